@@ -1,0 +1,37 @@
+from typing import Any
+
+from numpy import bool_, float32, float64, int64
+from numpy.typing import NDArray
+
+__version__: str
+STREAM_VERSION: int
+
+_State = tuple[NDArray[float64], NDArray[int64], NDArray[Any]]
+_Key = tuple[int, ...]
+_Choices = tuple[int, int, int, float, float, float]
+_Sources = tuple[NDArray[Any], NDArray[Any], NDArray[int64], float]
+_Plan = tuple[NDArray[int64], NDArray[bool_], NDArray[int64], NDArray[float64]]
+
+def available_threads() -> int: ...
+def first_not_finite(array: NDArray[Any]) -> tuple[int, int] | None: ...
+def kneighbors(
+    queries: NDArray[Any], array: NDArray[Any], n_neighbors: int, n_threads: int | None
+) -> tuple[NDArray[float64], NDArray[int64]]: ...
+def update(
+    anomalies: NDArray[Any],
+    state: _State,
+    filled: int,
+    array: NDArray[Any],
+    ids: int | NDArray[int64],
+    n_threads: int | None,
+) -> _State: ...
+def merge(state: _State, filled: int, other: _State, other_filled: int) -> _State: ...
+def plan(key: _Key, start: int, n_samples: int, choices: _Choices, n_threads: int | None) -> _Plan: ...
+def mix(
+    out: NDArray[Any], sources: _Sources, key: _Key, start: int, plan: _Plan, n_threads: int | None
+) -> None: ...
+def generate(
+    out: NDArray[Any], sources: _Sources, key: _Key, start: int, choices: _Choices, n_threads: int | None
+) -> None: ...
+def fill_normals(key: _Key, start: int, out: NDArray[float32]) -> None: ...
+def sum_columns(array: NDArray[Any], sums: NDArray[int64]) -> None: ...

@@ -1,0 +1,118 @@
+"""From a table with a few labelled anomalies to its new rows: scale, search, mix, scale back.
+
+What samplers and the command line share; it reads the table in blocks and never copies it whole.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nngmix.amount import Amount
+from nngmix.checks import check_neighbors, check_range, check_threads
+from nngmix.matrices import as_matrix, blocks, check_finite, check_out, row_dtype
+from nngmix.plan import MixPlan
+from nngmix.scaling import Scale, scale_state
+from nngmix.seeding import RandomState
+from nngmix.table import NeighborTable
+
+__all__ = ["Progress", "Resampled", "resample"]
+
+# Called with the stage ("scale", "search" or "mix"), rows done and rows in all.
+Progress = Callable[[str, int, int], None]
+
+# Values of a block: large enough that a search of it is worth its start, small enough for the cache.
+_BLOCK_VALUES = 1 << 19
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """New rows in the input's units, and their plan, whose anchors and partners are rows of `X`."""
+
+    rows: NDArray[Any]
+    plan: MixPlan
+
+
+def resample(
+    X: ArrayLike,
+    is_anomaly: NDArray[np.bool_],
+    amount: Amount,
+    *,
+    n_neighbors: float = 10,
+    n_neighbors_anomaly: float = 10,
+    noise_std: float = 0.01,
+    alpha: float = 0.2,
+    beta: float = 0.2,
+    unlabeled_fraction: float = 0.5,
+    scale: str | None = "minmax",
+    random_state: RandomState = None,
+    n_threads: int | None = None,
+    progress: Progress | None = None,
+) -> Resampled:
+    """Make new anomalies from the rows of `X` that `is_anomaly` marks; the others are unlabelled.
+
+    See `nngmix.NNGMix` for the parameters.
+    """
+    array = as_matrix("X", X)
+    n_rows, n_features = array.shape
+    if is_anomaly.shape != (n_rows,) or is_anomaly.dtype != np.bool_:
+        raise ValueError(f"is_anomaly must be bool of shape ({n_rows},), got {is_anomaly.dtype} {is_anomaly.shape}")
+    anomaly_rows = np.flatnonzero(is_anomaly)
+    if len(anomaly_rows) == 0:
+        raise ValueError(f"none of the {n_rows} rows is a labelled anomaly: at least one is needed")
+    check_range(noise_std, alpha, beta, unlabeled_fraction)
+    check_threads(n_threads)
+    for name, value in (("n_neighbors", n_neighbors), ("n_neighbors_anomaly", n_neighbors_anomaly)):
+        check_neighbors(name, value, len(anomaly_rows))
+    n_unlabeled = n_rows - len(anomaly_rows)
+    if n_unlabeled == 0 and unlabeled_fraction > 0:
+        raise ValueError(f"all {n_rows} rows are anomalies: pass unlabelled rows, or set unlabeled_fraction=0")
+    n_samples = amount.count(len(anomaly_rows), n_unlabeled)
+    dtype = row_dtype(array)
+    out = check_out(None, n_samples, n_features, dtype)
+
+    report = progress or _silent
+    scaling = _fit_scale(array, dtype, scale, report)
+    anomalies = _scaled(np.ascontiguousarray(array[anomaly_rows], dtype), scaling)
+    table = NeighborTable(anomalies, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
+    if unlabeled_fraction > 0 and n_samples > 0:
+        for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
+            unlabeled = ~is_anomaly[start : start + len(rows)]
+            chosen = rows if unlabeled.all() else rows[unlabeled]
+            table.update(_scaled(chosen, scaling), row_ids=start + np.flatnonzero(unlabeled))
+            report("search", start + len(rows), n_rows)
+    elif n_samples == 0:
+        unlabeled_fraction = 0.0
+    plan = table.plan(
+        0, n_samples, alpha=alpha, beta=beta, unlabeled_fraction=unlabeled_fraction, random_state=random_state
+    )
+    table.mix(plan, noise_std=noise_std, out=out)
+    if scaling is not None:
+        scaling.inverse(out)
+    report("mix", n_samples, n_samples)
+    partner = plan.partner.copy()
+    partner[~plan.unlabeled] = anomaly_rows[partner[~plan.unlabeled]]
+    return Resampled(out, replace(plan, anchor=anomaly_rows[plan.anchor], partner=partner))
+
+
+def _fit_scale(
+    array: NDArray[Any], dtype: np.dtype[Any], scale: str | None, report: Progress
+) -> Scale | None:
+    """One pass: the scale, and the check that every value is finite."""
+    state = scale_state(scale, array.shape[1])
+    for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
+        check_finite("X", rows, start)
+        if state is not None:
+            state.update(rows)
+        report("scale", start + len(rows), len(array))
+    return None if state is None else state.scale(dtype)
+
+
+def _scaled(rows: NDArray[Any], scaling: Scale | None) -> NDArray[Any]:
+    return rows if scaling is None else scaling.transform(rows)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    pass

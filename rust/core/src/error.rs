@@ -1,0 +1,57 @@
+//! What can go wrong in the core: what was expected and what came.
+
+/// Errors of the core; the bridge maps each to one Python exception.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// A buffer's length does not fit the shape it should have.
+    #[error("{what}: expected {expected} values, got {got}")]
+    Length {
+        /// Which buffer.
+        what: &'static str,
+        /// Values its shape calls for.
+        expected: usize,
+        /// Values it holds.
+        got: usize,
+    },
+    /// A parameter is outside its range.
+    #[error("{what} must be {expected}, got {got}")]
+    Parameter {
+        /// Which parameter.
+        what: &'static str,
+        /// The range in words.
+        expected: &'static str,
+        /// The value that came.
+        got: String,
+    },
+    /// A value that is NaN or infinite.
+    #[error("row {row}, column {column} is not finite")]
+    NotFinite {
+        /// First row with such a value.
+        row: usize,
+        /// Its first such column.
+        column: usize,
+    },
+    /// An entry of a plan points outside the table it is executed on.
+    #[error("row {row} of the plan: {what} must be below {bound}, got {got}")]
+    Plan {
+        /// Row of the plan.
+        row: usize,
+        /// Which column of the plan.
+        what: &'static str,
+        /// Exclusive bound.
+        bound: usize,
+        /// The value that came.
+        got: i64,
+    },
+    /// The operating system refused to start threads.
+    #[error("could not start {n_threads} threads: {reason}")]
+    Threads {
+        /// Threads asked for.
+        n_threads: usize,
+        /// The system's words.
+        reason: String,
+    },
+    /// The caller cancelled the work; no result was kept.
+    #[error("interrupted")]
+    Interrupted,
+}

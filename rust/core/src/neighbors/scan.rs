@@ -1,0 +1,51 @@
+//! The plain scan: the definition of the search, one thread, every distance computed in `f64`.
+
+use std::ops::Range;
+
+use super::lists::{Candidate, Lists};
+use super::search::Search;
+use crate::parallel::Cancel;
+use crate::rows::Element;
+use crate::Error;
+
+/// Rows of one block: small enough to stay in the first-level cache while all queries pass over it.
+const BLOCK_VALUES: usize = 2048;
+
+/// Squared distance in `f64`, columns ascending, no fused operation.
+#[inline]
+pub(super) fn squared_distance<T: Element>(query: &[T], row: &[T]) -> f64 {
+    let mut sum = 0.0;
+    for (q, x) in query.iter().zip(row) {
+        let difference = x.to_f64() - q.to_f64();
+        sum += difference * difference;
+    }
+    sum
+}
+
+/// The nearest rows among `rows` of the queries in `queries`, as lists of that range alone.
+pub(super) fn scan<T: Element>(
+    search: &Search<'_, T>,
+    queries: Range<usize>,
+    rows: Range<usize>,
+    cancel: &Cancel,
+) -> Result<Lists, Error> {
+    let mut lists = Lists::new(queries.len(), search.n_neighbors);
+    let id = |position| search.id(position);
+    let block_rows = (BLOCK_VALUES / search.rows.n_features()).max(1);
+    for start in rows.clone().step_by(block_rows) {
+        cancel.check()?;
+        let block = start..(start + block_rows).min(rows.end);
+        search.rows.slice(block.clone()).check_finite()?;
+        for (list, query) in queries.clone().enumerate() {
+            let limit = search.limit(query);
+            for position in block.clone() {
+                let squared_distance = squared_distance(search.queries.row(query), search.rows.row(position));
+                if squared_distance > lists.worst(list).min(limit) {
+                    continue;
+                }
+                lists.insert(list, Candidate { squared_distance, position }, search.rows, &id);
+            }
+        }
+    }
+    Ok(lists)
+}

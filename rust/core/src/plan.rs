@@ -1,0 +1,205 @@
+//! Every random choice of every row, as data.
+//!
+//! Row `i` reads block `i` of the plan stream: words 0-1 choose the pool, 2-3 the anchor, 4-5 the partner
+//! among the anchor's neighbours, 6-7 and 8-9 are the two uniforms of the first attempt at lam. Attempt `t`
+//! reads words 6-9 of the row's block with attempt `t` in the nonce.
+
+use crate::parallel::{Cancel, Pool};
+use crate::random::{bounded, open_unit, word64, Beta, Key, Purpose, BLOCK_WORDS, LANES};
+use crate::Error;
+
+/// What the choices are drawn from.
+#[derive(Debug, Clone, Copy)]
+pub struct Choices {
+    /// Rows of `A`.
+    pub n_anomalies: usize,
+    /// Neighbours of each anomaly among the unlabelled rows.
+    pub n_neighbors: usize,
+    /// Neighbours of each anomaly among the other anomalies; 0 makes the anchor its own partner.
+    pub n_neighbors_anomaly: usize,
+    /// Probability that the partner is an unlabelled row.
+    pub unlabeled_fraction: f64,
+    /// Distribution of lam, the weight of the anchor.
+    pub weight: Beta,
+}
+
+/// Rows drawn by one task.
+const TASK_ROWS: usize = 4096;
+
+/// The choices of consecutive rows, one column each.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'a> {
+    /// Row of `A`.
+    pub anchor: &'a [i64],
+    /// Whether the partner is an unlabelled row.
+    pub unlabeled: &'a [bool],
+    /// Which of the anchor's neighbours is the partner, 0 the nearest.
+    pub neighbor: &'a [i64],
+    /// Weight of the anchor.
+    pub lam: &'a [f64],
+}
+
+/// The columns of a [`Plan`], to be written.
+#[derive(Debug)]
+pub struct PlanMut<'a> {
+    /// See [`Plan::anchor`].
+    pub anchor: &'a mut [i64],
+    /// See [`Plan::unlabeled`].
+    pub unlabeled: &'a mut [bool],
+    /// See [`Plan::neighbor`].
+    pub neighbor: &'a mut [i64],
+    /// See [`Plan::lam`].
+    pub lam: &'a mut [f64],
+}
+
+impl Plan<'_> {
+    /// Number of rows; an error if the columns differ in length.
+    pub fn n_rows(&self) -> Result<usize, Error> {
+        let expected = self.lam.len();
+        let lengths = [self.anchor.len(), self.unlabeled.len(), self.neighbor.len()];
+        match lengths.into_iter().find(|&got| got != expected) {
+            Some(got) => Err(Error::Length { what: "columns of the plan", expected, got }),
+            None => Ok(expected),
+        }
+    }
+}
+
+impl<'a> PlanMut<'a> {
+    /// The columns in parts of at most `n` rows.
+    fn chunks(self, n: usize) -> Vec<PlanMut<'a>> {
+        let columns = self.anchor.chunks_mut(n).zip(self.unlabeled.chunks_mut(n));
+        let columns = columns.zip(self.neighbor.chunks_mut(n)).zip(self.lam.chunks_mut(n));
+        columns
+            .map(|(((anchor, unlabeled), neighbor), lam)| PlanMut { anchor, unlabeled, neighbor, lam })
+            .collect()
+    }
+}
+
+impl Choices {
+    /// Checks that there is something to choose from.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.n_anomalies == 0 {
+            return Err(Error::Parameter { what: "n_anomalies", expected: "at least 1", got: "0".into() });
+        }
+        if !(0.0..=1.0).contains(&self.unlabeled_fraction) {
+            let got = self.unlabeled_fraction.to_string();
+            return Err(Error::Parameter { what: "unlabeled_fraction", expected: "between 0 and 1", got });
+        }
+        if self.unlabeled_fraction > 0.0 && self.n_neighbors == 0 {
+            let expected = "at least 1 unless unlabeled_fraction is 0";
+            return Err(Error::Parameter { what: "n_neighbors", expected, got: "0".into() });
+        }
+        Ok(())
+    }
+
+    /// Draws the rows from `start` on, as many as the plan has, on all threads of the pool.
+    pub fn draw_all(
+        &self,
+        key: Key,
+        start: u64,
+        plan: PlanMut<'_>,
+        pool: &Pool,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
+        self.check()?;
+        let tasks: Vec<_> = plan.chunks(TASK_ROWS).into_iter().enumerate().collect();
+        let done = pool.map(tasks, |(task, mut plan)| {
+            cancel.check()?;
+            self.draw(key, start.wrapping_add((task * TASK_ROWS) as u64), &mut plan);
+            Ok(())
+        });
+        done.into_iter().collect()
+    }
+
+    /// Draws the rows from `start` on, as many as the plan has.
+    pub fn draw(&self, key: Key, start: u64, plan: &mut PlanMut<'_>) {
+        for at in (0..plan.lam.len()).step_by(LANES) {
+            let row = start.wrapping_add(at as u64);
+            let lanes = key.lanes(Purpose::Plan, row);
+            let mut accepted = [false; LANES];
+            let mut lam = [0.0; LANES];
+            for lane in 0..LANES {
+                let u = open_unit(word64(lanes[6][lane], lanes[7][lane]));
+                let v = open_unit(word64(lanes[8][lane], lanes[9][lane]));
+                (accepted[lane], lam[lane]) = self.weight.attempt(u, v);
+            }
+            for lane in 0..LANES.min(plan.lam.len() - at) {
+                let word = |i: usize| word64(lanes[2 * i][lane], lanes[2 * i + 1][lane]);
+                let unlabeled = open_unit(word(0)) < self.unlabeled_fraction;
+                let n_partners = if unlabeled { self.n_neighbors } else { self.n_neighbors_anomaly };
+                plan.unlabeled[at + lane] = unlabeled;
+                plan.anchor[at + lane] = bounded(word(1), self.n_anomalies) as i64;
+                plan.neighbor[at + lane] = bounded(word(2), n_partners) as i64;
+                plan.lam[at + lane] = if accepted[lane] {
+                    lam[lane]
+                } else {
+                    self.further_attempts(key, row.wrapping_add(lane as u64))
+                };
+            }
+        }
+    }
+
+    /// Attempts at lam from the second on.
+    #[cold]
+    fn further_attempts(&self, key: Key, row: u64) -> f64 {
+        let mut attempt = 1;
+        loop {
+            let block: [u32; BLOCK_WORDS] = key.block(Purpose::Plan, attempt, row);
+            let (u, v) = (open_unit(word64(block[6], block[7])), open_unit(word64(block[8], block[9])));
+            if let (true, lam) = self.weight.attempt(u, v) {
+                return lam;
+            }
+            attempt += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choices(fraction: f64) -> Choices {
+        Choices {
+            n_anomalies: 7,
+            n_neighbors: 5,
+            n_neighbors_anomaly: 3,
+            unlabeled_fraction: fraction,
+            weight: Beta::new(0.2, 0.2).expect("valid"),
+        }
+    }
+
+    fn draw(choices: &Choices, start: u64, n: usize) -> (Vec<i64>, Vec<bool>, Vec<i64>, Vec<f64>) {
+        let mut out = (vec![0; n], vec![false; n], vec![0; n], vec![0.0; n]);
+        let mut plan =
+            PlanMut { anchor: &mut out.0, unlabeled: &mut out.1, neighbor: &mut out.2, lam: &mut out.3 };
+        choices.draw(Key([5; 8]), start, &mut plan);
+        out
+    }
+
+    #[test]
+    fn any_split_gives_the_same_rows() {
+        let choices = choices(0.5);
+        let whole = draw(&choices, 100, 333);
+        for cut in [1, 16, 17, 200] {
+            let (first, second) = (draw(&choices, 100, cut), draw(&choices, 100 + cut as u64, 333 - cut));
+            assert_eq!([first.0, second.0].concat(), whole.0);
+            assert_eq!([first.1, second.1].concat(), whole.1);
+            assert_eq!([first.2, second.2].concat(), whole.2);
+            assert_eq!([first.3, second.3].concat(), whole.3);
+        }
+    }
+
+    #[test]
+    fn the_share_of_the_pools_is_exact_at_both_ends() {
+        assert!(draw(&choices(0.0), 0, 1000).1.iter().all(|unlabeled| !unlabeled));
+        assert!(draw(&choices(1.0), 0, 1000).1.iter().all(|unlabeled| *unlabeled));
+    }
+
+    #[test]
+    fn impossible_choices_are_refused() {
+        assert!(Choices { n_anomalies: 0, ..choices(0.5) }.check().is_err());
+        assert!(Choices { n_neighbors: 0, ..choices(0.5) }.check().is_err());
+        assert!(Choices { n_neighbors: 0, ..choices(0.0) }.check().is_ok());
+        assert!(choices(f64::NAN).check().is_err());
+    }
+}

@@ -1,0 +1,177 @@
+//! Standard normals in `f32` by Box-Muller, with own polynomials, so that every platform gives the same bits.
+//!
+//! A block of 1024 normals uses 64 ChaCha blocks. Their words, taken sixteen blocks at a time and word by
+//! word, are 512 radius words followed by 512 angle words; normal `j` is `radius_j * cos(angle_j)` and
+//! normal `512 + j` is `radius_j * sin(angle_j)`.
+
+use super::chacha::{Key, Lanes, Purpose, LANES};
+
+/// Normals made together; the element at flat index `e` of the output is number `e % 1024` of block `e / 1024`.
+pub const NORMALS_PER_BLOCK: usize = 1024;
+const PAIRS: usize = NORMALS_PER_BLOCK / 2;
+const GROUP: usize = LANES * super::BLOCK_WORDS;
+const CHACHA_BLOCKS: u64 = 64;
+
+const SQRT_HALF_BITS: u32 = 0x3f35_04f3;
+const LN_2: f32 = std::f32::consts::LN_2;
+/// 2^-31, exactly.
+const CELL: f32 = 4.656_613e-10;
+
+/// (ln(1 + f) - f + f^2 / 2) / f^3 for f in [sqrt(1/2) - 1, sqrt(2) - 1], minimax.
+const LN_COEFFICIENTS: [f32; 7] =
+    [0.333_338_6, -0.250_017_46, 0.199_653_98, -0.165_656_34, 0.148_769_65, -0.143_502_07, 0.089_178_67];
+/// (sin(x) - x) / x^3 in x^2, |x| <= pi / 4, minimax.
+const SIN_COEFFICIENTS: [f32; 3] = [-0.166_666_5, 0.008_331_979, -0.000_194_956_36];
+/// (cos(x) - 1 + x^2 / 2) / x^4 in x^2, |x| <= pi / 4, minimax.
+const COS_COEFFICIENTS: [f32; 3] = [0.041_666_646, -0.001_388_736_8, 0.000_024_438_452];
+
+/// `coefficients[0] + coefficients[1] x + ...`, each operation rounded once.
+#[inline(always)]
+fn horner<const N: usize>(coefficients: [f32; N], x: f32) -> f32 {
+    let mut value = coefficients[N - 1];
+    for i in (0..N - 1).rev() {
+        value = value * x + coefficients[i];
+    }
+    value
+}
+
+/// sqrt(-2 ln u) for u = (h + 1/2) / 2^31, h the upper 31 bits of the word.
+#[inline(always)]
+fn radius(word: u32) -> f32 {
+    let h = (word >> 1) as i32;
+    let u = (h as f32 + 0.5) * CELL;
+    // u = 2^exponent (1 + f); near 1 the distance to 1 is taken from the integer, which has not been rounded.
+    let shifted = (u.to_bits() as i32).wrapping_sub(SQRT_HALF_BITS as i32);
+    let exponent = shifted >> 23;
+    let m = f32::from_bits(((shifted & 0x007f_ffff) as u32).wrapping_add(SQRT_HALF_BITS));
+    let complement = -(((i32::MAX - h) as f32 + 0.5) * CELL);
+    let f = if exponent == 0 { complement } else { m - 1.0 };
+    let square = f * f;
+    let ln_1p = f + (square * f * horner(LN_COEFFICIENTS, f) - 0.5 * square);
+    (-2.0 * (exponent as f32 * LN_2 + ln_1p)).sqrt()
+}
+
+/// cos and sin of a uniform angle: two bits choose the quadrant, thirty the angle within it.
+#[inline(always)]
+fn cos_sin(word: u32) -> (f32, f32) {
+    let x = (word << 2) as i32 as f32 * (std::f32::consts::FRAC_PI_4 * CELL);
+    let square = x * x;
+    let sin = x + x * square * horner(SIN_COEFFICIENTS, square);
+    let cos = 1.0 + (square * square * horner(COS_COEFFICIENTS, square) - 0.5 * square);
+    let quadrant = word >> 30;
+    let (c, s) = if quadrant & 1 == 0 { (cos, sin) } else { (sin, cos) };
+    // cos is negative in quadrants 1 and 2, sin in quadrants 2 and 3.
+    let flip_cos = ((quadrant + 1) & 2) << 30;
+    let flip_sin = (quadrant & 2) << 30;
+    (f32::from_bits(c.to_bits() ^ flip_cos), f32::from_bits(s.to_bits() ^ flip_sin))
+}
+
+/// The normals of `block`.
+#[inline(always)]
+pub fn fill_normals(key: Key, block: u64, out: &mut [f32; NORMALS_PER_BLOCK]) {
+    let first = block.wrapping_mul(CHACHA_BLOCKS);
+    let (cosines, sines) = out.split_at_mut(PAIRS);
+    for group in 0..PAIRS / GROUP {
+        let lanes = |half: u64| key.lanes(Purpose::Noise, first + half * 32 + (group * LANES) as u64);
+        let radius_words: Lanes = lanes(0);
+        let angle_words: Lanes = lanes(1);
+        let at = group * GROUP..(group + 1) * GROUP;
+        let cosines = cosines[at.clone()].as_chunks_mut::<LANES>().0;
+        let sines = sines[at].as_chunks_mut::<LANES>().0;
+        for word in 0..super::BLOCK_WORDS {
+            for lane in 0..LANES {
+                let r = radius(radius_words[word][lane]);
+                let (cos, sin) = cos_sin(angle_words[word][lane]);
+                cosines[word][lane] = r * cos;
+                sines[word][lane] = r * sin;
+            }
+        }
+    }
+}
+
+/// The normals from flat element `start` on, across blocks.
+pub fn normals_from(key: Key, start: u64, out: &mut [f32]) {
+    let mut normals = [0.0; NORMALS_PER_BLOCK];
+    let (mut element, mut rest) = (start, out);
+    while !rest.is_empty() {
+        fill_normals(key, element / NORMALS_PER_BLOCK as u64, &mut normals);
+        let available = &normals[(element % NORMALS_PER_BLOCK as u64) as usize..];
+        let n = available.len().min(rest.len());
+        let (now, later) = rest.split_at_mut(n);
+        now.copy_from_slice(&available[..n]);
+        element = element.wrapping_add(n as u64);
+        rest = later;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_transform_is_accurate_to_1e_5_everywhere_and_near_one() {
+        let mut words: Vec<u32> = (0..200_000).map(|i: u32| i.wrapping_mul(2_654_435_761)).collect();
+        words.extend((0..5_000).flat_map(|i| [i, u32::MAX - i]));
+        let mut worst: f64 = 0.0;
+        for &word in &words {
+            let u = (f64::from(word >> 1) + 0.5) / 2_f64.powi(31);
+            let expected = (-2.0 * u.ln()).sqrt();
+            worst = worst.max((f64::from(radius(word)) - expected).abs());
+            let angle = f64::from(word >> 30) * std::f64::consts::FRAC_PI_2
+                + f64::from((word << 2) as i32) * std::f64::consts::FRAC_PI_4 / 2_f64.powi(31);
+            let (cos, sin) = cos_sin(word);
+            worst = worst.max(6.7 * (f64::from(cos) - angle.cos()).abs());
+            worst = worst.max(6.7 * (f64::from(sin) - angle.sin()).abs());
+        }
+        assert!(worst < 1e-5, "{worst}");
+        // Relative accuracy where u is nearest to 1 and the radius smallest.
+        let smallest = f64::from(radius(u32::MAX));
+        let expected = (-2.0 * (-(0.5_f64 / 2_f64.powi(31))).ln_1p()).sqrt();
+        assert!((smallest / expected - 1.0).abs() < 1e-6, "{smallest} {expected}");
+    }
+
+    #[test]
+    fn blocks_are_addressed_alone() {
+        let key = Key([3; 8]);
+        let (mut a, mut b) = ([0.0; NORMALS_PER_BLOCK], [0.0; NORMALS_PER_BLOCK]);
+        fill_normals(key, 7, &mut a);
+        fill_normals(key, 8, &mut b);
+        assert_ne!(a, b);
+        fill_normals(key, 7, &mut b);
+        assert_eq!(a, b);
+    }
+
+    #[test]
+    fn moments_and_tails_of_ten_million() {
+        let key = Key([1, 1, 2, 3, 5, 8, 13, 21]);
+        let mut block = [0.0; NORMALS_PER_BLOCK];
+        let n_blocks = 10_000_u64;
+        let n = n_blocks as f64 * NORMALS_PER_BLOCK as f64;
+        let (mut sums, mut beyond, mut lag) = ([0.0_f64; 4], [0_u64; 3], 0.0);
+        for i in 0..n_blocks {
+            fill_normals(key, i, &mut block);
+            for pair in block.windows(2) {
+                lag += f64::from(pair[0]) * f64::from(pair[1]);
+            }
+            for z in block.map(f64::from) {
+                for (power, sum) in sums.iter_mut().enumerate() {
+                    *sum += z.powi(power as i32 + 1);
+                }
+                for (k, count) in beyond.iter_mut().enumerate() {
+                    *count += u64::from(z.abs() > 3.0 + k as f64);
+                }
+            }
+        }
+        // Five standard errors of each moment: E z^8 = 105, E z^6 = 15.
+        let error = |variance: f64| 5.0 * (variance / n).sqrt();
+        assert!((sums[0] / n).abs() < error(1.0));
+        assert!((sums[1] / n - 1.0).abs() < error(2.0));
+        assert!((sums[2] / n).abs() < error(15.0));
+        assert!((sums[3] / n - 3.0).abs() < error(96.0));
+        assert!((lag / n).abs() < error(1.0));
+        for (count, tail) in beyond.iter().zip([2.699_796e-3, 6.334_248e-5, 5.733_031e-7]) {
+            let expected = n * tail;
+            assert!((*count as f64 - expected).abs() < 5.0 * expected.sqrt(), "{count} {expected}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Borrowed row-major matrices and the order of their rows.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use crate::Error;
+
+/// A value of a row: `f32` or `f64`. Distances are always computed in `f64`.
+pub trait Element: Copy + Send + Sync + PartialOrd + std::fmt::Debug + Default + 'static {
+    /// Exact widening.
+    fn to_f64(self) -> f64;
+    /// Rounds to nearest.
+    fn from_f64(value: f64) -> Self;
+    /// Exact widening of a normal variate.
+    fn from_f32(value: f32) -> Self;
+    /// The value itself, with -0 turned into 0.
+    fn canonical(self) -> Self;
+    /// Neither NaN nor infinite.
+    fn is_finite(self) -> bool;
+    /// One row of the output: `(w_anchor * a + w_partner * p) + w_noise * z`, each operation rounded once.
+    fn mix(weights: [Self; 3], anchor: Self, partner: Self, normal: f32) -> Self;
+    /// The same without noise.
+    fn mix_noiseless(weights: [Self; 3], anchor: Self, partner: Self) -> Self;
+}
+
+macro_rules! impl_element {
+    ($type:ty) => {
+        impl Element for $type {
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+            #[inline(always)]
+            fn from_f64(value: f64) -> Self {
+                value as $type
+            }
+            #[inline(always)]
+            fn from_f32(value: f32) -> Self {
+                value.into()
+            }
+            #[inline(always)]
+            fn canonical(self) -> Self {
+                self + 0.0
+            }
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                <$type>::is_finite(self)
+            }
+            #[inline(always)]
+            fn mix(weights: [Self; 3], anchor: Self, partner: Self, normal: f32) -> Self {
+                (weights[0] * anchor + weights[1] * partner) + weights[2] * Self::from_f32(normal)
+            }
+            #[inline(always)]
+            fn mix_noiseless(weights: [Self; 3], anchor: Self, partner: Self) -> Self {
+                weights[0] * anchor + weights[1] * partner
+            }
+        }
+    };
+}
+impl_element!(f32);
+impl_element!(f64);
+
+/// A borrowed matrix, row after row without gaps.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a, T> {
+    values: &'a [T],
+    n_features: usize,
+}
+
+impl<'a, T: Element> Rows<'a, T> {
+    /// Wraps `values` as rows of `n_features`; an incomplete last row is an error.
+    pub fn new(values: &'a [T], n_features: usize) -> Result<Self, Error> {
+        if n_features == 0 {
+            return Err(Error::Parameter { what: "n_features", expected: "at least 1", got: "0".into() });
+        }
+        if values.len() % n_features != 0 {
+            let expected = values.len().next_multiple_of(n_features);
+            return Err(Error::Length { what: "rows", expected, got: values.len() });
+        }
+        Ok(Self { values, n_features })
+    }
+
+    /// Number of rows.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.values.len() / self.n_features
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Number of columns.
+    #[inline]
+    pub fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// Row `i`.
+    #[inline]
+    pub fn row(&self, i: usize) -> &'a [T] {
+        &self.values[i * self.n_features..(i + 1) * self.n_features]
+    }
+
+    /// The rows of `range`.
+    pub fn slice(&self, range: Range<usize>) -> Rows<'a, T> {
+        let values = &self.values[range.start * self.n_features..range.end * self.n_features];
+        Rows { values, n_features: self.n_features }
+    }
+
+    /// All values, row after row.
+    pub fn values(&self) -> &'a [T] {
+        self.values
+    }
+
+    /// An error that names the first row and column that is NaN or infinite.
+    pub fn check_finite(&self) -> Result<(), Error> {
+        match self.values.iter().position(|value| !value.is_finite()) {
+            None => Ok(()),
+            Some(at) => Err(Error::NotFinite { row: at / self.n_features, column: at % self.n_features }),
+        }
+    }
+}
+
+/// The order of two rows of finite values by content: numeric, first differing column decides, -0 equals 0.
+pub fn compare_content<T: Element>(a: &[T], b: &[T]) -> Ordering {
+    for (x, y) in a.iter().zip(b) {
+        match x.partial_cmp(y) {
+            Some(Ordering::Equal) | None => {}
+            Some(order) => return order,
+        }
+    }
+    Ordering::Equal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn incomplete_rows_are_refused() {
+        assert!(matches!(Rows::new(&[1.0_f32; 7], 3), Err(Error::Length { expected: 9, got: 7, .. })));
+        assert!(matches!(Rows::<f32>::new(&[], 0), Err(Error::Parameter { .. })));
+    }
+
+    #[test]
+    fn the_first_value_that_is_not_finite_is_named() {
+        let mut values = [0.0_f64; 12];
+        values[10] = f64::NAN;
+        values[7] = f64::INFINITY;
+        let rows = Rows::new(&values, 3).expect("four rows");
+        assert_eq!(rows.check_finite(), Err(Error::NotFinite { row: 2, column: 1 }));
+    }
+
+    #[test]
+    fn content_order_is_numeric_and_ignores_the_sign_of_zero() {
+        assert_eq!(compare_content(&[0.0, 1.0], &[-0.0, 1.0]), Ordering::Equal);
+        assert_eq!(compare_content(&[-1.0, 9.0], &[0.0, 1.0]), Ordering::Less);
+        assert_eq!(compare_content(&[0.0, 2.0], &[0.0, 1.0]), Ordering::Greater);
+    }
+}

@@ -1,0 +1,39 @@
+//! Views of NumPy arrays. The package hands over C-contiguous arrays; this is where that is checked.
+
+use nngmix_core::rows::{Element, Rows};
+use numpy::ndarray::Dimension;
+use numpy::{Element as NumpyElement, PyReadonlyArray, PyReadwriteArray, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+/// The values of a C-contiguous array.
+pub fn values<'a, T: NumpyElement, D: Dimension>(
+    name: &str,
+    array: &'a PyReadonlyArray<'_, T, D>,
+) -> PyResult<&'a [T]> {
+    // `as_slice` alone would also hand out Fortran-ordered memory.
+    match array.as_slice() {
+        Ok(values) if array.is_c_contiguous() => Ok(values),
+        _ => Err(PyValueError::new_err(format!("{name} must be C-contiguous"))),
+    }
+}
+
+/// The values of a C-contiguous array, to be written.
+pub fn values_mut<'a, T: NumpyElement, D: Dimension>(
+    name: &str,
+    array: &'a mut PyReadwriteArray<'_, T, D>,
+) -> PyResult<&'a mut [T]> {
+    let contiguous = array.is_c_contiguous();
+    match array.as_slice_mut() {
+        Ok(values) if contiguous => Ok(values),
+        _ => Err(PyValueError::new_err(format!("{name} must be C-contiguous"))),
+    }
+}
+
+/// A C-contiguous matrix as rows.
+pub fn rows<'a, T: NumpyElement + Element>(
+    name: &str,
+    array: &'a PyReadonlyArray<'_, T, numpy::Ix2>,
+) -> PyResult<Rows<'a, T>> {
+    Rows::new(values(name, array)?, array.shape()[1]).map_err(crate::run::to_python)
+}

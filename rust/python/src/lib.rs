@@ -1,0 +1,34 @@
+//! The bridge between `nngmix_core` and Python: it converts, checks layouts, releases the GIL round every
+//! kernel and polls for Ctrl-C. It holds no algorithm.
+//!
+//! | Python                               | Rust                            |
+//! |--------------------------------------|---------------------------------|
+//! | C-contiguous float32 / float64 array | `Rows<f32>` / `Rows<f64>`       |
+//! | float64, int64, bool array           | `&[f64]`, `&[i64]`, `&[bool]`   |
+//! | eight Python ints below 2^32         | `Key`                           |
+//!
+//! Arrays are borrowed, never copied. Their contents may be changed by another Python thread while a kernel
+//! runs: every index taken from them is bounds-checked where it is used.
+
+mod arrays;
+mod kernels;
+mod run;
+
+use pyo3::prelude::*;
+
+/// The compiled kernels of nngmix; use them through the package.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::kernels::{
+        available_threads, fill_normals, first_not_finite, generate, kneighbors, merge, mix, plan,
+        sum_columns, update,
+    };
+
+    #[pymodule_export]
+    #[allow(non_upper_case_globals)]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_export]
+    const STREAM_VERSION: u32 = nngmix_core::random::STREAM_VERSION;
+}
