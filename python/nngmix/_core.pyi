@@ -3,6 +3,7 @@ from typing import Any
 from numpy import bool_, float32, float64, int64
 from numpy.typing import NDArray
 
+__all__: list[str]
 __version__: str
 STREAM_VERSION: int
 

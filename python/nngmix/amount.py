@@ -46,7 +46,7 @@ class Amount:
         match = re.fullmatch(r"(\d+)|(\d+(?:\.\d*)?|\.\d+)([x%])", text.strip())
         if match is None:
             raise ValueError(
-                f"amount must be 10x (times the labelled anomalies), 10% (share of the unlabelled rows) "
+                "amount must be 10x (times the labelled anomalies), 10% (share of the unlabelled rows) "
                 f"or a count, got {text!r}"
             )
         count, number, unit = match.groups()
@@ -63,7 +63,7 @@ class Amount:
         missing = round((self.share or 0) * n_unlabeled) - n_anomalies
         if missing <= 0:
             warn(
-                f"{n_anomalies} labelled anomalies are already {n_anomalies / max(n_unlabeled, 1):.1%} of the "
-                f"{n_unlabeled} unlabelled rows, at least the {self.share:.1%} asked for: no rows are made"
+                f"{n_anomalies} labelled anomalies are already at least {self.share:.1%} of the "
+                f"{n_unlabeled} unlabelled rows: no rows are made"
             )
         return max(missing, 0)

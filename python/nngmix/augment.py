@@ -154,7 +154,12 @@ def nng_mix(
     out = check_out(out, n_samples, table.n_features, dtype)
     if unlabeled_fraction > 0:
         table.update(unlabeled)
-    mixture = {"alpha": alpha, "beta": beta, "unlabeled_fraction": unlabeled_fraction, "random_state": random_state}
+    mixture: dict[str, Any] = {
+        "alpha": alpha,
+        "beta": beta,
+        "unlabeled_fraction": unlabeled_fraction,
+        "random_state": random_state,
+    }
     if return_plan:
         plan = table.plan(start, start + n_samples, **mixture)
         return table.mix(plan, noise_std=noise_std, out=out), plan

@@ -113,6 +113,7 @@ def _check_memory(n_samples: int, n_features: int, dtype: np.dtype[Any]) -> None
         physical = 1 << 47
     if wanted > physical:
         raise MemoryError(
-            f"n_samples={n_samples} rows of {n_features} columns need {wanted / 2**30:.1f} GiB, this machine has "
-            f"{physical / 2**30:.1f} GiB; make them in parts with NeighborTable.batches, or into a memory-mapped out"
+            f"n_samples={n_samples} rows of {n_features} columns need {wanted / 2**30:.1f} GiB, this machine "
+            f"has {physical / 2**30:.1f} GiB; make them in parts with NeighborTable.batches, or into a "
+            "memory-mapped out"
         )

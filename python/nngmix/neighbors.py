@@ -1,5 +1,6 @@
 """Exact nearest neighbours."""
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,8 @@ def _search(
     queries: NDArray[Any], array: NDArray[Any], n_neighbors: int, n_threads: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     parts = blocks("X", array, queries.dtype)
-    start, rows = next(parts)
+    first = next(parts)
+    rows = first[1]
     if len(rows) == len(array):
         try:
             return _core.kneighbors(queries, rows, n_neighbors, n_threads)
@@ -95,8 +97,9 @@ def _search(
             check_finite("X", rows)
             raise
     state = empty_state(queries, n_neighbors)
-    for start, rows in ((start, rows), *parts):
-        state = update_state("X", queries, state, min(start, n_neighbors), rows, start, n_threads, start)
+    for start, block in chain([first], parts):
+        filled = min(start, n_neighbors)
+        state = update_state("X", queries, state, filled, block, start, n_threads, start)
     return state[0], state[1]
 
 

@@ -58,7 +58,9 @@ def resample(
     array = as_matrix("X", X)
     n_rows, n_features = array.shape
     if is_anomaly.shape != (n_rows,) or is_anomaly.dtype != np.bool_:
-        raise ValueError(f"is_anomaly must be bool of shape ({n_rows},), got {is_anomaly.dtype} {is_anomaly.shape}")
+        raise ValueError(
+            f"is_anomaly must be bool of shape ({n_rows},), got {is_anomaly.dtype} {is_anomaly.shape}"
+        )
     anomaly_rows = np.flatnonzero(is_anomaly)
     if len(anomaly_rows) == 0:
         raise ValueError(f"none of the {n_rows} rows is a labelled anomaly: at least one is needed")
@@ -68,7 +70,9 @@ def resample(
         check_neighbors(name, value, len(anomaly_rows))
     n_unlabeled = n_rows - len(anomaly_rows)
     if n_unlabeled == 0 and unlabeled_fraction > 0:
-        raise ValueError(f"all {n_rows} rows are anomalies: pass unlabelled rows, or set unlabeled_fraction=0")
+        raise ValueError(
+            f"all {n_rows} rows are anomalies: pass unlabelled rows, or set unlabeled_fraction=0"
+        )
     n_samples = amount.count(len(anomaly_rows), n_unlabeled)
     dtype = row_dtype(array)
     out = check_out(None, n_samples, n_features, dtype)

@@ -142,15 +142,17 @@ class NNGMix:
             raise ValueError(f"y must be 1-D, got shape {labels.shape}")
         if labels.dtype.kind == "f" and np.isnan(labels).any():
             row = int(np.flatnonzero(np.isnan(labels))[0])
-            raise ValueError(f"y must not be NaN, got NaN at row {row}; mark unlabelled rows as {self.unlabeled_label}")
+            raise ValueError(
+                f"y must not be NaN, got NaN at row {row}; mark unlabelled rows as {self.unlabeled_label}"
+            )
         anomaly: NDArray[np.bool_] = np.asarray(labels == self.anomaly_label)
         unlabeled = np.asarray(labels == self.unlabeled_label)
         known = anomaly | unlabeled
         if not known.all():
             raise ValueError(
-                f"y must hold {self.anomaly_label!r} (labelled anomaly) and {self.unlabeled_label!r} (unlabelled), "
-                f"got {labels[~known][0]!r} at row {int(np.flatnonzero(~known)[0])}; libraries disagree on other "
-                "values, so declare yours with anomaly_label and unlabeled_label"
+                f"y must hold {self.anomaly_label!r} (labelled anomaly) and {self.unlabeled_label!r} "
+                f"(unlabelled), got {labels[~known][0]!r} at row {int(np.flatnonzero(~known)[0])}; libraries "
+                "disagree on other values, so declare yours with anomaly_label and unlabeled_label"
             )
         if not anomaly.any() or not unlabeled.any():
             missing = self.unlabeled_label if anomaly.any() else self.anomaly_label

@@ -29,7 +29,7 @@ class Scale:
     width: NDArray[Any]
 
     def transform(self, rows: NDArray[Any]) -> NDArray[Any]:
-        scaled = rows - self.offset
+        scaled: NDArray[Any] = rows - self.offset
         scaled /= self.width
         return scaled
 

@@ -99,7 +99,8 @@ class NeighborTable:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return self.X_anomaly.dtype
+        dtype: np.dtype[Any] = self.X_anomaly.dtype
+        return dtype
 
     @property
     def _filled(self) -> int:
@@ -146,10 +147,7 @@ class NeighborTable:
                 f"X_unlabeled is {array.dtype} but the table is float32: convert the block with "
                 "X_unlabeled.astype(np.float32), or make the table from float64 anomalies"
             )
-        if row_ids is None:
-            ids, numbered_itself = self.n_seen, True
-        else:
-            ids, numbered_itself = _check_ids(row_ids, len(array)), self._numbered_itself
+        ids = self.n_seen if row_ids is None else _check_ids(row_ids, len(array))
         state = self._state
         for start, rows in blocks("X_unlabeled", array, self.dtype):
             block_ids = ids[start : start + len(rows)] if isinstance(ids, np.ndarray) else ids + start
@@ -159,7 +157,7 @@ class NeighborTable:
             )
         self._state = state
         self.n_seen += len(array)
-        self._numbered_itself = numbered_itself and self.n_seen > 0
+        self._numbered_itself |= row_ids is None and len(array) > 0
         return self
 
     def merge(self, other: "NeighborTable") -> Self:
@@ -177,7 +175,8 @@ class NeighborTable:
         )
         if not same:
             raise ValueError(
-                f"only tables of the same anomalies, dtype and numbers of neighbours merge, got {self} and {other}"
+                "only tables of the same anomalies, dtype and numbers of neighbours merge, "
+                f"got {self} and {other}"
             )
         if self._numbered_itself and other._numbered_itself:
             raise ValueError(
@@ -310,11 +309,17 @@ class NeighborTable:
                 fields = {name: file[name] for name in file.files}
             if int(fields["format"]) != _FORMAT:
                 raise ValueError(f"format {fields['format']}, this version reads {_FORMAT}")
-            table = cls(fields["X_anomaly"], n_neighbors_anomaly=int(fields["n_neighbors_anomaly"]), n_threads=n_threads)
+            table = cls(
+                fields["X_anomaly"],
+                n_neighbors_anomaly=int(fields["n_neighbors_anomaly"]),
+                n_threads=n_threads,
+            )
             state = fields["squared_distances"], fields["row_ids"], fields["neighbor_rows"]
             table.n_neighbors = int(state[1].shape[1])
             expected = empty_state(table.X_anomaly, table.n_neighbors)
-            for name, array, like in zip(("squared_distances", "row_ids", "neighbor_rows"), state, expected, strict=True):
+            for name, array, like in zip(
+                ("squared_distances", "row_ids", "neighbor_rows"), state, expected, strict=True
+            ):
                 if array.shape != like.shape or array.dtype != like.dtype:
                     raise ValueError(f"{name} is {array.dtype} of shape {array.shape}")
             table._state = tuple(np.ascontiguousarray(array) for array in state)  # type: ignore[assignment]
@@ -323,7 +328,9 @@ class NeighborTable:
         except FileNotFoundError:
             raise
         except Exception as error:
-            raise ValueError(f"{os.fspath(path)} is not a table saved by NeighborTable.save: {error}") from error
+            raise ValueError(
+                f"{os.fspath(path)} is not a table saved by NeighborTable.save: {error}"
+            ) from error
         return table
 
     def _check_columns(self, name: str, array: NDArray[Any]) -> None:

@@ -73,7 +73,7 @@ impl<'a, T: Element> Rows<'a, T> {
         if n_features == 0 {
             return Err(Error::Parameter { what: "n_features", expected: "at least 1", got: "0".into() });
         }
-        if values.len() % n_features != 0 {
+        if !values.len().is_multiple_of(n_features) {
             let expected = values.len().next_multiple_of(n_features);
             return Err(Error::Length { what: "rows", expected, got: values.len() });
         }

@@ -42,6 +42,8 @@ macro_rules! by_dtype {
 }
 
 type Matrix<'py> = Bound<'py, PyAny>;
+/// Squared distances and positions, a row for each query.
+type Found<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<i64>>);
 
 /// Threads the system offers.
 #[pyfunction]
@@ -69,7 +71,7 @@ pub fn kneighbors<'py>(
     array: &Matrix<'py>,
     n_neighbors: usize,
     n_threads: Option<usize>,
-) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<i64>>)> {
+) -> PyResult<Found<'py>> {
     by_dtype!(queries, |queries: PyReadonlyArray2<T>| {
         let array: PyReadonlyArray2<'_, T> = array.extract()?;
         let request = Search {
