@@ -3,7 +3,21 @@ from typing import Any
 from numpy import bool_, float32, float64, int64
 from numpy.typing import NDArray
 
-__all__: list[str]
+__all__ = [
+    "STREAM_VERSION",
+    "__version__",
+    "available_threads",
+    "fill_normals",
+    "first_not_finite",
+    "generate",
+    "kneighbors",
+    "merge",
+    "mix",
+    "plan",
+    "sum_columns",
+    "update",
+]
+
 __version__: str
 STREAM_VERSION: int
 
