@@ -5,7 +5,7 @@ from typing import Any, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nngmix.checks import check_count, check_range
+from nngmix.checks import check_count, check_neighbors, check_range, clamp_neighbors
 from nngmix.matrices import as_matrix, as_rows, check_out, row_dtype
 from nngmix.plan import MixPlan
 from nngmix.seeding import RandomState
@@ -145,6 +145,12 @@ def nng_mix(
     else:
         unlabeled = as_matrix("X_unlabeled", X_unlabeled)
     dtype = row_dtype(anomalies, unlabeled)
+    n_neighbors = check_neighbors("n_neighbors", n_neighbors, len(anomalies))
+    # The table keeps no more than will be used.
+    if unlabeled_fraction == 0:
+        n_neighbors = 1
+    elif len(unlabeled) > 0:
+        n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, len(unlabeled))
     table = NeighborTable(
         as_rows("X_anomaly", anomalies, dtype), n_neighbors, n_neighbors_anomaly, n_threads=n_threads
     )

@@ -6,7 +6,16 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_count", "check_finite_number", "check_neighbors", "check_range", "check_threads"]
+from nngmix.warn import warn_clamped
+
+__all__ = [
+    "check_count",
+    "check_finite_number",
+    "check_neighbors",
+    "check_range",
+    "check_threads",
+    "clamp_neighbors",
+]
 
 
 def check_count(name: str, value: Any, minimum: int = 0) -> int:
@@ -35,7 +44,7 @@ def check_range(noise_std: Any, alpha: Any, beta: Any, unlabeled_fraction: Any) 
     weights = []
     for name, value in (("alpha", alpha), ("beta", beta)):
         value = check_finite_number(name, value)
-        if not 0 < value <= 1e6:
+        if not 1e-300 <= value <= 1e6:
             raise ValueError(f"{name} must be above 0 and at most 1e6, got {value}")
         weights.append(value)
     unlabeled_fraction = check_finite_number("unlabeled_fraction", unlabeled_fraction)
@@ -52,6 +61,13 @@ def check_neighbors(name: str, value: Any, n_anomalies: int) -> int:
             raise ValueError(f"{name} as a multiple of the anomalies must be above 0, got {factor}")
         return max(1, int(factor * n_anomalies))
     return check_count(name, value, minimum=1)
+
+
+def clamp_neighbors(name: str, n_neighbors: int, n_rows: int) -> int:
+    """At most the rows there are, with a warning."""
+    if n_neighbors > n_rows:
+        warn_clamped(name, n_neighbors, n_rows)
+    return min(n_neighbors, n_rows)
 
 
 def check_threads(n_threads: Any) -> int | None:

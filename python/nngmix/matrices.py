@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 
-__all__ = ["as_matrix", "as_rows", "blocks", "check_finite", "check_out", "row_dtype"]
+__all__ = ["as_matrix", "as_rows", "blocks", "check_finite", "check_memory", "check_out", "row_dtype"]
 
 # Values of a block that has to be converted: a few MiB, whatever the size of the matrix.
 _BLOCK_VALUES = 1 << 20
@@ -90,7 +90,11 @@ def check_out(
 ) -> NDArray[Any]:
     """`out` if it can take the rows, or a new array if it is None."""
     if out is None:
-        _check_memory(n_samples, n_features, dtype)
+        check_memory(
+            f"n_samples={n_samples} rows of {n_features} columns",
+            n_samples * n_features * dtype.itemsize,
+            "make them in parts with NeighborTable.batches, or into a memory-mapped out",
+        )
         return np.empty((n_samples, n_features), dtype)
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a NumPy array, got {type(out).__name__}")
@@ -104,16 +108,14 @@ def check_out(
     return out
 
 
-def _check_memory(n_samples: int, n_features: int, dtype: np.dtype[Any]) -> None:
+def check_memory(what: str, wanted: int, way_out: str) -> None:
+    """MemoryError if `wanted` bytes are more than this machine has."""
     # The system may promise more memory than it has and kill the process later.
-    wanted = n_samples * n_features * dtype.itemsize
     try:
         physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         physical = 1 << 47
     if wanted > physical:
         raise MemoryError(
-            f"n_samples={n_samples} rows of {n_features} columns need {wanted / 2**30:.1f} GiB, this machine "
-            f"has {physical / 2**30:.1f} GiB; make them in parts with NeighborTable.batches, or into a "
-            "memory-mapped out"
+            f"{what} need {wanted / 2**30:.1f} GiB, this machine has {physical / 2**30:.1f} GiB; {way_out}"
         )

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.checks import check_count, check_threads
+from nngmix.checks import check_count, check_threads, clamp_neighbors
 from nngmix.matrices import as_matrix, as_rows, blocks, check_finite, row_dtype
-from nngmix.warn import warn_clamped
 
 __all__ = ["State", "empty_state", "kneighbors", "update_state"]
 
@@ -71,9 +70,7 @@ def kneighbors(
     n_rows = len(array) - int(exclude_self)
     if n_rows < 1:
         raise ValueError(f"X must have at least {1 + int(exclude_self)} rows, got {len(array)}")
-    if n_neighbors > n_rows:
-        warn_clamped("n_neighbors", n_neighbors, n_rows)
-        n_neighbors = n_rows
+    n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, n_rows)
     dtype = row_dtype(queries, array)
     queries = as_rows("X_query", queries, dtype)
     check_finite("X_query", queries)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix.amount import Amount
-from nngmix.checks import check_neighbors, check_range, check_threads
+from nngmix.checks import check_neighbors, check_range, check_threads, clamp_neighbors
 from nngmix.matrices import as_matrix, blocks, check_finite, check_out, row_dtype
 from nngmix.plan import MixPlan
 from nngmix.scaling import Scale, scale_state
@@ -66,14 +66,18 @@ def resample(
         raise ValueError(f"none of the {n_rows} rows is a labelled anomaly: at least one is needed")
     check_range(noise_std, alpha, beta, unlabeled_fraction)
     check_threads(n_threads)
-    for name, value in (("n_neighbors", n_neighbors), ("n_neighbors_anomaly", n_neighbors_anomaly)):
-        check_neighbors(name, value, len(anomaly_rows))
+    n_neighbors = check_neighbors("n_neighbors", n_neighbors, len(anomaly_rows))
+    check_neighbors("n_neighbors_anomaly", n_neighbors_anomaly, len(anomaly_rows))
     n_unlabeled = n_rows - len(anomaly_rows)
     if n_unlabeled == 0 and unlabeled_fraction > 0:
         raise ValueError(
             f"all {n_rows} rows are anomalies: pass unlabelled rows, or set unlabeled_fraction=0"
         )
     n_samples = amount.count(len(anomaly_rows), n_unlabeled)
+    if n_samples == 0:
+        unlabeled_fraction = 0.0
+    # The table keeps no more than will be used.
+    n_neighbors = 1 if unlabeled_fraction == 0 else clamp_neighbors("n_neighbors", n_neighbors, n_unlabeled)
     dtype = row_dtype(array)
     out = check_out(None, n_samples, n_features, dtype)
 
@@ -81,14 +85,12 @@ def resample(
     scaling = _fit_scale(array, dtype, scale, report)
     anomalies = _scaled(np.ascontiguousarray(array[anomaly_rows], dtype), scaling)
     table = NeighborTable(anomalies, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
-    if unlabeled_fraction > 0 and n_samples > 0:
+    if unlabeled_fraction > 0:
         for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
             unlabeled = ~is_anomaly[start : start + len(rows)]
             chosen = rows if unlabeled.all() else rows[unlabeled]
             table.update(_scaled(chosen, scaling), row_ids=start + np.flatnonzero(unlabeled))
             report("search", start + len(rows), n_rows)
-    elif n_samples == 0:
-        unlabeled_fraction = 0.0
     plan = table.plan(
         0, n_samples, alpha=alpha, beta=beta, unlabeled_fraction=unlabeled_fraction, random_state=random_state
     )

@@ -102,7 +102,8 @@ def _exact(limbs: NDArray[np.int64]) -> int:
 
 
 def _scale(offset: NDArray[Any], width: NDArray[Any], dtype: np.dtype[Any]) -> Scale:
-    width = width.astype(dtype)
+    with np.errstate(over="ignore"):
+        width = width.astype(dtype)
     if not np.isfinite(width).all():
         column = int(np.flatnonzero(~np.isfinite(width))[0])
         raise ValueError(f"column {column} spans more than {dtype} can hold; rescale it first")

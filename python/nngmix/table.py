@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from nngmix import _core
 from nngmix.checks import check_count, check_neighbors, check_range, check_threads
 from nngmix.files import replacing
-from nngmix.matrices import as_matrix, as_rows, blocks, check_finite, check_out, row_dtype
+from nngmix.matrices import as_matrix, as_rows, blocks, check_finite, check_memory, check_out, row_dtype
 from nngmix.neighbors import State, empty_state, kneighbors, update_state
 from nngmix.plan import MixPlan
 from nngmix.seeding import Key, RandomState, key_from
@@ -23,6 +23,8 @@ __all__ = ["NeighborTable"]
 Choices = tuple[int, int, int, float, float, float]
 
 _FORMAT = 1
+# A row of a plan: four columns of 8 bytes and one of 1.
+_PLAN_BYTES = 33
 _LARGEST_ELEMENT = (1 << 63) - 1
 
 
@@ -201,6 +203,9 @@ class NeighborTable:
         """Draw the choices of output rows `start` to `stop`; see `nng_mix` for the parameters."""
         start, n_samples = self._check_span(start, stop)
         choices = self._choices(alpha, beta, unlabeled_fraction)
+        check_memory(
+            f"the choices of n_samples={n_samples} rows", n_samples * _PLAN_BYTES, "draw the plan in parts"
+        )
         key = key_from(random_state)
         anchor, unlabeled, neighbor, lam = _core.plan(key, start, n_samples, choices, self.n_threads)
         partner = anchor.copy()

@@ -1,0 +1,68 @@
+"""What the user sees of a run: the progress bar and the summary."""
+
+import shutil
+import sys
+import time
+from typing import Any
+
+from tqdm import tqdm
+
+__all__ = ["Progress", "human_size"]
+
+
+class Progress:
+    """Times of the stages, and a bar on stderr if that is a terminal.
+
+    An instance is the ``progress`` callback of `nngmix.resample.resample`.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._since = time.perf_counter()
+        self._terminal = sys.stderr.isatty()
+        self._bar: Any = None
+        self._stage = ""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        self.lap(stage)
+        if not self._terminal:
+            return
+        if stage != self._stage:
+            self.close()
+            self._stage = stage
+            # Asked here, for tqdm shows nothing on a terminal that does not tell its size.
+            width, height = shutil.get_terminal_size()
+            self._bar = tqdm(
+                total=total,
+                initial=done,
+                desc=stage,
+                unit=" rows",
+                unit_scale=True,
+                leave=False,
+                ncols=width,
+                nrows=height,
+                file=sys.stderr,
+            )
+        self._bar.update(done - self._bar.n)
+
+    def lap(self, stage: str) -> None:
+        """Count the time since the last call towards `stage`: reports come after the work they report."""
+        now = time.perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._since
+        self._since = now
+
+    def close(self) -> None:
+        """Take the bar from the screen."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def human_size(n_bytes: int) -> str:
+    """Bytes as people read them."""
+    size = float(n_bytes)
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
