@@ -6,6 +6,7 @@
 
 use crate::parallel::{Cancel, Pool};
 use crate::random::{bounded, open_unit, word64, Beta, Key, Purpose, BLOCK_WORDS, LANES};
+use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
 /// What the choices are drawn from.
@@ -102,17 +103,18 @@ impl Choices {
         cancel: &Cancel,
     ) -> Result<(), Error> {
         self.check()?;
+        let isa = Isa::current()?;
         let tasks: Vec<_> = plan.chunks(TASK_ROWS).into_iter().enumerate().collect();
         let done = pool.map(tasks, |(task, mut plan)| {
             cancel.check()?;
-            self.draw(key, start.wrapping_add((task * TASK_ROWS) as u64), &mut plan);
+            draw(isa, self, key, start.wrapping_add((task * TASK_ROWS) as u64), &mut plan);
             Ok(())
         });
         done.into_iter().collect()
     }
 
-    /// Draws the rows from `start` on, as many as the plan has.
-    pub fn draw(&self, key: Key, start: u64, plan: &mut PlanMut<'_>) {
+    #[inline(always)]
+    fn draw(&self, key: Key, start: u64, plan: &mut PlanMut<'_>) {
         for at in (0..plan.lam.len()).step_by(LANES) {
             let row = start.wrapping_add(at as u64);
             let lanes = key.lanes(Purpose::Plan, row);
@@ -154,6 +156,16 @@ impl Choices {
     }
 }
 
+dispatch! {
+    /// Draws the rows from `start` on, as many as the plan has.
+    pub(crate) fn draw[](choices: &Choices, key: Key, start: u64, plan: &mut PlanMut<'_>) -> () = draw_impl
+}
+
+#[inline(always)]
+fn draw_impl<V: Vector>(choices: &Choices, key: Key, start: u64, plan: &mut PlanMut<'_>) {
+    choices.draw(key, start, plan);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,7 +184,7 @@ mod tests {
         let mut out = (vec![0; n], vec![false; n], vec![0; n], vec![0.0; n]);
         let mut plan =
             PlanMut { anchor: &mut out.0, unlabeled: &mut out.1, neighbor: &mut out.2, lam: &mut out.3 };
-        choices.draw(Key([5; 8]), start, &mut plan);
+        super::draw(Isa::best(), choices, Key([5; 8]), start, &mut plan);
         out
     }
 
