@@ -96,7 +96,7 @@ fn screen_impl<V: Vector, T: Element>(shared: &Shared<'_, T>) -> Result<Candidat
     let stride = coprime_stride(n_blocks);
     let ids_ascend = matches!(search.ids, RowIds::From(_));
 
-    let mut block = Block::new(d);
+    let mut block = Block::new::<V>(d);
     let mut worker = Worker {
         shared,
         candidates: Candidates::new(search, geometry),
@@ -117,7 +117,7 @@ fn screen_impl<V: Vector, T: Element>(shared: &Shared<'_, T>) -> Result<Candidat
         // Neighbouring blocks are visited far apart: rows sorted from far to near would all be candidates.
         let first = turn * stride % n_blocks * size;
         let rows = search.rows.slice(first..(first + size).min(n_rows));
-        block.fill(rows, geometry, ids_ascend, search.n_neighbors);
+        block.fill::<V, T>(rows, geometry, ids_ascend, search.n_neighbors);
         worker.begin(first, &block);
         for &row in &block.beyond {
             rows.slice(row..row + 1).check_finite()?;

@@ -61,9 +61,9 @@ fn rows<V: Vector, const R: usize, const C: usize, const DIFFERENCE: bool>(
     panel: &Panel<'_>,
     survivors: &mut impl Survivors,
 ) {
-    let lanes = C * V::LANES;
+    let (lanes, stride) = (C * V::LANES, block.stride);
     let n_rows = block.n_rows.next_multiple_of(ROW_MULTIPLE);
-    assert!(block.values.len() >= n_rows * d && block.start.len() >= n_rows);
+    assert!(stride >= d && block.values.len() >= n_rows * stride && block.start.len() >= n_rows);
     assert!(panel.values.len() == d * lanes && survivors.thresholds().len() >= panel.first + lanes);
     if d <= LONG {
         for row in (0..n_rows).step_by(R) {
@@ -72,8 +72,8 @@ fn rows<V: Vector, const R: usize, const C: usize, const DIFFERENCE: bool>(
             unsafe {
                 let mut sums = begin::<V, R, C, DIFFERENCE>(&block.start[row..]);
                 add::<V, R, C, DIFFERENCE>(
-                    block.values.as_ptr().add(row * d),
-                    d,
+                    block.values.as_ptr().add(row * stride),
+                    stride,
                     d,
                     panel.values.as_ptr(),
                     &mut sums,
@@ -93,16 +93,15 @@ fn rows<V: Vector, const R: usize, const C: usize, const DIFFERENCE: bool>(
                 let row = strip + tile * R;
                 // SAFETY: as above; `columns` is part of `0..d`, and a tile has at most TILE values.
                 unsafe {
-                    let mut sums = if part == 0 {
-                        begin::<V, R, C, DIFFERENCE>(&block.start[row..])
-                    } else {
-                        std::array::from_fn(|r| {
-                            std::array::from_fn(|c| V::load(aside.as_ptr().add((r * C + c) * V::LANES)))
-                        })
-                    };
+                    let mut sums = begin::<V, R, C, DIFFERENCE>(&block.start[row..]);
+                    if part > 0 {
+                        for (i, sum) in sums.iter_mut().flatten().enumerate() {
+                            *sum = V::load(aside.as_ptr().add(i * V::LANES));
+                        }
+                    }
                     add::<V, R, C, DIFFERENCE>(
-                        block.values.as_ptr().add(row * d + columns.start),
-                        d,
+                        block.values.as_ptr().add(row * stride + columns.start),
+                        stride,
                         columns.len(),
                         panel.values.as_ptr().add(columns.start * lanes),
                         &mut sums,
@@ -126,11 +125,15 @@ fn rows<V: Vector, const R: usize, const C: usize, const DIFFERENCE: bool>(
 unsafe fn begin<V: Vector, const R: usize, const C: usize, const DIFFERENCE: bool>(
     start: &[f32],
 ) -> [[V; C]; R] {
-    std::array::from_fn(|r| {
-        let start = if DIFFERENCE && start[r].is_finite() { 0.0 } else { start[r] };
-        // SAFETY: the caller's.
-        [unsafe { V::splat(start) }; C]
-    })
+    // SAFETY: the caller's.
+    let mut sums = [[unsafe { V::splat(0.0) }; C]; R];
+    for (sums, &start) in sums.iter_mut().zip(start) {
+        if !DIFFERENCE || start == f32::NEG_INFINITY {
+            // SAFETY: the caller's.
+            *sums = [unsafe { V::splat(start) }; C];
+        }
+    }
+    sums
 }
 
 /// Adds `columns` columns of `R` rows, `stride` apart, to the sums.
@@ -145,11 +148,16 @@ unsafe fn add<V: Vector, const R: usize, const C: usize, const DIFFERENCE: bool>
     panel: *const f32,
     sums: &mut [[V; C]; R],
 ) {
+    // A local copy: behind a reference the sums would be written back to memory at every column.
+    let mut local = *sums;
     for j in 0..columns {
         // SAFETY: the caller's.
         unsafe {
-            let queries: [V; C] = std::array::from_fn(|c| V::load(panel.add((j * C + c) * V::LANES)));
-            for (r, sums) in sums.iter_mut().enumerate() {
+            let mut queries = [V::splat(0.0); C];
+            for (c, query) in queries.iter_mut().enumerate() {
+                *query = V::load(panel.add((j * C + c) * V::LANES));
+            }
+            for (r, sums) in local.iter_mut().enumerate() {
                 let x = V::splat(*rows.add(r * stride + j));
                 for (sum, &q) in sums.iter_mut().zip(&queries) {
                     *sum = if DIFFERENCE { sum.minus_square(x, q) } else { x.mul_add(q, *sum) };
@@ -157,6 +165,7 @@ unsafe fn add<V: Vector, const R: usize, const C: usize, const DIFFERENCE: bool>
             }
         }
     }
+    *sums = local;
 }
 
 /// Hands the tile over if any sum reaches its threshold.
@@ -179,7 +188,9 @@ unsafe fn finish<V: Vector, const R: usize, const C: usize>(
             any |= largest.at_least(V::load(thresholds.add(c * V::LANES)));
         }
         if any != 0 {
-            hand_over(sums, row, first_lane, survivors);
+            // A copy: were the sums themselves lent out, they would live in memory and not in registers.
+            let copy = *sums;
+            hand_over(&copy, row, first_lane, survivors);
         }
     }
 }
