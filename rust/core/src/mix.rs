@@ -17,6 +17,9 @@ const TASK_VALUES: usize = 64 * NORMALS_PER_BLOCK;
 /// Rows whose plan is drawn together when no plan is kept.
 const DRAWN_ROWS: usize = 256;
 
+/// Values mixed together.
+const SPAN: usize = 16;
+
 /// What rows are mixed from.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources<'a, T> {
@@ -57,7 +60,7 @@ impl<'a, T: Element> Sources<'a, T> {
     }
 
     /// Anchor and partner of one row, or which column of the plan points outside.
-    #[inline]
+    #[inline(always)]
     fn pair(&self, plan: &Plan<'_>, row: usize) -> Result<(&'a [T], &'a [T]), Error> {
         let index = |what, value: i64, bound: usize| match usize::try_from(value) {
             Ok(index) if index < bound => Ok(index),
@@ -186,15 +189,40 @@ fn mix_rows_impl<V: Vector, T: Element>(
         while done < d {
             let normals = noise.from(sources.key, element, d - done);
             let to = done + normals.len();
-            let columns = out[done..to].iter_mut().zip(&anchor[done..to]).zip(&partner[done..to]);
-            for (((x, &a), &p), &z) in columns.zip(normals) {
-                *x = T::mix(weights, a, p, z);
-            }
+            mix_span(weights, &anchor[done..to], &partner[done..to], normals, &mut out[done..to]);
             element = element.wrapping_add(normals.len() as u64);
             done = to;
         }
     }
     Ok(())
+}
+
+/// Mixes part of a row.
+#[inline(always)]
+fn mix_span<T: Element>(weights: [T; 3], anchor: &[T], partner: &[T], normals: &[f32], out: &mut [T]) {
+    let n = out.len();
+    let (anchor, partner, normals) = (&anchor[..n], &partner[..n], &normals[..n]);
+    if n < SPAN {
+        for i in 0..n {
+            out[i] = T::mix(weights, anchor[i], partner[i], normals[i]);
+        }
+        return;
+    }
+    let mut at = 0;
+    loop {
+        let (a, p, z) = (&anchor[at..at + SPAN], &partner[at..at + SPAN], &normals[at..at + SPAN]);
+        // Into a local array, stored at once: whole registers at any width.
+        let mut mixed = [T::default(); SPAN];
+        for i in 0..SPAN {
+            mixed[i] = T::mix(weights, a[i], p[i], z[i]);
+        }
+        out[at..at + SPAN].copy_from_slice(&mixed);
+        if at + SPAN == n {
+            return;
+        }
+        // The last span overlaps the one before and makes the same values again.
+        at = (at + SPAN).min(n - SPAN);
+    }
 }
 
 /// The block of normals in use.

@@ -118,20 +118,19 @@ impl Choices {
         for at in (0..plan.lam.len()).step_by(LANES) {
             let row = start.wrapping_add(at as u64);
             let lanes = key.lanes(Purpose::Plan, row);
-            let mut accepted = [false; LANES];
-            let mut lam = [0.0; LANES];
+            let (mut u, mut v) = ([0.0; LANES], [0.0; LANES]);
             for lane in 0..LANES {
-                let u = open_unit(word64(lanes[6][lane], lanes[7][lane]));
-                let v = open_unit(word64(lanes[8][lane], lanes[9][lane]));
-                (accepted[lane], lam[lane]) = self.weight.attempt(u, v);
+                u[lane] = open_unit(word64(lanes[6][lane], lanes[7][lane]));
+                v[lane] = open_unit(word64(lanes[8][lane], lanes[9][lane]));
             }
+            let (accepted, lam) = self.weight.attempt(u, v);
             for lane in 0..LANES.min(plan.lam.len() - at) {
-                let word = |i: usize| word64(lanes[2 * i][lane], lanes[2 * i + 1][lane]);
-                let unlabeled = open_unit(word(0)) < self.unlabeled_fraction;
+                let unlabeled = open_unit(word64(lanes[0][lane], lanes[1][lane])) < self.unlabeled_fraction;
                 let n_partners = if unlabeled { self.n_neighbors } else { self.n_neighbors_anomaly };
                 plan.unlabeled[at + lane] = unlabeled;
-                plan.anchor[at + lane] = bounded(word(1), self.n_anomalies) as i64;
-                plan.neighbor[at + lane] = bounded(word(2), n_partners) as i64;
+                plan.anchor[at + lane] =
+                    bounded(word64(lanes[2][lane], lanes[3][lane]), self.n_anomalies) as i64;
+                plan.neighbor[at + lane] = bounded(word64(lanes[4][lane], lanes[5][lane]), n_partners) as i64;
                 plan.lam[at + lane] = if accepted[lane] {
                     lam[lane]
                 } else {
@@ -148,7 +147,7 @@ impl Choices {
         loop {
             let block: [u32; BLOCK_WORDS] = key.block(Purpose::Plan, attempt, row);
             let (u, v) = (open_unit(word64(block[6], block[7])), open_unit(word64(block[8], block[9])));
-            if let (true, lam) = self.weight.attempt(u, v) {
+            if let ([true], [lam]) = self.weight.attempt([u], [v]) {
                 return lam;
             }
             attempt += 1;
