@@ -17,6 +17,7 @@
 //! | [`plan`]      | every random choice of every row, as data                                  |
 //! | [`mix`]       | the executor of a plan, with no decision left to take                      |
 //! | [`exact_sum`] | sums that do not depend on the order of their terms, for scaling           |
+//! | [`simd`]      | the one door to SIMD: instruction sets, chosen at run time                 |
 //! | [`parallel`]  | the one door to threads: a fork-safe pool and cancellation                 |
 //!
 //! Results depend on the data, the parameters and the key alone: never on threads, blocks or CPU.
@@ -30,5 +31,6 @@ pub mod parallel;
 pub mod plan;
 pub mod random;
 pub mod rows;
+pub mod simd;
 
 pub use error::Error;

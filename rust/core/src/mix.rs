@@ -6,15 +6,19 @@
 //! alone.
 
 use crate::parallel::{Cancel, Pool};
-use crate::plan::{Choices, Plan, PlanMut};
+use crate::plan::{draw, Choices, Plan, PlanMut};
 use crate::random::{fill_normals, Key, NORMALS_PER_BLOCK};
 use crate::rows::{Element, Rows};
+use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
 /// Values of one task: enough noise blocks that the two cut at its ends do not matter.
 const TASK_VALUES: usize = 64 * NORMALS_PER_BLOCK;
 /// Rows whose plan is drawn together when no plan is kept.
 const DRAWN_ROWS: usize = 256;
+
+/// Values mixed together.
+const SPAN: usize = 16;
 
 /// What rows are mixed from.
 #[derive(Debug, Clone, Copy)]
@@ -33,15 +37,6 @@ pub struct Sources<'a, T> {
     pub noise_std: f64,
     /// Key of the noise stream.
     pub key: Key,
-}
-
-/// One row of a plan.
-#[derive(Debug, Clone, Copy)]
-struct Choice {
-    anchor: i64,
-    unlabeled: bool,
-    neighbor: i64,
-    lam: f64,
 }
 
 impl<'a, T: Element> Sources<'a, T> {
@@ -65,65 +60,32 @@ impl<'a, T: Element> Sources<'a, T> {
     }
 
     /// Anchor and partner of one row, or which column of the plan points outside.
-    fn pair(&self, row: usize, choice: Choice) -> Result<(&'a [T], &'a [T]), Error> {
+    #[inline(always)]
+    fn pair(&self, plan: &Plan<'_>, row: usize) -> Result<(&'a [T], &'a [T]), Error> {
         let index = |what, value: i64, bound: usize| match usize::try_from(value) {
             Ok(index) if index < bound => Ok(index),
             _ => Err(Error::Plan { row, what, bound, got: value }),
         };
-        let anchor = index("anchor", choice.anchor, self.anomalies.len())?;
-        let partner = if choice.unlabeled {
-            let at = anchor * self.slots + index("neighbor", choice.neighbor, self.slots)?;
+        let anchor = index("anchor", plan.anchor[row], self.anomalies.len())?;
+        let partner = if plan.unlabeled[row] {
+            let at = anchor * self.slots + index("neighbor", plan.neighbor[row], self.slots)?;
             let d = self.anomalies.n_features();
             &self.neighbor_rows[at * d..(at + 1) * d]
         } else if self.anomaly_slots == 0 {
             self.anomalies.row(anchor)
         } else {
-            let at = anchor * self.anomaly_slots + index("neighbor", choice.neighbor, self.anomaly_slots)?;
+            let at = anchor * self.anomaly_slots + index("neighbor", plan.neighbor[row], self.anomaly_slots)?;
             let partner = self.anomaly_neighbors[at];
             self.anomalies.row(index("anomaly neighbour", partner, self.anomalies.len())?)
         };
         Ok((self.anomalies.row(anchor), partner))
     }
 
+    #[inline(always)]
     fn weights(&self, lam: f64) -> [T; 3] {
         let rest = 1.0 - lam;
         let noise = self.noise_std * (lam * lam + rest * rest).sqrt();
         [T::from_f64(lam), T::from_f64(rest), T::from_f64(noise)]
-    }
-
-    /// Mixes consecutive rows; `start` is the number of the first in the whole output.
-    fn mix_rows(
-        &self,
-        start: u64,
-        first_of_plan: usize,
-        choices: impl Iterator<Item = Choice>,
-        out: &mut [T],
-        noise: &mut Noise,
-    ) -> Result<(), Error> {
-        let d = self.anomalies.n_features();
-        for (i, (out, choice)) in out.chunks_exact_mut(d).zip(choices).enumerate() {
-            let (anchor, partner) = self.pair(first_of_plan + i, choice)?;
-            let weights = self.weights(choice.lam);
-            if self.noise_std == 0.0 {
-                for ((x, &a), &p) in out.iter_mut().zip(anchor).zip(partner) {
-                    *x = T::mix_noiseless(weights, a, p);
-                }
-                continue;
-            }
-            let mut element = start.wrapping_add(i as u64).wrapping_mul(d as u64);
-            let mut done = 0;
-            while done < d {
-                let normals = noise.from(self.key, element, d - done);
-                let to = done + normals.len();
-                let columns = out[done..to].iter_mut().zip(&anchor[done..to]).zip(&partner[done..to]);
-                for (((x, &a), &p), &z) in columns.zip(normals) {
-                    *x = T::mix(weights, a, p, z);
-                }
-                element = element.wrapping_add(normals.len() as u64);
-                done = to;
-            }
-        }
-        Ok(())
     }
 
     /// Mixes the rows of a plan kept as data; `start` is the number of its first row.
@@ -141,18 +103,12 @@ impl<'a, T: Element> Sources<'a, T> {
         if expected != got {
             return Err(Error::Length { what: "out", expected, got });
         }
+        let isa = Isa::current()?;
         let rows = (TASK_VALUES / d).max(1);
         let tasks: Vec<_> = out.chunks_mut(rows * d).enumerate().collect();
         let done = pool.map(tasks, |(task, out)| {
             cancel.check()?;
-            let first = task * rows;
-            let choices = (first..first + out.len() / d).map(|i| Choice {
-                anchor: plan.anchor[i],
-                unlabeled: plan.unlabeled[i],
-                neighbor: plan.neighbor[i],
-                lam: plan.lam[i],
-            });
-            self.mix_rows(start.wrapping_add(first as u64), first, choices, out, &mut Noise::default())
+            mix_rows(isa, self, start, &plan, task * rows, out, &mut Noise::default())
         });
         done.into_iter().collect()
     }
@@ -168,6 +124,7 @@ impl<'a, T: Element> Sources<'a, T> {
     ) -> Result<(), Error> {
         self.check()?;
         choices.check()?;
+        let isa = Isa::current()?;
         let d = self.anomalies.n_features();
         let rows = (TASK_VALUES / d).max(1);
         let tasks: Vec<_> = out.chunks_mut(rows * d).enumerate().collect();
@@ -186,18 +143,85 @@ impl<'a, T: Element> Sources<'a, T> {
                 };
                 let first = task * rows + part * DRAWN_ROWS;
                 let row = start.wrapping_add(first as u64);
-                choices.draw(self.key, row, &mut plan);
-                let drawn = (0..n).map(|i| Choice {
-                    anchor: anchor[i],
-                    unlabeled: unlabeled[i],
-                    neighbor: neighbor[i],
-                    lam: lam[i],
-                });
-                self.mix_rows(row, first, drawn, out, &mut noise)?;
+                draw(isa, choices, self.key, row, &mut plan);
+                let plan = Plan { anchor: &anchor, unlabeled: &unlabeled, neighbor: &neighbor, lam: &lam };
+                mix_rows(isa, self, row, &plan, 0, out, &mut noise)?;
             }
             Ok(())
         });
         done.into_iter().collect()
+    }
+}
+
+dispatch! {
+    /// Makes the rows of a plan from `first` on, as many as `out` takes; row 0 of the plan is output row `start`.
+    fn mix_rows[T: Element](
+        sources: &Sources<'_, T>,
+        start: u64,
+        plan: &Plan<'_>,
+        first: usize,
+        out: &mut [T],
+        noise: &mut Noise,
+    ) -> Result<(), Error> = mix_rows_impl
+}
+
+#[inline(always)]
+fn mix_rows_impl<V: Vector, T: Element>(
+    sources: &Sources<'_, T>,
+    start: u64,
+    plan: &Plan<'_>,
+    first: usize,
+    out: &mut [T],
+    noise: &mut Noise,
+) -> Result<(), Error> {
+    let d = sources.anomalies.n_features();
+    for (row, out) in (first..).zip(out.chunks_exact_mut(d)) {
+        let (anchor, partner) = sources.pair(plan, row)?;
+        let weights = sources.weights(plan.lam[row]);
+        if sources.noise_std == 0.0 {
+            for ((x, &a), &p) in out.iter_mut().zip(anchor).zip(partner) {
+                *x = T::mix_noiseless(weights, a, p);
+            }
+            continue;
+        }
+        let mut element = start.wrapping_add(row as u64).wrapping_mul(d as u64);
+        let mut done = 0;
+        while done < d {
+            let normals = noise.from(sources.key, element, d - done);
+            let to = done + normals.len();
+            mix_span(weights, &anchor[done..to], &partner[done..to], normals, &mut out[done..to]);
+            element = element.wrapping_add(normals.len() as u64);
+            done = to;
+        }
+    }
+    Ok(())
+}
+
+/// Mixes part of a row.
+#[inline(always)]
+fn mix_span<T: Element>(weights: [T; 3], anchor: &[T], partner: &[T], normals: &[f32], out: &mut [T]) {
+    let n = out.len();
+    let (anchor, partner, normals) = (&anchor[..n], &partner[..n], &normals[..n]);
+    if n < SPAN {
+        for i in 0..n {
+            out[i] = T::mix(weights, anchor[i], partner[i], normals[i]);
+        }
+        return;
+    }
+    let mut at = 0;
+    loop {
+        let (a, p, z) = (&anchor[at..at + SPAN], &partner[at..at + SPAN], &normals[at..at + SPAN]);
+        // Into a local array, stored at once: whole registers at any width.
+        let mut mixed = [T::default(); SPAN];
+        for i in 0..SPAN {
+            mixed[i] = T::mix(weights, a[i], p[i], z[i]);
+        }
+        out[at..at + SPAN].copy_from_slice(&mixed);
+        if at + SPAN == n {
+            return;
+        }
+        // The last span overlaps the one before and makes the same values again.
+        at = (at + SPAN).min(n - SPAN);
     }
 }
 
@@ -215,7 +239,7 @@ impl Default for Noise {
 
 impl Noise {
     /// The normals from `element` on: at least one, at most `wanted`, up to the end of their block.
-    #[inline]
+    #[inline(always)]
     fn from(&mut self, key: Key, element: u64, wanted: usize) -> &[f32] {
         let block = element / NORMALS_PER_BLOCK as u64;
         if self.block != Some(block) {
@@ -224,5 +248,98 @@ impl Noise {
         }
         let at = (element % NORMALS_PER_BLOCK as u64) as usize;
         &self.normals[at..NORMALS_PER_BLOCK.min(at + wanted)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Beta;
+
+    fn check<T: Element>(d: usize, noise_std: f64) {
+        let (n, slots, n_rows) = (5, 3, 2500 / d + 3);
+        let value = |i: usize| T::from_f64(((i * 7919) % 1009) as f64 / 100.0 - 5.0);
+        let anomalies: Vec<T> = (0..n * d).map(value).collect();
+        let neighbor_rows: Vec<T> = (0..n * slots * d).map(|i| value(i + 77)).collect();
+        let anomaly_neighbors: Vec<i64> =
+            (0..n).flat_map(|i| [(i as i64 + 1) % 5, (i as i64 + 2) % 5]).collect();
+        let sources = Sources {
+            anomalies: Rows::new(&anomalies, d).expect("rows"),
+            neighbor_rows: &neighbor_rows,
+            slots,
+            anomaly_neighbors: &anomaly_neighbors,
+            anomaly_slots: 2,
+            noise_std,
+            key: Key([7; 8]),
+        };
+        let choices = Choices {
+            n_anomalies: n,
+            n_neighbors: slots,
+            n_neighbors_anomaly: 2,
+            unlabeled_fraction: 0.5,
+            weight: Beta::new(0.2, 0.2).expect("valid"),
+        };
+        let made = |isa: Isa| -> (Vec<f64>, Vec<T>) {
+            let (mut anchor, mut neighbor) = (vec![0; n_rows], vec![0; n_rows]);
+            let (mut unlabeled, mut lam) = (vec![false; n_rows], vec![0.0; n_rows]);
+            let mut plan = PlanMut {
+                anchor: &mut anchor,
+                unlabeled: &mut unlabeled,
+                neighbor: &mut neighbor,
+                lam: &mut lam,
+            };
+            draw(isa, &choices, sources.key, 1000, &mut plan);
+            let mut out = vec![T::default(); n_rows * d];
+            let plan = Plan { anchor: &anchor, unlabeled: &unlabeled, neighbor: &neighbor, lam: &lam };
+            mix_rows(isa, &sources, 1000, &plan, 0, &mut out, &mut Noise::default()).expect("valid plan");
+            (lam, out)
+        };
+        let expected = made(Isa::Baseline);
+        for isa in Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best()) {
+            assert_eq!(made(isa), expected, "{isa:?} d = {d}");
+        }
+        let mut out = vec![T::default(); n_rows * d];
+        for n_threads in [1, 3] {
+            let pool = Pool::new(n_threads).expect("threads");
+            sources.generate(&choices, 1000, &mut out, &pool, &Cancel::default()).expect("valid");
+            assert_eq!(out, expected.1, "{n_threads} threads, d = {d}");
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bytes() {
+        for d in [1, 2, 7, 8, 9, 15, 16, 17, 30, 31, 33, 64, 65, 1023, 1025, 2500] {
+            for noise_std in [0.0, 0.3] {
+                check::<f32>(d, noise_std);
+                check::<f64>(d, noise_std);
+            }
+        }
+    }
+
+    #[test]
+    fn a_plan_that_points_outside_is_refused_by_name() {
+        let anomalies = [0.0_f64, 1.0];
+        let sources = Sources {
+            anomalies: Rows::new(&anomalies, 1).expect("rows"),
+            neighbor_rows: &anomalies,
+            slots: 1,
+            anomaly_neighbors: &[1, 5],
+            anomaly_slots: 1,
+            noise_std: 0.1,
+            key: Key([0; 8]),
+        };
+        let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
+        for (anchor, unlabeled, neighbor, what) in [
+            (2, true, 0, "anchor"),
+            (-1, true, 0, "anchor"),
+            (0, true, 1, "neighbor"),
+            (0, false, 1, "neighbor"),
+            (1, false, 0, "anomaly neighbour"),
+        ] {
+            let plan =
+                Plan { anchor: &[anchor], unlabeled: &[unlabeled], neighbor: &[neighbor], lam: &[0.5] };
+            let done = sources.execute(0, plan, &mut [0.0], &pool, &cancel);
+            assert!(matches!(done, Err(Error::Plan { row: 0, what: got, .. }) if got == what), "{done:?}");
+        }
     }
 }

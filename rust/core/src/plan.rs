@@ -6,6 +6,7 @@
 
 use crate::parallel::{Cancel, Pool};
 use crate::random::{bounded, open_unit, word64, Beta, Key, Purpose, BLOCK_WORDS, LANES};
+use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
 /// What the choices are drawn from.
@@ -102,34 +103,34 @@ impl Choices {
         cancel: &Cancel,
     ) -> Result<(), Error> {
         self.check()?;
+        let isa = Isa::current()?;
         let tasks: Vec<_> = plan.chunks(TASK_ROWS).into_iter().enumerate().collect();
         let done = pool.map(tasks, |(task, mut plan)| {
             cancel.check()?;
-            self.draw(key, start.wrapping_add((task * TASK_ROWS) as u64), &mut plan);
+            draw(isa, self, key, start.wrapping_add((task * TASK_ROWS) as u64), &mut plan);
             Ok(())
         });
         done.into_iter().collect()
     }
 
-    /// Draws the rows from `start` on, as many as the plan has.
-    pub fn draw(&self, key: Key, start: u64, plan: &mut PlanMut<'_>) {
+    #[inline(always)]
+    fn draw(&self, key: Key, start: u64, plan: &mut PlanMut<'_>) {
         for at in (0..plan.lam.len()).step_by(LANES) {
             let row = start.wrapping_add(at as u64);
             let lanes = key.lanes(Purpose::Plan, row);
-            let mut accepted = [false; LANES];
-            let mut lam = [0.0; LANES];
+            let (mut u, mut v) = ([0.0; LANES], [0.0; LANES]);
             for lane in 0..LANES {
-                let u = open_unit(word64(lanes[6][lane], lanes[7][lane]));
-                let v = open_unit(word64(lanes[8][lane], lanes[9][lane]));
-                (accepted[lane], lam[lane]) = self.weight.attempt(u, v);
+                u[lane] = open_unit(word64(lanes[6][lane], lanes[7][lane]));
+                v[lane] = open_unit(word64(lanes[8][lane], lanes[9][lane]));
             }
+            let (accepted, lam) = self.weight.attempt(u, v);
             for lane in 0..LANES.min(plan.lam.len() - at) {
-                let word = |i: usize| word64(lanes[2 * i][lane], lanes[2 * i + 1][lane]);
-                let unlabeled = open_unit(word(0)) < self.unlabeled_fraction;
+                let unlabeled = open_unit(word64(lanes[0][lane], lanes[1][lane])) < self.unlabeled_fraction;
                 let n_partners = if unlabeled { self.n_neighbors } else { self.n_neighbors_anomaly };
                 plan.unlabeled[at + lane] = unlabeled;
-                plan.anchor[at + lane] = bounded(word(1), self.n_anomalies) as i64;
-                plan.neighbor[at + lane] = bounded(word(2), n_partners) as i64;
+                plan.anchor[at + lane] =
+                    bounded(word64(lanes[2][lane], lanes[3][lane]), self.n_anomalies) as i64;
+                plan.neighbor[at + lane] = bounded(word64(lanes[4][lane], lanes[5][lane]), n_partners) as i64;
                 plan.lam[at + lane] = if accepted[lane] {
                     lam[lane]
                 } else {
@@ -146,12 +147,22 @@ impl Choices {
         loop {
             let block: [u32; BLOCK_WORDS] = key.block(Purpose::Plan, attempt, row);
             let (u, v) = (open_unit(word64(block[6], block[7])), open_unit(word64(block[8], block[9])));
-            if let (true, lam) = self.weight.attempt(u, v) {
+            if let ([true], [lam]) = self.weight.attempt([u], [v]) {
                 return lam;
             }
             attempt += 1;
         }
     }
+}
+
+dispatch! {
+    /// Draws the rows from `start` on, as many as the plan has.
+    pub(crate) fn draw[](choices: &Choices, key: Key, start: u64, plan: &mut PlanMut<'_>) -> () = draw_impl
+}
+
+#[inline(always)]
+fn draw_impl<V: Vector>(choices: &Choices, key: Key, start: u64, plan: &mut PlanMut<'_>) {
+    choices.draw(key, start, plan);
 }
 
 #[cfg(test)]
@@ -172,7 +183,7 @@ mod tests {
         let mut out = (vec![0; n], vec![false; n], vec![0; n], vec![0.0; n]);
         let mut plan =
             PlanMut { anchor: &mut out.0, unlabeled: &mut out.1, neighbor: &mut out.2, lam: &mut out.3 };
-        choices.draw(Key([5; 8]), start, &mut plan);
+        super::draw(Isa::best(), choices, Key([5; 8]), start, &mut plan);
         out
     }
 

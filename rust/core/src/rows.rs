@@ -3,10 +3,20 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use crate::simd::Vector;
 use crate::Error;
 
 /// A value of a row: `f32` or `f64`. Distances are always computed in `f64`.
 pub trait Element: Copy + Send + Sync + PartialOrd + std::fmt::Debug + Default + 'static {
+    /// `self * scale - centre`, rounded to `f32`.
+    fn centred(self, scale: Self, centre: Self) -> f32;
+    /// The same for a register of values.
+    ///
+    /// # Safety
+    /// As for the methods of [`Vector`].
+    unsafe fn centred_lanes<V: Vector>(from: *const Self, scale: Self, centre: *const Self) -> V;
+    /// The largest power of two at or below `x` that is a normal number with a normal reciprocal.
+    fn power_of_two_below(x: f64) -> Self;
     /// Exact widening.
     fn to_f64(self) -> f64;
     /// Rounds to nearest.
@@ -24,8 +34,21 @@ pub trait Element: Copy + Send + Sync + PartialOrd + std::fmt::Debug + Default +
 }
 
 macro_rules! impl_element {
-    ($type:ty) => {
+    ($type:ty, $largest_exponent:literal, $centred_lanes:ident) => {
         impl Element for $type {
+            #[inline(always)]
+            fn centred(self, scale: Self, centre: Self) -> f32 {
+                (self * scale - centre) as f32
+            }
+            #[inline(always)]
+            unsafe fn centred_lanes<V: Vector>(from: *const Self, scale: Self, centre: *const Self) -> V {
+                // SAFETY: the caller's.
+                unsafe { V::$centred_lanes(from, scale, centre) }
+            }
+            fn power_of_two_below(x: f64) -> Self {
+                let exponent = if x.is_finite() { x.max(f64::MIN_POSITIVE).log2().floor() as i32 } else { 0 };
+                (2.0 as $type).powi(exponent.clamp(-$largest_exponent, $largest_exponent))
+            }
             #[inline(always)]
             fn to_f64(self) -> f64 {
                 f64::from(self)
@@ -57,8 +80,8 @@ macro_rules! impl_element {
         }
     };
 }
-impl_element!(f32);
-impl_element!(f64);
+impl_element!(f32, 126, centred_f32);
+impl_element!(f64, 900, centred_f64);
 
 /// A borrowed matrix, row after row without gaps.
 #[derive(Debug, Clone, Copy)]

@@ -96,6 +96,11 @@ impl Lists {
         }
     }
 
+    /// Puts one more list, in the total order, behind these.
+    pub(super) fn push(&mut self, list: Vec<Candidate>) {
+        self.lists.push(list);
+    }
+
     /// Puts the lists of `others`, for consecutive ranges of queries, behind these.
     pub fn append(&mut self, other: Lists) {
         self.lists.extend(other.lists);

@@ -6,6 +6,7 @@
 
 mod lists;
 mod scan;
+mod screen;
 mod search;
 mod table;
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::lists::{Candidate, Lists};
 use super::search::Search;
 use crate::parallel::Cancel;
-use crate::rows::Element;
+use crate::rows::{Element, Rows};
 use crate::Error;
 
 /// Rows of one block: small enough to stay in the first-level cache while all queries pass over it.
@@ -20,6 +20,28 @@ pub(super) fn squared_distance<T: Element>(query: &[T], row: &[T]) -> f64 {
         sum += difference * difference;
     }
     sum
+}
+
+/// The same for several rows, in the order given; four sums at a time hide the latency of additions.
+pub(super) fn squared_distances<T: Element>(
+    query: &[T],
+    rows: Rows<'_, T>,
+    positions: &[usize],
+    mut take: impl FnMut(usize, f64),
+) {
+    let (fours, rest) = positions.as_chunks::<4>();
+    for four in fours {
+        let rows: [&[T]; 4] = four.map(|position| &rows.row(position)[..query.len()]);
+        let mut sums = [0.0; 4];
+        for (j, q) in query.iter().enumerate() {
+            for (sum, row) in sums.iter_mut().zip(&rows) {
+                let difference = row[j].to_f64() - q.to_f64();
+                *sum += difference * difference;
+            }
+        }
+        four.iter().zip(sums).for_each(|(&position, sum)| take(position, sum));
+    }
+    rest.iter().for_each(|&position| take(position, squared_distance(query, rows.row(position))));
 }
 
 /// The nearest rows among `rows` of the queries in `queries`, as lists of that range alone.

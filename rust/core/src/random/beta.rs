@@ -44,27 +44,44 @@ impl Beta {
         }))
     }
 
-    /// Whether two uniforms in (0, 1) are accepted, and the variate they give.
+    /// Whether pairs of uniforms in (0, 1) are accepted, and the variates they give.
     #[inline(always)]
-    pub fn attempt(&self, u: f64, v: f64) -> (bool, f64) {
+    pub fn attempt<const N: usize>(&self, u: [f64; N], v: [f64; N]) -> ([bool; N], [f64; N]) {
+        let (mut accepted, mut value) = ([false; N], [0.0; N]);
+        // The method is chosen outside the loops, which are then vectors of arithmetic.
         match self.0 {
             Method::Joehnk { a, b } => {
-                // u^(1/alpha) and v^(1/beta) by their logarithms: small parameters underflow otherwise.
-                let (x, y) = (ln(u) * a, ln(v) * b);
-                (exp(x) + exp(y) <= 1.0, 1.0 / (1.0 + exp(y - x)))
+                for i in 0..N {
+                    (accepted[i], value[i]) = joehnk(a, b, u[i], v[i]);
+                }
             }
             Method::Cheng { a, b, slope, offset, swapped } => {
-                // Beyond 600 the weight is 0 or 1; clamped so that `w` stays finite in both terms of the test.
-                let logit = (slope * ln(u / (1.0 - u))).clamp(-600.0, 600.0);
-                let w = a * exp(logit);
-                let sum = a + b;
-                let ln_z = ln(u * u * v);
-                let accepted = offset * logit - LN_4 + sum * ln(sum / (b + w)) >= ln_z;
-                let value = if swapped { b / (b + w) } else { w / (b + w) };
-                (accepted, value)
+                for i in 0..N {
+                    let (taken, w) = cheng(a, b, slope, offset, u[i], v[i]);
+                    accepted[i] = taken;
+                    value[i] = if swapped { b } else { w } / (b + w);
+                }
             }
         }
+        (accepted, value)
     }
+}
+
+#[inline(always)]
+fn joehnk(a: f64, b: f64, u: f64, v: f64) -> (bool, f64) {
+    // u^(1/alpha) and v^(1/beta) by their logarithms: small parameters underflow otherwise.
+    let (x, y) = (ln(u) * a, ln(v) * b);
+    (exp(x) + exp(y) <= 1.0, 1.0 / (1.0 + exp(y - x)))
+}
+
+#[inline(always)]
+fn cheng(a: f64, b: f64, slope: f64, offset: f64, u: f64, v: f64) -> (bool, f64) {
+    // Beyond 600 the weight is 0 or 1; clamped so that `w` stays finite in both terms of the test.
+    let logit = (slope * ln(u / (1.0 - u))).clamp(-600.0, 600.0);
+    let w = a * exp(logit);
+    let sum = a + b;
+    let ln_z = ln(u * u * v);
+    (offset * logit - LN_4 + sum * ln(sum / (b + w)) >= ln_z, w)
 }
 
 #[cfg(test)]
@@ -93,7 +110,7 @@ mod tests {
                 let (mut sum, mut squares, mut accepted, mut tried) = (0.0, 0.0, 0, 0);
                 while accepted < n {
                     tried += 1;
-                    if let (true, value) = distribution.attempt(uniform(), uniform()) {
+                    if let ([true], [value]) = distribution.attempt([uniform()], [uniform()]) {
                         assert!((0.0..=1.0).contains(&value));
                         sum += value;
                         squares += value * value;
@@ -121,7 +138,8 @@ mod tests {
             let distribution = Beta::new(alpha, beta).expect("valid");
             let accepted = (1..10_000)
                 .filter(|&i| {
-                    distribution.attempt(f64::from(i) / 1e4, f64::from(i * 7919 % 10_000).max(0.5) / 1e4).0
+                    let v = f64::from(i * 7919 % 10_000).max(0.5) / 1e4;
+                    distribution.attempt([f64::from(i) / 1e4], [v]).0 == [true]
                 })
                 .count();
             assert!(accepted > 100, "{alpha} {beta} {accepted}");

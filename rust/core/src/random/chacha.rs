@@ -57,6 +57,17 @@ macro_rules! double_round {
     };
 }
 
+// Unrolled too: a loop over words and lanes becomes gathers and scatters.
+macro_rules! add_words {
+    ($state:ident, $start:ident, $($word:literal)*) => {
+        $(
+            for lane in 0..N {
+                $state[$word][lane] = $state[$word][lane].wrapping_add($start[$word][lane]);
+            }
+        )*
+    };
+}
+
 /// `N` blocks, word by word.
 #[inline(always)]
 fn blocks<const N: usize>(key: Key, nonce: [u32; 2], counters: [u64; N]) -> [[u32; N]; BLOCK_WORDS] {
@@ -79,11 +90,7 @@ fn blocks<const N: usize>(key: Key, nonce: [u32; 2], counters: [u64; N]) -> [[u3
     double_round!(state);
     double_round!(state);
     double_round!(state);
-    for word in 0..BLOCK_WORDS {
-        for lane in 0..N {
-            state[word][lane] = state[word][lane].wrapping_add(start[word][lane]);
-        }
-    }
+    add_words!(state, start, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
     state
 }
 
@@ -101,7 +108,11 @@ impl Key {
     /// The sixteen blocks from `counter` on.
     #[inline(always)]
     pub fn lanes(self, purpose: Purpose, counter: u64) -> Lanes {
-        let counters = std::array::from_fn(|lane| counter.wrapping_add(lane as u64));
+        // No closures here or in the callers: they would be compiled for the baseline instruction set.
+        let mut counters = [counter; LANES];
+        for (lane, counter) in counters.iter_mut().enumerate() {
+            *counter = counter.wrapping_add(lane as u64);
+        }
         blocks::<LANES>(self, Self::nonce(purpose, 0), counters)
     }
 }

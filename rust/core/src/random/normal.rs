@@ -72,9 +72,9 @@ pub fn fill_normals(key: Key, block: u64, out: &mut [f32; NORMALS_PER_BLOCK]) {
     let first = block.wrapping_mul(CHACHA_BLOCKS);
     let (cosines, sines) = out.split_at_mut(PAIRS);
     for group in 0..PAIRS / GROUP {
-        let lanes = |half: u64| key.lanes(Purpose::Noise, first + half * 32 + (group * LANES) as u64);
-        let radius_words: Lanes = lanes(0);
-        let angle_words: Lanes = lanes(1);
+        let counter = first + (group * LANES) as u64;
+        let radius_words: Lanes = key.lanes(Purpose::Noise, counter);
+        let angle_words: Lanes = key.lanes(Purpose::Noise, counter + CHACHA_BLOCKS / 2);
         let at = group * GROUP..(group + 1) * GROUP;
         let cosines = cosines[at.clone()].as_chunks_mut::<LANES>().0;
         let sines = sines[at].as_chunks_mut::<LANES>().0;

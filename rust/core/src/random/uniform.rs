@@ -11,7 +11,9 @@ pub fn word64(low: u32, high: u32) -> u64 {
 #[inline(always)]
 pub fn open_unit(word: u64) -> f64 {
     const CELL: f64 = 1.0 / (1_u64 << 52) as f64;
-    ((word >> 12) as f64 + 0.5) * CELL
+    // 2^52 with the bits as its mantissa: a conversion that every instruction set has for whole vectors.
+    let integer = f64::from_bits((word >> 12) | 0x4330_0000_0000_0000) - (1_u64 << 52) as f64;
+    (integer + 0.5) * CELL
 }
 
 /// A uniform integer below `bound` by multiply-shift; its bias is below `bound / 2^64`.

@@ -1,0 +1,169 @@
+//! The coordinates of the screen and what `f32` arithmetic in them can get wrong.
+//!
+//! A value `x` becomes `x' = fl(x s - c)`, with `s` a power of two and `c` a `f32`, so that the rounding to
+//! `f32` is its only error, at most `u = 2^-24` of itself (plus `2^-149` where it is subnormal). With
+//! `a = |x'|^2`, `b = |q'|^2`, `g = d u (1 + d u)`, the screen's
+//!
+//! ```text
+//! v = fl(x'.q' - h),   h = fl(a (1/2 - E)),   E = (2 d + 8) u
+//! ```
+//!
+//! is off by at most `g (a + b / 2)` whatever the order of summation, fused or not, `h` by `(g + 3 u) a`,
+//! and the true scaled `D = s^2 |x - q|^2` from `a + b - 2 x'.q'` by `4.2 u (a + b)`. Collecting the terms:
+//!
+//! ```text
+//! 2 (b (1/2 - E) - v)  <=  D  <=  2 (b (1/2 - E) - v) + 4 E (a + b)
+//! ```
+//!
+//! up to an absolute `TINY` for subnormals. The bound splits into a part of the row, hidden in `h`, and a
+//! part of the query, so that the kernel compares `v` with one number for each query and nothing else.
+//!
+//! Where rows are far from the origin and near each other, `E (a + b)` exceeds their distances. The other
+//! kernel sums `(x' - q')^2` instead: `sqrt(D)` is then within `u (|x'| + |q'|)` of the root of that sum,
+//! whose own relative error is below `(d + 4) u`.
+
+use crate::neighbors::search::Search;
+use crate::rows::Element;
+
+const U: f64 = 1.0 / (1_u64 << 24) as f64;
+/// Rows looked at to choose shift and scale.
+const SAMPLE: usize = 256;
+/// Beyond this scaled distance sums may overflow: everything is kept.
+const LARGEST: f64 = 1e37;
+/// Widens bounds by far more than `f64` arithmetic on them can lose.
+const WIDEN: f64 = 1e-9;
+
+/// Shift, scale and error bounds.
+pub(super) struct Geometry<T> {
+    /// `s`, a power of two.
+    pub scale: T,
+    /// `c`, column by column.
+    pub centre: Vec<T>,
+    /// `1/2 - E`, what squared norms are multiplied by.
+    pub half: f64,
+    /// `E`.
+    error: f64,
+    /// Relative error of a `f32` sum of squares, and of the exact distances in `f64` with it.
+    sum_error: f64,
+    /// What subnormals can add to a scaled squared distance.
+    tiny: f64,
+    /// What underflow in the definition's own `f64` arithmetic can hide, scaled, for two rows.
+    underflow: f64,
+    /// Scaled distance beyond which the definition's arithmetic may overflow.
+    overflow: f64,
+}
+
+impl<T: Element> Geometry<T> {
+    /// Chosen from a sample of the rows and from the queries. Any choice gives the same neighbours.
+    pub fn new(search: &Search<'_, T>) -> Self {
+        let d = search.rows.n_features();
+        let n = search.rows.len();
+        let step = n.div_ceil(SAMPLE).max(1);
+        let sample = || (0..n).step_by(step).map(|i| search.rows.row(i));
+        let n_sampled = sample().count() as f64;
+        let mut mean = vec![0.0_f64; d];
+        for row in sample() {
+            for (mean, x) in mean.iter_mut().zip(row) {
+                *mean += x.to_f64() / n_sampled;
+            }
+        }
+        if mean.iter().any(|mean| !mean.is_finite()) {
+            mean.fill(0.0);
+        }
+        let queries = (0..search.queries.len()).map(|i| search.queries.row(i));
+        let largest = sample().chain(queries).fold(0.0_f64, |largest, row| {
+            row.iter().zip(&mean).fold(largest, |largest, (x, mean)| largest.max((x.to_f64() - mean).abs()))
+        });
+        let scale = T::power_of_two_below(1.0 / largest);
+        let centre = mean.iter().map(|mean| T::from_f64(f64::from((mean * scale.to_f64()) as f32)));
+        let (s, dims) = (scale.to_f64(), d as f64);
+        let error = (2.0 * dims + 8.0) * U;
+        Self {
+            scale,
+            centre: centre.collect(),
+            half: 0.5 - error,
+            error,
+            sum_error: (dims + 8.0) * U * 1.1,
+            tiny: dims * 2.0_f64.powi(-140),
+            underflow: dims * 2.0_f64.powi(-1068) * s * s,
+            overflow: 1e307 * s * s,
+        }
+    }
+
+    /// `b (1/2 - E)` of a query with squared norm `b`.
+    pub fn query_part(&self, b: f64) -> f64 {
+        b * self.half - self.tiny
+    }
+
+    /// Bounds of the distance of a row with `h` and a query, whose `v` the kernel gave.
+    pub fn dot_bounds(&self, query_part: f64, b: f64, v: f32, h: f32) -> (f32, f32) {
+        let lower = 2.0 * (query_part - f64::from(v));
+        // a <= 2.1 h as long as E is below 0.02.
+        let a = 2.1 * f64::from(h);
+        (down(lower), self.upper(lower + 4.0 * (self.error * (a + b) + self.tiny)))
+    }
+
+    /// The `v` below which a row is farther than `limit`.
+    pub fn dot_threshold(&self, query_part: f64, limit: f32) -> f32 {
+        let limit = f64::from(limit);
+        if limit > LARGEST {
+            return f32::NEG_INFINITY;
+        }
+        down(query_part - 0.5 * limit)
+    }
+
+    /// How far the root of a sum of squared differences can be from the distance, for the largest `h` of some
+    /// rows and a query with squared norm `b`.
+    pub fn root_error(&self, h: f32, b: f64) -> f64 {
+        1.1 * U * ((2.1 * f64::from(h)).sqrt() + b.sqrt()) + self.tiny.sqrt()
+    }
+
+    /// Bounds of the distance from minus the sum of squared differences.
+    pub fn difference_bounds(&self, root_error: f64, v: f32) -> (f32, f32) {
+        let sum = -f64::from(v);
+        let lower = ((sum * (1.0 - self.sum_error)).sqrt() - root_error).max(0.0);
+        let upper = (sum * (1.0 + self.sum_error)).sqrt() + root_error;
+        (down(lower * lower * (1.0 - WIDEN)), self.upper(upper * upper * (1.0 + WIDEN)))
+    }
+
+    /// Minus the sum of squared differences below which a row is farther than `limit`.
+    pub fn difference_threshold(&self, root_error: f64, limit: f32) -> f32 {
+        let limit = f64::from(limit);
+        if limit > LARGEST {
+            return f32::NEG_INFINITY;
+        }
+        let root = limit.sqrt() + root_error;
+        down(-(root * root * (1.0 + WIDEN) / (1.0 - self.sum_error)))
+    }
+
+    /// Bounds in the screen's coordinates of a squared distance computed exactly as the definition says.
+    pub fn exact_bounds(&self, squared_distance: f64) -> (f32, f32) {
+        let s = self.scale.to_f64();
+        let scaled = squared_distance * s * s;
+        (down(scaled * (1.0 - WIDEN) - self.underflow), self.upper(scaled * (1.0 + WIDEN)))
+    }
+
+    /// An upper bound as `f32`, with what the definition's own arithmetic can do.
+    fn upper(&self, bound: f64) -> f32 {
+        if bound > self.overflow {
+            f32::INFINITY
+        } else {
+            up(bound + self.underflow)
+        }
+    }
+}
+
+/// The largest `f32` at or below `x`.
+fn down(x: f64) -> f32 {
+    let rounded = x as f32;
+    if f64::from(rounded) > x {
+        rounded.next_down()
+    } else {
+        rounded
+    }
+}
+
+/// The smallest `f32` at or above `x`.
+fn up(x: f64) -> f32 {
+    -down(-x)
+}

@@ -1,0 +1,108 @@
+//! The instruction sets kernels are compiled for.
+
+use std::sync::OnceLock;
+
+use crate::Error;
+
+/// An instruction set; later ones are supersets of earlier ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Isa {
+    /// What the target guarantees: SSE2 on x86-64, NEON on aarch64.
+    Baseline,
+    /// AVX2 and FMA.
+    Avx2,
+    /// AVX-512 F, BW, DQ and VL.
+    Avx512,
+}
+
+/// Environment variable that chooses a lower instruction set than the machine offers, for tests.
+const FORCE: &str = "NNGMIX_FORCE_ISA";
+
+impl Isa {
+    /// All instruction sets, lowest first.
+    pub const ALL: [Isa; 3] = [Isa::Baseline, Isa::Avx2, Isa::Avx512];
+
+    /// The name the environment variable uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Isa::Baseline => "baseline",
+            Isa::Avx2 => "avx2",
+            Isa::Avx512 => "avx512",
+        }
+    }
+
+    /// The best this machine offers.
+    pub fn best() -> Isa {
+        #[cfg(target_arch = "x86_64")]
+        {
+            // Exactly the features that `dispatch` enables.
+            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            let avx512 = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl");
+            if avx2 && avx512 {
+                return Isa::Avx512;
+            }
+            if avx2 {
+                return Isa::Avx2;
+            }
+        }
+        Isa::Baseline
+    }
+
+    /// The instruction set of this process: the best, or a lower one that the environment asks for.
+    pub fn current() -> Result<Isa, Error> {
+        static CURRENT: OnceLock<Result<Isa, Error>> = OnceLock::new();
+        CURRENT
+            .get_or_init(|| match std::env::var(FORCE) {
+                Err(_) => Ok(Isa::best()),
+                Ok(name) => Isa::ALL.into_iter().find(|isa| isa.name() == name && *isa <= Isa::best()).ok_or(
+                    Error::Parameter {
+                        what: FORCE,
+                        expected: "baseline, avx2 or avx512, as far as the machine has it",
+                        got: name,
+                    },
+                ),
+            })
+            .clone()
+    }
+}
+
+/// Defines `$name(isa, ...)`, which runs the generic `$body` compiled for `isa`.
+///
+/// `$body` must be `#[inline(always)]`: it takes on the features of the function it is inlined into.
+macro_rules! dispatch {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis fn $name:ident [$($generic:ident : $bound:path),*] ($($argument:ident : $type:ty),* $(,)?) -> $output:ty = $body:ident
+    ) => {
+        $(#[$attribute])*
+        $visibility fn $name<$($generic: $bound),*>(isa: $crate::simd::Isa, $($argument: $type),*) -> $output {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+                fn avx512<$($generic: $bound),*>($($argument: $type),*) -> $output {
+                    $body::<$crate::simd::Avx512 $(, $generic)*>($($argument),*)
+                }
+                #[target_feature(enable = "avx2,fma")]
+                fn avx2<$($generic: $bound),*>($($argument: $type),*) -> $output {
+                    $body::<$crate::simd::Avx2 $(, $generic)*>($($argument),*)
+                }
+                match isa {
+                    // SAFETY: `Isa::best` found every feature named above, and no other way leads to these values.
+                    $crate::simd::Isa::Avx512 if $crate::simd::Isa::best() >= isa => {
+                        return unsafe { avx512($($argument),*) };
+                    }
+                    // SAFETY: as above.
+                    $crate::simd::Isa::Avx2 if $crate::simd::Isa::best() >= isa => {
+                        return unsafe { avx2($($argument),*) };
+                    }
+                    _ => {}
+                }
+            }
+            $body::<$crate::simd::Portable $(, $generic)*>($($argument),*)
+        }
+    };
+}
+pub(crate) use dispatch;

@@ -1,0 +1,11 @@
+//! The one door to SIMD: which instruction set runs is decided once, at run time.
+
+mod isa;
+mod vector;
+
+pub(crate) use isa::dispatch;
+pub use isa::Isa;
+pub(crate) use vector::Portable;
+pub(crate) use vector::Vector;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use vector::{Avx2, Avx512};
