@@ -19,6 +19,8 @@ const DRAWN_ROWS: usize = 256;
 
 /// Values mixed together.
 const SPAN: usize = 16;
+/// Rows whose weights are computed together.
+const GROUP: usize = 16;
 
 /// What rows are mixed from.
 #[derive(Debug, Clone, Copy)]
@@ -81,11 +83,16 @@ impl<'a, T: Element> Sources<'a, T> {
         Ok((self.anomalies.row(anchor), partner))
     }
 
+    /// Weights of anchor, partner and noise of some rows.
     #[inline(always)]
-    fn weights(&self, lam: f64) -> [T; 3] {
-        let rest = 1.0 - lam;
-        let noise = self.noise_std * (lam * lam + rest * rest).sqrt();
-        [T::from_f64(lam), T::from_f64(rest), T::from_f64(noise)]
+    fn weights(&self, lam: [f64; GROUP]) -> [[T; 3]; GROUP] {
+        let mut weights = [[T::default(); 3]; GROUP];
+        for (weights, lam) in weights.iter_mut().zip(lam) {
+            let rest = 1.0 - lam;
+            let noise = self.noise_std * (lam * lam + rest * rest).sqrt();
+            *weights = [T::from_f64(lam), T::from_f64(rest), T::from_f64(noise)];
+        }
+        weights
     }
 
     /// Mixes the rows of a plan kept as data; `start` is the number of its first row.
@@ -175,23 +182,29 @@ fn mix_rows_impl<V: Vector, T: Element>(
     noise: &mut Noise,
 ) -> Result<(), Error> {
     let d = sources.anomalies.n_features();
-    for (row, out) in (first..).zip(out.chunks_exact_mut(d)) {
-        let (anchor, partner) = sources.pair(plan, row)?;
-        let weights = sources.weights(plan.lam[row]);
-        if sources.noise_std == 0.0 {
-            for ((x, &a), &p) in out.iter_mut().zip(anchor).zip(partner) {
-                *x = T::mix_noiseless(weights, a, p);
+    for (group, out) in out.chunks_mut(GROUP * d).enumerate() {
+        let first = first + group * GROUP;
+        let rows = first..first + out.len() / d;
+        let mut lam = [0.0; GROUP];
+        lam[..rows.len()].copy_from_slice(&plan.lam[rows.clone()]);
+        let weights = sources.weights(lam);
+        for ((row, out), weights) in rows.zip(out.chunks_exact_mut(d)).zip(weights) {
+            let (anchor, partner) = sources.pair(plan, row)?;
+            if sources.noise_std == 0.0 {
+                for ((x, &a), &p) in out.iter_mut().zip(anchor).zip(partner) {
+                    *x = T::mix_noiseless(weights, a, p);
+                }
+                continue;
             }
-            continue;
-        }
-        let mut element = start.wrapping_add(row as u64).wrapping_mul(d as u64);
-        let mut done = 0;
-        while done < d {
-            let normals = noise.from(sources.key, element, d - done);
-            let to = done + normals.len();
-            mix_span(weights, &anchor[done..to], &partner[done..to], normals, &mut out[done..to]);
-            element = element.wrapping_add(normals.len() as u64);
-            done = to;
+            let mut element = start.wrapping_add(row as u64).wrapping_mul(d as u64);
+            let mut done = 0;
+            while done < d {
+                let normals = noise.from(sources.key, element, d - done);
+                let to = done + normals.len();
+                mix_span(weights, &anchor[done..to], &partner[done..to], normals, &mut out[done..to]);
+                element = element.wrapping_add(normals.len() as u64);
+                done = to;
+            }
         }
     }
     Ok(())

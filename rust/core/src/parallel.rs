@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
@@ -70,9 +70,10 @@ impl Pool {
         }
     }
 
-    /// Threads the system offers to this process.
+    /// Threads the system offers to this process; asked once, for the answer takes longer than a small search.
     pub fn available() -> usize {
-        std::thread::available_parallelism().map_or(1, usize::from)
+        static AVAILABLE: OnceLock<usize> = OnceLock::new();
+        *AVAILABLE.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
     }
 
     /// Number of threads.

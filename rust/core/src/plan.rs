@@ -5,7 +5,7 @@
 //! reads words 6-9 of the row's block with attempt `t` in the nonce.
 
 use crate::parallel::{Cancel, Pool};
-use crate::random::{bounded, open_unit, word64, Beta, Key, Purpose, BLOCK_WORDS, LANES};
+use crate::random::{bounded, open_unit, word64, Beta, Key, Lanes, Purpose, LANES};
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
@@ -115,43 +115,77 @@ impl Choices {
 
     #[inline(always)]
     fn draw(&self, key: Key, start: u64, plan: &mut PlanMut<'_>) {
+        let mut waiting = Waiting { rows: [0; LANES], attempts: [0; LANES], n: 0 };
         for at in (0..plan.lam.len()).step_by(LANES) {
-            let row = start.wrapping_add(at as u64);
-            let lanes = key.lanes(Purpose::Plan, row);
-            let (mut u, mut v) = ([0.0; LANES], [0.0; LANES]);
-            for lane in 0..LANES {
-                u[lane] = open_unit(word64(lanes[6][lane], lanes[7][lane]));
-                v[lane] = open_unit(word64(lanes[8][lane], lanes[9][lane]));
-            }
-            let (accepted, lam) = self.weight.attempt(u, v);
+            let lanes = key.lanes(Purpose::Plan, start.wrapping_add(at as u64));
+            let (accepted, lam) = self.attempt(&lanes);
             for lane in 0..LANES.min(plan.lam.len() - at) {
                 let unlabeled = open_unit(word64(lanes[0][lane], lanes[1][lane])) < self.unlabeled_fraction;
                 let n_partners = if unlabeled { self.n_neighbors } else { self.n_neighbors_anomaly };
+                let (anchor, neighbor) =
+                    (word64(lanes[2][lane], lanes[3][lane]), word64(lanes[4][lane], lanes[5][lane]));
                 plan.unlabeled[at + lane] = unlabeled;
-                plan.anchor[at + lane] =
-                    bounded(word64(lanes[2][lane], lanes[3][lane]), self.n_anomalies) as i64;
-                plan.neighbor[at + lane] = bounded(word64(lanes[4][lane], lanes[5][lane]), n_partners) as i64;
-                plan.lam[at + lane] = if accepted[lane] {
-                    lam[lane]
-                } else {
-                    self.further_attempts(key, row.wrapping_add(lane as u64))
-                };
+                plan.anchor[at + lane] = bounded(anchor, self.n_anomalies) as i64;
+                plan.neighbor[at + lane] = bounded(neighbor, n_partners) as i64;
+                plan.lam[at + lane] = lam[lane];
+                if !accepted[lane] {
+                    waiting.push(at + lane, 1);
+                    if waiting.n == LANES {
+                        self.try_again(key, start, &mut waiting, plan.lam);
+                    }
+                }
             }
+        }
+        while waiting.n > 0 {
+            self.try_again(key, start, &mut waiting, plan.lam);
         }
     }
 
-    /// Attempts at lam from the second on.
-    #[cold]
-    fn further_attempts(&self, key: Key, row: u64) -> f64 {
-        let mut attempt = 1;
-        loop {
-            let block: [u32; BLOCK_WORDS] = key.block(Purpose::Plan, attempt, row);
-            let (u, v) = (open_unit(word64(block[6], block[7])), open_unit(word64(block[8], block[9])));
-            if let ([true], [lam]) = self.weight.attempt([u], [v]) {
-                return lam;
-            }
-            attempt += 1;
+    /// One attempt at the lam of sixteen rows.
+    #[inline(always)]
+    fn attempt(&self, lanes: &Lanes) -> ([bool; LANES], [f64; LANES]) {
+        let (mut u, mut v) = ([0.0; LANES], [0.0; LANES]);
+        for lane in 0..LANES {
+            u[lane] = open_unit(word64(lanes[6][lane], lanes[7][lane]));
+            v[lane] = open_unit(word64(lanes[8][lane], lanes[9][lane]));
         }
+        self.weight.attempt(u, v)
+    }
+
+    /// The next attempt of the rows that wait for one.
+    #[inline(always)]
+    fn try_again(&self, key: Key, start: u64, waiting: &mut Waiting, all_lam: &mut [f64]) {
+        let mut counters = [0; LANES];
+        for (counter, &row) in counters.iter_mut().zip(&waiting.rows) {
+            *counter = start.wrapping_add(row as u64);
+        }
+        let lanes = key.lanes_at(Purpose::Plan, waiting.attempts, counters);
+        let (accepted, lam) = self.attempt(&lanes);
+        let tried = std::mem::replace(&mut waiting.n, 0);
+        for lane in 0..tried {
+            let (row, attempt) = (waiting.rows[lane], waiting.attempts[lane]);
+            if accepted[lane] {
+                all_lam[row] = lam[lane];
+            } else {
+                waiting.push(row, attempt + 1);
+            }
+        }
+    }
+}
+
+/// Rows whose lam was rejected, and the attempt each waits for; unused lanes repeat old rows.
+struct Waiting {
+    rows: [usize; LANES],
+    attempts: [u32; LANES],
+    n: usize,
+}
+
+impl Waiting {
+    #[inline(always)]
+    fn push(&mut self, row: usize, attempt: u32) {
+        self.rows[self.n] = row;
+        self.attempts[self.n] = attempt;
+        self.n += 1;
     }
 }
 

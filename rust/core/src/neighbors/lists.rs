@@ -37,7 +37,8 @@ pub(super) fn compare<T: Element>(
 impl Lists {
     /// Empty lists.
     pub fn new(n_queries: usize, n_neighbors: usize) -> Self {
-        Self { n_neighbors, lists: vec![Vec::new(); n_queries] }
+        let list = || Vec::with_capacity(n_neighbors.min(64));
+        Self { n_neighbors, lists: (0..n_queries).map(|_| list()).collect() }
     }
 
     /// The candidates of query `i`, nearest first.

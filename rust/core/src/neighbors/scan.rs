@@ -26,11 +26,11 @@ pub(super) fn squared_distance<T: Element>(query: &[T], row: &[T]) -> f64 {
 pub(super) fn squared_distances<T: Element>(
     query: &[T],
     rows: Rows<'_, T>,
-    positions: &[usize],
+    mut positions: impl ExactSizeIterator<Item = usize>,
     mut take: impl FnMut(usize, f64),
 ) {
-    let (fours, rest) = positions.as_chunks::<4>();
-    for four in fours {
+    while positions.len() >= 4 {
+        let four: [usize; 4] = std::array::from_fn(|_| positions.next().unwrap_or_default());
         let rows: [&[T]; 4] = four.map(|position| &rows.row(position)[..query.len()]);
         let mut sums = [0.0; 4];
         for (j, q) in query.iter().enumerate() {
@@ -39,9 +39,9 @@ pub(super) fn squared_distances<T: Element>(
                 *sum += difference * difference;
             }
         }
-        four.iter().zip(sums).for_each(|(&position, sum)| take(position, sum));
+        four.into_iter().zip(sums).for_each(|(position, sum)| take(position, sum));
     }
-    rest.iter().for_each(|&position| take(position, squared_distance(query, rows.row(position))));
+    positions.for_each(|position| take(position, squared_distance(query, rows.row(position))));
 }
 
 /// The nearest rows among `rows` of the queries in `queries`, as lists of that range alone.
@@ -60,13 +60,16 @@ pub(super) fn scan<T: Element>(
         search.rows.slice(block.clone()).check_finite()?;
         for (list, query) in queries.clone().enumerate() {
             let limit = search.limit(query);
-            for position in block.clone() {
-                let squared_distance = squared_distance(search.queries.row(query), search.rows.row(position));
-                if squared_distance > lists.worst(list).min(limit) {
-                    continue;
-                }
-                lists.insert(list, Candidate { squared_distance, position }, search.rows, &id);
-            }
+            squared_distances(
+                search.queries.row(query),
+                search.rows,
+                block.clone(),
+                |position, squared_distance| {
+                    if squared_distance <= lists.worst(list).min(limit) {
+                        lists.insert(list, Candidate { squared_distance, position }, search.rows, &id);
+                    }
+                },
+            );
         }
     }
     Ok(lists)

@@ -70,7 +70,7 @@ macro_rules! add_words {
 
 /// `N` blocks, word by word.
 #[inline(always)]
-fn blocks<const N: usize>(key: Key, nonce: [u32; 2], counters: [u64; N]) -> [[u32; N]; BLOCK_WORDS] {
+fn blocks<const N: usize>(key: Key, nonces: [[u32; N]; 2], counters: [u64; N]) -> [[u32; N]; BLOCK_WORDS] {
     let mut start = [[0_u32; N]; BLOCK_WORDS];
     for word in 0..4 {
         start[word] = [CONSTANTS[word]; N];
@@ -82,8 +82,7 @@ fn blocks<const N: usize>(key: Key, nonce: [u32; 2], counters: [u64; N]) -> [[u3
         start[12][lane] = counters[lane] as u32;
         start[13][lane] = (counters[lane] >> 32) as u32;
     }
-    start[14] = [nonce[0]; N];
-    start[15] = [nonce[1]; N];
+    [start[14], start[15]] = nonces;
 
     let mut state = start;
     double_round!(state);
@@ -95,14 +94,14 @@ fn blocks<const N: usize>(key: Key, nonce: [u32; 2], counters: [u64; N]) -> [[u3
 }
 
 impl Key {
+    /// The nonces of blocks for one purpose; attempts differ from lane to lane.
     #[inline(always)]
-    fn nonce(purpose: Purpose, attempt: u32) -> [u32; 2] {
-        [(purpose as u32).wrapping_add(attempt << 8), STREAM_VERSION]
-    }
-
-    /// The block at `counter`.
-    pub fn block(self, purpose: Purpose, attempt: u32, counter: u64) -> [u32; BLOCK_WORDS] {
-        blocks(self, Self::nonce(purpose, attempt), [counter]).map(|[word]| word)
+    fn nonces<const N: usize>(purpose: Purpose, attempts: [u32; N]) -> [[u32; N]; 2] {
+        let mut first = attempts;
+        for word in &mut first {
+            *word = (purpose as u32).wrapping_add(*word << 8);
+        }
+        [first, [STREAM_VERSION; N]]
     }
 
     /// The sixteen blocks from `counter` on.
@@ -113,7 +112,13 @@ impl Key {
         for (lane, counter) in counters.iter_mut().enumerate() {
             *counter = counter.wrapping_add(lane as u64);
         }
-        blocks::<LANES>(self, Self::nonce(purpose, 0), counters)
+        blocks(self, Self::nonces(purpose, [0; LANES]), counters)
+    }
+
+    /// Sixteen blocks anywhere, each with its attempt.
+    #[inline(always)]
+    pub fn lanes_at(self, purpose: Purpose, attempts: [u32; LANES], counters: [u64; LANES]) -> Lanes {
+        blocks(self, Self::nonces(purpose, attempts), counters)
     }
 }
 
@@ -128,28 +133,37 @@ mod tests {
         let bytes = |block: [u32; 16]| -> Vec<u8> { block.iter().flat_map(|w| w.to_le_bytes()).collect() };
         // TC1: all-zero key and nonce.
         let zero = Key([0; 8]);
-        let block = bytes(blocks(zero, [0, 0], [0]).map(|[w]| w));
+        let block = bytes(blocks(zero, [[0], [0]], [0]).map(|[w]| w));
         assert_eq!(
             block[..16],
             [0x3e, 0x00, 0xef, 0x2f, 0x89, 0x5f, 0x40, 0xd6, 0x7f, 0x5b, 0xb8, 0xe8, 0x1f, 0x09, 0xa5, 0xa1]
         );
         // TC2: a single bit in the key.
         let one = Key([1, 0, 0, 0, 0, 0, 0, 0]);
-        let block = bytes(blocks(one, [0, 0], [0]).map(|[w]| w));
+        let block = bytes(blocks(one, [[0], [0]], [0]).map(|[w]| w));
         assert_eq!(
             block[..16],
             [0xcf, 0x5e, 0xe9, 0xa0, 0x49, 0x4a, 0xa9, 0x61, 0x3e, 0x05, 0xd5, 0xed, 0x72, 0x5b, 0x80, 0x4b]
         );
     }
 
+    fn block(key: Key, purpose: Purpose, attempt: u32, counter: u64) -> [u32; BLOCK_WORDS] {
+        blocks(key, Key::nonces(purpose, [attempt]), [counter]).map(|[word]| word)
+    }
+
     #[test]
-    fn lanes_are_consecutive_blocks_even_across_the_low_word() {
+    fn lanes_are_blocks_of_their_own_even_across_the_low_word() {
         let key = Key([1, 2, 3, 4, 5, 6, 7, 8]);
         for start in [0, 5, u64::from(u32::MAX) - 7] {
             let lanes = key.lanes(Purpose::Noise, start);
+            let attempts = std::array::from_fn(|lane| lane as u32 * 3);
+            let counters = std::array::from_fn(|lane| start + 100 * lane as u64);
+            let anywhere = key.lanes_at(Purpose::Plan, attempts, counters);
             for lane in 0..LANES {
-                let block = key.block(Purpose::Noise, 0, start + lane as u64);
-                assert_eq!(block, lanes.map(|word| word[lane]));
+                let consecutive = block(key, Purpose::Noise, 0, start + lane as u64);
+                assert_eq!(consecutive, lanes.map(|word| word[lane]));
+                let own = block(key, Purpose::Plan, attempts[lane], counters[lane]);
+                assert_eq!(own, anywhere.map(|word| word[lane]));
             }
         }
     }
@@ -157,9 +171,9 @@ mod tests {
     #[test]
     fn purposes_and_attempts_do_not_share_words() {
         let key = Key([9; 8]);
-        let plan = key.block(Purpose::Plan, 0, 3);
-        assert_ne!(plan, key.block(Purpose::Noise, 0, 3));
-        assert_ne!(plan, key.block(Purpose::Plan, 1, 3));
-        assert_ne!(plan, key.block(Purpose::Plan, 0, 4));
+        let plan = block(key, Purpose::Plan, 0, 3);
+        assert_ne!(plan, block(key, Purpose::Noise, 0, 3));
+        assert_ne!(plan, block(key, Purpose::Plan, 1, 3));
+        assert_ne!(plan, block(key, Purpose::Plan, 0, 4));
     }
 }

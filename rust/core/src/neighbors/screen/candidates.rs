@@ -98,7 +98,8 @@ impl Candidates {
             }
         }
         if kept > self.capacity * 3 / 4 {
-            let mut exact = exact(query, rows[..kept].iter().map(|row| row.1), search);
+            let positions: Vec<u32> = rows[..kept].iter().map(|row| row.1).collect();
+            let mut exact = exact(query, &positions, search);
             exact.truncate(self.n_neighbors);
             kept = exact.len();
             let uppers = &mut self.uppers[query * self.n_neighbors..(query + 1) * self.n_neighbors];
@@ -113,14 +114,10 @@ impl Candidates {
 }
 
 /// Exact distances of rows to a query, in the total order.
-pub(super) fn exact<T: Element>(
-    query: usize,
-    positions: impl Iterator<Item = u32>,
-    search: &Search<'_, T>,
-) -> Vec<Candidate> {
-    let positions: Vec<usize> = positions.map(|position| position as usize).collect();
+pub(super) fn exact<T: Element>(query: usize, positions: &[u32], search: &Search<'_, T>) -> Vec<Candidate> {
     let mut candidates = Vec::with_capacity(positions.len());
-    squared_distances(search.queries.row(query), search.rows, &positions, |position, squared_distance| {
+    let positions = positions.iter().map(|&position| position as usize);
+    squared_distances(search.queries.row(query), search.rows, positions, |position, squared_distance| {
         candidates.push(Candidate { squared_distance, position });
     });
     candidates.sort_unstable_by(|&a, &b| compare(search.rows, &|at| search.id(at), a, b));

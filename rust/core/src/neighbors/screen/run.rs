@@ -67,7 +67,8 @@ fn resolve<T: Element>(
     uppers.sort_unstable_by(f32::total_cmp);
     let limit = uppers[search.n_neighbors - 1];
     let left = found.iter().flat_map(|candidates| candidates.get(query)).filter(|row| row.0 <= limit);
-    let mut list = exact(query, left.map(|row| row.1), search);
+    let left: Vec<u32> = left.map(|row| row.1).collect();
+    let mut list = exact(query, &left, search);
     list.truncate(search.n_neighbors);
     let beyond = search.limit(query);
     list.retain(|candidate| candidate.squared_distance <= beyond);
