@@ -1,0 +1,92 @@
+//! The work that the kernels' benchmarks and the guard against slow code share.
+
+use std::hint::black_box;
+
+use nngmix_core::mix::Sources;
+use nngmix_core::neighbors::{search, RowIds, Search};
+use nngmix_core::parallel::{Cancel, Pool};
+use nngmix_core::plan::{Choices, PlanMut};
+use nngmix_core::random::{normals_from, Beta, Key};
+use nngmix_core::rows::{Element, Rows};
+
+const KEY: Key = Key([1, 2, 3, 4, 5, 6, 7, 8]);
+
+/// Uniform values that are the same in every run.
+pub fn values<T: Element>(n: usize) -> Vec<T> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        T::from_f64((state >> 11) as f64 / (1_u64 << 53) as f64)
+    };
+    std::iter::repeat_with(next).take(n).collect()
+}
+
+/// A search on one thread, with data of its own.
+pub fn searching<T: Element>(n_queries: usize, n_rows: usize, d: usize) -> impl FnMut() {
+    let (queries, rows) = (values::<T>(n_queries * d), values::<T>((n_queries + n_rows) * d));
+    let pool = Pool::new(1).expect("the calling thread");
+    move || {
+        let request = Search {
+            queries: Rows::new(&queries, d).expect("whole rows"),
+            rows: Rows::new(&rows[n_queries * d..], d).expect("whole rows"),
+            ids: RowIds::From(0),
+            n_neighbors: 10,
+            limits: None,
+        };
+        black_box(search(&request, &pool, &Cancel::default()).expect("finite rows"));
+    }
+}
+
+/// Normals of the noise stream.
+pub fn drawing_normals(n: usize) -> impl FnMut() {
+    let mut out = vec![0.0; n];
+    move || {
+        normals_from(KEY, 0, &mut out);
+        black_box(&out);
+    }
+}
+
+fn choices() -> Choices {
+    let weight = Beta::new(0.2, 0.2).expect("valid parameters");
+    Choices { n_anomalies: 50, n_neighbors: 10, n_neighbors_anomaly: 9, unlabeled_fraction: 0.5, weight }
+}
+
+/// Plans.
+pub fn planning(n: usize) -> impl FnMut() {
+    let (mut anchor, mut neighbor) = (vec![0; n], vec![0; n]);
+    let (mut unlabeled, mut lam) = (vec![false; n], vec![0.0; n]);
+    let pool = Pool::new(1).expect("the calling thread");
+    move || {
+        let plan = PlanMut {
+            anchor: &mut anchor,
+            unlabeled: &mut unlabeled,
+            neighbor: &mut neighbor,
+            lam: &mut lam,
+        };
+        choices().draw_all(KEY, 0, plan, &pool, &Cancel::default()).expect("something to choose from");
+        black_box(&lam);
+    }
+}
+
+/// Rows, drawn and mixed on one thread into a buffer in use.
+pub fn generating<T: Element>(n: usize, d: usize) -> impl FnMut() {
+    let (anomalies, neighbor_rows) = (values::<T>(50 * d), values::<T>(500 * d));
+    let anomaly_neighbors: Vec<i64> = (0..450).map(|i| (i * 7) % 50).collect();
+    let mut out = vec![T::default(); n * d];
+    let pool = Pool::new(1).expect("the calling thread");
+    move || {
+        let sources = Sources {
+            anomalies: Rows::new(&anomalies, d).expect("whole rows"),
+            neighbor_rows: &neighbor_rows,
+            slots: 10,
+            anomaly_neighbors: &anomaly_neighbors,
+            anomaly_slots: 9,
+            noise_std: 0.01,
+            key: KEY,
+        };
+        sources.generate(&choices(), 0, &mut out, &pool, &Cancel::default()).expect("valid sources");
+        black_box(&out);
+    }
+}
