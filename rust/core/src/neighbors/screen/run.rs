@@ -215,16 +215,22 @@ impl<T: Element> Worker<'_, T> {
 }
 
 impl<T: Element> Survivors for Worker<'_, T> {
-    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[f32]) {
+    #[cold]
+    #[inline(never)]
+    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[f32], hits: &[u64]) {
         let Shared { search, geometry, panels, .. } = self.shared;
-        for (r, sums) in sums.chunks_exact(lanes).enumerate() {
+        for (r, &hits) in hits.iter().enumerate() {
             let row = first_row + r;
             if row >= self.n_rows || self.starts[row] == f32::NEG_INFINITY {
                 continue;
             }
-            for (lane, &v) in sums.iter().enumerate() {
-                let query = first_lane + lane;
-                if v < self.thresholds[query] || query >= panels.len() {
+            let mut hits = hits;
+            while hits != 0 {
+                let lane = hits.trailing_zeros() as usize;
+                hits &= hits - 1;
+                let (query, v) = (first_lane + lane, sums[r * lanes + lane]);
+                // Rows of the same tile may have raised the threshold; lanes past the last query hold nothing.
+                if query >= panels.len() || v < self.thresholds[query] {
                     continue;
                 }
                 let bounds = match self.kernel {

@@ -10,6 +10,8 @@ const LONG: usize = 128;
 const STRIP: usize = 2 * ROW_MULTIPLE;
 /// Values of the widest tiles: 6 x 64, 8 x 48 and 12 x 32.
 const TILE: usize = 384;
+/// Rows of the tallest tile.
+const MOST_ROWS: usize = 12;
 
 /// What a kernel adds up, from `-h` or from 0: either way nearer rows give larger sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +22,11 @@ pub(super) enum Kernel {
     Difference,
 }
 
-/// Takes survivors: first row, rows, lanes of a row, and the sums, row after row.
+/// Takes survivors.
 pub(super) trait Survivors {
-    /// Called for tiles in which some sum reaches its query's threshold.
-    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[f32]);
+    /// Called for tiles in which some sum reaches its query's threshold: the sums row after row, `lanes` each,
+    /// and for each row the lanes that reach it.
+    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[f32], hits: &[u64]);
     /// The thresholds of all lanes, which `offer` may raise.
     fn thresholds(&self) -> &[f32];
 }
@@ -188,31 +191,16 @@ unsafe fn finish<V: Vector, const R: usize, const C: usize>(
             any |= largest.at_least(V::load(thresholds.add(c * V::LANES)));
         }
         if any != 0 {
-            // A copy: were the sums themselves lent out, they would live in memory and not in registers.
-            let copy = *sums;
-            hand_over(&copy, row, first_lane, survivors);
+            let (mut values, mut hits) = ([0.0_f32; TILE], [0_u64; MOST_ROWS]);
+            for (r, sums) in sums.iter().enumerate() {
+                for (c, sum) in sums.iter().enumerate() {
+                    let lane = c * V::LANES;
+                    // A tile has R * C registers, at most TILE values.
+                    sum.store(values.as_mut_ptr().add(r * C * V::LANES + lane));
+                    hits[r] |= u64::from(sum.at_least(V::load(thresholds.add(lane)))) << lane;
+                }
+            }
+            survivors.offer(row, first_lane, C * V::LANES, &values, &hits[..R]);
         }
     }
-}
-
-/// # Safety
-/// The machine has V's instructions.
-#[cold]
-#[inline(never)]
-unsafe fn hand_over<V: Vector, const R: usize, const C: usize>(
-    sums: &[[V; C]; R],
-    row: usize,
-    first_lane: usize,
-    survivors: &mut impl Survivors,
-) {
-    let lanes = C * V::LANES;
-    let mut values = [0.0_f32; TILE];
-    for (r, sums) in sums.iter().enumerate() {
-        for (c, sum) in sums.iter().enumerate() {
-            let at = r * lanes + c * V::LANES;
-            // SAFETY: the slice has room for a register, or indexing panics.
-            unsafe { sum.store(values[at..at + V::LANES].as_mut_ptr()) };
-        }
-    }
-    survivors.offer(row, first_lane, lanes, &values[..R * lanes]);
 }
