@@ -290,11 +290,12 @@ def mix(key: Words, start: int, anchors: Rows, partners: Rows, lam: Float, noise
     n, d = anchors.shape
     rest = 1.0 - lam
     deviation = noise_std * np.sqrt(lam * lam + rest * rest)
-    mixed = lam.astype(dtype)[:, None] * anchors + rest.astype(dtype)[:, None] * partners
+    mixed: Rows = lam.astype(dtype)[:, None] * anchors + rest.astype(dtype)[:, None] * partners
     if noise_std == 0:
         return mixed
     z = normals(key, start * d, n * d).reshape(n, d).astype(dtype)
-    return mixed + deviation.astype(dtype)[:, None] * z
+    mixed += deviation.astype(dtype)[:, None] * z
+    return mixed
 
 
 def nng_mix(

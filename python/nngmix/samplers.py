@@ -149,9 +149,10 @@ class NNGMix:
         unlabeled = np.asarray(labels == self.unlabeled_label)
         known = anomaly | unlabeled
         if not known.all():
+            row = int(np.flatnonzero(~known)[0])
             raise ValueError(
                 f"y must hold {self.anomaly_label!r} (labelled anomaly) and {self.unlabeled_label!r} "
-                f"(unlabelled), got {labels[~known][0]!r} at row {int(np.flatnonzero(~known)[0])}; libraries "
+                f"(unlabelled), got {labels[[row]].tolist()[0]!r} at row {row}; libraries "
                 "disagree on other values, so declare yours with anomaly_label and unlabeled_label"
             )
         if not anomaly.any() or not unlabeled.any():

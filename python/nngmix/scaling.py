@@ -66,7 +66,9 @@ class MinMaxState:
 
     def scale(self, dtype: np.dtype[Any]) -> Scale:
         # Adding 0 turns -0 into 0, whichever of the two was met first.
-        return _scale(self.minimum + 0.0, self.maximum - self.minimum, dtype)
+        with np.errstate(over="ignore"):
+            width = self.maximum - self.minimum
+        return _scale(self.minimum + 0.0, width, dtype)
 
 
 class StandardState:

@@ -130,7 +130,7 @@ impl Choices {
                 plan.lam[at + lane] = lam[lane];
                 if !accepted[lane] {
                     waiting.push(at + lane, 1);
-                    if waiting.n == LANES {
+                    while waiting.n == LANES {
                         self.try_again(key, start, &mut waiting, plan.lam);
                     }
                 }

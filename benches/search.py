@@ -1,0 +1,150 @@
+"""Exact nearest-neighbour search against its peers, from raw arrays to (distances, indices).
+
+    python benches/search.py --data ADBENCH --json search.json     # every shape, every peer
+    python benches/search.py --hard | --levels | --scaling         # ours alone
+    python benches/search.py --quick                               # does it all run? (figures mean nothing)
+
+Peers run in processes of their own, interleaved; see harness.py and peers.py. For each shape a table of all
+contestants is printed (median, quartiles, minimum, peak memory beyond the inputs, and whether the distances
+agree with ours), and at the end one of ours, the fastest peer and the machine's limit,
+``max(bytes / read bandwidth, 2 n_q n_u d / float32 FMA peak)``: measure the two constants on your machine and
+pass them (`--read-gbs`, `--peak-gflops`); the defaults are those of two AVX-512 cores at 2.9 GHz.
+Trees are left out beyond 64 columns, where they visit every row, unless `--every-peer`.
+
+`--hard` measures inputs known to break such searches against a benign one of the same shape, `--levels` every
+NNGMIX_FORCE_ISA, `--scaling` one thread against two.
+"""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import report
+from harness import Contestant, race
+from modes import hard_cases, variants
+from peers import contestants, is_ours, tolerance
+from shapes import REAL_SET, SHAPES, Shape, make, store
+
+# Shapes at which time and peak memory of the reference are shown, too.
+REFERENCE_SHAPES = ("50x285000x30-f64-uniform", "500x1000000x32-f32-uniform")
+
+
+def main() -> None:
+    arguments = parse()
+    doc = report.document("search")
+    doc["limits"] = {"read_gbs": arguments.read_gbs, "peak_gflops": arguments.peak_gflops}
+    doc["threads"] = arguments.threads
+    if arguments.hard:
+        doc["mode"] = "hard"
+        hard_cases(arguments, doc)
+    elif arguments.levels or arguments.scaling:
+        doc["mode"] = "levels" if arguments.levels else "scaling"
+        variants(arguments, doc)
+    else:
+        doc["mode"] = "peers"
+        against_peers(arguments, doc)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    report.add_arguments(parser, budget=60)
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--hard", action="store_true", help="inputs known to break such searches; ours alone")
+    mode.add_argument("--levels", action="store_true", help="every NNGMIX_FORCE_ISA; ours alone")
+    mode.add_argument("--scaling", action="store_true", help="one thread against two; ours alone")
+    parser.add_argument(
+        "--data", default=os.environ.get("NNGMIX_BENCH_DATA"), help=f"folder with {REAL_SET}.npz"
+    )
+    parser.add_argument("--every-peer", action="store_true", help="trees beyond 64 columns, too")
+    parser.add_argument("--read-gbs", type=float, default=25.0, help="read bandwidth of all threads, GB/s")
+    parser.add_argument("--peak-gflops", type=float, default=337.0, help="float32 FMA peak of all threads")
+    return parser.parse_args()
+
+
+def against_peers(arguments: argparse.Namespace, doc: dict[str, Any]) -> None:
+    rows = []
+    for listed in SHAPES:
+        if not report.wanted(listed.name, arguments) or (listed.data == REAL_SET and not arguments.data):
+            continue
+        shape = listed.quick() if arguments.quick else listed
+        with tempfile.TemporaryDirectory() as folder:
+            arrays, largest_norm = prepare(shape, Path(folder), arguments)
+            entries = contestants(
+                shape,
+                arrays,
+                arguments.threads,
+                every_peer=arguments.every_peer,
+                with_reference=listed.name in REFERENCE_SHAPES,
+            )
+
+            def check(expected: Any, result: Any, entry: Contestant, shape: Shape = shape) -> float:
+                off = np.abs(expected[: len(result)] ** 2 - np.asarray(result, float) ** 2).max()
+                return float(off / tolerance(entry, shape, largest_norm))  # noqa: B023 - called in this turn
+
+            records = race(
+                entries,
+                Path(folder),
+                threads=arguments.threads,
+                limits=report.limits_of(arguments),
+                check=check,
+            )
+        doc["results"].append(summary(shape, records, doc["limits"]))
+        report.save(doc, arguments.json)
+        print(f"\n## {shape.name}\n\n{report.contestants_table(records)}", flush=True)
+        rows.append(doc["results"][-1])
+    print("\n## Ours, the fastest peer and the limit\n")
+    print(report.markdown(HEADER, (summary_row(row) for row in rows)))
+
+
+def prepare(shape: Shape, folder: Path, arguments: argparse.Namespace) -> tuple[dict[str, str], float]:
+    """Files of the arrays, and the largest squared norm in them."""
+    queries, rows = make(shape, seed=1, data_folder=Path(arguments.data) if arguments.data else None)
+    norms = (np.einsum("ij,ij->i", part, part, dtype=np.float64).max() for part in (queries, rows))
+    return store(folder, queries, rows), float(max(norms))
+
+
+def summary(shape: Shape, records: list[dict[str, Any]], limits: dict[str, float]) -> dict[str, Any]:
+    n_bytes = shape.rows * shape.columns * np.dtype(shape.dtype).itemsize
+    flops = 2 * shape.queries * shape.rows * shape.columns
+    limit = max(n_bytes / limits["read_gbs"], flops / limits["peak_gflops"]) * 1e-9
+    made = {"shape": shape.name, **vars(shape), "limit_seconds": limit, "contestants": records}
+    timed = [r for r in records if "median" in r]
+    ours = next((r for r in timed if is_ours(r["contestant"])), None)
+    # The reference is no peer, and a wrong answer is no victory.
+    peers = [
+        r
+        for r in timed
+        if r is not ours and "reference" not in r["contestant"] and r.get("error_over_tolerance", 0) <= 1
+    ]
+    if ours is not None:
+        made |= {"ours_seconds": ours["median"], "share_of_limit": limit / ours["median"]}
+    if ours is not None and peers:
+        best = min(peers, key=lambda r: r["median"])
+        made |= {"fastest_peer": best["contestant"], "fastest_peer_seconds": best["median"]}
+        made["ratio"] = best["median"] / ours["median"]
+    return made
+
+
+HEADER = ("shape", "ours ms", "fastest peer", "its ms", "ratio", "limit ms", "of the limit")
+
+
+def summary_row(made: dict[str, Any]) -> list[str]:
+    return [
+        made["shape"],
+        report.milliseconds(made.get("ours_seconds")),
+        made.get("fastest_peer", "-"),
+        report.milliseconds(made.get("fastest_peer_seconds")),
+        f"{made['ratio']:.2f}x" if "ratio" in made else "-",
+        report.milliseconds(made["limit_seconds"]),
+        f"{made['share_of_limit']:.0%}" if "share_of_limit" in made else "-",
+    ]
+
+
+if __name__ == "__main__":
+    main()

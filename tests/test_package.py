@@ -1,0 +1,129 @@
+"""The package as a whole: light to import, documented, typed, and its examples run."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+import statistics
+import subprocess
+import sys
+from importlib import metadata, resources
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import nngmix
+from nngmix import _core
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def modules() -> list[ModuleType]:
+    names = [m.name for m in pkgutil.walk_packages(nngmix.__path__, "nngmix.")]
+    return [nngmix, *(importlib.import_module(name) for name in names if not name.endswith("__main__"))]
+
+
+def run(program: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_import_takes_less_than_a_tenth_of_a_second_beyond_numpy() -> None:
+    program = (
+        "import time, numpy, numpy.random\n"
+        "began = time.perf_counter()\n"
+        "import nngmix\n"
+        "print(time.perf_counter() - began)"
+    )
+    run(program)
+    assert statistics.median(float(run(program)) for _ in range(5)) < 0.1
+
+
+def test_the_import_needs_numpy_alone() -> None:
+    program = (
+        "import sys, numpy, numpy.random\n"
+        "before = set(sys.modules)\n"
+        "import nngmix\n"
+        "print(*sorted({name.split('.')[0] for name in set(sys.modules) - before}))"
+    )
+    loaded = set(run(program).split()) - set(sys.stdlib_module_names)
+    assert loaded <= {"nngmix", "numpy"}
+
+
+def test_the_version_is_one() -> None:
+    assert nngmix.__version__ == _core.__version__ == metadata.version("nngmix")
+    assert re.fullmatch(r"\d+\.\d+\.\d+", nngmix.__version__)
+
+
+def test_the_package_is_typed() -> None:
+    files = {entry.name for entry in resources.files(nngmix).iterdir()}
+    assert {"py.typed", "_core.pyi"} <= files
+
+
+def test_all_names_exist() -> None:
+    for module in modules():
+        for name in getattr(module, "__all__", []):
+            assert hasattr(module, name), (module.__name__, name)
+
+
+def public() -> dict[str, Any]:
+    """Every public name of the package, and the methods of its classes."""
+    found = {}
+    for name in nngmix.__all__:
+        value = getattr(nngmix, name)
+        if not callable(value):
+            continue
+        found[name] = value
+        if inspect.isclass(value):
+            for method, function in inspect.getmembers(value, inspect.isroutine):
+                if not method.startswith("_"):
+                    found[f"{name}.{method}"] = function
+    return found
+
+
+def test_public_names_are_documented() -> None:
+    undocumented = [name for name, value in public().items() if not inspect.getdoc(value)]
+    assert undocumented == []
+    assert len(public()) > 10
+
+
+@pytest.mark.parametrize("name", ["nng_mix", "kneighbors", "NNGMix", "NeighborTable"])
+def test_every_parameter_is_documented(name: str) -> None:
+    value = getattr(nngmix, name)
+    documented = inspect.getdoc(value) or ""
+    section = documented.split("Parameters\n----------\n")[1].split("\n\n")[0]
+    words = set(re.findall(r"^(\w+(?:, \w+)*)(?: :|$)", section, re.MULTILINE))
+    names = {part for word in words for part in word.split(", ")}
+    assert names == set(inspect.signature(value).parameters)
+
+
+def test_modules_say_what_they_are_for() -> None:
+    assert [module.__name__ for module in modules() if not module.__doc__] == []
+
+
+def test_examples_in_docstrings_run() -> None:
+    attempted = 0
+    for module in modules():
+        result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+        assert result.failed == 0, module.__name__
+        attempted += result.attempted
+    assert attempted >= 8
+
+
+def test_examples_in_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = list(
+        re.finditer(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    )
+    assert blocks
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, Any] = {"__name__": "readme"}
+    for block in blocks:
+        line = block.string.count("\n", 0, block.start(1))
+        # Blank lines in front, so that a traceback names the line of the README.
+        exec(compile("\n" * line + block.group(1), str(README), "exec"), namespace)

@@ -1,0 +1,147 @@
+"""Scaling: right, and the same bytes however the rows are ordered and cut."""
+
+import itertools
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from nngmix.scaling import MinMaxState, StandardState, scale_state
+from strategies import DTYPES, KINDS, SEEDS, make_rows
+
+STATES = [MinMaxState, StandardState]
+
+
+def fitted(state: type, *blocks: NDArray[Any]) -> Any:
+    made = state(blocks[0].shape[1])
+    for block in blocks:
+        made.update(block)
+    return made
+
+
+def as_bytes(state: Any, dtype: Any = np.float64) -> tuple[bytes, bytes]:
+    scale = state.scale(np.dtype(dtype))
+    assert scale.offset.dtype == scale.width.dtype == dtype
+    return scale.offset.tobytes(), scale.width.tobytes()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("offset", [0.0, 1e6])
+def test_scales_are_those_of_numpy(dtype: Any, offset: float) -> None:
+    rows = np.random.default_rng(0).standard_normal((1000, 4)) * 10.0 ** np.arange(4) + offset
+    rows = rows.astype(dtype)
+    wide = rows.astype(np.float64)
+    scale = fitted(MinMaxState, rows).scale(np.dtype(dtype))
+    np.testing.assert_array_equal(scale.offset, rows.min(axis=0))
+    np.testing.assert_array_equal(scale.width, np.ptp(wide, axis=0).astype(dtype))
+    scaled = scale.transform(rows)
+    assert scaled.dtype == dtype
+    assert scaled.min() == 0
+    assert (scaled.max(axis=0) == 1).all()
+    scale = fitted(StandardState, rows).scale(np.dtype(dtype))
+    rtol = 1e-6 if dtype == np.float32 else 1e-9
+    np.testing.assert_allclose(scale.offset, wide.mean(axis=0), rtol=rtol)
+    np.testing.assert_allclose(scale.width, wide.std(axis=0), rtol=rtol)
+    np.testing.assert_allclose(scale.inverse(scale.transform(rows)), rows, rtol=1e-6, atol=1e-6)
+
+
+def test_transform_leaves_the_rows_and_inverse_works_in_place() -> None:
+    rows = np.random.default_rng(0).random((20, 3))
+    before = rows.copy()
+    scale = fitted(MinMaxState, rows).scale(np.dtype(float))
+    scaled = scale.transform(rows)
+    assert (rows == before).all()
+    back = scale.inverse(scaled)
+    assert back is scaled
+    np.testing.assert_allclose(back, rows, rtol=1e-14)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_constant_columns_are_scaled_to_zero(state: type) -> None:
+    rows = np.full((10, 2), [0.1, -1e30])
+    scale = fitted(state, rows).scale(np.dtype(float))
+    assert (scale.transform(rows) == 0).all()
+    assert (scale.width == 1).all()
+    assert (scale.inverse(np.zeros((1, 2))) == rows[0]).all()
+
+
+@pytest.mark.parametrize("state", STATES)
+@given(DTYPES, KINDS, st.sampled_from([1.0, 1e-20, 1e20]), st.lists(st.integers(0, 200), max_size=5), SEEDS)
+def test_order_and_cut_leave_no_trace(
+    state: type, dtype: Any, kind: str, scale: float, cuts: list[int], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    rows = make_rows(rng, 200, 3, kind, dtype, scale)
+    expected = as_bytes(fitted(state, rows), dtype)
+    shuffled = rows[rng.permutation(200)]
+    blocks = [shuffled[a:b] for a, b in itertools.pairwise([0, *sorted(cuts), 200])]
+    assert as_bytes(fitted(state, *blocks), dtype) == expected
+    parts = [fitted(state, block) for block in blocks]
+    while len(parts) > 1:
+        first, second = (parts.pop(int(rng.integers(len(parts)))) for _ in range(2))
+        first.merge(second)
+        parts.append(first)
+    assert as_bytes(parts[0], dtype) == expected
+
+
+def exact_scale(column: list[float]) -> tuple[float, float]:
+    """Mean and standard deviation in exact arithmetic, each rounded once at the end."""
+    values = [Fraction(value) for value in column]
+    mean = sum(values) / len(values)
+    variance = sum((value - mean) ** 2 for value in values) / len(values)
+    # A square root to 400 bits, then one rounding.
+    shift = 1 << 800
+    root = Fraction(math.isqrt(int(variance * shift * shift)), shift)
+    return float(mean), float(root)
+
+
+# Squares of these neither overflow the limbs nor lose their last bits.
+VALUES = (
+    st.floats(1e-120, 1e140) | st.floats(-1e140, -1e-120) | st.integers(-1000, 1000).map(float) | st.just(0.0)
+)
+
+
+@given(hnp.arrays(np.float64, st.tuples(st.integers(1, 20), st.just(2)), elements=VALUES))
+@settings(max_examples=100)
+def test_standard_scales_are_exact_and_rounded_once(rows: NDArray[np.float64]) -> None:
+    scale = fitted(StandardState, rows).scale(np.dtype(float))
+    for j in range(2):
+        mean, deviation = exact_scale(rows[:, j].tolist())
+        assert scale.offset[j] == mean
+        assert scale.width[j] == (deviation or 1.0)
+
+
+def test_sums_lose_nothing_where_floats_do() -> None:
+    rows = np.array([[1e16], [1.0], [-1e16], [1.0]])
+    assert fitted(StandardState, rows).scale(np.dtype(float)).offset[0] == 0.5
+    # The variance of rows far from 0: the textbook formula in float64 gives 0 or less.
+    rows = 1e9 + np.array([[0.0], [1.0], [2.0], [3.0]])
+    assert fitted(StandardState, rows).scale(np.dtype(float)).width[0] == math.sqrt(1.25)
+
+
+def test_many_rows_carry_between_limbs() -> None:
+    rows = np.full((3_000_000, 1), 0.1, np.float32)
+    rows[:2] = [[0.3], [-0.1]]
+    state = fitted(StandardState, rows)
+    total = Fraction(float(np.float32(0.3))) + (len(rows) - 3) * Fraction(float(np.float32(0.1)))
+    assert state.scale(np.dtype(float)).offset[0] == float(total / len(rows))
+
+
+def test_zeros_of_both_signs_give_one_offset() -> None:
+    for rows in ([[0.0], [-0.0], [1.0]], [[-0.0], [0.0], [1.0]], [[-0.0], [-0.0], [1.0]]):
+        scale = fitted(MinMaxState, np.array(rows)).scale(np.dtype(float))
+        assert not np.signbit(scale.offset[0])
+
+
+def test_scales_are_found_by_name() -> None:
+    assert scale_state(None, 3) is None
+    assert isinstance(scale_state("minmax", 3), MinMaxState)
+    assert isinstance(scale_state("standard", 3), StandardState)
+    with pytest.raises(ValueError, match="scale must be 'minmax', 'standard' or None, got 'max'"):
+        scale_state("max", 3)
