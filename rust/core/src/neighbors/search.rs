@@ -193,7 +193,8 @@ mod tests {
         let map = |values: &[f64], f: &dyn Fn(usize, f64) -> f64| -> Vec<f64> {
             values.iter().enumerate().map(|(i, &x)| f(i, x)).collect()
         };
-        let cases: Vec<(&str, Box<dyn Fn(usize, f64) -> f64>)> = vec![
+        type Change = Box<dyn Fn(usize, f64) -> f64>;
+        let cases: Vec<(&str, Change)> = vec![
             ("ties", Box::new(|_, x| (x * 3.0).floor())),
             ("all equal", Box::new(|_, _| 0.5)),
             ("signed zeros", Box::new(|i, x| if i % 3 == 0 { -0.0 } else { (x * 2.0).floor() })),

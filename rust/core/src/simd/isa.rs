@@ -90,12 +90,12 @@ macro_rules! dispatch {
                     $body::<$crate::simd::Avx2 $(, $generic)*>($($argument),*)
                 }
                 match isa {
-                    // SAFETY: `Isa::best` found every feature named above, and no other way leads to these values.
                     $crate::simd::Isa::Avx512 if $crate::simd::Isa::best() >= isa => {
+                        // SAFETY: `Isa::best` has just found every feature named above.
                         return unsafe { avx512($($argument),*) };
                     }
-                    // SAFETY: as above.
                     $crate::simd::Isa::Avx2 if $crate::simd::Isa::best() >= isa => {
+                        // SAFETY: as above.
                         return unsafe { avx2($($argument),*) };
                     }
                     _ => {}
