@@ -343,3 +343,14 @@ def test_plans_pickle() -> None:
     plan = pickle.loads(pickle.dumps(table.plan(3, 90, random_state=8)))
     assert len(plan) == 87
     assert table.mix(plan).tobytes() == table.rows(3, 90, random_state=8).tobytes()
+
+
+def test_slices_of_a_plan_make_the_rows_of_the_whole() -> None:
+    rng = np.random.default_rng(3)
+    table = nngmix.NeighborTable(rng.random((6, 5))).update(rng.random((50, 5)))
+    plan = table.plan(7, 107, random_state=1)
+    parts = [table.mix(plan[first : first + 33]) for first in range(0, 100, 33)]
+    assert np.concatenate(parts).tobytes() == table.mix(plan).tobytes()
+    assert plan[20:].start == 27
+    with pytest.raises(TypeError, match="slices without a step"):
+        plan[::2]

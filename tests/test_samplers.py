@@ -313,7 +313,8 @@ def test_progress_is_reported_to_the_end() -> None:
     resample.resample(
         X, Y == 1, Amount(n_samples=30), random_state=0, progress=lambda *step: steps.append(step)
     )
-    assert steps == [("scale", 400, 400), ("search", 400, 400), ("mix", 30, 30)]
+    ends = [("scale", 400), ("search", 400), ("mix", 30)]
+    assert steps == [(stage, done, total) for stage, total in ends for done in (0, total)]
 
 
 def test_all_rows_anomalies_need_no_unlabeled_pool() -> None:

@@ -11,6 +11,7 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
+import nngmix
 from nngmix.plan import MixPlan
 from nngmix.tables import check_target, check_writing, find_anomalies, read_table, write_table
 
@@ -463,3 +464,11 @@ def test_a_link_stays_a_link_and_others_may_read(tmp_path: Path) -> None:
     assert (tmp_path / "link.csv").is_symlink()
     assert read_table(path, "y").X.shape == (4, 2)
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o644
+
+
+def test_a_private_file_stays_private_when_it_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "private.npz"
+    path.write_bytes(b"")
+    path.chmod(0o600)
+    nngmix.NeighborTable(np.eye(3)).save(path)
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -42,3 +42,18 @@ class MixPlan:
 
     def __len__(self) -> int:
         return len(self.lam)
+
+    def __getitem__(self, rows: slice) -> "MixPlan":
+        """The plan of some of the rows; `rows` is a slice without a step."""
+        if not isinstance(rows, slice) or rows.step not in (None, 1):
+            raise TypeError(f"a plan is cut by slices without a step, got {rows!r}")
+        first, _, _ = rows.indices(len(self))
+        return MixPlan(
+            self.start + first,
+            self.anchor[rows],
+            self.unlabeled[rows],
+            self.partner[rows],
+            self.neighbor[rows],
+            self.lam[rows],
+            self.key,
+        )

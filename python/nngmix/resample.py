@@ -83,21 +83,29 @@ def resample(
 
     report = progress or _silent
     scaling = _fit_scale(array, dtype, scale, report)
-    anomalies = _scaled(np.ascontiguousarray(array[anomaly_rows], dtype), scaling)
+    anomalies = np.ascontiguousarray(array[anomaly_rows], dtype)
+    if scaling is not None:
+        scaling.transform(anomalies, out=anomalies)
     table = NeighborTable(anomalies, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
     if unlabeled_fraction > 0:
+        report("search", 0, n_rows)
+        # One buffer for all blocks: fresh memory for each would cost more than the arithmetic.
+        buffer = np.empty((min(n_rows, max(1, _BLOCK_VALUES // n_features)), n_features), dtype)
         for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
             unlabeled = ~is_anomaly[start : start + len(rows)]
-            chosen = rows if unlabeled.all() else rows[unlabeled]
-            table.update(_scaled(chosen, scaling), row_ids=start + np.flatnonzero(unlabeled))
+            chosen = _chosen(rows, unlabeled, scaling, buffer)
+            table.update(chosen, row_ids=start + np.flatnonzero(unlabeled))
             report("search", start + len(rows), n_rows)
     plan = table.plan(
         0, n_samples, alpha=alpha, beta=beta, unlabeled_fraction=unlabeled_fraction, random_state=random_state
     )
-    table.mix(plan, noise_std=noise_std, out=out)
-    if scaling is not None:
-        scaling.inverse(out)
-    report("mix", n_samples, n_samples)
+    report("mix", 0, n_samples)
+    n_span = max(1, _BLOCK_VALUES // n_features)
+    for start in range(0, n_samples, n_span):
+        made = table.mix(plan[start : start + n_span], noise_std=noise_std, out=out[start : start + n_span])
+        if scaling is not None:
+            scaling.inverse(made)
+        report("mix", start + len(made), n_samples)
     partner = plan.partner.copy()
     partner[~plan.unlabeled] = anomaly_rows[partner[~plan.unlabeled]]
     return Resampled(out, replace(plan, anchor=anomaly_rows[plan.anchor], partner=partner))
@@ -108,6 +116,7 @@ def _fit_scale(
 ) -> Scale | None:
     """One pass: the scale, and the check that every value is finite."""
     state = scale_state(scale, array.shape[1])
+    report("scale", 0, len(array))
     for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
         check_finite("X", rows, start)
         if state is not None:
@@ -116,8 +125,14 @@ def _fit_scale(
     return None if state is None else state.scale(dtype)
 
 
-def _scaled(rows: NDArray[Any], scaling: Scale | None) -> NDArray[Any]:
-    return rows if scaling is None else scaling.transform(rows)
+def _chosen(
+    rows: NDArray[Any], chosen: NDArray[np.bool_], scaling: Scale | None, buffer: NDArray[Any]
+) -> NDArray[Any]:
+    """The chosen rows, scaled: `rows` itself where that is the same, else in the buffer."""
+    if not chosen.all():
+        out = buffer[: np.count_nonzero(chosen)]
+        rows = np.compress(chosen, rows, axis=0, out=out)
+    return rows if scaling is None else scaling.transform(rows, out=buffer[: len(rows)])
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -28,8 +28,9 @@ class Scale:
     offset: NDArray[Any]
     width: NDArray[Any]
 
-    def transform(self, rows: NDArray[Any]) -> NDArray[Any]:
-        scaled: NDArray[Any] = rows - self.offset
+    def transform(self, rows: NDArray[Any], out: NDArray[Any] | None = None) -> NDArray[Any]:
+        """Scaled rows, in `out` if it is given, which may be `rows`."""
+        scaled: NDArray[Any] = np.subtract(rows, self.offset, out=out)
         scaled /= self.width
         return scaled
 

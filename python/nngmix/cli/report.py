@@ -44,6 +44,8 @@ class Progress:
                 file=sys.stderr,
             )
         self._bar.update(done - self._bar.n)
+        if done == total:
+            self._bar.refresh()
 
     def lap(self, stage: str) -> None:
         """Count the time since the last call towards `stage`: reports come after the work they report."""
