@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Key", "RandomState", "key_from"]
+__all__ = ["Key", "RandomState", "key_from", "seed_sequence"]
 
 Key = tuple[int, ...]
 RandomState = int | np.random.SeedSequence | np.random.Generator | np.random.RandomState | None
@@ -17,23 +17,26 @@ def key_from(random_state: Any) -> Key:
     An int or SeedSequence always gives the same key; a Generator or RandomState is asked once for 128 bits;
     None takes fresh entropy from the system.
     """
+    return tuple(seed_sequence(random_state).generate_state(8).tolist())
+
+
+def seed_sequence(random_state: Any) -> np.random.SeedSequence:
+    """What `key_from` takes its key from: asked once, it gives many workers the same key."""
     if random_state is None:
-        sequence = np.random.SeedSequence()
-    elif isinstance(random_state, np.random.SeedSequence):
-        sequence = random_state
-    elif isinstance(random_state, numbers.Integral) and not isinstance(random_state, bool | np.bool_):
+        return np.random.SeedSequence()
+    if isinstance(random_state, np.random.SeedSequence):
+        return random_state
+    if isinstance(random_state, numbers.Integral) and not isinstance(random_state, bool | np.bool_):
         if random_state < 0:
             raise ValueError(f"random_state must not be negative, got {random_state}")
-        sequence = np.random.SeedSequence(int(random_state))
-    elif isinstance(random_state, np.random.Generator):
+        return np.random.SeedSequence(int(random_state))
+    if isinstance(random_state, np.random.Generator):
         entropy = random_state.integers(0, 1 << 32, size=4, dtype=np.uint32)
-        sequence = np.random.SeedSequence(entropy.tolist())
     elif isinstance(random_state, np.random.RandomState):
         entropy = random_state.randint(0, 1 << 32, size=4, dtype=np.uint32)
-        sequence = np.random.SeedSequence(entropy.tolist())
     else:
         raise TypeError(
             "random_state must be None, an int, a numpy SeedSequence, Generator or RandomState, "
             f"got {type(random_state).__name__}"
         )
-    return tuple(sequence.generate_state(8).tolist())
+    return np.random.SeedSequence(entropy.tolist())

@@ -83,6 +83,10 @@ class NeighborTable:
         self._numbered_itself = False
         self._state: State = empty_state(self.X_anomaly, self.n_neighbors)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Messages between processes leave arrays at any address, the kernels want theirs aligned.
+        self.__dict__.update((name, _aligned(value)) for name, value in state.items())
+
     @property
     def squared_distances(self) -> NDArray[np.float64]:
         return self._state[0]
@@ -370,6 +374,12 @@ class NeighborTable:
         none = np.empty((len(self.X_anomaly), 0), np.int64)
         neighbors = self.anomaly_neighbors if among_anomalies else none
         return self.X_anomaly, self.neighbor_rows, neighbors, noise_std
+
+
+def _aligned(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_aligned(item) for item in value)
+    return np.require(value, requirements=["C", "A"]) if isinstance(value, np.ndarray) else value
 
 
 def _check_ids(row_ids: ArrayLike, n_rows: int) -> int | NDArray[np.int64]:
