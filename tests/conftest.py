@@ -1,5 +1,9 @@
-"""What all tests share: one fixed hypothesis profile, so that a red run can be repeated."""
+"""What all tests share: one fixed hypothesis profile, so that a red run can be repeated, and two engines."""
 
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -11,3 +15,32 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("fixed")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Any]:
+    """Two Dask workers, each a process of one thread."""
+    from engines import dask_cluster
+
+    with dask_cluster(2) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def client(cluster: Any) -> Iterator[Any]:
+    """The two workers as what Dask computes with; killed ones are back before the next test."""
+    from distributed import Client
+
+    with Client(cluster) as client:
+        client.wait_for_workers(2, timeout=60)
+        yield client
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """A local Spark session of two cores, in which a task may fail twice."""
+    from engines import spark_session
+
+    session = spark_session(2)
+    yield session
+    session.stop()

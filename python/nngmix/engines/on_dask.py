@@ -19,8 +19,8 @@ __all__ = ["complete", "folder", "made_array", "made_frame", "with_gaps"]
 
 # States merged in one task: few enough to be held together, many enough for a low tree.
 _FAN_IN = 8
-# Values made a matrix at a time: a few MiB, whatever the size of the partition.
-_BLOCK_VALUES = 1 << 20
+# Values made a matrix at a time: large enough that a search is worth its start, a few MiB.
+_BLOCK_VALUES = 1 << 21
 
 
 def folder(collection: Any, n_features: int) -> Callable[[AnyState], AnyState]:

@@ -19,19 +19,21 @@ from nngmix.engines.partitions import AnyState, fold_partition, merged
 __all__ = ["folder", "made_frame", "named", "numpy_types"]
 
 _STATES = "partition long, state binary"
-# Values of a made batch: a few MiB.
-_BLOCK_VALUES = 1 << 19
+# Values searched and made at a time: large enough that a search is worth its start, a few MiB.
+_SEARCHED_VALUES = 1 << 21
+_MADE_VALUES = 1 << 19
 
 
 def folder(frame: Any, columns: Sequence[str]) -> Callable[[AnyState], AnyState]:
     """The function that runs an empty state over all partitions and merges."""
     frame = frame.select(*map(named, columns))
+    n_rows = max(1, _SEARCHED_VALUES // len(columns))
 
     def fold(empty: AnyState) -> AnyState:
         # Spark broadcasts the functions, and the empty state with them, once to each executor.
         def search(batches: Iterable[Any]) -> Iterator[Any]:
             number = TaskContext.get().partitionId()  # type: ignore[union-attr]
-            yield _packed(number, fold_partition(empty, batches, number))
+            yield _packed(number, fold_partition(empty, _larger(batches, n_rows), number))
 
         def merge(packed: Iterable[Any]) -> Iterator[Any]:
             states = [pickle.loads(state) for batch in packed for state in batch["state"].to_pylist()]
@@ -48,6 +50,21 @@ def folder(frame: Any, columns: Sequence[str]) -> Callable[[AnyState], AnyState]
         return total
 
     return fold
+
+
+def _larger(batches: Iterable[Any], n_rows: int) -> Iterator[Any]:
+    """The batches, put together until they have `n_rows` rows."""
+    held: list[Any] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(map(len, held)) >= n_rows:
+            yield from _together(held)
+            held = []
+    yield from _together(held)
+
+
+def _together(batches: list[Any]) -> list[Any]:
+    return pa.Table.from_batches(batches).combine_chunks().to_batches() if batches else []
 
 
 def _packed(partition: int, state: Any) -> Any:
@@ -88,7 +105,7 @@ def numpy_types(frame: Any) -> dict[str, Any]:
 
 def made_frame(session: Any, maker: Maker, n_samples: int, n_parts: int, start: int) -> Any:
     """The new rows as a DataFrame."""
-    at_most = max(1, _BLOCK_VALUES // maker.table.n_features)
+    at_most = max(1, _MADE_VALUES // maker.table.n_features)
     n_rows = max(1, min(at_most, -(-n_samples // n_parts)))
     stop = start + n_samples
 
