@@ -14,17 +14,15 @@ from nngmix.amount import Amount
 from nngmix.checks import check_neighbors, check_range, check_threads, clamp_neighbors
 from nngmix.matrices import as_matrix, blocks, check_finite, check_out, row_dtype
 from nngmix.plan import MixPlan
+from nngmix.scaled import BLOCK_VALUES as _BLOCK_VALUES
+from nngmix.scaled import ScaledTable
 from nngmix.scaling import Scale, scale_state
 from nngmix.seeding import RandomState
-from nngmix.table import NeighborTable
 
 __all__ = ["Progress", "Resampled", "resample"]
 
 # Called with the stage ("scale", "search" or "mix"), rows done and rows in all.
 Progress = Callable[[str, int, int], None]
-
-# Values of a block: large enough that a search of it is worth its start, small enough for the cache.
-_BLOCK_VALUES = 1 << 19
 
 
 @dataclass(frozen=True)
@@ -84,17 +82,11 @@ def resample(
     report = progress or _silent
     scaling = _fit_scale(array, dtype, scale, report)
     anomalies = np.ascontiguousarray(array[anomaly_rows], dtype)
-    if scaling is not None:
-        scaling.transform(anomalies, out=anomalies)
-    table = NeighborTable(anomalies, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
+    table = ScaledTable(anomalies, scaling, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
     if unlabeled_fraction > 0:
         report("search", 0, n_rows)
-        # One buffer for all blocks: fresh memory for each would cost more than the arithmetic.
-        buffer = np.empty((min(n_rows, max(1, _BLOCK_VALUES // n_features)), n_features), dtype)
         for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
-            unlabeled = ~is_anomaly[start : start + len(rows)]
-            chosen = _chosen(rows, unlabeled, scaling, buffer)
-            table.update(chosen, row_ids=start + np.flatnonzero(unlabeled))
+            table.update(rows, row_ids=start, where=~is_anomaly[start : start + len(rows)])
             report("search", start + len(rows), n_rows)
     plan = table.plan(
         0, n_samples, alpha=alpha, beta=beta, unlabeled_fraction=unlabeled_fraction, random_state=random_state
@@ -103,8 +95,6 @@ def resample(
     n_span = max(1, _BLOCK_VALUES // n_features)
     for start in range(0, n_samples, n_span):
         made = table.mix(plan[start : start + n_span], noise_std=noise_std, out=out[start : start + n_span])
-        if scaling is not None:
-            scaling.inverse(made)
         report("mix", start + len(made), n_samples)
     partner = plan.partner.copy()
     partner[~plan.unlabeled] = anomaly_rows[partner[~plan.unlabeled]]
@@ -123,16 +113,6 @@ def _fit_scale(
             state.update(rows)
         report("scale", start + len(rows), len(array))
     return None if state is None else state.scale(dtype)
-
-
-def _chosen(
-    rows: NDArray[Any], chosen: NDArray[np.bool_], scaling: Scale | None, buffer: NDArray[Any]
-) -> NDArray[Any]:
-    """The chosen rows, scaled: `rows` itself where that is the same, else in the buffer."""
-    if not chosen.all():
-        out = buffer[: np.count_nonzero(chosen)]
-        rows = np.compress(chosen, rows, axis=0, out=out)
-    return rows if scaling is None else scaling.transform(rows, out=buffer[: len(rows)])
 
 
 def _silent(stage: str, done: int, total: int) -> None:
