@@ -7,7 +7,8 @@ add a little Gaussian noise to each and mix them with a Beta-distributed weight.
 Start with `nng_mix` (arrays in, new rows out) or `NNGMix` (a sampler with ``fit_resample``); `NeighborTable`
 is the state behind both, for data that comes in blocks. What it should be compared with has the same
 interface: `mixup`, `cutout`, `cutmix`, `gaussian_noise` and `duplicate`, and their samplers.
-`nngmix.reference` defines every step in plain NumPy."""
+`nngmix.reference` defines every step in plain NumPy.
+"""
 
 from nngmix._core import __version__
 from nngmix.augment import nng_mix

@@ -159,8 +159,10 @@ def cutmix(
     MemoryError
         If the rows would not fit into this machine's memory.
 
-    References ---------- Yun, Han, Oh, Chun, Choe, Yoo: CutMix: Regularization Strategy to Train Strong
-    Classifiers with Localizable Features. ICCV 2019, arXiv 1905.04899.
+    References
+    ----------
+    Yun, Han, Oh, Chun, Choe, Yoo: CutMix: Regularization Strategy to Train Strong Classifiers with
+    Localizable Features. ICCV 2019, arXiv 1905.04899.
 
     Dong, Frusque, Zhao, Chatzi, Fink: NNG-Mix: Improving Semi-supervised Anomaly Detection with
     Pseudo-anomaly Generation. IEEE TNNLS 2025, arXiv 2311.11961, which compares it in its ``NNG_Mix.py``.

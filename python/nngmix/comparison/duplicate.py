@@ -101,8 +101,10 @@ def duplicate(
     MemoryError
         If the rows would not fit into this machine's memory.
 
-    References ---------- Known as random oversampling: Batista, Prati, Monard: A Study of the Behavior of
-    Several Methods for Balancing Machine Learning Training Data. SIGKDD Explorations 6(1), 2004.
+    References
+    ----------
+    Known as random oversampling: Batista, Prati, Monard: A Study of the Behavior of Several Methods for
+    Balancing Machine Learning Training Data. SIGKDD Explorations 6(1), 2004.
 
     Examples
     --------

@@ -62,9 +62,10 @@ def make_rows(
     check_span(start, start + n_samples, n_features)
     key = key_from(random_state)
     shape = Shape(len(anomalies), len(unlabeled), n_features)
-    out = check_out(out, n_samples, n_features, dtype)
+    out = check_out(out, n_samples, n_features, dtype, in_parts="start")
     if return_plan:
-        check_memory(f"the choices of n_samples={n_samples} rows", n_samples * _PLAN_BYTES, "make fewer")
+        what, way_out = f"the choices of n_samples={n_samples} rows", "make them in parts with start"
+        check_memory(what, n_samples * _PLAN_BYTES, way_out)
     source = _source(unlabeled, dtype) if recipe.takes_unlabeled else np.empty((0, n_features), dtype)
 
     plan = recipe.draw(key, start, n_samples, shape, n_threads) if return_plan else None
@@ -94,7 +95,7 @@ def resample_with(
     n_samples = amount.count(len(anomaly_rows), len(unlabeled_rows))
     dtype, n_features = row_dtype(array), array.shape[1]
     key = key_from(random_state)
-    out = check_out(None, n_samples, n_features, dtype)
+    out = check_out(None, n_samples, n_features, dtype, in_parts="the function and its start")
     scaling = fit_scale(array, dtype, scale)
     own = np.ascontiguousarray(array[anomaly_rows], dtype)
     anomalies = own if scaling is None else scaling.transform(own)
