@@ -14,7 +14,7 @@ from nngmix.amount import Amount
 from nngmix.checks import check_neighbors, check_range, check_threads, clamp_neighbors
 from nngmix.matrices import as_matrix, blocks, check_finite, check_out, row_dtype
 from nngmix.plan import MixPlan
-from nngmix.scaling import Scale, scale_state
+from nngmix.scaling import Scale, scale_state, take
 from nngmix.seeding import RandomState
 from nngmix.table import NeighborTable
 
@@ -82,10 +82,10 @@ def resample(
     out = check_out(None, n_samples, n_features, dtype)
 
     report = progress or _silent
-    scaling = _fit_scale(array, dtype, scale, report)
+    scaling = _fit_scale(array, dtype, scale, n_threads, report)
     anomalies = np.ascontiguousarray(array[anomaly_rows], dtype)
     if scaling is not None:
-        scaling.transform(anomalies, out=anomalies)
+        anomalies = scaling.transform(anomalies)
     table = NeighborTable(anomalies, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
     if unlabeled_fraction > 0:
         report("search", 0, n_rows)
@@ -93,8 +93,9 @@ def resample(
         buffer = np.empty((min(n_rows, max(1, _BLOCK_VALUES // n_features)), n_features), dtype)
         for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
             unlabeled = ~is_anomaly[start : start + len(rows)]
-            chosen = _chosen(rows, unlabeled, scaling, buffer)
-            table.update(chosen, row_ids=start + np.flatnonzero(unlabeled))
+            ids = start + np.flatnonzero(unlabeled)
+            out_rows = buffer[: len(ids)]
+            table.update(take(rows, unlabeled, scaling, out=out_rows, n_threads=n_threads), row_ids=ids)
             report("search", start + len(rows), n_rows)
     plan = table.plan(
         0, n_samples, alpha=alpha, beta=beta, unlabeled_fraction=unlabeled_fraction, random_state=random_state
@@ -104,7 +105,7 @@ def resample(
     for start in range(0, n_samples, n_span):
         made = table.mix(plan[start : start + n_span], noise_std=noise_std, out=out[start : start + n_span])
         if scaling is not None:
-            scaling.inverse(made)
+            scaling.inverse(made, n_threads=n_threads)
         report("mix", start + len(made), n_samples)
     partner = plan.partner.copy()
     partner[~plan.unlabeled] = anomaly_rows[partner[~plan.unlabeled]]
@@ -112,27 +113,23 @@ def resample(
 
 
 def _fit_scale(
-    array: NDArray[Any], dtype: np.dtype[Any], scale: str | None, report: Progress
+    array: NDArray[Any], dtype: np.dtype[Any], scale: str | None, n_threads: int | None, report: Progress
 ) -> Scale | None:
     """One pass: the scale, and the check that every value is finite."""
     state = scale_state(scale, array.shape[1])
     report("scale", 0, len(array))
     for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
-        check_finite("X", rows, start)
-        if state is not None:
-            state.update(rows)
+        if state is None:
+            check_finite("X", rows, start)
+        else:
+            try:
+                state.update(rows, n_threads=n_threads)
+            except ValueError:
+                # The kernel met such a value; name the argument and the value here.
+                check_finite("X", rows, start)
+                raise
         report("scale", start + len(rows), len(array))
     return None if state is None else state.scale(dtype)
-
-
-def _chosen(
-    rows: NDArray[Any], chosen: NDArray[np.bool_], scaling: Scale | None, buffer: NDArray[Any]
-) -> NDArray[Any]:
-    """The chosen rows, scaled: `rows` itself where that is the same, else in the buffer."""
-    if not chosen.all():
-        out = buffer[: np.count_nonzero(chosen)]
-        rows = np.compress(chosen, rows, axis=0, out=out)
-    return rows if scaling is None else scaling.transform(rows, out=buffer[: len(rows)])
 
 
 def _silent(stage: str, done: int, total: int) -> None:

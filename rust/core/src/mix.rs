@@ -199,7 +199,7 @@ fn mix_rows_impl<V: Vector, T: Element>(
             let mut element = start.wrapping_add(row as u64).wrapping_mul(d as u64);
             let mut done = 0;
             while done < d {
-                let normals = noise.from(sources.key, element, d - done);
+                let normals = noise.from(sources.key, element, &out[done..]);
                 let to = done + normals.len();
                 mix_span(weights, &anchor[done..to], &partner[done..to], normals, &mut out[done..to]);
                 element = element.wrapping_add(normals.len() as u64);
@@ -251,16 +251,32 @@ impl Default for Noise {
 }
 
 impl Noise {
-    /// The normals from `element` on: at least one, at most `wanted`, up to the end of their block.
+    /// The normals of `out`, whose first is number `element`: at least one, up to the end of their block.
     #[inline(always)]
-    fn from(&mut self, key: Key, element: u64, wanted: usize) -> &[f32] {
+    fn from<T>(&mut self, key: Key, element: u64, out: &[T]) -> &[f32] {
         let block = element / NORMALS_PER_BLOCK as u64;
+        let at = (element % NORMALS_PER_BLOCK as u64) as usize;
         if self.block != Some(block) {
+            // Memory is on its way while the normals it will take are made.
+            fetch_to_write(out.as_ptr(), NORMALS_PER_BLOCK - at);
             fill_normals(key, block, &mut self.normals);
             self.block = Some(block);
         }
-        let at = (element % NORMALS_PER_BLOCK as u64) as usize;
-        &self.normals[at..NORMALS_PER_BLOCK.min(at + wanted)]
+        &self.normals[at..NORMALS_PER_BLOCK.min(at + out.len())]
+    }
+}
+
+/// Asks for the cache lines of `n` values, which may lie anywhere: nothing is read or written.
+#[inline(always)]
+fn fetch_to_write<T>(values: *const T, n: usize) {
+    const LINE: usize = 64;
+    #[cfg(target_arch = "x86_64")]
+    for line in 0..(n * size_of::<T>()).div_ceil(LINE) {
+        let line = values.cast::<u8>().wrapping_add(line * LINE);
+        // SAFETY: a prefetch has no effect that a program can see and never faults, whatever the address.
+        unsafe {
+            std::arch::asm!("prefetchw [{}]", in(reg) line, options(nostack, preserves_flags, readonly));
+        }
     }
 }
 

@@ -22,7 +22,7 @@ mod _core {
     #[pymodule_export]
     use super::kernels::{
         available_threads, fill_normals, first_not_finite, generate, kneighbors, merge, mix, plan,
-        sum_columns, update,
+        sum_columns, take_rows, unscale_rows, update, widen_ranges,
     };
 
     #[pymodule_export]
