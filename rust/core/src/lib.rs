@@ -18,6 +18,7 @@
 //! | [`mix`]       | the executor of a plan, with no decision left to take                      |
 //! | [`columns`]   | ranges of columns, and rows in the units of a scale                        |
 //! | [`exact_sum`] | sums that do not depend on the order of their terms, for scaling           |
+//! | [`lines`]     | cache lines asked for ahead of their use                                   |
 //! | [`simd`]      | the one door to SIMD: instruction sets, chosen at run time                 |
 //! | [`parallel`]  | the one door to threads: a fork-safe pool and cancellation                 |
 //!
@@ -27,6 +28,7 @@
 pub mod columns;
 mod error;
 pub mod exact_sum;
+pub mod lines;
 pub mod mix;
 pub mod neighbors;
 pub mod parallel;

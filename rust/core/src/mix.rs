@@ -5,6 +5,9 @@
 //! of column `j` is number `i * n_features + j` of the noise stream, so that any range of rows can be made
 //! alone.
 
+use std::hint::select_unpredictable;
+
+use crate::lines::Lines;
 use crate::parallel::{Cancel, Pool};
 use crate::plan::{draw, Choices, Plan, PlanMut};
 use crate::random::{fill_normals, Key, NORMALS_PER_BLOCK};
@@ -19,6 +22,8 @@ const DRAWN_ROWS: usize = 256;
 
 /// Values mixed together.
 const SPAN: usize = 16;
+/// Values of a partner that are fetched before its turn; the processor follows by itself.
+const FETCHED_VALUES: usize = 64;
 /// Rows whose weights are computed together.
 const GROUP: usize = 16;
 
@@ -68,19 +73,21 @@ impl<'a, T: Element> Sources<'a, T> {
             Ok(index) if index < bound => Ok(index),
             _ => Err(Error::Plan { row, what, bound, got: value }),
         };
-        let anchor = index("anchor", plan.anchor[row], self.anomalies.len())?;
-        let partner = if plan.unlabeled[row] {
-            let at = anchor * self.slots + index("neighbor", plan.neighbor[row], self.slots)?;
-            let d = self.anomalies.n_features();
-            &self.neighbor_rows[at * d..(at + 1) * d]
-        } else if self.anomaly_slots == 0 {
-            self.anomalies.row(anchor)
-        } else {
-            let at = anchor * self.anomaly_slots + index("neighbor", plan.neighbor[row], self.anomaly_slots)?;
-            let partner = self.anomaly_neighbors[at];
-            self.anomalies.row(index("anomaly neighbour", partner, self.anomalies.len())?)
-        };
-        Ok((self.anomalies.row(anchor), partner))
+        let (n, d) = (self.anomalies.len(), self.anomalies.n_features());
+        let anchor = index("anchor", plan.anchor[row], n)?;
+        let unlabeled = plan.unlabeled[row];
+        if self.anomaly_slots == 0 && !unlabeled {
+            return Ok((self.anomalies.row(anchor), self.anomalies.row(anchor)));
+        }
+        // Selected, not branched on: pools come at random, so that every other branch would be mispredicted.
+        let slots = select_unpredictable(unlabeled, self.slots, self.anomaly_slots);
+        let at = anchor * slots + index("neighbor", plan.neighbor[row], slots)?;
+        let other = self.anomaly_neighbors.get(select_unpredictable(unlabeled, 0, at));
+        let partner = select_unpredictable(unlabeled, at as i64, other.copied().unwrap_or(0));
+        let bound = select_unpredictable(unlabeled, n * self.slots, n);
+        let partner = index("anomaly neighbour", partner, bound)?;
+        let rows = select_unpredictable(unlabeled, self.neighbor_rows, self.anomalies.values());
+        Ok((self.anomalies.row(anchor), &rows[partner * d..(partner + 1) * d]))
     }
 
     /// Weights of anchor, partner and noise of some rows.
@@ -188,8 +195,15 @@ fn mix_rows_impl<V: Vector, T: Element>(
         let mut lam = [0.0; GROUP];
         lam[..rows.len()].copy_from_slice(&plan.lam[rows.clone()]);
         let weights = sources.weights(lam);
-        for ((row, out), weights) in rows.zip(out.chunks_exact_mut(d)).zip(weights) {
-            let (anchor, partner) = sources.pair(plan, row)?;
+        let mut pairs = [(&[][..], &[][..]); GROUP];
+        for (pair, row) in pairs.iter_mut().zip(rows.clone()) {
+            *pair = sources.pair(plan, row)?;
+            // Partners lie anywhere: those of a whole group are on their way together.
+            Lines::of(pair.1.as_ptr(), d.min(FETCHED_VALUES)).read_all();
+        }
+        for (((row, out), weights), (anchor, partner)) in
+            rows.zip(out.chunks_exact_mut(d)).zip(weights).zip(pairs)
+        {
             if sources.noise_std == 0.0 {
                 for ((x, &a), &p) in out.iter_mut().zip(anchor).zip(partner) {
                     *x = T::mix_noiseless(weights, a, p);
@@ -258,25 +272,11 @@ impl Noise {
         let at = (element % NORMALS_PER_BLOCK as u64) as usize;
         if self.block != Some(block) {
             // Memory is on its way while the normals it will take are made.
-            fetch_to_write(out.as_ptr(), NORMALS_PER_BLOCK - at);
-            fill_normals(key, block, &mut self.normals);
+            let lines = Lines::of(out.as_ptr(), NORMALS_PER_BLOCK - at);
+            fill_normals(key, block, &mut self.normals, lines);
             self.block = Some(block);
         }
         &self.normals[at..NORMALS_PER_BLOCK.min(at + out.len())]
-    }
-}
-
-/// Asks for the cache lines of `n` values, which may lie anywhere: nothing is read or written.
-#[inline(always)]
-fn fetch_to_write<T>(values: *const T, n: usize) {
-    const LINE: usize = 64;
-    #[cfg(target_arch = "x86_64")]
-    for line in 0..(n * size_of::<T>()).div_ceil(LINE) {
-        let line = values.cast::<u8>().wrapping_add(line * LINE);
-        // SAFETY: a prefetch has no effect that a program can see and never faults, whatever the address.
-        unsafe {
-            std::arch::asm!("prefetchw [{}]", in(reg) line, options(nostack, preserves_flags, readonly));
-        }
     }
 }
 
