@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix.amount import Amount
 from nngmix.checks import check_neighbors, check_range, check_threads, clamp_neighbors
-from nngmix.matrices import as_matrix, blocks, check_finite, check_out, row_dtype
+from nngmix.matrices import as_matrix, blocks, check_finite, check_memory, row_dtype
 from nngmix.plan import MixPlan
 from nngmix.scaling import Scale, scale_state, take
 from nngmix.seeding import RandomState
@@ -29,10 +29,14 @@ _BLOCK_VALUES = 1 << 19
 
 @dataclass(frozen=True)
 class Resampled:
-    """New rows in the input's units, and their plan, whose anchors and partners are rows of `X`."""
+    """New rows in the input's units, and their plan, whose anchors and partners are rows of `X`.
+
+    `with_input` holds the rows of `X`, if they were asked for, and the new ones behind them.
+    """
 
     rows: NDArray[Any]
     plan: MixPlan
+    with_input: NDArray[Any]
 
 
 def resample(
@@ -49,11 +53,13 @@ def resample(
     scale: str | None = "minmax",
     random_state: RandomState = None,
     n_threads: int | None = None,
+    keep_input: bool = False,
     progress: Progress | None = None,
 ) -> Resampled:
     """Make new anomalies from the rows of `X` that `is_anomaly` marks; the others are unlabelled.
 
-    See `nngmix.NNGMix` for the parameters.
+    See `nngmix.NNGMix` for the parameters. With `keep_input` the rows of `X` are copied while they are in the
+    cache anyway.
     """
     array = as_matrix("X", X)
     n_rows, n_features = array.shape
@@ -79,10 +85,17 @@ def resample(
     # The table keeps no more than will be used.
     n_neighbors = 1 if unlabeled_fraction == 0 else clamp_neighbors("n_neighbors", n_neighbors, n_unlabeled)
     dtype = row_dtype(array)
-    out = check_out(None, n_samples, n_features, dtype)
+    n_kept = n_rows if keep_input else 0
+    check_memory(
+        f"n_samples={n_samples} rows of {n_features} columns",
+        (n_kept + n_samples) * n_features * dtype.itemsize,
+        "make them in parts with NeighborTable.batches, or into a memory-mapped out",
+    )
+    with_input = np.empty((n_kept + n_samples, n_features), dtype)
+    kept, out = with_input[:n_kept], with_input[n_kept:]
 
     report = progress or _silent
-    scaling = _fit_scale(array, dtype, scale, n_threads, report)
+    scaling = _fit_scale(array, dtype, scale, kept, n_threads, report)
     anomalies = np.ascontiguousarray(array[anomaly_rows], dtype)
     if scaling is not None:
         anomalies = scaling.transform(anomalies)
@@ -109,13 +122,18 @@ def resample(
         report("mix", start + len(made), n_samples)
     partner = plan.partner.copy()
     partner[~plan.unlabeled] = anomaly_rows[partner[~plan.unlabeled]]
-    return Resampled(out, replace(plan, anchor=anomaly_rows[plan.anchor], partner=partner))
+    return Resampled(out, replace(plan, anchor=anomaly_rows[plan.anchor], partner=partner), with_input)
 
 
 def _fit_scale(
-    array: NDArray[Any], dtype: np.dtype[Any], scale: str | None, n_threads: int | None, report: Progress
+    array: NDArray[Any],
+    dtype: np.dtype[Any],
+    scale: str | None,
+    kept: NDArray[Any],
+    n_threads: int | None,
+    report: Progress,
 ) -> Scale | None:
-    """One pass: the scale, and the check that every value is finite."""
+    """One pass: the scale, the check that every value is finite, and the copy, if `kept` has room for it."""
     state = scale_state(scale, array.shape[1])
     report("scale", 0, len(array))
     for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
@@ -128,6 +146,8 @@ def _fit_scale(
                 # The kernel met such a value; name the argument and the value here.
                 check_finite("X", rows, start)
                 raise
+        if len(kept):
+            take(rows, out=kept[start : start + len(rows)], n_threads=n_threads)
         report("scale", start + len(rows), len(array))
     return None if state is None else state.scale(dtype)
 

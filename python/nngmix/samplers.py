@@ -124,13 +124,13 @@ class NNGMix:
             scale=self.scale,
             random_state=self.random_state,
             n_threads=self.n_threads,
+            keep_input=True,
         )
         self.plan_ = made.plan
         self.n_samples_ = len(made.rows)
         self.n_features_in_ = made.rows.shape[1]
         new_labels = np.full(self.n_samples_, labels[is_anomaly][0], labels.dtype)
-        X_resampled = np.concatenate([np.asarray(X), made.rows], dtype=made.rows.dtype, casting="same_kind")
-        return X_resampled, np.concatenate([labels, new_labels])
+        return made.with_input, np.concatenate([labels, new_labels])
 
     def _amount(self) -> Amount:
         if self.sampling_strategy is None and self.multiplier is None and self.n_samples is None:
