@@ -191,11 +191,13 @@ mod tests {
             block.codes.iter_mut().for_each(|code| *code = byte());
             block.code_start.iter_mut().for_each(|start| *start = -i32::from(byte()));
             for registers in 1..=4 {
-                let codes: Vec<i8> = (0..registers * LANES * n_groups * GROUP).map(|_| byte() as i8).collect();
+                let codes: Vec<i8> =
+                    (0..registers * LANES * n_groups * GROUP).map(|_| byte() as i8).collect();
                 let panel = Panel { values: &[], codes: &codes, registers, first: 0 };
                 let [mut fast, mut slow] = [(); 2].map(|()| {
                     let mut kept = Kept::default();
-                    kept.thresholds = (0..registers * LANES).map(|lane| lane as i32 * 50_000 - 900_000).collect();
+                    kept.thresholds =
+                        (0..registers * LANES).map(|lane| lane as i32 * 50_000 - 900_000).collect();
                     kept
                 });
                 screen_codes(Isa::Avx512Vnni, &block, &panel, &mut Ahead::new(&[0.0_f32; 9]), &mut fast);

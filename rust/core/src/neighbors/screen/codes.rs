@@ -119,7 +119,7 @@ impl Coding {
         let b = query.squared_norm * (1.0 - self.error) - self.tiny;
         let threshold = ((b - limit) * 0.5 - self.loss(query, extent)) / self.squared_step;
         // The cast saturates, and -0.5 takes what the division may have rounded up.
-        let threshold = (threshold - 0.5).floor() as i64 + i64::from(query.excess);
+        let threshold = ((threshold - 0.5).floor() as i64).saturating_add(i64::from(query.excess));
         threshold.clamp(i64::from(LOWEST), i64::from(i32::MAX)) as i32
     }
 

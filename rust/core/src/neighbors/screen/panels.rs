@@ -57,33 +57,44 @@ impl Panels {
             width,
             lanes,
         };
-        let mut row = vec![0.0_f32; d];
-        for i in 0..n {
-            for ((out, &x), &centre) in row.iter_mut().zip(queries.row(i)).zip(&geometry.centre) {
-                *out = x.centred(geometry.scale, centre);
-            }
-            let squared_norm = sum_of_squares(&row);
-            panels.squared_norms.push(squared_norm);
-            panels.query_parts.push(geometry.query_part(squared_norm));
-            let (panel, lane) = (i / width, i % width);
-            let panel_width = width.min(padded - panel * width);
-            let column = panels.values[panel * width * d..].iter_mut().skip(lane).step_by(panel_width);
-            column.zip(&row).for_each(|(value, &x)| *value = x);
-            if let Some(coding) = coding {
-                let start = panel * width * n_groups * GROUP + lane * GROUP;
-                let (mut sum, mut lost) = (0, 0.0);
-                for (j, &x) in row.iter().enumerate() {
-                    let (code, loss) = coding.encode(x);
-                    panels.codes[start + j / GROUP * panel_width * GROUP + j % GROUP] = code;
-                    sum += i32::from(code);
-                    lost += loss * loss;
+        // As many queries together as a register holds, so that what is written lies side by side.
+        let mut rows = vec![0.0_f32; lanes * d];
+        for first in (0..n).step_by(lanes) {
+            let together = lanes.min(n - first);
+            for (i, row) in rows.chunks_exact_mut(d).take(together).enumerate() {
+                for ((out, &x), &centre) in row.iter_mut().zip(queries.row(first + i)).zip(&geometry.centre) {
+                    *out = x.centred(geometry.scale, centre);
                 }
-                panels.coded.push(CodedQuery {
-                    squared_norm,
-                    norm: squared_norm.sqrt(),
-                    residual: lost.sqrt(),
-                    excess: SHIFT * sum,
-                });
+                let squared_norm = sum_of_squares(row);
+                panels.squared_norms.push(squared_norm);
+                panels.query_parts.push(geometry.query_part(squared_norm));
+            }
+            let (panel, lane) = (first / width, first % width);
+            let panel_width = width.min(padded - panel * width);
+            let columns = panels.values[panel * width * d..].chunks_exact_mut(panel_width).take(d);
+            for (j, column) in columns.enumerate() {
+                for (i, value) in column[lane..lane + together].iter_mut().enumerate() {
+                    *value = rows[i * d + j];
+                }
+            }
+            if let Some(coding) = coding {
+                let codes = &mut panels.codes[panel * width * n_groups * GROUP..];
+                for (i, row) in rows.chunks_exact(d).take(together).enumerate() {
+                    let (mut sum, mut lost) = (0, 0.0);
+                    for (j, &x) in row.iter().enumerate() {
+                        let (code, loss) = coding.encode(x);
+                        codes[(j / GROUP * panel_width + lane + i) * GROUP + j % GROUP] = code;
+                        sum += i32::from(code);
+                        lost += loss * loss;
+                    }
+                    let squared_norm = panels.squared_norms[first + i];
+                    panels.coded.push(CodedQuery {
+                        squared_norm,
+                        norm: squared_norm.sqrt(),
+                        residual: lost.sqrt(),
+                        excess: SHIFT * sum,
+                    });
+                }
             }
         }
         panels

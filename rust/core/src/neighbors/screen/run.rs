@@ -20,15 +20,16 @@ use crate::Error;
 /// find its own thresholds, which costs more than reading the rows again.
 const FEW_VALUES: usize = 1 << 22;
 
-/// The nearest rows of every query, exactly as the plain scan finds them.
+/// The nearest rows of every query, exactly as the plain scan finds them; `codes` allows the kernel on codes.
 pub(in crate::neighbors) fn screened<T: Element>(
     search: &Search<'_, T>,
     isa: Isa,
+    codes: bool,
     pool: &Pool,
     cancel: &Cancel,
 ) -> Result<Lists, Error> {
     let geometry = Geometry::new(search);
-    let coding = if isa == Isa::Avx512Vnni { Coding::new(&geometry) } else { None };
+    let coding = if codes { Coding::new(&geometry) } else { None };
     let panels = pack(isa, search, &geometry, coding.as_ref());
     let (n_panels, n_threads) = (panels.n_panels(), pool.n_threads());
     let n_blocks = search.rows.len().div_ceil(block_rows(search.rows.n_features()));

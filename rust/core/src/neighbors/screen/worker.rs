@@ -21,10 +21,12 @@ use crate::Error;
 /// If more than one pair in so many survives a kernel, the next is tried: the codes are too coarse for such near
 /// rows, or rounding hides small distances far from the origin.
 const FEW: usize = 128;
-/// Codes are given up at once if one pair in so many survives; else judged after so many rows, for survivors
-/// become fewer the more rows have been seen.
-const HOPELESS: usize = 16;
+/// Wide rows are worth more survivors of the codes, whose products cost a quarter, but at most this many.
+const FEW_OF_CODES: usize = 24;
+/// Survivors become fewer the more rows have been seen: codes, the coarsest, are judged after so many rows, but
+/// any kernel that keeps one pair in so many is given up early.
 const TRIAL: usize = 1 << 14;
+const HOPELESS: usize = 4;
 
 /// What the threads share.
 pub(super) struct Shared<'a, T> {
@@ -89,22 +91,27 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
             match kernel {
                 Kernel::Codes => screen_codes(shared.isa, &block, &panel, &mut ahead, &mut screening),
                 Kernel::Dot => screen_panel::<V, T, false>(&block, d, &panel, &mut ahead, &mut screening),
-                Kernel::Difference => screen_panel::<V, T, true>(&block, d, &panel, &mut ahead, &mut screening),
+                Kernel::Difference => {
+                    screen_panel::<V, T, true>(&block, d, &panel, &mut ahead, &mut screening)
+                }
             }
         }
         worker.block = block;
         seen += rows.len();
         let pairs = rows.len() * worker.queries.len();
         let more_than_one_in = |few: usize| worker.survivors * few > pairs;
+        let (trial, few) = match worker.kernel {
+            Kernel::Codes => (TRIAL.min(n_rows / 8), (FEW * 32 / d).clamp(FEW_OF_CODES, FEW)),
+            _ => (0, FEW),
+        };
         // The first rows are candidates whatever the kernel.
-        if settled || seen <= 64 * search.n_neighbors.max(32) || !more_than_one_in(FEW) {
+        let hopeless = seen >= 64 * search.n_neighbors && more_than_one_in(HOPELESS);
+        let too_many = seen > trial.max(64 * search.n_neighbors.max(32)) && more_than_one_in(few);
+        if settled || !(hopeless || too_many) {
             continue;
         }
         match worker.kernel {
-            Kernel::Codes if seen > TRIAL.min(n_rows / 8) || more_than_one_in(HOPELESS) => {
-                worker.choose(Kernel::Dot);
-            }
-            Kernel::Codes => {}
+            Kernel::Codes => worker.choose(Kernel::Dot),
             Kernel::Dot => worker.choose(Kernel::Difference),
             // Ties, which no kernel can part: take the cheaper one.
             Kernel::Difference => {
