@@ -14,7 +14,7 @@ from nngmix.amount import Amount
 from nngmix.checks import check_neighbors, check_range, check_threads, clamp_neighbors
 from nngmix.matrices import as_matrix, blocks, check_finite, check_memory, row_dtype
 from nngmix.plan import MixPlan
-from nngmix.scaling import Scale, scale_state, take
+from nngmix.scaling import MinMaxState, Scale, scale_state, take
 from nngmix.seeding import RandomState
 from nngmix.table import NeighborTable
 
@@ -23,8 +23,10 @@ __all__ = ["Progress", "Resampled", "resample"]
 # Called with the stage ("scale", "search" or "mix"), rows done and rows in all.
 Progress = Callable[[str, int, int], None]
 
-# Values of a block: large enough that a search of it is worth its start, small enough for the cache.
+# Values of a block that is read: a few times the second-level cache, so that every thread has a part of it there.
 _BLOCK_VALUES = 1 << 19
+# Values of a block that is searched: beginning a search costs as much as a good part of reading a smaller one.
+_SEARCH_VALUES = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,14 @@ def resample(
     if unlabeled_fraction > 0:
         report("search", 0, n_rows)
         # One buffer for all blocks: fresh memory for each would cost more than the arithmetic.
-        buffer = np.empty((min(n_rows, max(1, _BLOCK_VALUES // n_features)), n_features), dtype)
-        for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
+        buffer = np.empty((min(n_rows, max(1, _SEARCH_VALUES // n_features)), n_features), dtype)
+        for start, rows in blocks("X", array, dtype, _SEARCH_VALUES):
             unlabeled = ~is_anomaly[start : start + len(rows)]
             ids = start + np.flatnonzero(unlabeled)
-            out_rows = buffer[: len(ids)]
-            table.update(take(rows, unlabeled, scaling, out=out_rows, n_threads=n_threads), row_ids=ids)
-            report("search", start + len(rows), n_rows)
+            if scaling is not None or len(ids) < len(rows):
+                rows = take(rows, unlabeled, scaling, out=buffer[: len(ids)], n_threads=n_threads)
+            table.update(rows, row_ids=ids)
+            report("search", start + len(unlabeled), n_rows)
     plan = table.plan(
         0, n_samples, alpha=alpha, beta=beta, unlabeled_fraction=unlabeled_fraction, random_state=random_state
     )
@@ -134,22 +137,20 @@ def _fit_scale(
     report: Progress,
 ) -> Scale | None:
     """One pass: the scale, the check that every value is finite, and the copy, if `kept` has room for it."""
-    state = scale_state(scale, array.shape[1])
+    # Finding ranges is the fastest check; without a scale they are not used.
+    state = scale_state(scale, array.shape[1]) or MinMaxState(array.shape[1])
     report("scale", 0, len(array))
     for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
-        if state is None:
+        try:
+            state.update(rows, n_threads=n_threads)
+        except ValueError:
+            # The kernel met a value that it cannot take; name the argument and the value here.
             check_finite("X", rows, start)
-        else:
-            try:
-                state.update(rows, n_threads=n_threads)
-            except ValueError:
-                # The kernel met such a value; name the argument and the value here.
-                check_finite("X", rows, start)
-                raise
+            raise
         if len(kept):
             take(rows, out=kept[start : start + len(rows)], n_threads=n_threads)
         report("scale", start + len(rows), len(array))
-    return None if state is None else state.scale(dtype)
+    return None if scale is None else state.scale(dtype)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
