@@ -12,33 +12,29 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix.amount import Amount
 from nngmix.checks import check_neighbors, check_range, check_threads, clamp_neighbors
-from nngmix.matrices import as_matrix, blocks, check_finite, check_memory, row_dtype
+from nngmix.matrices import as_matrix, blocks, check_finite, check_out, row_dtype
 from nngmix.plan import MixPlan
 from nngmix.scaling import MinMaxState, Scale, scale_state, take
 from nngmix.seeding import RandomState
 from nngmix.table import NeighborTable
 
-__all__ = ["Progress", "Resampled", "resample"]
+__all__ = ["Progress", "Resampled", "check_table", "fit_scale", "resample"]
 
 # Called with the stage ("scale", "search" or "mix"), rows done and rows in all.
 Progress = Callable[[str, int, int], None]
 
-# Values of a block that is read: a few times the second-level cache, so that every thread has a part of it there.
+# Values of a block that is read or mixed: every thread has its part of it in the second-level cache.
 _BLOCK_VALUES = 1 << 19
-# Values of a block that is searched: beginning a search costs as much as a good part of reading a smaller one.
+# Values of a block that is searched: the beginning of a search costs as much as reading a smaller one.
 _SEARCH_VALUES = 1 << 21
 
 
 @dataclass(frozen=True)
 class Resampled:
-    """New rows in the input's units, and their plan, whose anchors and partners are rows of `X`.
-
-    `with_input` holds the rows of `X`, if they were asked for, and the new ones behind them.
-    """
+    """New rows in the input's units, and their plan, whose anchors and partners are rows of `X`."""
 
     rows: NDArray[Any]
     plan: MixPlan
-    with_input: NDArray[Any]
 
 
 def resample(
@@ -55,23 +51,14 @@ def resample(
     scale: str | None = "minmax",
     random_state: RandomState = None,
     n_threads: int | None = None,
-    keep_input: bool = False,
     progress: Progress | None = None,
 ) -> Resampled:
     """Make new anomalies from the rows of `X` that `is_anomaly` marks; the others are unlabelled.
 
-    See `nngmix.NNGMix` for the parameters. With `keep_input` the rows of `X` are copied while they are in the
-    cache anyway.
+    See `nngmix.NNGMix` for the parameters.
     """
-    array = as_matrix("X", X)
+    array, anomaly_rows = check_table(X, is_anomaly)
     n_rows, n_features = array.shape
-    if is_anomaly.shape != (n_rows,) or is_anomaly.dtype != np.bool_:
-        raise ValueError(
-            f"is_anomaly must be bool of shape ({n_rows},), got {is_anomaly.dtype} {is_anomaly.shape}"
-        )
-    anomaly_rows = np.flatnonzero(is_anomaly)
-    if len(anomaly_rows) == 0:
-        raise ValueError(f"none of the {n_rows} rows is a labelled anomaly: at least one is needed")
     check_range(noise_std, alpha, beta, unlabeled_fraction)
     check_threads(n_threads)
     n_neighbors = check_neighbors("n_neighbors", n_neighbors, len(anomaly_rows))
@@ -87,17 +74,10 @@ def resample(
     # The table keeps no more than will be used.
     n_neighbors = 1 if unlabeled_fraction == 0 else clamp_neighbors("n_neighbors", n_neighbors, n_unlabeled)
     dtype = row_dtype(array)
-    n_kept = n_rows if keep_input else 0
-    check_memory(
-        f"n_samples={n_samples} rows of {n_features} columns",
-        (n_kept + n_samples) * n_features * dtype.itemsize,
-        "make them in parts with NeighborTable.batches, or into a memory-mapped out",
-    )
-    with_input = np.empty((n_kept + n_samples, n_features), dtype)
-    kept, out = with_input[:n_kept], with_input[n_kept:]
+    out = check_out(None, n_samples, n_features, dtype)
 
     report = progress or _silent
-    scaling = _fit_scale(array, dtype, scale, kept, n_threads, report)
+    scaling = fit_scale(array, dtype, scale, report, n_threads=n_threads)
     anomalies = np.ascontiguousarray(array[anomaly_rows], dtype)
     if scaling is not None:
         anomalies = scaling.transform(anomalies)
@@ -125,18 +105,33 @@ def resample(
         report("mix", start + len(made), n_samples)
     partner = plan.partner.copy()
     partner[~plan.unlabeled] = anomaly_rows[partner[~plan.unlabeled]]
-    return Resampled(out, replace(plan, anchor=anomaly_rows[plan.anchor], partner=partner), with_input)
+    return Resampled(out, replace(plan, anchor=anomaly_rows[plan.anchor], partner=partner))
 
 
-def _fit_scale(
+def check_table(X: ArrayLike, is_anomaly: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """`X` as a matrix and the rows of its labelled anomalies, at least one."""
+    array = as_matrix("X", X)
+    n_rows = len(array)
+    if is_anomaly.shape != (n_rows,) or is_anomaly.dtype != np.bool_:
+        raise ValueError(
+            f"is_anomaly must be bool of shape ({n_rows},), got {is_anomaly.dtype} {is_anomaly.shape}"
+        )
+    anomaly_rows = np.flatnonzero(is_anomaly)
+    if len(anomaly_rows) == 0:
+        raise ValueError(f"none of the {n_rows} rows is a labelled anomaly: at least one is needed")
+    return array, anomaly_rows
+
+
+def fit_scale(
     array: NDArray[Any],
     dtype: np.dtype[Any],
     scale: str | None,
-    kept: NDArray[Any],
-    n_threads: int | None,
-    report: Progress,
+    report: Progress | None = None,
+    *,
+    n_threads: int | None = None,
 ) -> Scale | None:
-    """One pass: the scale, the check that every value is finite, and the copy, if `kept` has room for it."""
+    """One pass: the scale, and the check that every value is finite."""
+    report = report or _silent
     # Finding ranges is the fastest check; without a scale they are not used.
     state = scale_state(scale, array.shape[1]) or MinMaxState(array.shape[1])
     report("scale", 0, len(array))
@@ -147,8 +142,6 @@ def _fit_scale(
             # The kernel met a value that it cannot take; name the argument and the value here.
             check_finite("X", rows, start)
             raise
-        if len(kept):
-            take(rows, out=kept[start : start + len(rows)], n_threads=n_threads)
         report("scale", start + len(rows), len(array))
     return None if scale is None else state.scale(dtype)
 

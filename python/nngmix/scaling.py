@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 
-__all__ = ["MinMaxState", "Scale", "ScaleState", "StandardState", "scale_state", "take"]
+__all__ = ["MinMaxState", "Scale", "ScaleState", "StandardState", "concatenated", "scale_state", "take"]
 
 # Limbs of an exact sum and the power of two of the lowest, as in the kernel.
 _LIMBS = 68
@@ -59,6 +59,21 @@ def take(
         out = np.empty((n_rows, rows.shape[1]), rows.dtype)
     units = None if scale is None else (scale.offset, scale.width)
     _core.take_rows(out, rows, chosen, units, n_threads)
+    return out
+
+
+def concatenated(parts: list[NDArray[Any]], *, n_threads: int | None = None) -> NDArray[Any]:
+    """The rows of all parts, in the dtype of the last: fresh memory, written by all threads."""
+    dtype, n_features = parts[-1].dtype, parts[-1].shape[1]
+    out = np.empty((sum(map(len, parts)), n_features), dtype)
+    at = 0
+    for part in parts:
+        room = out[at : at + len(part)]
+        if part.dtype == dtype and part.flags.c_contiguous and part.flags.aligned:
+            take(part, out=room, n_threads=n_threads)
+        else:
+            np.copyto(room, part, casting="same_kind")
+        at += len(part)
     return out
 
 

@@ -1,11 +1,11 @@
 //! Every random choice of every row, as data.
 //!
-//! Row `i` reads block `i` of the plan stream: words 0-1 choose the pool, 2-3 the anchor, 4-5 the partner
+//! Row `i` reads block `i` of the stream: words 0-1 choose the pool, 2-3 the anchor, 4-5 the partner
 //! among the anchor's neighbours, 6-7 and 8-9 are the two uniforms of the first attempt at lam. Attempt `t`
 //! reads words 6-9 of the row's block with attempt `t` in the nonce.
 
 use crate::parallel::{Cancel, Pool};
-use crate::random::{bounded, open_unit, word64, Beta, Key, Lanes, Purpose, LANES};
+use crate::random::{bounded_in_halves, open_unit, word64, Beta, Key, Lanes, Purpose, LANES};
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
@@ -22,6 +22,8 @@ pub struct Choices {
     pub unlabeled_fraction: f64,
     /// Distribution of lam, the weight of the anchor.
     pub weight: Beta,
+    /// The stream: [`Purpose::Plan`], or that of another method which chooses in this way.
+    pub purpose: Purpose,
 }
 
 /// Rows drawn by one task.
@@ -127,7 +129,7 @@ impl Choices {
         let [n_anomalies, n_neighbors, n_others] = self.bounds();
         let mut waiting = Waiting { rows: [0; 2 * LANES], attempts: [0; 2 * LANES], n: 0 };
         for at in (0..plan.lam.len()).step_by(LANES) {
-            let lanes = key.lanes(Purpose::Plan, start.wrapping_add(at as u64));
+            let lanes = key.lanes(self.purpose, start.wrapping_add(at as u64));
             let (accepted, lam) = self.attempt(&lanes);
             // Whole vectors into local arrays, which are stored at once.
             let (mut unlabeled, mut anchor, mut neighbor) = ([false; LANES], [0; LANES], [0; LANES]);
@@ -135,8 +137,8 @@ impl Choices {
                 let pool = word64(lanes[0][lane], lanes[1][lane]);
                 unlabeled[lane] = open_unit(pool) < self.unlabeled_fraction;
                 let n_partners = if unlabeled[lane] { n_neighbors } else { n_others };
-                anchor[lane] = bounded([lanes[2][lane], lanes[3][lane]], n_anomalies);
-                neighbor[lane] = bounded([lanes[4][lane], lanes[5][lane]], n_partners);
+                anchor[lane] = bounded_in_halves(word64(lanes[2][lane], lanes[3][lane]), n_anomalies);
+                neighbor[lane] = bounded_in_halves(word64(lanes[4][lane], lanes[5][lane]), n_partners);
             }
             let to = at..(at + LANES).min(plan.lam.len());
             store(&mut plan.unlabeled[to.clone()], &unlabeled);
@@ -183,7 +185,7 @@ impl Choices {
             attempts[lane] = waiting.attempts[left + lane];
             counters[lane] = start.wrapping_add(rows[lane] as u64);
         }
-        let lanes = key.lanes_at(Purpose::Plan, attempts, counters);
+        let lanes = key.lanes_at(self.purpose, attempts, counters);
         let (accepted, lam) = self.attempt(&lanes);
         for lane in 0..tried {
             if accepted[lane] {
@@ -241,6 +243,7 @@ mod tests {
             n_neighbors_anomaly: 3,
             unlabeled_fraction: fraction,
             weight: Beta::new(0.2, 0.2).expect("valid"),
+            purpose: Purpose::Plan,
         }
     }
 

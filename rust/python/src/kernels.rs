@@ -1,52 +1,26 @@
 //! The functions Python sees, one for each kernel, in the order of the flow.
 
-use nngmix_core::columns::{self, Scale};
 use nngmix_core::mix::Sources;
 use nngmix_core::neighbors::{search, RowIds, Search, Table};
 use nngmix_core::parallel::Pool;
 use nngmix_core::plan::{Choices, Plan, PlanMut};
-use nngmix_core::random::{self, Beta, Key};
+use nngmix_core::random::{self, Beta, Key, Purpose};
 use nngmix_core::rows::Element;
-use nngmix_core::{exact_sum, Error};
+use nngmix_core::Error;
 use numpy::{
     Element as NumpyElement, IntoPyArray, PyArray1, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1,
     PyReadonlyArray2, PyReadonlyArray3, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods,
 };
-use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
-use crate::arrays::{rows, values, values_mut};
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
 use crate::run::{run, to_python};
 
 /// Operations a value costs on its way through the noise and the mix.
-const WORK_OF_A_VALUE: f64 = 20.0;
-/// Operations a value costs that is read, or moved into other units.
-const WORK_OF_A_MOVE: f64 = 4.0;
-/// Operations a value costs in exact sums.
-const WORK_OF_A_SUM: f64 = 10.0;
+pub const WORK_OF_A_VALUE: f64 = 20.0;
 /// Operations a row's plan costs.
-const WORK_OF_A_PLAN: f64 = 200.0;
+pub const WORK_OF_A_PLAN: f64 = 200.0;
 
-/// Calls `$body` with `$array` read as float32 or float64, `$type` naming which.
-macro_rules! by_dtype {
-    ($array:expr, |$typed:ident: $kind:ident<$type:ident>| $body:expr) => {{
-        let array: &Bound<'_, PyAny> = $array;
-        if let Ok($typed) = array.extract::<$kind<'_, f32>>() {
-            type $type = f32;
-            $body
-        } else if let Ok($typed) = array.extract::<$kind<'_, f64>>() {
-            type $type = f64;
-            $body
-        } else {
-            Err(PyTypeError::new_err(format!(
-                "expected a float32 or float64 array, got {}",
-                array.get_type()
-            )))
-        }
-    }};
-}
-
-type Matrix<'py> = Bound<'py, PyAny>;
 /// Squared distances and positions, a row for each query.
 type Found<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<i64>>);
 
@@ -179,7 +153,9 @@ type ChoicesIn = (usize, usize, usize, f64, f64, f64);
 fn choices_from(choices: ChoicesIn) -> PyResult<Choices> {
     let (n_anomalies, n_neighbors, n_neighbors_anomaly, unlabeled_fraction, alpha, beta) = choices;
     let weight = Beta::new(alpha, beta).map_err(to_python)?;
-    let choices = Choices { n_anomalies, n_neighbors, n_neighbors_anomaly, unlabeled_fraction, weight };
+    let purpose = Purpose::Plan;
+    let choices =
+        Choices { n_anomalies, n_neighbors, n_neighbors_anomaly, unlabeled_fraction, weight, purpose };
     choices.check().map_err(to_python)?;
     Ok(choices)
 }
@@ -300,105 +276,7 @@ pub fn fill_normals(
 ) -> PyResult<()> {
     let out = values_mut("out", &mut out)?;
     run(py, Some(1), out.len() as f64 * WORK_OF_A_VALUE, |_, _| {
-        random::normals_from(Key(key), start, out);
+        random::normals_from(Key(key), Purpose::Noise, start, out);
         Ok(())
-    })
-}
-
-/// Adds the values and squares of every column to exact sums.
-#[pyfunction]
-pub fn sum_columns(
-    py: Python<'_>,
-    array: &Matrix<'_>,
-    mut sums: PyReadwriteArray2<'_, i64>,
-    n_threads: Option<usize>,
-) -> PyResult<()> {
-    let sums = values_mut("sums", &mut sums)?;
-    by_dtype!(array, |array: PyReadonlyArray2<T>| {
-        let array = rows::<T>("array", &array)?;
-        run(py, n_threads, array.values().len() as f64 * WORK_OF_A_SUM, |pool, cancel| {
-            exact_sum::add_columns(array, sums, pool, cancel)
-        })
-    })
-}
-
-/// Widens the range of every column so that it holds the rows.
-#[pyfunction]
-pub fn widen_ranges(
-    py: Python<'_>,
-    array: &Matrix<'_>,
-    mut minimum: PyReadwriteArray1<'_, f64>,
-    mut maximum: PyReadwriteArray1<'_, f64>,
-    n_threads: Option<usize>,
-) -> PyResult<()> {
-    let (minimum, maximum) = (values_mut("minimum", &mut minimum)?, values_mut("maximum", &mut maximum)?);
-    by_dtype!(array, |array: PyReadonlyArray2<T>| {
-        let array = rows::<T>("array", &array)?;
-        run(py, n_threads, array.values().len() as f64 * WORK_OF_A_MOVE, |pool, cancel| {
-            columns::widen(array, minimum, maximum, pool, cancel)
-        })
-    })
-}
-
-/// Offsets and widths of a scale.
-type ScaleIn<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
-
-/// Borrows the arrays of `$input` as `$scale` for the rest of the block.
-macro_rules! scale {
-    ($scale:ident: $type:ident, $input:expr) => {
-        let offset: PyReadonlyArray1<'_, $type> = $input.0.extract()?;
-        let width: PyReadonlyArray1<'_, $type> = $input.1.extract()?;
-        let $scale = Scale { offset: values("offset", &offset)?, width: values("width", &width)? };
-    };
-}
-
-/// Copies the chosen rows, or all, into `out`, in the units of the scale if there is one.
-#[pyfunction]
-pub fn take_rows<'py>(
-    py: Python<'py>,
-    out: &Matrix<'py>,
-    array: &Matrix<'py>,
-    chosen: Option<PyReadonlyArray1<'py, bool>>,
-    scale: Option<ScaleIn<'py>>,
-    n_threads: Option<usize>,
-) -> PyResult<()> {
-    by_dtype!(out, |out: PyReadwriteArray2<T>| {
-        let mut out = out;
-        let array: PyReadonlyArray2<'_, T> = array.extract()?;
-        let array = rows::<T>("array", &array)?;
-        let (d, out) = (out.shape()[1], values_mut("out", &mut out)?);
-        if d != array.n_features() {
-            let got = format!("out has {d} columns, array has {}", array.n_features());
-            return Err(PyValueError::new_err(got));
-        }
-        let chosen = chosen.as_ref().map(|chosen| values("chosen", chosen)).transpose()?;
-        let work = out.len() as f64 * WORK_OF_A_MOVE;
-        let mut take = |scale| {
-            run(py, n_threads, work, |pool, cancel| columns::take(array, chosen, scale, out, pool, cancel))
-        };
-        match scale {
-            None => take(None),
-            Some(scale) => {
-                scale!(scale: T, scale);
-                take(Some(scale))
-            }
-        }
-    })
-}
-
-/// Rows in the units of a scale back in those before, in place.
-#[pyfunction]
-pub fn unscale_rows<'py>(
-    py: Python<'py>,
-    array: &Matrix<'py>,
-    scale: ScaleIn<'py>,
-    n_threads: Option<usize>,
-) -> PyResult<()> {
-    by_dtype!(array, |array: PyReadwriteArray2<T>| {
-        let mut array = array;
-        scale!(scale: T, scale);
-        let array = values_mut("array", &mut array)?;
-        let work = array.len() as f64 * WORK_OF_A_MOVE;
-        run(py, n_threads, work, |pool, cancel| scale.invert(array, pool, cancel))
     })
 }

@@ -16,13 +16,17 @@ pub fn open_unit(word: u64) -> f64 {
     (integer + 0.5) * CELL
 }
 
-/// A uniform integer below `bound` by multiply-shift of the 64-bit word `[low, high]`; its bias is below
-/// `bound / 2^64`.
+/// A uniform integer below `bound` by multiply-shift; its bias is below `bound / 2^64`.
 #[inline(always)]
-pub fn bounded([low, high]: [u32; 2], bound: u32) -> i64 {
-    // In halves, which every instruction set multiplies in whole vectors.
-    let bound = u64::from(bound);
-    ((u64::from(high) * bound + ((u64::from(low) * bound) >> 32)) >> 32) as i64
+pub fn bounded(word: u64, bound: usize) -> usize {
+    ((u128::from(word) * bound as u128) >> 64) as usize
+}
+
+/// The same for bounds below 2^32, in halves, which every instruction set multiplies in whole vectors.
+#[inline(always)]
+pub fn bounded_in_halves(word: u64, bound: u32) -> i64 {
+    let (low, high, bound) = (word & u64::from(u32::MAX), word >> 32, u64::from(bound));
+    ((high * bound + ((low * bound) >> 32)) >> 32) as i64
 }
 
 #[cfg(test)]
@@ -38,18 +42,18 @@ mod tests {
 
     #[test]
     fn bounded_integers_reach_both_ends() {
-        assert_eq!(bounded([0, 0], 7), 0);
-        assert_eq!(bounded([u32::MAX, u32::MAX], 7), 6);
-        assert_eq!(bounded([u32::MAX, u32::MAX], 1), 0);
+        assert_eq!(bounded(0, 7), 0);
+        assert_eq!(bounded(u64::MAX, 7), 6);
+        assert_eq!(bounded(u64::MAX, 1), 0);
     }
 
     #[test]
-    fn bounded_integers_are_the_upper_half_of_the_product() {
+    fn halves_give_the_same_integers() {
         for i in 0..10_000_u64 {
             let word = i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let bound = [1, 7, 450, u32::MAX][i as usize % 4];
-            let expected = (u128::from(word) * u128::from(bound)) >> 64;
-            assert_eq!(bounded([word as u32, (word >> 32) as u32], bound) as u128, expected);
+            assert_eq!(bounded_in_halves(word, bound) as usize, bounded(word, bound as usize));
         }
+        assert_eq!(bounded_in_halves(u64::MAX, u32::MAX), i64::from(u32::MAX) - 1);
     }
 }
