@@ -168,6 +168,9 @@ def test_rows_are_scaled_with_the_bits_of_numpy(
     room = np.ones((len(expected), d), dtype)
     assert scale.transform(rows, chosen, out=room) is room
     assert room.tobytes() == expected.tobytes()
+    own = rows[chosen]
+    assert scale.transform(own, out=own) is own
+    assert own.tobytes() == expected.tobytes()
     back = scale.inverse(got, n_threads=n_threads)
     assert back.tobytes() == (expected * width + offset).tobytes()
 

@@ -57,6 +57,8 @@ def take(
     if out is None:
         n_rows = len(rows) if chosen is None else int(np.count_nonzero(chosen))
         out = np.empty((n_rows, rows.shape[1]), rows.dtype)
+    elif np.may_share_memory(rows, out):
+        rows = rows.copy()
     units = None if scale is None else (scale.offset, scale.width)
     _core.take_rows(out, rows, chosen, units, n_threads)
     return out
