@@ -54,13 +54,14 @@ def take(
     n_threads: int | None = None,
 ) -> NDArray[Any]:
     """The chosen rows, or all, in the units of `scale` if there is one: one pass over C-contiguous rows."""
+    n_rows = len(rows) if chosen is None else int(np.count_nonzero(chosen))
     if out is None:
-        n_rows = len(rows) if chosen is None else int(np.count_nonzero(chosen))
         out = np.empty((n_rows, rows.shape[1]), rows.dtype)
     elif np.may_share_memory(rows, out):
         rows = rows.copy()
-    units = None if scale is None else (scale.offset, scale.width)
-    _core.take_rows(out, rows, chosen, units, n_threads)
+    if n_rows > 0:
+        units = None if scale is None else (scale.offset, scale.width)
+        _core.take_rows(out, rows, chosen, units, n_threads)
     return out
 
 

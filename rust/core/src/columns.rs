@@ -96,7 +96,7 @@ dispatch! {
 #[inline(always)]
 fn ranges_of_impl<V: Vector, T: Element>(rows: Rows<'_, T>, ranges: &mut Ranges<T>) -> bool {
     // 0 as long as all values are finite, else NaN for ever.
-    let mut poison = [T::default(); SPAN];
+    let (zero, mut poison) = (T::default(), [T::default(); SPAN]);
     for values in rows.values().chunks(ranges.minimum.len()) {
         let (minimum, low) = ranges.minimum[..values.len()].as_chunks_mut::<SPAN>();
         let (maximum, high) = ranges.maximum[..values.len()].as_chunks_mut::<SPAN>();
@@ -105,13 +105,13 @@ fn ranges_of_impl<V: Vector, T: Element>(rows: Rows<'_, T>, ranges: &mut Ranges<
             for i in 0..SPAN {
                 low[i] = if x[i] < low[i] { x[i] } else { low[i] };
                 high[i] = if x[i] > high[i] { x[i] } else { high[i] };
-                poison[i] = poison[i] + (x[i] - x[i]);
+                poison[i] = poison[i] + zero * x[i];
             }
         }
         for ((&x, low), high) in rest.iter().zip(low).zip(high) {
             *low = if x < *low { x } else { *low };
             *high = if x > *high { x } else { *high };
-            poison[0] = poison[0] + (x - x);
+            poison[0] = poison[0] + zero * x;
         }
     }
     poison.iter().all(|sum| sum.is_finite())

@@ -255,7 +255,7 @@ mod tests {
         let scale = |at: usize| [1.0, 3e7, 1e-12, 1e140, 1e-130, 0.0][at % 6];
         for d in [1, 2, 3, 7, 8, 9, 29, 40] {
             for n in [1, 7, 1023, 1025, 2500] {
-                let mixed = |at: usize| if at % 17 == 0 && at / d > 1200 { 1e-25 } else { 1.0 };
+                let mixed = |at: usize| if at.is_multiple_of(17) && at / d > 1200 { 1e-25 } else { 1.0 };
                 let value = |at: usize| ((at * 7919) % 10_007) as f64 / 3.0 - 1500.0;
                 let values: Vec<f64> = (0..n * d).map(|at| value(at) * scale(at % d) * mixed(at)).collect();
                 let mut expected = vec![0; d * COLUMN];
