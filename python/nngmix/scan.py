@@ -48,6 +48,8 @@ class Scan:
         Rows to read, for instance ``pyarrow.dataset.field("day") > 3``.
     batch_rows : int, default=65536
         At most so many rows a batch.
+    most_bytes : int, default=2**28
+        Parquet row groups larger than this are read page by page: slower, in less memory.
 
     Raises
     ------
@@ -64,7 +66,9 @@ class Scan:
         columns: Sequence[str] | None = None,
         filter: Any = None,
         batch_rows: int = _BATCH_ROWS,
+        most_bytes: int = 1 << 28,
     ) -> None:
+        self.most_bytes = check_count("most_bytes", most_bytes, 1)
         self.batch_rows = check_count("batch_rows", batch_rows, 1)
         self.filter = filter
         self.dataset = source if hasattr(source, "get_fragments") else _open(source)
@@ -88,17 +92,20 @@ class Scan:
         import pyarrow as pa
         import pyarrow.dataset as ds
 
-        options = None
-        if self.dataset_format() == "parquet":
-            # A row group at a time and not whole files: memory stays that of a few row groups.
-            options = ds.ParquetFragmentScanOptions(pre_buffer=False)
         try:
+            options, readahead = None, _READAHEAD
+            if hasattr(part.fragment, "row_groups"):
+                largest = max((group.total_byte_size for group in part.fragment.row_groups), default=0)
+                paged = largest > self.most_bytes
+                # A row group at a time and not whole files: memory stays that of a few row groups.
+                options = ds.ParquetFragmentScanOptions(pre_buffer=False, use_buffered_stream=paged)
+                readahead = 0 if paged else readahead
             yield from part.fragment.to_batches(
                 schema=self.schema,
                 columns=self.columns,
                 filter=self.filter,
                 batch_size=self.batch_rows,
-                batch_readahead=_READAHEAD,
+                batch_readahead=readahead,
                 fragment_scan_options=options,
             )
         except (pa.ArrowException, OSError, ValueError) as error:
@@ -107,11 +114,6 @@ class Scan:
     def __iter__(self) -> Iterator[Any]:
         for part in self.parts():
             yield from self.batches(part)
-
-    def dataset_format(self) -> str:
-        """Name of the files' format, or "" if the dataset is not one of files."""
-        kind = getattr(self.dataset, "format", None)
-        return "" if kind is None else str(kind.default_extname)
 
 
 def expand(source: Any) -> list[str]:
