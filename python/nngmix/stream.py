@@ -9,15 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix.ahead import ahead
 from nngmix.checks import check_count
-from nngmix.matrices import as_matrix, as_rows, check_finite, row_dtype
+from nngmix.matrices import as_matrix, as_rows, check_finite, interleave, row_dtype
 from nngmix.scaled import SEARCH_VALUES, ScaledTable
 from nngmix.scaling import scale_state
 from nngmix.scan import Scan
 
 __all__ = ["Scan", "fit"]
-
-# Rows of columns put into a matrix at a time: they stay in the cache.
-_TILE = 4096
 
 Batches = Iterable[Any] | Callable[[], Iterable[Any]]
 
@@ -207,12 +204,7 @@ def _matrix(name: str, block: Any, names: Sequence[str] | None) -> NDArray[Any]:
         raise ValueError(f"{name} must have the column {(missing or ['that is a feature'])[0]}")
     columns = [_column(name, column, block[column]) for column in wanted]
     dtype = row_dtype(*columns)
-    matrix = np.empty((len(columns[0]), len(columns)), dtype)
-    for start in range(0, len(matrix), _TILE):
-        rows = slice(start, start + _TILE)
-        for j, values in enumerate(columns):
-            matrix[rows, j] = values[rows]
-    return matrix
+    return interleave(columns, np.empty((len(columns[0]), len(columns)), dtype))
 
 
 def _column(name: str, column: str, values: Any) -> NDArray[Any]:

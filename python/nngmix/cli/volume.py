@@ -27,8 +27,12 @@ def parse_size(_: click.Context, __: click.Parameter, text: str) -> int:
 def is_volume(sources: Sequence[str], output: str, *options: Any) -> bool:
     """Whether files go into a folder: several inputs, a folder on either side, or an option for it."""
     many = len(sources) > 1 or any(os.path.isdir(source) or _is_pattern(source) for source in sources)
-    folder = os.path.isdir(output) or output.endswith(os.sep) or not os.path.splitext(output)[1]
+    folder = not _names_a_table(output) and (os.path.isdir(output) or not os.path.splitext(output)[1])
     return many or folder or any(options)
+
+
+def _names_a_table(output: str) -> bool:
+    return os.path.splitext(output)[1].lower() in (".csv", ".parquet", ".npz")
 
 
 def _is_pattern(source: str) -> bool:
@@ -41,7 +45,7 @@ def augment_files(
     """Run it and say what was done."""
     from nngmix.volume import Job, run
 
-    if os.path.splitext(output)[1].lower() in (".csv", ".parquet", ".npz") and not os.path.isdir(output):
+    if _names_a_table(output):
         raise click.UsageError(
             "several files, a folder, --anomalies, --memory, --rows-per-file, --resume, --skip-bad and "
             "--with-old give a folder of Parquet files: name one as output, without an ending, not "

@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.matrices import interleave
 from nngmix.tables.table import arrow, listed
 
 __all__ = ["check_numeric", "features_of_array", "features_of_columns", "fill_features", "refuse_not_finite"]
 
 # Beyond this float64 no longer holds every integer.
 _EXACT = 2**53
-# Rows put into a matrix at a time: they and their parts of the columns stay in the cache.
-_ROWS = 4096
 
 
 def features_of_columns(path: str, columns: Mapping[str, Any]) -> NDArray[Any]:
@@ -39,10 +38,7 @@ def check_numeric(path: str, types: Mapping[str, Any]) -> np.dtype[Any]:
 def fill_features(path: str, columns: Mapping[str, Any], X: NDArray[Any], first_row: int = 0) -> None:
     """Put Arrow columns into the columns of `X`; `first_row` is their first row in the file."""
     values = [_values(path, name, column, first_row) for name, column in columns.items()]
-    for start in range(0, len(X), _ROWS):
-        rows = slice(start, start + _ROWS)
-        for j, column in enumerate(values):
-            X[rows, j] = column[rows]
+    interleave(values, X)
 
 
 def _values(path: str, name: str, column: Any, first_row: int) -> NDArray[Any]:

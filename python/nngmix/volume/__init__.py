@@ -5,6 +5,6 @@ The way is `run`: `survey` (labelled anomalies and scale, one pass) -> `search` 
 """
 
 from nngmix.volume.job import Job
-from nngmix.volume.run import Outcome, run
+from nngmix.volume.running import Outcome, run
 
 __all__ = ["Job", "Outcome", "run"]

@@ -67,12 +67,18 @@ class Manifest:
             manifest = cls(job.output, fresh)
             manifest.save()
             return manifest
-        if not resume:
+        manifest = cls(job.output, _read(os.path.join(job.output, MANIFEST)))
+        if manifest["status"] == "searching":
+            # Nothing is made yet that could be lost.
+            if resume and job.seed is None:
+                fresh["seed"] = manifest["seed"]
+            manifest.content = fresh
+            manifest.save()
+        elif not resume:
             raise FileExistsError(
                 f"{job.output}: holds a run of nngmix already; go on with it by --resume, or name "
                 "another folder"
             )
-        manifest = cls(job.output, _read(os.path.join(job.output, MANIFEST)))
         manifest._check_same(fresh, job.seed)
         for name in os.listdir(job.output):
             # What a killed run was writing.
