@@ -82,8 +82,9 @@ def fit(
             "pass a list, an nngmix.stream.Scan or a callable that makes the iterator, or scale=None"
         )
     names = _names(X_anomaly)
-    anomalies = _matrix("X_anomaly", X_anomaly, names)
-    anomalies = as_rows("X_anomaly", anomalies, row_dtype(anomalies))
+    parts = _columns("X_anomaly", X_anomaly, names)
+    whole = parts[0] if parts[0].ndim == 2 else np.column_stack(parts)
+    anomalies = as_rows("X_anomaly", whole, row_dtype(*parts))
     check_finite("X_anomaly", anomalies)
     rows = _Rows(batches, names, anomalies.shape[1], anomalies.dtype, read_ahead)
     state, n_first = scale_state(scale, anomalies.shape[1]), None
@@ -130,17 +131,27 @@ class _Rows:
         n_rows = max(1, SEARCH_VALUES // self.n_features)
         buffer, held = np.empty((n_rows, self.n_features), self.dtype), 0
         for block in self._blocks():
-            matrix = self._checked(block, self.first_row + held)
-            ready = matrix.dtype == self.dtype and matrix.flags.c_contiguous
-            if ready and held == 0 and len(matrix) >= n_rows:
-                yield matrix
-                self.first_row += len(matrix)
+            columns = self._checked(block, self.first_row + held)
+            whole = columns[0] if len(columns) == 1 and columns[0].ndim == 2 else None
+            n_block = len(columns[0])
+            ready = whole is not None and whole.dtype == self.dtype and whole.flags.c_contiguous
+            # Rows that are ready are searched where they lie, unless they are few.
+            if whole is not None and ready and n_block >= n_rows // 2:
+                if held:
+                    yield buffer[:held]
+                    self.first_row, held = self.first_row + held, 0
+                yield whole
+                self.first_row += n_block
                 continue
             start = 0
-            while start < len(matrix):
-                taken = matrix[start : start + n_rows - held]
-                buffer[held : held + len(taken)] = as_rows("a block of batches", taken, self.dtype)
-                held, start = held + len(taken), start + len(taken)
+            while start < n_block:
+                stop = min(n_block, start + n_rows - held)
+                room = buffer[held : held + stop - start]
+                if whole is None:
+                    interleave([column[start:stop] for column in columns], room)
+                else:
+                    room[...] = as_rows("a block of batches", whole[start:stop], self.dtype)
+                held, start = held + len(room), stop
                 if held == n_rows:
                     yield buffer
                     self.first_row, held = self.first_row + held, 0
@@ -165,22 +176,22 @@ class _Rows:
 
         return ahead(make, self.read_ahead) if self.read_ahead else make()
 
-    def _checked(self, block: Any, row: int) -> NDArray[Any]:
+    def _checked(self, block: Any, row: int) -> list[NDArray[Any]]:
+        """The block as its columns, or as the one matrix that it is."""
         if self.names is None:
             # Anomalies without names take the columns of the first frame as they come.
             self.names = _names(block)
         name = f"the block of batches from row {row}"
-        matrix = _matrix(name, block, self.names)
-        if matrix.shape[1] != self.n_features:
-            raise ValueError(
-                f"{name} must have the {self.n_features} columns of X_anomaly, got {matrix.shape[1]}"
-            )
-        if np.result_type(row_dtype(matrix), self.dtype) != self.dtype:
+        columns = _columns(name, block, self.names)
+        n_columns = columns[0].shape[1] if columns[0].ndim == 2 else len(columns)
+        if n_columns != self.n_features:
+            raise ValueError(f"{name} must have the {self.n_features} columns of X_anomaly, got {n_columns}")
+        if np.result_type(row_dtype(*columns), self.dtype) != self.dtype:
             raise TypeError(
-                f"{name} is {matrix.dtype} but X_anomaly is float32: make both float32, or pass "
+                f"{name} is {row_dtype(*columns)} but X_anomaly is float32: make both float32, or pass "
                 "X_anomaly.astype(float) for rows in float64"
             )
-        return matrix
+        return columns
 
 
 def _names(block: Any) -> list[str] | None:
@@ -193,18 +204,16 @@ def _names(block: Any) -> list[str] | None:
     return None if columns is None else list(columns)
 
 
-def _matrix(name: str, block: Any, names: Sequence[str] | None) -> NDArray[Any]:
-    """A block as a matrix; the columns of a frame in the order of `names`."""
+def _columns(name: str, block: Any, names: Sequence[str] | None) -> list[NDArray[Any]]:
+    """The columns of a frame in the order of `names`; an array as the one matrix that it is."""
     there = _names(block)
     if there is None:
-        return as_matrix(name, block)
+        return [as_matrix(name, block)]
     wanted = there if names is None else names
     missing = [repr(column) for column in wanted if column not in there]
     if missing or not wanted:
         raise ValueError(f"{name} must have the column {(missing or ['that is a feature'])[0]}")
-    columns = [_column(name, column, block[column]) for column in wanted]
-    dtype = row_dtype(*columns)
-    return interleave(columns, np.empty((len(columns[0]), len(columns)), dtype))
+    return [_column(name, column, block[column]) for column in wanted]
 
 
 def _column(name: str, column: str, values: Any) -> NDArray[Any]:
