@@ -1,6 +1,8 @@
 """Time and peak memory against the number of rows: reading alone, with the search, and writing.
 
-    python benches/growth.py FOLDER --sizes 1e5 1e6 1e7 1e8 --json benches/results/growth.json
+    python benches/growth.py FOLDER --sizes 1e5 1e6 1e7 --json benches/results/growth.json
+    python benches/growth.py FOLDER --sizes 1e8 --modes read search augment --json benches/results/growth.json
+    python benches/growth.py FOLDER --sizes 1e8 --modes read search --cold --json benches/results/growth.json
 
 Makes the input files under FOLDER if they are not there (12 GB for 1e8 rows; see growth_data.py). Every
 measurement is a process of its own; of several the median is kept.
@@ -31,7 +33,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import nngmix
-from growth_data import N_ANOMALIES, N_FEATURES, make
+from growth_data import N_ANOMALIES, N_FEATURES, ROWS_PER_FILE, make
 from nngmix.matrices import interleave
 from nngmix.scaled import SEARCH_VALUES
 from nngmix.scan import Scan
@@ -65,17 +67,24 @@ def augment(folder: Path, out: Path) -> None:
         sys.exit("nngmix augment failed")
 
 
+def spans(n_rows: int) -> dict[int, tuple[int, int]]:
+    """Files of a million rows, as the command line makes them."""
+    starts = range(0, n_rows, ROWS_PER_FILE)
+    return {number: (start, min(start + ROWS_PER_FILE, n_rows)) for number, start in enumerate(starts)}
+
+
 def write(out: Path, n_rows: int, group: int) -> None:
     """Ready columns of one row group, written again and again: nothing is made in between."""
     columns = np.random.default_rng(0).random((N_FEATURES, group), dtype=np.float32)
     batch = pa.RecordBatch.from_arrays([pa.array(column) for column in columns], NAMES)
     started = time.perf_counter()
     out.mkdir(parents=True)
-    with open(out / "part-00000.parquet", "wb") as file:
-        with pq.ParquetWriter(file, batch.schema, use_dictionary=False) as writer:
-            for first in range(0, n_rows, group):
-                writer.write_batch(batch.slice(0, min(group, n_rows - first)), row_group_size=group)
-        os.fsync(file.fileno())
+    for number, (start, stop) in spans(n_rows).items():
+        with open(out / f"part-{number:05d}.parquet", "wb") as file:
+            with pq.ParquetWriter(file, batch.schema, use_dictionary=False) as writer:
+                for first in range(start, stop, group):
+                    writer.write_batch(batch.slice(0, min(group, stop - first)), row_group_size=group)
+            os.fsync(file.fileno())
     report(started)
 
 
@@ -87,7 +96,7 @@ def generate(folder: Path, out: Path, n_rows: int) -> None:
     maker = Maker(table, NAMES, None, mixture, 0.01, False, None)
     started = time.perf_counter()
     out.mkdir(parents=True)
-    list(write_files(str(out), maker, {0: (0, n_rows)}))
+    list(write_files(str(out), maker, spans(n_rows)))
     report(started)
 
 
@@ -114,6 +123,11 @@ def work(mode: str, folder: Path, n_rows: int) -> None:
         fit(X_anomaly, scan(folder), scale="minmax" if mode == "scaled" else None)
     report(started)
     return None
+
+
+def model_name() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
 def forget(path: Path) -> None:
@@ -171,7 +185,7 @@ def main() -> None:
         }
         results.append({"rows": n_rows, "columns": N_FEATURES, "anomalies": N_ANOMALIES, "modes": modes})
     about = {
-        "machine": platform.processor() or platform.machine(),
+        "machine": model_name(),
         "cpus": os.cpu_count(),
         "versions": {
             "python": platform.python_version(),
@@ -183,7 +197,10 @@ def main() -> None:
         "input": "Parquet, uncompressed, plain, row groups of 2^18 rows, files of at most 1e6 rows",
     }
     if args.json:
-        args.json.write_text(json.dumps({**about, "results": results}, indent=1) + "\n")
+        # One file of several runs, since the large sizes take long.
+        before = json.loads(args.json.read_text()) if args.json.exists() else []
+        run = {**about, "cold": args.cold, "results": results}
+        args.json.write_text(json.dumps([*before, run], indent=1) + "\n")
 
 
 if __name__ == "__main__":

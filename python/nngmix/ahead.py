@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ __all__ = ["ahead"]
 T = TypeVar("T")
 
 
-def ahead(make: Callable[[], Iterator[T]], depth: int = 2) -> Iterator[T]:
+def ahead(make: Callable[[], Iterator[T]], depth: int = 2) -> Generator[T]:
     """The items of ``make()``, up to `depth` of them fetched before they are asked for.
 
     The iterator lives in the thread alone: it is made, advanced and closed there. Its exceptions are raised

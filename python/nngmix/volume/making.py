@@ -1,11 +1,11 @@
 """The new rows as Parquet files, each there whole or not at all, made while the one before is written."""
 
 import errno
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import IO, Any
+from contextlib import closing
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from nngmix.ahead import ahead
 from nngmix.files import replacing
 from nngmix.scaled import ScaledTable
 from nngmix.tables.table import arrow
+from nngmix.volume.manifest import checksum
 
 __all__ = ["Maker", "file_name", "write_files"]
 
@@ -113,31 +114,37 @@ class Maker:
 
 
 def write_files(folder: str, maker: Maker, spans: dict[int, tuple[int, int]]) -> Iterator[dict[str, Any]]:
-    """Write the file of each span; yields its description when it stands under its name."""
+    """Write the file of each span; yields its description once it stands under its name.
+
+    Three things happen at a time: rows are made, the ones before are encoded and written, and the file before
+    is read back for its checksum.
+    """
     todo = list(spans.items())
     groups = ahead(lambda: maker.groups([span for _, span in todo]), 1)
-    try:
+    waiting: tuple[dict[str, Any], Future[str]] | None = None
+    with ThreadPoolExecutor(1) as pool, closing(groups):
         for number, (start, stop) in todo:
-            yield _write_file(os.path.join(folder, file_name(number)), maker, start, stop, groups)
-    finally:
-        groups.close()  # type: ignore[attr-defined]
+            path = os.path.join(folder, file_name(number))
+            size = _write_file(path, maker, start, stop, groups)
+            if waiting is not None:
+                yield {**waiting[0], "sha256": waiting[1].result()}
+            about = {"name": file_name(number), "rows": stop - start, "bytes": size}
+            waiting = about, pool.submit(checksum, path)
+        if waiting is not None:
+            yield {**waiting[0], "sha256": waiting[1].result()}
 
 
-def _write_file(path: str, maker: Maker, start: int, stop: int, groups: Iterator[Any]) -> dict[str, Any]:
-    """Write the next groups of rows `start` to `stop` to one file."""
-    pa = arrow()
+def _write_file(path: str, maker: Maker, start: int, stop: int, groups: Iterator[Any]) -> int:
+    """Write the next groups of rows `start` to `stop` to one file; its size."""
+    options = {"use_dictionary": maker.dictionary, "compression": "snappy"}
     try:
-        with replacing(path) as file, ThreadPoolExecutor(1) as pool:
-            hashed = _Hashed(file, pool)
-            with pa.parquet.ParquetWriter(
-                hashed, maker.schema, use_dictionary=maker.dictionary, compression="snappy"
-            ) as writer:
+        with replacing(path) as file:
+            with arrow().parquet.ParquetWriter(file, maker.schema, **options) as writer:
                 for _ in range(start, stop, maker.group_rows):
                     writer.write_batch(next(groups), row_group_size=maker.group_rows)
-            size, digest = file.tell(), hashed.digest()
+            return file.tell()
     except OSError as error:
         raise _not_written(path, error) from error
-    return {"name": os.path.basename(path), "rows": stop - start, "bytes": size, "sha256": digest}
 
 
 def _not_written(path: str, error: OSError) -> OSError:
@@ -146,33 +153,3 @@ def _not_written(path: str, error: OSError) -> OSError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         why += "; the files before it are whole: make room, then go on with --resume"
     return OSError(error.errno or errno.EIO, f"{path}: cannot be written: {why}")
-
-
-class _Hashed:
-    """A file to write to that keeps the checksum of what it was given."""
-
-    def __init__(self, file: IO[bytes], pool: ThreadPoolExecutor) -> None:
-        self._file, self._hash, self._pool = file, hashlib.sha256(), pool
-        self._pending: Future[None] | None = None
-        self.closed = False
-
-    def write(self, data: bytes) -> int:
-        # The checksum costs half of what writing does: it is taken while the next column is encoded.
-        if self._pending is not None:
-            self._pending.result()
-        self._pending = self._pool.submit(self._hash.update, bytes(data))
-        return self._file.write(data)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def flush(self) -> None:
-        self._file.flush()
-
-    def close(self) -> None:
-        """Left to the owner of the file."""
-
-    def digest(self) -> str:
-        if self._pending is not None:
-            self._pending.result()
-        return self._hash.hexdigest()
