@@ -26,7 +26,7 @@ def fit(
     n_neighbors: float = 10,
     n_neighbors_anomaly: float = 10,
     scale: str | None = None,
-    read_ahead: int = 2,
+    read_ahead: int = 6,
     n_threads: int | None = None,
 ) -> ScaledTable:
     """Find the neighbours of the anomalies in a stream of unlabelled rows.
@@ -45,7 +45,7 @@ def fit(
         See `NeighborTable`.
     scale : {'minmax', 'standard', None}, default=None
         'minmax' gives the rows of `NNGMix` with its defaults. Needs batches that can be gone through twice.
-    read_ahead : int, default=2
+    read_ahead : int, default=6
         Blocks fetched by a thread of its own while the search works; 0 fetches them in this thread.
 
     Returns

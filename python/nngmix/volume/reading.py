@@ -15,6 +15,9 @@ from nngmix.volume.job import Job
 
 __all__ = ["Fold", "Inputs", "Report"]
 
+# Batches fetched ahead: about a row group, so that the disk is busy while the search is.
+_READ_AHEAD = 6
+
 # Called with the stage, the files done and the files in all.
 Report = Callable[[str, int, int], None]
 
@@ -79,7 +82,7 @@ class Inputs:
         skipped: list[dict[str, str]] = []
         given_up, done, row = -1, 0, 0
         report(stage, 0, len(self.parts))
-        for part, item in ahead(self._items, 2):
+        for part, item in ahead(self._items, _READ_AHEAD):
             if part.number == given_up:
                 continue
             if row == 0:
