@@ -254,6 +254,28 @@ def test_a_bad_file_is_named_and_skipped_only_on_demand(data, inputs, tmp_path, 
     assert np.array_equal(new_rows(tmp_path / "out")[0], X_new)
 
 
+def test_what_a_skipped_file_gave_before_its_fault_is_taken_back(data, tmp_path, monkeypatch):
+    X, is_anomaly = data
+    monkeypatch.setattr("nngmix.volume.reading.SEARCH_VALUES", 1)
+    source = write_inputs(tmp_path / "in", X[~is_anomaly], is_anomaly[~is_anomaly], n_files=3, label=None)
+    anomalies = pa.table(dict(zip(NAMES, X[is_anomaly].T.copy(), strict=True)))
+    pq.write_table(anomalies, tmp_path / "a.parquet")
+    # The nearest rows there can be, in the first batch of a file whose second has the fault.
+    bad = sorted(source.iterdir())[1]
+    near = pa.concat_tables([anomalies] * 100).append_column("id", pa.array(np.arange(2000)))
+    values = near["x0"].to_numpy().copy()
+    values[1500] = np.inf
+    pq.write_table(near.set_column(0, "x0", pa.array(values)), bad)
+    arguments = ["augment", str(source), "-o", str(tmp_path / "out"), "--ignore", "id", "-n", "3000"]
+    arguments += ["--seed", "5", "--anomalies", str(tmp_path / "a.parquet"), "--scale", "none"]
+    assert cli([*arguments, "--skip-bad"]) == 0
+    kept = np.delete(X[~is_anomaly], np.s_[1994:3987], axis=0)
+    both = np.concatenate([X[is_anomaly], kept])
+    sampler = NNGMix(n_samples=3000, scale=None, random_state=5)
+    X_new = sampler.fit_resample(both, (np.arange(len(both)) < 20).astype(int))[0][len(both) :]
+    assert np.array_equal(new_rows(tmp_path / "out")[0], X_new)
+
+
 def test_usage(inputs, tmp_path, capsys):
     assert cli(options(inputs, tmp_path / "out.parquet")) == 2
     assert "name one as output, without an ending" in capsys.readouterr().err
@@ -270,3 +292,24 @@ def test_usage(inputs, tmp_path, capsys):
     assert cli(["augment", str(tmp_path / "no*.parquet"), "-o", str(tmp_path / "out"), "--label", "kind",
                 "--anomaly", "bad"]) == 1  # fmt: skip
     assert "no file has such a name" in capsys.readouterr().err
+
+
+def test_memory_does_not_grow_with_the_rows(tmp_path):
+    rng = np.random.default_rng(2)
+    peaks = []
+    for n_rows in (1_000_000, 6_000_000):
+        folder = tmp_path / str(n_rows)
+        folder.mkdir()
+        columns = {f"x{j}": rng.random(n_rows, dtype=np.float32) for j in range(10)}
+        table = pa.table({**columns, "y": (np.arange(n_rows) < 9).astype(np.int8)})
+        pq.write_table(table, folder / "in.parquet", compression="none", row_group_size=100_000)
+        command = [sys.executable, "-m", "nngmix", "augment", str(folder), "-o", str(tmp_path / f"{n_rows}o")]
+        command += ["--label", "y", "--anomaly", "1", "-n", str(n_rows), "--memory", "500MiB"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        peaks.append(usage.ru_maxrss * 1024)
+    # 200 MB more came in, and as many went out; how much waits in the queues varies with the load.
+    assert peaks[1] - peaks[0] < 150e6, peaks
+    assert peaks[1] < 500 << 20
