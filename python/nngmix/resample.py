@@ -24,9 +24,6 @@ __all__ = ["Progress", "Resampled", "check_table", "fit_scale", "resample"]
 Progress = Callable[[str, int, int], None]
 
 
-_IN_PARTS = "NeighborTable.batches, or on the command line with a folder as output"
-
-
 @dataclass(frozen=True)
 class Resampled:
     """New rows in the input's units, and their plan, whose anchors and partners are rows of `X`."""
@@ -72,7 +69,7 @@ def resample(
     # The table keeps no more than will be used.
     n_neighbors = 1 if unlabeled_fraction == 0 else clamp_neighbors("n_neighbors", n_neighbors, n_unlabeled)
     dtype = row_dtype(array)
-    out = check_out(None, n_samples, n_features, dtype, in_parts=_IN_PARTS)
+    out = check_out(None, n_samples, n_features, dtype)
 
     report = progress or _silent
     scaling = fit_scale(array, dtype, scale, report, n_threads=n_threads)

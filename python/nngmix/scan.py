@@ -21,6 +21,8 @@ _FORMATS = {
 # Rows of a batch, and batches that Arrow decodes before they are asked for.
 _BATCH_ROWS = 1 << 16
 _READAHEAD = 4
+# Row groups of a Parquet file that are opened together.
+_PIECE_BYTES = 1 << 25
 
 
 @dataclass(frozen=True)
@@ -93,23 +95,38 @@ class Scan:
         import pyarrow.dataset as ds
 
         try:
-            options, readahead = None, _READAHEAD
-            if hasattr(part.fragment, "row_groups"):
-                largest = max((group.total_byte_size for group in part.fragment.row_groups), default=0)
-                paged = largest > self.most_bytes
-                # A row group at a time and not whole files: memory stays that of a few row groups.
-                options = ds.ParquetFragmentScanOptions(pre_buffer=False, use_buffered_stream=paged)
-                readahead = 0 if paged else readahead
-            yield from part.fragment.to_batches(
-                schema=self.schema,
-                columns=self.columns,
-                filter=self.filter,
-                batch_size=self.batch_rows,
-                batch_readahead=readahead,
-                fragment_scan_options=options,
-            )
+            for piece, paged in self._pieces(part.fragment):
+                parquet = hasattr(piece, "row_groups")
+                yield from piece.to_batches(
+                    schema=self.schema,
+                    columns=self.columns,
+                    filter=self.filter,
+                    batch_size=self.batch_rows,
+                    batch_readahead=0 if paged else _READAHEAD,
+                    fragment_scan_options=ds.ParquetFragmentScanOptions(
+                        pre_buffer=False, use_buffered_stream=paged
+                    )
+                    if parquet
+                    else None,
+                )
         except (pa.ArrowException, OSError, ValueError) as error:
             raise OSError(f"{part.path}: cannot be read: {error}") from error
+
+    def _pieces(self, fragment: Any) -> Iterator[tuple[Any, bool]]:
+        """A few row groups at a time, since Arrow reads ahead to the end; and whether page by page."""
+        if not hasattr(fragment, "row_groups"):
+            yield fragment, False
+            return
+        waiting: list[int] = []
+        size = 0
+        for group in fragment.row_groups:
+            if waiting and size + group.total_byte_size > _PIECE_BYTES:
+                yield fragment.subset(row_group_ids=waiting), size > self.most_bytes
+                waiting, size = [], 0
+            waiting.append(group.id)
+            size += group.total_byte_size
+        if waiting:
+            yield fragment.subset(row_group_ids=waiting), size > self.most_bytes
 
     def __iter__(self) -> Iterator[Any]:
         for part in self.parts():

@@ -172,6 +172,12 @@ def augment(
             progress=progress,
             **parameters,
         )
+    except MemoryError as error:
+        # The way out that the functions name is one for Python.
+        said = str(error).partition(";")[0] or "there is not enough memory"
+        raise MemoryError(
+            f"{said}; name a folder as output, without an ending: its rows are written as they are made"
+        ) from error
     finally:
         progress.close()
     size = write_table(output, table, new.rows, value, plan=new.plan if plan else None, only_new=only_new)
