@@ -319,7 +319,7 @@ def test_taken_plan_columns_fail(tmp_path: Path) -> None:
         (("in.csv", "-o", "o.csv"), "Missing option '--label'"),
         (("in.csv", "--label", "y", "-o", "o.csv"), "Missing option '--anomaly'"),
         (("in.npz",), "Missing option '-o'"),
-        ((), "Missing argument 'INPUT'"),
+        ((), "Missing argument 'INPUT...'"),
         (("in.npz", "-o", "o.npz", "-n", "ten"), "amount must be 10x"),
         (("in.npz", "-o", "o.npz", "-n", "-5"), "amount must be 10x"),
         (("in.npz", "-o", "o.npz", "--n-neighbors", "few"), "expected a count, or with a dot a multiple"),
