@@ -17,8 +17,11 @@ import pytest
 from numpy.typing import NDArray
 
 import nngmix
+from nngmix import _core
 from nngmix.dask import augment, fit, generate, split_row_id
 from nngmix.engines import on_dask
+from nngmix.engines.partitions import Reader, Search, Survey, fold_partition, merged
+from nngmix.scaled import ScaledTable
 from strategies import make_rows
 
 NAMES = list("abcde")
@@ -67,12 +70,39 @@ def test_states_merge_as_a_tree_and_are_sent_once(monkeypatch: pytest.MonkeyPatc
         assert len({dependency for node in searches for dependency in node.dependencies}) == 1
 
 
-def test_merging_leaves_its_inputs_as_they_are() -> None:
+@pytest.mark.parametrize("scale", [None, "minmax", "standard"])
+def test_merging_leaves_its_inputs_as_they_are(scale: str | None) -> None:
     """An engine may use a result again after a fault: a state merged twice would count rows twice."""
     anomalies, unlabeled = data()
-    first, second = (fit(anomalies, frame_of(part)) for part in np.split(unlabeled, [100]))
-    reader = on_dask.partitions_reader()
-    del first, second, reader
+    reader = Reader(None, unlabeled.dtype)
+    table = ScaledTable(anomalies)
+    for empty in (Survey(reader, 5, scale, 10, 1), Search(reader, table)):
+        halves = np.array_split(unlabeled, 2)
+        states = [fold_partition(empty, [half], number) for number, half in enumerate(halves)]
+        before = pickle.dumps([empty, *states])
+        first, again = merged(states), merged(states)
+        assert pickle.dumps(first) == pickle.dumps(again)
+        assert pickle.dumps([empty, *states]) == before
+
+
+def test_a_task_uses_the_threads_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many tasks run as there are cores: each of them with a thread a core would be far too many."""
+    asked: set[Any] = set()
+
+    def spied(function: Any) -> Any:
+        def spy(*args: Any) -> Any:
+            asked.add(args[-1])
+            return function(*args)
+
+        return spy
+
+    for name in ("interleave_columns", "widen_ranges", "take_rows", "unscale_rows", "generate"):
+        monkeypatch.setattr(_core, name, spied(getattr(_core, name)))
+    anomalies, unlabeled = data()
+    table = fit(anomalies, frame_of(unlabeled), scale="minmax")
+    generate(table, 1000, 3, random_state=0).compute()
+    assert asked - {None} == {1}
+    assert table.table.n_threads == 1
 
 
 # ---- lazy results ------------------------------------------------------------------------------------------
@@ -282,7 +312,9 @@ def test_a_bad_row_is_named_and_skipped_alone() -> None:
     anomalies, unlabeled = data()
     bad = unlabeled.copy()
     bad[80, 2], bad[299, 0] = np.nan, -np.inf
-    with pytest.raises(ValueError, match="partition 1: X_unlabeled must be finite, got nan in row 5, column 'c'"):
+    with pytest.raises(
+        ValueError, match="partition 1: X_unlabeled must be finite, got nan in row 5, column 'c'"
+    ):
         fit(anomalies, frame_of(bad))
     with pytest.warns(UserWarning, match="skipped 2 rows that are not finite and 0 partitions"):
         table = fit(anomalies, frame_of(bad), skip_bad=True, scale="standard")

@@ -32,6 +32,7 @@ __all__ = ["augment", "fit", "generate", "split_row_id"]
 # Bytes of a generated partition, if nothing else is said.
 _PARTITION_BYTES = 1 << 26
 
+
 def fit(
     X_anomaly: ArrayLike,
     X_unlabeled: Any,
@@ -243,7 +244,9 @@ def _all_columns(old: Any, made: Any, reader: Reader) -> Any:
         raise ValueError(f"plan=True adds a column {twice[0]!r}, but the frame has one already; rename it")
     types = {name: reader.dtype if name in features else with_gaps(kind) for name, kind in old.dtypes.items()}
     types[reader.label] = old.dtypes[reader.label]
-    return pd.concat([old.astype(types), chosen.astype({n: with_gaps(k) for n, k in chosen.dtypes.items()})], axis=1)
+    return pd.concat(
+        [old.astype(types), chosen.astype({n: with_gaps(k) for n, k in chosen.dtypes.items()})], axis=1
+    )
 
 
 def _reader(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nngmix import _core
 
 __all__ = [
+    "aligned",
     "as_matrix",
     "as_rows",
     "blocks",
@@ -77,6 +78,15 @@ def as_rows(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any
                 "scale the column or drop it if it is an identifier"
             )
     return np.require(array, dtype, ["C", "A"])
+
+
+def aligned(value: Any) -> Any:
+    """Arrays within dicts and tuples, aligned: messages between processes leave them at any address."""
+    if isinstance(value, dict):
+        return {name: aligned(item) for name, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(aligned, value))
+    return np.require(value, requirements=["C", "A"]) if isinstance(value, np.ndarray) else value
 
 
 def _ready(array: NDArray[Any], dtype: np.dtype[Any]) -> bool:

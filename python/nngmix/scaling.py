@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix import _core
+from nngmix.matrices import aligned
 
 __all__ = ["MinMaxState", "Scale", "ScaleState", "StandardState", "concatenated", "scale_state", "take"]
 
@@ -27,6 +28,9 @@ class Scale:
 
     offset: NDArray[Any]
     width: NDArray[Any]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(aligned(state))
 
     def transform(
         self,

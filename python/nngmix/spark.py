@@ -200,10 +200,10 @@ unlabeled_fraction, random_state, n_threads
     amount = Amount.parse(n_samples) if isinstance(n_samples, str) else Amount(n_samples=n_samples)
     reader = Reader.of_columns(_types(frame), features, label, anomaly, skip_bad)
     if plan and set(PLAN_COLUMNS) & set(frame.columns):
-        raise ValueError(f"plan=True adds {', '.join(PLAN_COLUMNS)}, but the frame has such a column; rename it")
-    fitted = _fit(
-        frame, reader, None, n_neighbors, n_neighbors_anomaly, scale, n_threads, max_anomalies
-    )
+        raise ValueError(
+            f"plan=True adds {', '.join(PLAN_COLUMNS)}, but the frame has such a column; rename it"
+        )
+    fitted = _fit(frame, reader, None, n_neighbors, n_neighbors_anomaly, scale, n_threads, max_anomalies)
     maker = Maker(
         fitted.table,
         reader.features,

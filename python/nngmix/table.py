@@ -19,7 +19,16 @@ from nngmix.checks import (
     check_threads,
 )
 from nngmix.files import replacing
-from nngmix.matrices import as_matrix, as_rows, blocks, check_finite, check_memory, check_out, row_dtype
+from nngmix.matrices import (
+    aligned,
+    as_matrix,
+    as_rows,
+    blocks,
+    check_finite,
+    check_memory,
+    check_out,
+    row_dtype,
+)
 from nngmix.neighbors import State, empty_state, kneighbors, update_state
 from nngmix.plan import MixPlan
 from nngmix.seeding import Key, RandomState, key_from
@@ -91,8 +100,7 @@ class NeighborTable:
         self._state: State = empty_state(self.X_anomaly, self.n_neighbors)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        # Messages between processes leave arrays at any address, the kernels want theirs aligned.
-        self.__dict__.update((name, _aligned(value)) for name, value in state.items())
+        self.__dict__.update(aligned(state))
 
     @property
     def squared_distances(self) -> NDArray[np.float64]:
@@ -376,12 +384,6 @@ class NeighborTable:
         none = np.empty((len(self.X_anomaly), 0), np.int64)
         neighbors = self.anomaly_neighbors if among_anomalies else none
         return self.X_anomaly, self.neighbor_rows, neighbors, noise_std
-
-
-def _aligned(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_aligned(item) for item in value)
-    return np.require(value, requirements=["C", "A"]) if isinstance(value, np.ndarray) else value
 
 
 @contextmanager

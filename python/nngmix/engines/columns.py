@@ -6,17 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.matrices import as_matrix, as_rows, row_dtype
+from nngmix.matrices import as_matrix, as_rows, interleave, row_dtype
 
 __all__ = ["anomaly_matrix", "common_dtype", "label_is", "matrix"]
 
-# Rows put into the matrix at a time: they and their parts of the columns stay in the cache.
-_ROWS = 4096
 # Integers up to here are exact in float64.
 _EXACT_INTEGER = 1 << 53
 
 
-def matrix(block: Any, features: Sequence[str] | None, dtype: np.dtype[Any]) -> NDArray[Any]:
+def matrix(
+    block: Any, features: Sequence[str] | None, dtype: np.dtype[Any], n_threads: int | None = 1
+) -> NDArray[Any]:
     """C-contiguous rows of `dtype`; missing values are NaN.
 
     `block` is a pandas frame or an Arrow record batch, or an array, of which all columns are taken.
@@ -24,12 +24,7 @@ def matrix(block: Any, features: Sequence[str] | None, dtype: np.dtype[Any]) -> 
     if features is None:
         return as_rows("X_unlabeled", as_matrix("X_unlabeled", block), dtype)
     columns = [_values(name, block[name]) for name in features]
-    X = np.empty((len(block), len(features)), dtype)
-    for start in range(0, len(X), _ROWS):
-        span = slice(start, start + _ROWS)
-        for j, values in enumerate(columns):
-            X[span, j] = values[span]
-    return X
+    return interleave(columns, np.empty((len(block), len(features)), dtype), n_threads)
 
 
 def anomaly_matrix(X_anomaly: Any, features: Sequence[str] | None) -> NDArray[Any]:

@@ -75,9 +75,13 @@ class Maker:
             raise ValueError(
                 f"columns must name the {self.table.n_features} features of the table, got {columns!r}"
             )
-        twice = sorted({name for name in names if (*names, *PLAN_COLUMNS[: len(PLAN_COLUMNS) * plan]).count(name) > 1})
+        twice = sorted(
+            {name for name in names if (*names, *PLAN_COLUMNS[: len(PLAN_COLUMNS) * plan]).count(name) > 1}
+        )
         if twice:
-            raise ValueError(f"columns must differ from one another and from the plan's, got {twice[0]!r} twice")
+            raise ValueError(
+                f"columns must differ from one another and from the plan's, got {twice[0]!r} twice"
+            )
         return names
 
     def rows(self, start: int, stop: int) -> NDArray[Any]:

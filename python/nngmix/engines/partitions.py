@@ -68,9 +68,8 @@ class Skipped:
     def __str__(self) -> str:
         named = "; ".join(f"partition {n}: {why}" for n, why in sorted(self.partitions.items())[:8])
         more = "; ..." if len(self.partitions) > 8 else ""
-        return (
-            f"skipped {self.n_rows} rows that are not finite and {len(self.partitions)} partitions"
-            + (f" ({named}{more})" if named else "")
+        return f"skipped {self.n_rows} rows that are not finite and {len(self.partitions)} partitions" + (
+            f" ({named}{more})" if named else ""
         )
 
 
@@ -88,6 +87,8 @@ class Reader:
         Column and value that mark the labelled anomalies among the rows; a label of None marks none.
     skip_bad : bool
         Leave out rows that are not finite, and partitions that cannot be read.
+    n_threads : int or None
+        Threads that put columns side by side.
     """
 
     features: tuple[str, ...] | None
@@ -95,6 +96,7 @@ class Reader:
     label: str | None = None
     anomaly: Any = None
     skip_bad: bool = False
+    n_threads: int | None = 1
 
     @classmethod
     def of_columns(
@@ -110,7 +112,9 @@ class Reader:
             raise ValueError(f"there is no label column {label!r}; there are {_listed(types)}")
         names = tuple(name for name in types if name != label) if features is None else tuple(features)
         if isinstance(features, str) or not names or len(set(names)) < len(names):
-            raise ValueError(f"features must be the names of at least one column, each once, got {features!r}")
+            raise ValueError(
+                f"features must be the names of at least one column, each once, got {features!r}"
+            )
         for name in names:
             if name not in types:
                 raise ValueError(f"there is no column {name!r}; there are {_listed(types)}")
@@ -122,7 +126,7 @@ class Reader:
 
     def take(self, block: Any, row: int) -> tuple[NDArray[Any], NDArray[np.bool_], NDArray[np.int64]]:
         """Finite rows, which of them are labelled, and their numbers, the block's first being `row`."""
-        X = matrix(block, self.features, self.dtype)
+        X = matrix(block, self.features, self.dtype, self.n_threads)
         numbers = np.arange(row, row + len(X))
         marked = np.zeros(len(X), bool) if self.label is None else label_is(block[self.label], self.anomaly)
         bad = _core.first_not_finite(X)
@@ -154,11 +158,14 @@ AnyState = TypeVar("AnyState", bound=State)
 class Survey:
     """First pass: the scale of the columns, and the labelled anomalies, if they are few."""
 
-    def __init__(self, reader: Reader, n_features: int, scale: str | None, most: int) -> None:
+    def __init__(
+        self, reader: Reader, n_features: int, scale: str | None, most: int, n_threads: int | None
+    ) -> None:
         self.reader = reader
         self.skipped = Skipped()
         self.scaling = scale_state(scale, n_features)
         self.most = most
+        self.n_threads = n_threads
         self.n_anomalies = 0
         self.found: list[tuple[NDArray[np.int64], NDArray[Any]]] = []
 
@@ -166,7 +173,7 @@ class Survey:
         X, marked, numbers = self.reader.take(block, row)
         self.skipped.n_rows += len(block) - len(X)
         if self.scaling is not None:
-            self.scaling.update(X)
+            self.scaling.update(X, n_threads=self.n_threads)
         if marked.any():
             self.n_anomalies += int(marked.sum())
             self.found.append(((partition << _PARTITION) + numbers[marked], X[marked]))
@@ -270,6 +277,7 @@ def fit_partitions(
     rows that the reader's label marks.
     """
     check_count("max_anomalies", max_anomalies, minimum=1)
+    reader = replace(reader, n_threads=n_threads)
     anomalies = ids = None
     if X_anomaly is not None:
         matrix = anomaly_matrix(X_anomaly, reader.features)
@@ -280,13 +288,13 @@ def fit_partitions(
     table = ScaledTable(probe, None, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
     if table.n_features != n_features:
         raise ValueError(f"X_anomaly has {table.n_features} columns, X_unlabeled has {n_features}")
-    survey = Survey(reader, n_features, scale, max_anomalies)
+    survey = Survey(reader, n_features, scale, max_anomalies, n_threads)
     if scale is not None or anomalies is None:
         survey = fold(survey)
     if anomalies is None:
         ids, anomalies = survey.anomalies()
     elif survey.scaling is not None:
-        survey.scaling.update(anomalies)
+        survey.scaling.update(anomalies, n_threads=n_threads)
     scaling = None if survey.scaling is None else survey.scaling.scale(reader.dtype)
     table = ScaledTable(anomalies, scaling, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
     search = fold(Search(reader, table))
