@@ -4,11 +4,9 @@ That the bytes are right is the business of test_one_truth.py, lost workers that
 """
 
 import pickle
-import warnings
 from pathlib import Path
 from typing import Any
 
-import dask
 import dask.array as da
 import dask.dataframe as dd
 import numpy as np
@@ -20,7 +18,8 @@ import nngmix
 from nngmix import _core
 from nngmix.dask import augment, fit, generate, split_row_id
 from nngmix.engines import on_dask
-from nngmix.engines.partitions import Reader, Search, Survey, fold_partition, merged
+from nngmix.engines.partitions import Search, Survey, fold_partition, merged
+from nngmix.engines.reader import Reader
 from nngmix.scaled import ScaledTable
 from strategies import make_rows
 
@@ -52,13 +51,13 @@ def test_states_merge_as_a_tree_and_are_sent_once(monkeypatch: pytest.MonkeyPatc
     """No task takes more than a few states, and the anomalies are one value in the graph of many tasks."""
     anomalies, unlabeled = data()
     graphs: list[dict[Any, Any]] = []
-    compute = dask.compute
+    compute = on_dask.compute
 
     def spy(*args: Any, **kwargs: Any) -> Any:
         graphs.append(dict(args[0].__dask_graph__()))
         return compute(*args, **kwargs)
 
-    monkeypatch.setattr(on_dask.dask, "compute", spy)
+    monkeypatch.setattr(on_dask, "compute", spy)
     fit(anomalies, frame_of(unlabeled, 70), scale="minmax")
     assert len(graphs) == 2  # the scale, then the search
     for graph in graphs:
@@ -202,7 +201,7 @@ def test_augment_is_the_sampler_on_the_same_rows(npartitions: int, scale: str | 
 
 
 def test_augment_counts_as_the_command_line_does() -> None:
-    frame, X, y = labelled()
+    frame, X, _ = labelled()
     parts = dd.from_pandas(frame.drop(columns=["id", "when", "flag"]), npartitions=3)
     for amount, n_new in (("10x", 90), ("10%", round(0.1 * (len(X) - 9)) - 9), (5, 5)):
         assert len(augment(parts, amount, label="class", only_new=True)) == n_new

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 from nngmix.amount import Amount
 from nngmix.checks import check_count
 from nngmix.engines.making import Maker
-from nngmix.engines.partitions import Reader, fit_partitions, split_row_id
+from nngmix.engines.partitions import fit_partitions, split_row_id
+from nngmix.engines.reader import Reader
 from nngmix.matrices import row_dtype
 from nngmix.scaled import ScaledTable
 from nngmix.seeding import RandomState
@@ -228,7 +229,7 @@ unlabeled_fraction, random_state, n_threads
         unlabeled_fraction=unlabeled_fraction,
         random_state=random_state,
     )
-    count = amount.count(len(fitted.anomaly_ids), fitted.table.n_seen)
+    count = amount.count(len(fitted.table.table.X_anomaly), fitted.table.n_seen)
     made = _generate(maker, count, npartitions, 0)
     like = _all_columns(frame._meta, made._meta, reader)
     made = made.map_partitions(complete, like, {label: anomaly}, meta=like)
@@ -263,7 +264,8 @@ def _reader(
         raise ValueError("features are names of columns: an Array has none, pass the columns themselves")
     if collection.ndim != 2 or collection.dtype.kind not in "fiub" or not collection.shape[1] >= 1:
         raise ValueError(
-            f"X_unlabeled must be a 2-D Array of real numbers, got {collection.dtype} of shape {collection.shape}"
+            "X_unlabeled must be a 2-D Array of real numbers, "
+            f"got {collection.dtype} of shape {collection.shape}"
         )
     return Reader(None, row_dtype(np.empty(0, collection.dtype)), skip_bad=skip_bad), collection.shape[1]
 

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from nngmix.amount import Amount
 from nngmix.checks import check_count
 from nngmix.engines.making import PLAN_COLUMNS, Maker
-from nngmix.engines.partitions import Fitted, Reader, fit_partitions, split_row_id
+from nngmix.engines.partitions import Fitted, fit_partitions, split_row_id
+from nngmix.engines.reader import Reader
 from nngmix.scaled import ScaledTable
 from nngmix.seeding import RandomState
 
@@ -216,7 +217,7 @@ unlabeled_fraction, random_state, n_threads
         unlabeled_fraction=unlabeled_fraction,
         random_state=random_state,
     )
-    count = amount.count(len(fitted.anomaly_ids), fitted.table.n_seen)
+    count = amount.count(len(fitted.table.table.X_anomaly), fitted.table.n_seen)
     made = _generate(frame.sparkSession, maker, count, num_partitions, 0)
     features = reader.features or ()
     kind = "float" if reader.dtype.itemsize == 4 else "double"

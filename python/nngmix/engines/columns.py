@@ -41,7 +41,8 @@ def anomaly_matrix(X_anomaly: Any, features: Sequence[str] | None) -> NDArray[An
     if array.shape[1] != len(features):
         raise ValueError(
             f"X_anomaly has {array.shape[1]} columns, but there are {len(features)} features: "
-            f"{', '.join(map(repr, features[:8]))}{', ...' if len(features) > 8 else ''}; choose with features"
+            f"{', '.join(map(repr, features[:8]))}{', ...' if len(features) > 8 else ''}; "
+            "choose with features"
         )
     return array
 

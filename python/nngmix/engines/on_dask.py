@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import dask
 import dask.array as da
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
+from dask.base import compute
+from dask.delayed import delayed
+from dask.local import get_sync
 from dask.optimization import cull
 from numpy.typing import NDArray
 
@@ -30,12 +32,12 @@ def folder(collection: Any, n_features: int) -> Callable[[AnyState], AnyState]:
 
     def fold(empty: AnyState) -> AnyState:
         # One value in the graph, however many partitions; a lost worker's copy is sent again.
-        sent = dask.delayed(empty, traverse=False, pure=False)
-        search, merge = dask.delayed(_search, pure=False), dask.delayed(merged, pure=False)
+        sent = delayed(empty, traverse=False, pure=False)
+        search, merge = delayed(_search, pure=False), delayed(merged, pure=False)
         states = [search(sent, part, number, n_rows) for number, part in enumerate(partitions)]
         while len(states) > 1:
             states = [merge(states[first : first + _FAN_IN]) for first in range(0, len(states), _FAN_IN)]
-        state: AnyState = dask.compute(states[0])[0]
+        state: AnyState = compute(states[0])[0]
         return state
 
     return fold
@@ -50,7 +52,7 @@ class _Unread:
 
     def read(self) -> Any:
         try:
-            return dask.get(self.graph, self.key)
+            return get_sync(self.graph, self.key)
         except MemoryError:
             raise
         except Exception as error:
@@ -94,7 +96,7 @@ def made_array(maker: Maker, n_samples: int, n_parts: int, start: int) -> Any:
     table = maker.table
     return da.map_blocks(
         _make_rows,
-        dask.delayed(maker, traverse=False, pure=False),
+        delayed(maker, traverse=False, pure=False),
         start,
         chunks=(tuple(np.diff(borders).tolist()), (table.n_features,)),
         dtype=table.dtype,
@@ -114,7 +116,7 @@ def made_frame(maker: Maker, n_samples: int, n_parts: int, start: int) -> Any:
     index = pd.DataFrame(index=pd.RangeIndex(0))
     numbers = dd.from_map(_numbers, borders[:-1], borders[1:], meta=index, divisions=divisions)
     return numbers.map_partitions(
-        _make_frame, dask.delayed(maker, traverse=False, pure=False), meta=_make_frame(index, maker)
+        _make_frame, delayed(maker, traverse=False, pure=False), meta=_make_frame(index, maker)
     )
 
 
