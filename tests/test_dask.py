@@ -3,10 +3,13 @@
 That the bytes are right is the business of test_one_truth.py, lost workers that of test_faults.py.
 """
 
+import multiprocessing
 import pickle
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import dask
 import dask.array as da
 import dask.dataframe as dd
 import numpy as np
@@ -346,3 +349,37 @@ def test_a_partition_of_another_type_is_named_and_skipped() -> None:
 
 def spoil(part: pd.DataFrame) -> pd.DataFrame:
     return part.assign(d="x") if part.index[0] == 150 else part
+
+
+def test_passes_that_skip_differently_are_an_error(tmp_path: Path) -> None:
+    """A scale of some rows and a search of others would be the result of no data at all."""
+    anomalies, unlabeled = data()
+    meta = pd.DataFrame(unlabeled[:0], columns=NAMES)
+    frame = dd.from_map(fail_again, range(3), folder=tmp_path, meta=meta)
+    with pytest.raises(
+        RuntimeError, match="two passes over the data differ: the first skipped 0 rows .* write or"
+    ):
+        fit(anomalies, frame, scale="minmax", skip_bad=True)
+
+
+def fail_again(number: int, folder: Path) -> pd.DataFrame:
+    marker = folder / str(number)
+    if number == 1 and marker.exists():
+        raise OSError("gone")
+    marker.touch()
+    return pd.DataFrame(np.split(data()[1], 3)[number], columns=NAMES)
+
+
+def test_the_scheduler_of_processes() -> None:
+    """What is sent to processes by pickle alone, without `distributed`."""
+    anomalies, unlabeled = data()
+    expected = fit(anomalies, frame_of(unlabeled), scale="minmax")
+    context = multiprocessing.get_context("spawn")
+    with (
+        ProcessPoolExecutor(2, mp_context=context) as pool,
+        dask.config.set(scheduler="processes", pool=pool),
+    ):
+        table = fit(anomalies, frame_of(unlabeled), scale="minmax")
+        made = generate(table, 1000, 3, random_state=0).compute()
+        frame = generate(table, 1000, 3, columns=NAMES, random_state=0).compute()
+    assert made.tobytes() == frame.to_numpy().tobytes() == expected.rows(0, 1000, random_state=0).tobytes()

@@ -25,6 +25,7 @@ import engines
 import nngmix
 import nngmix.dask
 import nngmix.spark
+import nngmix.stream
 from nngmix import reference
 from nngmix.cli import run
 from nngmix.scaled import ScaledTable
@@ -142,9 +143,38 @@ def by_command_line(case: Case, layout: Layout, folder: Path) -> Made:
     for seed in SEEDS:
         command = ["augment", str(source), "-n", str(N_SAMPLES), "-o", str(output), "--seed", str(seed)]
         assert run([*command, *options]) == 0
-        table = pq.read_table(output)
-        made.append(np.column_stack([table[name].to_numpy() for name in NAMES]))
+        made.append(columns_of(pq.read_table(output)))
     return made
+
+
+def by_volume(case: Case, layout: Layout, folder: Path) -> Made:
+    """Files into a folder of files: one input for each part of the rows, the new ones in `n_out` files."""
+    X, y = layout.labelled(case)
+    source, output = folder / "in", folder / "out"
+    source.mkdir()
+    for number, span in enumerate(np.split(np.arange(len(X)), layout.borders)):
+        table = pa.table({**dict(zip(NAMES, X[span].T, strict=True)), "y": y[span]})
+        pq.write_table(table, source / f"{number:02}.parquet", row_group_size=100)
+    options = ["--label", "y", "--anomaly", "1", "--scale", case.scale or "none", "-n", str(N_SAMPLES)]
+    made = []
+    for seed in SEEDS:
+        to = output / str(seed)
+        to.parent.mkdir(exist_ok=True)
+        size = str(-(-N_SAMPLES // layout.n_out))
+        command = ["augment", str(source / "*.parquet"), "-o", str(to), "--seed", str(seed)]
+        assert run([*command, *options, "--rows-per-file", size]) == 0
+        files = sorted(to.glob("part-*.parquet"))
+        assert len(files) == layout.n_out
+        made.append(columns_of(pa.concat_tables([pq.read_table(file) for file in files])))
+    return made
+
+
+def by_stream(case: Case, layout: Layout, _: Any) -> Made:
+    """Arrow batches in, batches of another size out."""
+    parts = [pa.record_batch([pa.array(c) for c in part.T.copy()], NAMES) for part in layout.parts(case)]
+    table = nngmix.stream.fit(pd.DataFrame(case.anomalies, columns=NAMES), parts, scale=case.scale)
+    size = -(-N_SAMPLES // layout.n_out)
+    return [np.concatenate(list(table.batches(N_SAMPLES, size, random_state=seed))) for seed in SEEDS]
 
 
 def by_dask_frame(case: Case, layout: Layout, _: Any) -> Made:
@@ -180,11 +210,10 @@ def by_spark(case: Case, layout: Layout, session: Any) -> Made:
         nngmix.spark.generate(table, N_SAMPLES, layout.n_out, columns=NAMES, random_state=seed)
         for seed in SEEDS
     ]
-    return [arrow_rows(frame) for frame in made]
+    return [columns_of(frame.toArrow()) for frame in made]
 
 
-def arrow_rows(frame: Any) -> Rows:
-    table = frame.toArrow()
+def columns_of(table: Any) -> Rows:
     return np.column_stack([table[name].to_numpy() for name in NAMES])
 
 
@@ -201,7 +230,9 @@ WAYS = {
     "nng_mix": Way(by_nng_mix),
     "NNGMix": Way(by_sampler),
     "merged tables": Way(by_merged_tables),
+    "stream": Way(by_stream),
     "command line": Way(by_command_line, "tmp_path"),
+    "command line, folder": Way(by_volume, "tmp_path"),
     "Dask DataFrame, threads": Way(by_dask_frame),
     "Dask Array, threads": Way(by_dask_array),
     "Dask DataFrame, 2 processes": Way(by_dask_frame, "client"),
@@ -253,7 +284,6 @@ def main() -> int:
         cluster = stack.enter_context(engines.dask_cluster(2))
         session = engines.spark_session(2)
         stack.callback(session.stop)
-        tools = {"tmp_path": Path(folder), "spark": session}
         for name, way in WAYS.items():
             for number, layout in enumerate(LAYOUTS):
                 hashes = []
@@ -261,8 +291,10 @@ def main() -> int:
                     if way.needs == "client":
                         with Client(cluster) as client:
                             made = way.make(case, layout, client)
+                    elif way.needs == "tmp_path":
+                        made = way.make(case, layout, Path(tempfile.mkdtemp(dir=folder)))
                     else:
-                        made = way.make(case, layout, tools.get(way.needs or ""))
+                        made = way.make(case, layout, session)
                     hashes.append(digest(made, case)[:16])
                 rows.append((name, "in order" if number == 0 else "shuffled", *hashes))
     titles = ("way", "rows", *(f"{case.dtype}, {case.scale}" for case in CASES))

@@ -190,7 +190,8 @@ def fit_partitions(
     if table.n_features != n_features:
         raise ValueError(f"X_anomaly has {table.n_features} columns, X_unlabeled has {n_features}")
     survey = Survey(reader, n_features, scale, max_anomalies, n_threads)
-    if scale is not None or anomalies is None:
+    twice = scale is not None or anomalies is None
+    if twice:
         survey = fold(survey)
     if anomalies is None:
         ids, anomalies = survey.anomalies()
@@ -199,9 +200,10 @@ def fit_partitions(
     scaling = None if survey.scaling is None else survey.scaling.scale(reader.dtype)
     table = ScaledTable(anomalies, scaling, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
     search = fold(Search(reader, table))
-    if survey.skipped and survey.skipped != search.skipped:
+    if twice and survey.skipped != search.skipped:
         raise RuntimeError(
-            f"two passes over the data differ: the first {survey.skipped}, the second {search.skipped}"
+            f"two passes over the data differ: the first {survey.skipped}, the second {search.skipped}; "
+            "write or persist data that changes from one reading to the next"
         )
     if search.skipped:
         warn(str(search.skipped))
