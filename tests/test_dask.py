@@ -313,11 +313,12 @@ def files(folder: Path, X: NDArray[Any]) -> Any:
 def test_a_bad_row_is_named_and_skipped_alone() -> None:
     anomalies, unlabeled = data()
     bad = unlabeled.copy()
-    bad[80, 2], bad[299, 0] = np.nan, -np.inf
+    bad[80, 2] = np.nan
     with pytest.raises(
         ValueError, match="partition 1: X_unlabeled must be finite, got nan in row 5, column 'c'"
     ):
         fit(anomalies, frame_of(bad))
+    bad[299, 0] = -np.inf
     with pytest.warns(UserWarning, match="skipped 2 rows that are not finite and 0 partitions"):
         table = fit(anomalies, frame_of(bad), skip_bad=True, scale="standard")
     expected = fit(anomalies, frame_of(np.delete(unlabeled, [80, 299], axis=0)), scale="standard")
@@ -357,7 +358,7 @@ def test_passes_that_skip_differently_are_an_error(tmp_path: Path) -> None:
     meta = pd.DataFrame(unlabeled[:0], columns=NAMES)
     frame = dd.from_map(fail_again, range(3), folder=tmp_path, meta=meta)
     with pytest.raises(
-        RuntimeError, match="two passes over the data differ: the first skipped 0 rows .* write or"
+        RuntimeError, match=r"two passes over the data differ: the first skipped 0 rows .* write or"
     ):
         fit(anomalies, frame, scale="minmax", skip_bad=True)
 

@@ -194,7 +194,7 @@ def test_bad_rows_and_partitions_are_named_and_skipped(spark: Any) -> None:
     assert table.n_seen == 298
     assert table.rows(0, 99, random_state=0).tobytes() == expected.rows(0, 99, random_state=0).tobytes()
     ids = spark.range(2**53 + 2, 2**53 + 40, 1, 2).selectExpr(*(f"id as {name}" for name in NAMES))
-    with pytest.raises(ValueError, match=r"^partition \d: column 'a' holds the integer 90071992547409"):
+    with pytest.raises(ValueError, match=r"^partition \d: column 'a' holds the integer 90071992547\d+"):
         fit(anomalies, ids)
     some = frame_of(spark, unlabeled).selectExpr(*(f"cast({name} as long) as {name}" for name in NAMES))
     with pytest.warns(
