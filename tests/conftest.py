@@ -20,7 +20,7 @@ settings.load_profile("fixed")
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Any]:
     """Two Dask workers, each a process of one thread."""
-    from engines import dask_cluster
+    from clusters import dask_cluster
 
     with dask_cluster(2) as cluster:
         yield cluster
@@ -39,7 +39,7 @@ def client(cluster: Any) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
     """A local Spark session of two cores, in which a task may fail twice."""
-    from engines import spark_session
+    from clusters import spark_session
 
     session = spark_session(2)
     yield session

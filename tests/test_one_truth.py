@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 
-import engines
+import clusters
 import nngmix
 import nngmix.dask
 import nngmix.spark
@@ -281,8 +281,8 @@ def main() -> int:
 
     rows, agree = [], True
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        cluster = stack.enter_context(engines.dask_cluster(2))
-        session = engines.spark_session(2)
+        cluster = stack.enter_context(clusters.dask_cluster(2))
+        session = clusters.spark_session(2)
         stack.callback(session.stop)
         for name, way in WAYS.items():
             for number, layout in enumerate(LAYOUTS):
