@@ -5,7 +5,7 @@
 Makes 4e6 x 30 float32 rows of Parquet in 16 files under FOLDER if they are not there (0.5 GB, by
 growth_data.py).
 
-    search     nngmix.dask.fit, 2,000 anomalies, one pass: bound by arithmetic
+    search     nngmix.dask.fit, one pass; 10,000 anomalies: bound by arithmetic, 2,000: by that and by reading
     generate   nngmix.dask.generate, 4e7 rows, each made and thrown away where it is made
 
 by one worker and by two, processes of one thread each, taking turns; then
@@ -43,7 +43,8 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
 import clusters
 
 NAMES = [f"x{j}" for j in range(N_FEATURES)]
-N_ROWS, ROWS_PER_FILE, N_ANOMALIES = 4_000_000, 250_000, 2000
+N_ROWS, ROWS_PER_FILE = 4_000_000, 250_000
+MANY, FEWER = 10_000, 2_000
 N_MADE, N_PARTS = 40_000_000, 64
 OPTIONS: dict[str, Any] = {"label": "label", "features": NAMES, "only_new": True, "random_state": 0}
 
@@ -57,9 +58,12 @@ def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
 def compare_workers(folder: Path, repeats: int) -> dict[str, Any]:
     """Times of one worker and of two, in turns, and their ratio; both must give the same bytes."""
     frame = dd.read_parquet(folder, columns=NAMES)
-    anomalies = np.random.default_rng(3).random((N_ANOMALIES, N_FEATURES), dtype=np.float32)
-    times: dict[str, dict[int, list[float]]] = {name: {1: [], 2: []} for name in ("search", "generate")}
-    tables = set()
+    anomalies = np.random.default_rng(3).random((MANY, N_FEATURES), dtype=np.float32)
+    names = {MANY: f"search, {MANY} anomalies", FEWER: f"search, {FEWER} anomalies"}
+    times: dict[str, dict[int, list[float]]] = {
+        name: {1: [], 2: []} for name in (*names.values(), "generate")
+    }
+    found: dict[int, set[str]] = {MANY: set(), FEWER: set()}
     with ExitStack() as stack:
         both = {n: stack.enter_context(clusters.dask_cluster(n)) for n in (1, 2)}
         for n, cluster in both.items():
@@ -70,14 +74,15 @@ def compare_workers(folder: Path, repeats: int) -> dict[str, Any]:
         for _ in range(repeats):
             for n, cluster in both.items():
                 with Client(cluster):
-                    spent, table = seconds(lambda: nngmix.dask.fit(anomalies, frame))
-                    times["search"][n].append(spent)
-                    tables.add(hashlib.sha256(table.table.neighbor_rows.tobytes()).hexdigest())
+                    for count, name in names.items():
+                        spent, table = seconds(lambda n=count: nngmix.dask.fit(anomalies[:n], frame))
+                        times[name][n].append(spent)
+                        found[count].add(hashlib.sha256(table.table.neighbor_rows.tobytes()).hexdigest())
                     made = nngmix.dask.generate(table, N_MADE, N_PARTS, columns=NAMES, random_state=0)
                     spent, counts = seconds(made.map_partitions(len, meta=("rows", int)).compute)
                     assert counts.sum() == N_MADE
                     times["generate"][n].append(spent)
-    assert len(tables) == 1, "one worker and two found different neighbours"
+    assert all(len(hashes) == 1 for hashes in found.values()), "one worker and two found different neighbours"
     summary = {}
     for name, of in times.items():
         medians = {n: statistics.median(values) for n, values in of.items()}
@@ -133,7 +138,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     folder = make(args.folder / "engines", N_ROWS, ROWS_PER_FILE)

@@ -88,15 +88,12 @@ class Maker:
         """Output rows `start` to `stop`."""
         return self.table.rows(start, stop, noise_std=self.noise_std, **self.choices)
 
-    def named(self, start: int, stop: int) -> dict[str, NDArray[Any]]:
-        """Output rows `start` to `stop` as columns, those of the plan behind them if they are wanted."""
+    def made(self, start: int, stop: int) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
+        """Output rows `start` to `stop`, and the columns of the plan if they are wanted."""
         if not self.plan:
-            rows, chosen = self.rows(start, stop), {}
-        else:
-            plan = self.table.plan(start, stop, **self.choices)
-            rows, chosen = self.table.mix(plan, noise_std=self.noise_std), self._chosen(plan)
-        features = dict(zip(self.columns or (), np.ascontiguousarray(rows.T), strict=True))
-        return {**features, **chosen}
+            return self.rows(start, stop), {}
+        plan = self.table.plan(start, stop, **self.choices)
+        return self.table.mix(plan, noise_std=self.noise_std), self._chosen(plan)
 
     def _chosen(self, plan: MixPlan) -> dict[str, NDArray[Any]]:
         anchor, partner = plan.anchor, plan.partner

@@ -126,7 +126,9 @@ def _numbers(first: int, stop: int) -> pd.DataFrame:
 
 def _make_frame(numbers: pd.DataFrame, maker: Maker) -> pd.DataFrame:
     index = numbers.index
-    return pd.DataFrame(maker.named(index.start, index.stop), index=index)
+    rows, chosen = maker.made(index.start, index.stop)
+    # The matrix itself: columns of their own would be a copy.
+    return pd.DataFrame(rows, index=index, columns=list(maker.columns or ()), copy=False).assign(**chosen)
 
 
 def with_gaps(dtype: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyspark.sql.functions as F
 import pyspark.sql.types as T
+from numpy.typing import NDArray
 from pyspark import TaskContext
 from pyspark.errors import PythonException
 
@@ -22,6 +23,8 @@ _STATES = "partition long, state binary"
 # Values searched and made at a time: large enough that a search is worth its start, a few MiB.
 _SEARCHED_VALUES = 1 << 21
 _MADE_VALUES = 1 << 19
+# Rows turned into columns at a time, so that they stay in the cache.
+_TILE = 2048
 
 
 def folder(frame: Any, columns: Sequence[str]) -> Callable[[AnyState], AnyState]:
@@ -113,11 +116,19 @@ def made_frame(session: Any, maker: Maker, n_samples: int, n_parts: int, start: 
         for batch in batches:
             for block in batch["id"].to_pylist():
                 first = start + block * n_rows
-                yield pa.RecordBatch.from_pydict(maker.named(first, min(first + n_rows, stop)))
+                yield pa.RecordBatch.from_pydict(_columns(maker, first, min(first + n_rows, stop)))
 
     kinds = {"float32": "float", "float64": "double", "int64": "long"}
     schema = T.StructType()
-    for name, values in maker.named(start, start).items():
+    for name, values in _columns(maker, start, start).items():
         schema.add(name, kinds.get(values.dtype.name, "string"))
     n_blocks = -(-n_samples // n_rows)
     return session.range(0, n_blocks, 1, max(1, min(n_parts, n_blocks))).mapInArrow(make, schema)
+
+
+def _columns(maker: Maker, start: int, stop: int) -> dict[str, NDArray[Any]]:
+    rows, chosen = maker.made(start, stop)
+    columns = np.empty(rows.shape[::-1], rows.dtype)
+    for first in range(0, len(rows), _TILE):
+        columns[:, first : first + _TILE] = rows[first : first + _TILE].T
+    return {**dict(zip(maker.columns or (), columns, strict=True)), **chosen}
