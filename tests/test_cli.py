@@ -288,7 +288,7 @@ def test_failures_say_what_and_leave_nothing(csv: Path, tmp_path: Path) -> None:
         ((csv, *LABEL, "--alpha", "0", *out), "alpha must be above 0"),
         ((csv, *LABEL, "--n-neighbors", "0", *out), "n_neighbors must be at least 1"),
         ((csv, *LABEL, "--unlabeled-fraction", "1.5", *out), "unlabeled_fraction must be between 0 and 1"),
-        ((csv, *LABEL, "-n", "1000000000000000", *out), "memory"),
+        ((csv, *LABEL, "-n", "1000000000000000", *out), "name a folder as output, without an ending"),
     ]
     for arguments, message in cases:
         assert message in fails("augment", *arguments)
