@@ -2,11 +2,11 @@
 
     python benches/engines.py FOLDER --json benches/results/engines.json
 
-Makes 4e6 x 30 float32 rows of Parquet in 16 files under FOLDER if they are not there (0.5 GB, by
+Makes 4e6 x 30 float32 rows of Parquet in 32 files under FOLDER if they are not there (0.5 GB, by
 growth_data.py).
 
     search     nngmix.dask.fit, one pass; 10,000 anomalies: bound by arithmetic, 2,000: by that and by reading
-    generate   nngmix.dask.generate, 4e7 rows, each made and thrown away where it is made
+    generate   nngmix.dask.generate, 2e7 rows, each made and thrown away where it is made
 
 by one worker and by two, processes of one thread each, taking turns; then
 
@@ -43,9 +43,9 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
 import clusters
 
 NAMES = [f"x{j}" for j in range(N_FEATURES)]
-N_ROWS, ROWS_PER_FILE = 4_000_000, 250_000
+N_ROWS, ROWS_PER_FILE = 4_000_000, 125_000
 MANY, FEWER = 10_000, 2_000
-N_MADE, N_PARTS = 40_000_000, 64
+N_MADE, N_PARTS = 20_000_000, 32
 OPTIONS: dict[str, Any] = {"label": "label", "features": NAMES, "only_new": True, "random_state": 0}
 
 
@@ -138,7 +138,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=4, help="of one worker and two")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     folder = make(args.folder / "engines", N_ROWS, ROWS_PER_FILE)
@@ -150,7 +150,7 @@ def main() -> int:
         "command": "benches/engines.py FOLDER " + " ".join(sys.argv[2:]),
         "input": f"Parquet, {N_ROWS} x {N_FEATURES} float32 in {N_ROWS // ROWS_PER_FILE} files, in the cache",
         "workers": compare_workers(folder, args.repeats),
-        "job": job(folder, args.folder / "out", args.repeats),
+        "job": job(folder, args.folder / "out", 1),
     }
     text = json.dumps(report, indent=1)
     print(text)
