@@ -138,7 +138,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--repeats", type=int, default=4, help="of one worker and two")
+    parser.add_argument("--repeats", type=int, default=3, help="of one worker and two")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     folder = make(args.folder / "engines", N_ROWS, ROWS_PER_FILE)
