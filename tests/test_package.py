@@ -56,6 +56,17 @@ def test_the_import_needs_numpy_alone() -> None:
     assert loaded <= {"nngmix", "numpy"}
 
 
+@pytest.mark.parametrize(("module", "missing"), [("dask", "dask"), ("dask", "pandas"), ("spark", "pyspark")])
+def test_engines_name_the_extra_they_need(module: str, missing: str) -> None:
+    program = (
+        f"import sys\nsys.modules[{missing!r}] = None\n"
+        f"try:\n    import nngmix.{module}\nexcept ImportError as error:\n    print(error)"
+    )
+    assert re.fullmatch(
+        rf"nngmix\.{module} needs {missing}(\.\w+)*: pip install 'nngmix\[{module}\]'\n", run(program)
+    )
+
+
 def test_the_version_is_one() -> None:
     assert nngmix.__version__ == _core.__version__ == metadata.version("nngmix")
     assert re.fullmatch(r"\d+\.\d+\.\d+", nngmix.__version__)
