@@ -136,6 +136,8 @@ def test_generate_knows_its_array_before_any_work() -> None:
     assert made.chunks == ((333, 333, 334), (5,))
     assert made.dtype == np.float32
     assert np.array_equal(made[400:500].compute(), table.rows(400, 500, random_state=0))
+    later = generate(table, 1000, 3, start=50, random_state=0)
+    assert np.array_equal(later.compute(), table.rows(50, 1050, random_state=0))
 
 
 @pytest.mark.parametrize("columns", [None, NAMES])
@@ -164,7 +166,10 @@ def test_a_generator_is_asked_once(random_state: Any) -> None:
     assert not np.array_equal(rows, generate(table, 100, 4, random_state=random_state).compute())
 
 
-def test_row_ids_tell_partition_and_row() -> None:
+@pytest.mark.parametrize("block_values", [1 << 21, 5 * 7])
+def test_row_ids_tell_partition_and_row(monkeypatch: pytest.MonkeyPatch, block_values: int) -> None:
+    """Whether a partition is searched in one block or in many."""
+    monkeypatch.setattr(on_dask, "_BLOCK_VALUES", block_values)
     anomalies, unlabeled = data()
     frame = frame_of(unlabeled)
     lengths = frame.map_partitions(len).compute()
