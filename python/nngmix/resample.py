@@ -14,19 +14,14 @@ from nngmix.amount import Amount
 from nngmix.checks import check_neighbors, check_range, check_threads, clamp_neighbors
 from nngmix.matrices import as_matrix, blocks, check_finite, check_out, row_dtype
 from nngmix.plan import MixPlan
-from nngmix.scaling import MinMaxState, Scale, scale_state, take
+from nngmix.scaled import BLOCK_VALUES, SEARCH_VALUES, ScaledTable
+from nngmix.scaling import MinMaxState, Scale, scale_state
 from nngmix.seeding import RandomState
-from nngmix.table import NeighborTable
 
 __all__ = ["Progress", "Resampled", "check_table", "fit_scale", "resample"]
 
 # Called with the stage ("scale", "search" or "mix"), rows done and rows in all.
 Progress = Callable[[str, int, int], None]
-
-# Values of a block that is read or mixed: every thread has its part of it in the second-level cache.
-_BLOCK_VALUES = 1 << 19
-# Values of a block that is searched: the beginning of a search costs as much as reading a smaller one.
-_SEARCH_VALUES = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -79,29 +74,19 @@ def resample(
     report = progress or _silent
     scaling = fit_scale(array, dtype, scale, report, n_threads=n_threads)
     anomalies = np.ascontiguousarray(array[anomaly_rows], dtype)
-    if scaling is not None:
-        anomalies = scaling.transform(anomalies)
-    table = NeighborTable(anomalies, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
+    table = ScaledTable(anomalies, scaling, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
     if unlabeled_fraction > 0:
         report("search", 0, n_rows)
-        # One buffer for all blocks: fresh memory for each would cost more than the arithmetic.
-        buffer = np.empty((min(n_rows, max(1, _SEARCH_VALUES // n_features)), n_features), dtype)
-        for start, rows in blocks("X", array, dtype, _SEARCH_VALUES):
-            unlabeled = ~is_anomaly[start : start + len(rows)]
-            ids = start + np.flatnonzero(unlabeled)
-            if scaling is not None or len(ids) < len(rows):
-                rows = take(rows, unlabeled, scaling, out=buffer[: len(ids)], n_threads=n_threads)
-            table.update(rows, row_ids=ids)
-            report("search", start + len(unlabeled), n_rows)
+        for start, rows in blocks("X", array, dtype, SEARCH_VALUES):
+            table.update(rows, row_ids=start, where=~is_anomaly[start : start + len(rows)])
+            report("search", start + len(rows), n_rows)
     plan = table.plan(
         0, n_samples, alpha=alpha, beta=beta, unlabeled_fraction=unlabeled_fraction, random_state=random_state
     )
     report("mix", 0, n_samples)
-    n_span = max(1, _BLOCK_VALUES // n_features)
+    n_span = max(1, BLOCK_VALUES // n_features)
     for start in range(0, n_samples, n_span):
         made = table.mix(plan[start : start + n_span], noise_std=noise_std, out=out[start : start + n_span])
-        if scaling is not None:
-            scaling.inverse(made, n_threads=n_threads)
         report("mix", start + len(made), n_samples)
     partner = plan.partner.copy()
     partner[~plan.unlabeled] = anomaly_rows[partner[~plan.unlabeled]]
@@ -135,7 +120,7 @@ def fit_scale(
     # Finding ranges is the fastest check; without a scale they are not used.
     state = scale_state(scale, array.shape[1]) or MinMaxState(array.shape[1])
     report("scale", 0, len(array))
-    for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
+    for start, rows in blocks("X", array, dtype, BLOCK_VALUES):
         try:
             state.update(rows, n_threads=n_threads)
         except ValueError:

@@ -1,7 +1,8 @@
 """The state between search and mixing: small, exact, mergeable, saved without pickle."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Self
 
@@ -24,7 +25,7 @@ from nngmix.plan import MixPlan
 from nngmix.seeding import Key, RandomState, key_from
 from nngmix.warn import warn_clamped
 
-__all__ = ["NeighborTable"]
+__all__ = ["NeighborTable", "reading_fields"]
 
 # (n_anomalies, n_neighbors, n_neighbors_anomaly, unlabeled_fraction, alpha, beta), as the kernel takes them.
 Choices = tuple[int, int, int, float, float, float]
@@ -149,12 +150,7 @@ class NeighborTable:
             The table itself. If an error or an interrupt ends the call, it is as it was before.
         """
         array = as_matrix("X_unlabeled", X_unlabeled)
-        self._check_columns("X_unlabeled", array)
-        if np.result_type(row_dtype(array), self.dtype) != self.dtype:
-            raise TypeError(
-                f"X_unlabeled is {array.dtype} but the table is float32: convert the block with "
-                "X_unlabeled.astype(np.float32), or make the table from float64 anomalies"
-            )
+        self._check_block("X_unlabeled", array)
         ids = self.n_seen if row_ids is None else _check_ids(row_ids, len(array))
         state = self._state
         for start, rows in blocks("X_unlabeled", array, self.dtype):
@@ -300,49 +296,54 @@ class NeighborTable:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to an npz file, beside it first and then renamed."""
         with replacing(path) as file:
-            np.savez(
-                file,
-                format=np.int64(_FORMAT),
-                X_anomaly=self.X_anomaly,
-                n_neighbors_anomaly=np.int64(self.n_neighbors_anomaly),
-                n_seen=np.int64(self.n_seen),
-                numbered_itself=np.bool_(self._numbered_itself),
-                squared_distances=self.squared_distances,
-                row_ids=self.row_ids,
-                neighbor_rows=self.neighbor_rows,
-            )
+            np.savez(file, **self._fields())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, n_threads: int | None = None) -> Self:
         """Read a table that `save` wrote. Nothing is unpickled."""
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                fields = {name: file[name] for name in file.files}
-            if int(fields["format"]) != _FORMAT:
-                raise ValueError(f"format {fields['format']}, this version reads {_FORMAT}")
-            table = cls(
-                fields["X_anomaly"],
-                n_neighbors_anomaly=int(fields["n_neighbors_anomaly"]),
-                n_threads=n_threads,
-            )
-            state = fields["squared_distances"], fields["row_ids"], fields["neighbor_rows"]
-            table.n_neighbors = int(state[1].shape[1])
-            expected = empty_state(table.X_anomaly, table.n_neighbors)
-            for name, array, like in zip(
-                ("squared_distances", "row_ids", "neighbor_rows"), state, expected, strict=True
-            ):
-                if array.shape != like.shape or array.dtype != like.dtype:
-                    raise ValueError(f"{name} is {array.dtype} of shape {array.shape}")
-            table._state = tuple(np.ascontiguousarray(array) for array in state)  # type: ignore[assignment]
-            table.n_seen = check_count("n_seen", int(fields["n_seen"]))
-            table._numbered_itself = bool(fields["numbered_itself"])
-        except FileNotFoundError:
-            raise
-        except Exception as error:
-            raise ValueError(
-                f"{os.fspath(path)} is not a table saved by NeighborTable.save: {error}"
-            ) from error
+        with reading_fields(path, "NeighborTable") as fields:
+            return cls._from_fields(fields, n_threads)
+
+    def _fields(self) -> dict[str, Any]:
+        """The table as named arrays."""
+        return {
+            "format": np.int64(_FORMAT),
+            "X_anomaly": self.X_anomaly,
+            "n_neighbors_anomaly": np.int64(self.n_neighbors_anomaly),
+            "n_seen": np.int64(self.n_seen),
+            "numbered_itself": np.bool_(self._numbered_itself),
+            "squared_distances": self.squared_distances,
+            "row_ids": self.row_ids,
+            "neighbor_rows": self.neighbor_rows,
+        }
+
+    @classmethod
+    def _from_fields(cls, fields: Mapping[str, Any], n_threads: int | None) -> Self:
+        if int(fields["format"]) != _FORMAT:
+            raise ValueError(f"format {fields['format']}, this version reads {_FORMAT}")
+        table = cls(
+            fields["X_anomaly"], n_neighbors_anomaly=int(fields["n_neighbors_anomaly"]), n_threads=n_threads
+        )
+        state = fields["squared_distances"], fields["row_ids"], fields["neighbor_rows"]
+        table.n_neighbors = int(state[1].shape[1])
+        expected = empty_state(table.X_anomaly, table.n_neighbors)
+        for name, array, like in zip(
+            ("squared_distances", "row_ids", "neighbor_rows"), state, expected, strict=True
+        ):
+            if array.shape != like.shape or array.dtype != like.dtype:
+                raise ValueError(f"{name} is {array.dtype} of shape {array.shape}")
+        table._state = tuple(np.ascontiguousarray(array) for array in state)  # type: ignore[assignment]
+        table.n_seen = check_count("n_seen", int(fields["n_seen"]))
+        table._numbered_itself = bool(fields["numbered_itself"])
         return table
+
+    def _check_block(self, name: str, array: NDArray[Any]) -> None:
+        self._check_columns(name, array)
+        if np.result_type(row_dtype(array), self.dtype) != self.dtype:
+            raise TypeError(
+                f"{name} is {array.dtype} but the table is float32: convert the block with "
+                f"{name}.astype(np.float32), or make the table from float64 anomalies"
+            )
 
     def _check_columns(self, name: str, array: NDArray[Any]) -> None:
         if array.shape[1] != self.n_features:
@@ -371,6 +372,19 @@ class NeighborTable:
         none = np.empty((len(self.X_anomaly), 0), np.int64)
         neighbors = self.anomaly_neighbors if among_anomalies else none
         return self.X_anomaly, self.neighbor_rows, neighbors, noise_std
+
+
+@contextmanager
+def reading_fields(path: str | os.PathLike[str], kind: str) -> Iterator[dict[str, NDArray[Any]]]:
+    """The arrays that ``save`` of the class `kind` wrote; whatever is wrong with them names the file."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            fields = {name: file[name] for name in file.files}
+        yield fields
+    except FileNotFoundError:
+        raise
+    except Exception as error:
+        raise ValueError(f"{os.fspath(path)} is not a table saved by {kind}.save: {error}") from error
 
 
 def _check_ids(row_ids: ArrayLike, n_rows: int) -> int | NDArray[np.int64]:
