@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from numpy import bool_, float32, float64, int64
@@ -14,6 +15,7 @@ __all__ = [
     "first_not_finite",
     "gaussian_noise",
     "generate",
+    "interleave_columns",
     "kneighbors",
     "merge",
     "mix",
@@ -68,6 +70,7 @@ def sum_columns(array: NDArray[Any], sums: NDArray[int64], n_threads: int | None
 def widen_ranges(
     array: NDArray[Any], minimum: NDArray[float64], maximum: NDArray[float64], n_threads: int | None
 ) -> None: ...
+def interleave_columns(out: NDArray[Any], columns: Sequence[NDArray[Any]], n_threads: int | None) -> None: ...
 def take_rows(
     out: NDArray[Any],
     array: NDArray[Any],

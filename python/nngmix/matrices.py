@@ -1,7 +1,7 @@
 """Rows at the boundary: what is accepted as a matrix, in which blocks it is read, where results are put."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,16 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 
-__all__ = ["as_matrix", "as_rows", "blocks", "check_finite", "check_memory", "check_out", "row_dtype"]
+__all__ = [
+    "as_matrix",
+    "as_rows",
+    "blocks",
+    "check_finite",
+    "check_memory",
+    "check_out",
+    "interleave",
+    "row_dtype",
+]
 
 # Values of a block that has to be converted: a few MiB, whatever the size of the matrix.
 _BLOCK_VALUES = 1 << 20
@@ -38,6 +47,16 @@ def as_matrix(name: str, X: Any) -> NDArray[Any]:
     if array.shape[1] == 0:
         raise ValueError(f"{name} must have at least one column, got shape {array.shape}")
     return array
+
+
+def interleave(
+    columns: Sequence[NDArray[Any]], out: NDArray[Any], n_threads: int | None = None
+) -> NDArray[Any]:
+    """The columns side by side in `out`, C-contiguous rows, converted where their dtype is another one."""
+    dtype = out.dtype
+    columns = [np.require(column, dtype, ["C", "A"]) for column in columns]
+    _core.interleave_columns(out, columns, n_threads)
+    return out
 
 
 def row_dtype(*arrays: NDArray[Any]) -> np.dtype[Any]:

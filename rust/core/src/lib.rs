@@ -29,6 +29,7 @@
 pub mod columns;
 mod error;
 pub mod exact_sum;
+pub mod interleave;
 pub mod lines;
 pub mod methods;
 pub mod mix;

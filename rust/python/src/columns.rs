@@ -2,6 +2,7 @@
 
 use nngmix_core::columns::{self, Scale};
 use nngmix_core::exact_sum;
+use nngmix_core::interleave::interleave;
 use numpy::{
     PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods,
 };
@@ -48,6 +49,27 @@ pub fn widen_ranges(
         run(py, n_threads, array.values().len() as f64 * WORK_OF_A_MOVE, |pool, cancel| {
             columns::widen(array, minimum, maximum, pool, cancel)
         })
+    })
+}
+
+/// Puts the columns, one-dimensional arrays of the dtype of `out`, side by side into its rows.
+#[pyfunction]
+pub fn interleave_columns<'py>(
+    py: Python<'py>,
+    out: &Matrix<'py>,
+    columns: Vec<Bound<'py, PyAny>>,
+    n_threads: Option<usize>,
+) -> PyResult<()> {
+    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+        let mut out = out;
+        let columns = columns
+            .iter()
+            .map(|column| Ok(column.extract::<PyReadonlyArray1<'_, T>>()?))
+            .collect::<PyResult<Vec<_>>>()?;
+        let columns = columns.iter().map(|column| values("column", column)).collect::<PyResult<Vec<_>>>()?;
+        let out = values_mut("out", &mut out)?;
+        let work = out.len() as f64 * WORK_OF_A_MOVE;
+        run(py, n_threads, work, |pool, cancel| interleave(&columns, out, pool, cancel))
     })
 }
 

@@ -27,7 +27,7 @@ mod _core {
     };
 
     #[pymodule_export]
-    use super::columns::{sum_columns, take_rows, unscale_rows, widen_ranges};
+    use super::columns::{interleave_columns, sum_columns, take_rows, unscale_rows, widen_ranges};
 
     #[pymodule_export]
     use super::methods::{
