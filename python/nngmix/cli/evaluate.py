@@ -1,0 +1,139 @@
+"""``nngmix evaluate``: is it worth it, on these data?"""
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from nngmix.amount import Amount
+from nngmix.cli.report import CellProgress
+from nngmix.cli.several import SeveralValues
+
+__all__ = ["evaluate"]
+
+T = TypeVar("T")
+
+_DEFAULT_METHODS = ("none", "class_weight", "duplicate", "smote", "nng_mix")
+_DEFAULT_DETECTORS = ("hist_gradient_boosting", "random_forest", "logistic_regression", "mlp")
+
+
+def _each(read: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], list[T]]:
+    """A click callback that reads every value and names the one it cannot read."""
+
+    def callback(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> list[T]:
+        try:
+            return [read(text) for text in texts]
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
+
+    return callback
+
+
+def _amount(text: str) -> str:
+    """``5`` and ``5x`` are the same; ``10%`` is a share of the unlabelled rows."""
+    text = text.strip()
+    if text in ("0", "0x"):
+        return "0"
+    amount = Amount.parse(text if text.endswith("%") else f"{text.removesuffix('x')}x")
+    return f"{amount.multiplier:g}x" if amount.multiplier is not None else f"{100 * (amount.share or 0):g}%"
+
+
+@click.command(
+    cls=SeveralValues,
+    short_help="Measure on data with known anomalies what helps.",
+    context_settings={"show_default": True},
+)
+@click.argument("data", nargs=-1, required=True)
+@click.option("--methods", multiple=True, default=_DEFAULT_METHODS, metavar="METHOD ...")
+@click.option("--detectors", multiple=True, default=_DEFAULT_DETECTORS, metavar="DETECTOR ...")
+@click.option(
+    "--ratios",
+    multiple=True,
+    callback=_each(float),
+    metavar="RATIO ...",
+    help="Labelled share, as a part of 10 % of the training anomalies: 0.1 is 1 %. Without --labels: 1.0 0.1.",
+)
+@click.option(
+    "--labels", multiple=True, callback=_each(int), metavar="COUNT ...", help="Fixed numbers of labels."
+)
+@click.option(
+    "--multipliers",
+    multiple=True,
+    default=("10", "10%"),
+    callback=_each(_amount),
+    metavar="AMOUNT ...",
+    help="New rows: 10 for each labelled anomaly, or 10%: anomalies up to that share of the unlabelled rows.",
+)
+@click.option("--seeds", multiple=True, default=("0", "1", "2"), callback=_each(int), metavar="SEED ...")
+@click.option(
+    "--protocol",
+    type=click.Choice(["clean", "paper"]),
+    default="clean",
+    help="clean: no row on both sides of a split. paper: the published experiment.",
+)
+@click.option("--label", metavar="COLUMN", help="Column of the labels. In an NPZ: the array y unless named.")
+@click.option("--anomaly", default="1", metavar="VALUE", help="Label of the anomalies; others are normal.")
+@click.option("--ignore", multiple=True, metavar="COLUMN ...", help="Columns that are no features.")
+@click.option("--min-labels", type=click.IntRange(min=1), default=3, help="At least so many labels (clean).")
+@click.option("--max-rows", type=click.IntRange(min=100), default=10_000, help="Subsample larger sets (clean).")
+@click.option("-o", "--output", default="nngmix-evaluation", help="Folder for results and report.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes: one a core unless given.")
+@click.option("--retry-failed", is_flag=True, help="Measure again what failed before.")
+def evaluate(
+    data: tuple[str, ...],
+    methods: tuple[str, ...],
+    detectors: tuple[str, ...],
+    ratios: list[float],
+    labels: list[int],
+    multipliers: list[str],
+    seeds: list[int],
+    protocol: str,
+    label: str | None,
+    anomaly: str,
+    ignore: tuple[str, ...],
+    min_labels: int,
+    max_rows: int,
+    output: str,
+    jobs: int | None,
+    retry_failed: bool,
+) -> None:
+    """Train detectors with few labels on DATA, with and without made anomalies, and report what helped.
+
+    DATA are .npz files with X and y (1: anomaly), folders of them, or your own .csv and .parquet with --label.
+    Every row must carry its true label: most labels are hidden from training and used to judge. Name DATA
+    before the options. A run that was stopped goes on where it was: run the same command again.
+
+    \b
+    nngmix evaluate mine.csv --label class --anomaly fraud
+    nngmix evaluate ADBench/Classical --methods none duplicate nng_mix --detectors mlp --ratios 0.1 --multipliers 5
+    nngmix evaluate mine.parquet --label y --labels 5 20 --methods none nng_mix nng_mix:noise_std=0.3,n_neighbors=5
+    """
+    try:
+        from nngmix import evaluation
+        from nngmix.evaluation.check import check_specs
+    except ImportError as error:
+        raise ImportError(f"the evaluation needs {error.name}: pip install 'nngmix[evaluate]'") from error
+    chosen = check_specs(methods, detectors)
+    counts = [evaluation.Labels(ratio=ratio) for ratio in (ratios or ([] if labels else [1.0, 0.1]))]
+    counts += [evaluation.Labels(count=count) for count in labels]
+    settings: dict[str, Any] = {"min_labels": min_labels, "max_rows": max_rows}
+    cells = evaluation.plan_cells(
+        evaluation.find_sources(data, label, anomaly, ignore),
+        protocol=protocol,
+        labels=counts,
+        seeds=seeds,
+        methods=chosen.methods,
+        amounts=multipliers,
+        detectors=chosen.detectors,
+        **settings,
+    )
+    os.makedirs(output, exist_ok=True)
+    results = os.path.join(output, "results.csv")
+    with CellProgress() as progress:
+        outcome = evaluation.run_cells(
+            cells, results, n_jobs=jobs, retry_failed=retry_failed, progress=progress
+        )
+    click.echo(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
+    if outcome.failed:
+        click.echo(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")

@@ -1,0 +1,35 @@
+"""Is it worth it? Detectors trained with and without made anomalies, on benchmarks and on your data.
+
+The way is `find_sources` -> `plan_cells` -> `run_cells` -> `read_rows` -> `write_report`; the command ``nngmix evaluate`` walks
+it. Start reading at `protocols`, which says what is measured.
+"""
+
+from nngmix.evaluation.cells import Cell, measure, plan_cells
+from nngmix.evaluation.data import Dataset, Source, find_sources, load
+from nngmix.evaluation.detectors import DETECTORS, Detector
+from nngmix.evaluation.methods import METHODS, Method
+from nngmix.evaluation.protocols import Labels, Split, split
+from nngmix.evaluation.results import read_rows
+from nngmix.evaluation.runner import Outcome, run_cells
+from nngmix.evaluation.specs import Spec
+
+__all__ = [
+    "DETECTORS",
+    "METHODS",
+    "Cell",
+    "Dataset",
+    "Detector",
+    "Labels",
+    "Method",
+    "Outcome",
+    "Source",
+    "Spec",
+    "Split",
+    "find_sources",
+    "load",
+    "measure",
+    "plan_cells",
+    "read_rows",
+    "run_cells",
+    "split",
+]
