@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.evaluation.deepsad import DeepSAD
 from nngmix.evaluation.specs import Spec
 
 __all__ = ["DETECTORS", "Detector", "make_detector"]
@@ -169,6 +170,7 @@ DETECTORS: dict[str, type[Any]] = {
         LogisticRegression,
         SVM,
         XGBoost,
+        DeepSAD,
     )
 }
 
