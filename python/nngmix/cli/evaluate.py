@@ -1,6 +1,8 @@
 """``nngmix evaluate``: is it worth it, on these data?"""
 
 import os
+import shlex
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -30,6 +32,11 @@ def _each(read: Callable[[str], T]) -> Callable[[click.Context, click.Parameter,
     return callback
 
 
+def _command() -> str:
+    """What the user typed, for the report to repeat."""
+    return shlex.join(["nngmix", *sys.argv[1:]])
+
+
 def _amount(text: str) -> str:
     """``5`` and ``5x`` are the same; ``10%`` is a share of the unlabelled rows."""
     text = text.strip()
@@ -52,7 +59,7 @@ def _amount(text: str) -> str:
     multiple=True,
     callback=_each(float),
     metavar="RATIO ...",
-    help="Labelled share, as a part of 10 % of the training anomalies: 0.1 is 1 %. Without --labels: 1.0 0.1.",
+    help="Labelled part of 10 % of the training anomalies: 0.1 is 1 %. Without --labels: 1.0 0.1.",
 )
 @click.option(
     "--labels", multiple=True, callback=_each(int), metavar="COUNT ...", help="Fixed numbers of labels."
@@ -76,7 +83,9 @@ def _amount(text: str) -> str:
 @click.option("--anomaly", default="1", metavar="VALUE", help="Label of the anomalies; others are normal.")
 @click.option("--ignore", multiple=True, metavar="COLUMN ...", help="Columns that are no features.")
 @click.option("--min-labels", type=click.IntRange(min=1), default=3, help="At least so many labels (clean).")
-@click.option("--max-rows", type=click.IntRange(min=100), default=10_000, help="Subsample larger sets (clean).")
+@click.option(
+    "--max-rows", type=click.IntRange(min=100), default=10_000, help="Subsample larger sets (clean)."
+)
 @click.option("-o", "--output", default="nngmix-evaluation", help="Folder for results and report.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes: one a core unless given.")
 @click.option("--retry-failed", is_flag=True, help="Measure again what failed before.")
@@ -100,14 +109,15 @@ def evaluate(
 ) -> None:
     """Train detectors with few labels on DATA, with and without made anomalies, and report what helped.
 
-    DATA are .npz files with X and y (1: anomaly), folders of them, or your own .csv and .parquet with --label.
-    Every row must carry its true label: most labels are hidden from training and used to judge. Name DATA
-    before the options. A run that was stopped goes on where it was: run the same command again.
+    DATA are .npz files with X and y (1: anomaly), folders of them, or your own .csv and .parquet with
+    --label. Rows without the anomaly's label count as normal, so the labels should be true: most of them
+    are hidden from training and used to judge. Name DATA before the options. Options take several values.
+    A run that was stopped goes on where it was: give the same command again.
 
     \b
     nngmix evaluate mine.csv --label class --anomaly fraud
-    nngmix evaluate ADBench/Classical --methods none duplicate nng_mix --detectors mlp --ratios 0.1 --multipliers 5
-    nngmix evaluate mine.parquet --label y --labels 5 20 --methods none nng_mix nng_mix:noise_std=0.3,n_neighbors=5
+    nngmix evaluate mine.csv --label class --labels 5 20 --methods none nng_mix nng_mix:noise_std=0.3
+    nngmix evaluate ADBench/Classical --detectors mlp --ratios 0.1 --multipliers 5 --seeds 0
     """
     try:
         from nngmix import evaluation
@@ -134,6 +144,11 @@ def evaluate(
         outcome = evaluation.run_cells(
             cells, results, n_jobs=jobs, retry_failed=retry_failed, progress=progress
         )
+    keys = {tuple(cell.key.values()) for cell in cells}
+    rows = [
+        row for row in evaluation.read_rows(results) if tuple(row[name] for name in evaluation.KEY) in keys
+    ]
     click.echo(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
     if outcome.failed:
         click.echo(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")
+    click.echo(evaluation.write_report(output, rows, command=_command()))

@@ -1,7 +1,7 @@
 """Is it worth it? Detectors trained with and without made anomalies, on benchmarks and on your data.
 
-The way is `find_sources` -> `plan_cells` -> `run_cells` -> `read_rows` -> `write_report`; the command ``nngmix evaluate`` walks
-it. Start reading at `protocols`, which says what is measured.
+The way is `find_sources` -> `plan_cells` -> `run_cells` -> `read_rows` -> `write_report`; the command
+``nngmix evaluate`` walks it. Start reading at `protocols`, which says what is measured.
 """
 
 from nngmix.evaluation.cells import Cell, measure, plan_cells
@@ -9,12 +9,14 @@ from nngmix.evaluation.data import Dataset, Source, find_sources, load
 from nngmix.evaluation.detectors import DETECTORS, Detector
 from nngmix.evaluation.methods import METHODS, Method
 from nngmix.evaluation.protocols import Labels, Split, split
-from nngmix.evaluation.results import read_rows
+from nngmix.evaluation.report import write_report
+from nngmix.evaluation.results import KEY, read_rows
 from nngmix.evaluation.runner import Outcome, run_cells
 from nngmix.evaluation.specs import Spec
 
 __all__ = [
     "DETECTORS",
+    "KEY",
     "METHODS",
     "Cell",
     "Dataset",
@@ -32,4 +34,5 @@ __all__ = [
     "read_rows",
     "run_cells",
     "split",
+    "write_report",
 ]

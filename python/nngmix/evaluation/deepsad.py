@@ -8,6 +8,7 @@ implementation means to do so too, but loads none of the tensors: ``pretrain=Fal
 import os
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, Self
 
@@ -66,18 +67,18 @@ class DeepSAD:
         """Train the autoencoder, set the centre, train the encoder."""
         nets = _networks()
         rng = np.random.default_rng(self.random_state)
-        X = np.asarray(X, np.float32)
+        rows = np.asarray(X, np.float32)
         weight = np.ones(len(X)) if sample_weight is None else sample_weight
         targets = np.column_stack([y, weight]).astype(np.float32)
         sizes = (X.shape[1], *_WIDTHS)
         encoder = _initial(rng, sizes)
         if self.pretrain:
             both = _joined(encoder, _initial(rng, sizes[::-1]))
-            both = self._train(nets.autoencode, both, X, targets, self.n_epochs_pretrain, rng, ())
+            both = self._train(nets.autoencode, both, rows, targets, self.n_epochs_pretrain, rng, ())
             encoder = both[0][: len(_WIDTHS)], both[1][: len(_WIDTHS) - 1]
-        self.center_ = _away_from_zero(np.asarray(nets.encode(encoder, X)).mean(axis=0))
+        self.center_ = _away_from_zero(np.asarray(nets.encode(encoder, rows)).mean(axis=0))
         extra = (self.center_, np.float32(self.eta))
-        self.encoder_ = self._train(nets.separate, encoder, X, targets, self.n_epochs, rng, extra)
+        self.encoder_ = self._train(nets.separate, encoder, rows, targets, self.n_epochs, rng, extra)
         return self
 
     def score(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -106,7 +107,7 @@ def _initial(rng: np.random.Generator, sizes: tuple[int, ...]) -> State:
     """Uniform weights without biases, which would let everything collapse onto the centre."""
     weights = [
         rng.uniform(-1, 1, (n_in, n_out)).astype(np.float32) / np.float32(np.sqrt(n_in))
-        for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True)
+        for n_in, n_out in pairwise(sizes)
     ]
     return weights, [(np.zeros(n, np.float32), np.ones(n, np.float32)) for n in sizes[1:-1]]
 
@@ -177,9 +178,7 @@ def _networks() -> SimpleNamespace:
         out, after = layers(weights, running, x, autoencoder_hidden, True)
         return ((jax.nn.sigmoid(out) - x) ** 2).mean(), after
 
-    def separation(
-        weights: Any, running: Any, x: Any, target: Any, center: Any, eta: Any
-    ) -> tuple[Any, Any]:
+    def separation(weights: Any, running: Any, x: Any, target: Any, center: Any, eta: Any) -> tuple[Any, Any]:
         code, after = layers(weights, running, x, encoder_hidden, True)
         distance = ((code - center) ** 2).sum(axis=1)
         loss = jnp.where(target[:, 0] == 0, distance, eta / (distance + _EPS_DISTANCE))

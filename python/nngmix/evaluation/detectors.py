@@ -1,7 +1,7 @@
-"""The detectors, by name. A new one is a small class at the end of its group; see `Detector`."""
+"""The detectors, by name. A new one is one small class, listed in `DETECTORS`."""
 
-import warnings
 from abc import ABC, abstractmethod
+from importlib import import_module
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -34,29 +34,31 @@ class Detector(ABC):
 
 
 class Classifier(Detector):
-    """A classifier with scikit-learn's interface and, unless said otherwise, its defaults."""
+    """A classifier with scikit-learn's interface and, unless said otherwise, its defaults.
 
+    A subclass says where the estimator is, ``module.Class``; it is imported when it is needed.
+    """
+
+    estimator: ClassVar[str]
     defaults: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, random_state: int, **settings: Any) -> None:
-        self.model = self.estimator()(random_state=random_state, **{**self.defaults, **settings})
-
-    @classmethod
-    @abstractmethod
-    def estimator(cls) -> type[Any]:
-        """The estimator's class, imported when it is needed."""
+        module, _, name = self.estimator.rpartition(".")
+        try:
+            estimator = getattr(import_module(module), name)
+        except ImportError as error:
+            raise ImportError(
+                f"the detector {self.name} needs {error.name}: pip install 'nngmix[evaluate]'"
+            ) from error
+        self.model = estimator(random_state=random_state, **{**self.defaults, **settings})
 
     def fit(
         self, X: NDArray[np.float64], y: NDArray[np.int64], sample_weight: NDArray[np.float64] | None = None
     ) -> Self:
         """Fit the estimator."""
-        with warnings.catch_warnings():
-            # Defaults are what is compared, and some stop before they have converged.
-            warnings.simplefilter("ignore")
-            if sample_weight is None:
-                self.model.fit(X, y)
-            else:
-                self.model.fit(X, y, sample_weight=sample_weight)
+        # Not passed if None: an estimator without weights works then too.
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        self.model.fit(X, y, **weights)
         return self
 
     def score(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -70,94 +72,50 @@ class MLP(Classifier):
     """scikit-learn's multilayer perceptron."""
 
     name = "mlp"
-
-    @classmethod
-    def estimator(cls) -> type[Any]:
-        """The class."""
-        from sklearn.neural_network import MLPClassifier
-
-        return MLPClassifier
+    estimator = "sklearn.neural_network.MLPClassifier"
 
 
 class RandomForest(Classifier):
     """scikit-learn's random forest."""
 
     name = "random_forest"
-
-    @classmethod
-    def estimator(cls) -> type[Any]:
-        """The class."""
-        from sklearn.ensemble import RandomForestClassifier
-
-        return RandomForestClassifier
+    estimator = "sklearn.ensemble.RandomForestClassifier"
 
 
 class ExtraTrees(Classifier):
     """scikit-learn's extremely randomised trees."""
 
     name = "extra_trees"
-
-    @classmethod
-    def estimator(cls) -> type[Any]:
-        """The class."""
-        from sklearn.ensemble import ExtraTreesClassifier
-
-        return ExtraTreesClassifier
+    estimator = "sklearn.ensemble.ExtraTreesClassifier"
 
 
 class HistGradientBoosting(Classifier):
     """scikit-learn's histogram gradient boosting."""
 
     name = "hist_gradient_boosting"
-
-    @classmethod
-    def estimator(cls) -> type[Any]:
-        """The class."""
-        from sklearn.ensemble import HistGradientBoostingClassifier
-
-        return HistGradientBoostingClassifier
+    estimator = "sklearn.ensemble.HistGradientBoostingClassifier"
 
 
 class LogisticRegression(Classifier):
     """scikit-learn's logistic regression."""
 
     name = "logistic_regression"
-
-    @classmethod
-    def estimator(cls) -> type[Any]:
-        """The class."""
-        from sklearn.linear_model import LogisticRegression as Model
-
-        return Model
+    estimator = "sklearn.linear_model.LogisticRegression"
 
 
 class SVM(Classifier):
     """scikit-learn's support vector machine with the RBF kernel."""
 
     name = "svm"
-
-    @classmethod
-    def estimator(cls) -> type[Any]:
-        """The class."""
-        from sklearn.svm import SVC
-
-        return SVC
+    estimator = "sklearn.svm.SVC"
 
 
 class XGBoost(Classifier):
-    """XGBoost's classifier."""
+    """XGBoost's classifier, on one thread."""
 
     name = "xgboost"
+    estimator = "xgboost.XGBClassifier"
     defaults: ClassVar[dict[str, Any]] = {"n_jobs": 1}
-
-    @classmethod
-    def estimator(cls) -> type[Any]:
-        """The class."""
-        try:
-            from xgboost import XGBClassifier
-        except ImportError as error:
-            raise ImportError("the detector xgboost needs it: pip install 'nngmix[evaluate]'") from error
-        return XGBClassifier
 
 
 DETECTORS: dict[str, type[Any]] = {

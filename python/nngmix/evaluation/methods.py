@@ -64,9 +64,10 @@ class NNGMixRows(Method):
 
     def rows(self, X_anomaly: Rows, X_unlabeled: Rows, n_samples: int, random_state: int) -> Rows:
         """Rows of `nngmix.nng_mix`."""
-        return nng_mix(
+        new: Rows = nng_mix(
             X_anomaly, X_unlabeled, n_samples, random_state=random_state, n_threads=1, **self.settings
         )
+        return new
 
 
 class DuplicateRows(Method):
@@ -93,9 +94,7 @@ class SMOTERows(Method):
             raise ValueError(f"SMOTE needs at least 2 labelled anomalies, got {n_anomalies}")
         settings = dict(self.settings)
         settings["k_neighbors"] = min(settings.get("k_neighbors", 5), n_anomalies - 1)
-        sampler = SMOTE(
-            sampling_strategy={1: n_anomalies + n_samples}, random_state=random_state, **settings
-        )
+        sampler = SMOTE(sampling_strategy={1: n_anomalies + n_samples}, random_state=random_state, **settings)
         X = np.concatenate([X_unlabeled, X_anomaly])
         y = np.repeat([0, 1], [len(X_unlabeled), n_anomalies])
         made: Rows = sampler.fit_resample(X, y)[0][len(X) :]

@@ -182,4 +182,6 @@ def _cut(X: NDArray[np.floating], y: NDArray[np.int64], rng: np.random.RandomSta
 
 def _check_enough(n_labeled: int, n_anomalies: int) -> None:
     if n_labeled > n_anomalies:
-        raise ValueError(f"{n_labeled} labels are asked for, but only {n_anomalies} training rows are anomalies")
+        raise ValueError(
+            f"{n_labeled} labels are asked for, but only {n_anomalies} training rows are anomalies"
+        )

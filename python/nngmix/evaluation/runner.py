@@ -46,9 +46,7 @@ def run_cells(
     n_jobs = n_jobs or len(os.sched_getaffinity(0))
     with opened(path) as file:
         done = {
-            tuple(row[name] for name in KEY)
-            for row in read_rows(path)
-            if not (retry_failed and row["error"])
+            tuple(row[name] for name in KEY) for row in read_rows(path) if not (retry_failed and row["error"])
         }
         missing = [cell for cell in cells if tuple(cell.key[name] for name in KEY) not in done]
         failed = 0

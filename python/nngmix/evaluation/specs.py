@@ -30,7 +30,7 @@ class Spec:
             key, equals, value = (piece.strip() for piece in part.partition("="))
             if not equals or not key.isidentifier() or key in settings:
                 raise ValueError(
-                    f"settings must be name=value, separated by commas, each name once, got {part!r} in {text!r}"
+                    f"settings must be name=value split by commas, each name once, got {part!r} in {text!r}"
                 )
             settings[key] = _value(value)
         if not name or (":" in text and not settings):

@@ -1,0 +1,109 @@
+"""From rows of results to tables: every way against no augmentation and against plain duplication."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from nngmix.evaluation.results import KEY
+from nngmix.evaluation.specs import Spec
+from nngmix.evaluation.statistics import compare, holm
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["BASELINES", "failures", "frame", "gains", "per_set", "summarize"]
+
+BASELINES = ("none", "duplicate")
+SETTING = ["protocol", "labels", "detector"]
+ARM = ["method", "amount"]
+_NUMBERS = ("auroc", "average_precision", "n_labeled", "n_unlabeled", "n_new", "make_seconds", "fit_seconds")
+
+
+def frame(rows: Iterable[Mapping[str, str]]) -> "DataFrame":
+    """The rows that were measured, with numbers as numbers; the last of those with the same key counts."""
+    import pandas as pd
+
+    table = pd.DataFrame(list(rows))
+    if table.empty:
+        raise ValueError("there are no results yet")
+    table = table[table["error"] == ""].drop_duplicates(list(KEY), keep="last")
+    if table.empty:
+        raise ValueError("every cell failed: the column error of the results says why")
+    for name in _NUMBERS:
+        table[name] = pd.to_numeric(table[name])
+    table["set"] = table["group"] + "/" + table["dataset"]
+    return table.reset_index(drop=True)
+
+
+def failures(rows: Iterable[Mapping[str, str]]) -> "DataFrame":
+    """Errors, how many cells they struck and of which sets; cells that were measured later are left out."""
+    import pandas as pd
+
+    table = pd.DataFrame(list(rows)).drop_duplicates(list(KEY), keep="last")
+    failed = table[table["error"] != ""]
+    columns = ["labels", "detector", "method", "error"]
+    counted = failed.groupby(columns).agg(
+        cells=("seed", "size"), sets=("dataset", lambda names: ", ".join(dict.fromkeys(names)))
+    )
+    return counted.reset_index()
+
+
+def per_set(table: "DataFrame", value: str = "auroc") -> "DataFrame":
+    """Mean over seeds: one row a set, labels and detector; one column a method and amount."""
+    out = table.pivot_table(index=[*SETTING, "set"], columns=ARM, values=value, aggfunc="mean", sort=False)
+    return out
+
+
+def gains(table: "DataFrame", baseline: str, value: str = "auroc") -> "DataFrame":
+    """Gain over the baseline of each set, mean over the seeds both have; with one set, of each seed.
+
+    Methods that make rows are compared with duplication to the same amount; the others are not.
+    """
+    key = [*SETTING, "set", "seed"]
+    base = table[table["method"] == baseline]
+    on = key if baseline == "none" else [*key, "amount"]
+    both = table[table["method"] != baseline].merge(base[[*on, value]], on=on, suffixes=("", "_base"))
+    both["gain"] = both[value] - both[f"{value}_base"]
+    unit = "set" if table["set"].nunique() > 1 else "seed"
+    grouped = both.groupby([*SETTING, *ARM, unit], sort=False)
+    return grouped.agg(gain=("gain", "mean"), n_labeled=("n_labeled", "mean")).reset_index()
+
+
+def summarize(table: "DataFrame") -> "DataFrame":
+    """One row a setting, method and amount: means, medians and both comparisons.
+
+    p-values are corrected by Holm's method over all tests against the same baseline. With one set they are
+    left out: its splits share rows and are no independent tests.
+    """
+    import pandas as pd
+
+    sets = table.groupby([*SETTING, *ARM, "set"], sort=False)[["auroc", "average_precision"]].mean()
+    levels = sets.groupby([*SETTING, *ARM], sort=False).agg(["mean", "median"])
+    levels.columns = [f"{value}_{kind}" for value, kind in levels.columns]
+    sizes = table.groupby([*SETTING, *ARM], sort=False).agg(
+        sets=("set", "nunique"), seeds=("seed", "nunique"), n_labeled=("n_labeled", "median")
+    )
+    out = sizes.join(levels)
+    for baseline in BASELINES:
+        compared = pd.DataFrame(_comparisons(table, baseline), columns=[*SETTING, *ARM, *_columns(baseline)])
+        if table["set"].nunique() == 1:
+            compared[f"p_{baseline}"] = math.nan
+        compared[f"p_{baseline}"] = holm(compared[f"p_{baseline}"].tolist())
+        out = out.join(compared.set_index([*SETTING, *ARM]))
+    return out.reset_index()
+
+
+def _columns(baseline: str) -> list[str]:
+    names = ("n", "gain", "median_gain", "low", "high", "wins", "losses", "p")
+    return [f"{name}_{baseline}" for name in names]
+
+
+def _comparisons(table: "DataFrame", baseline: str) -> Iterator[list[Any]]:
+    for key, group in gains(table, baseline).groupby([*SETTING, *ARM], sort=False):
+        found = compare(group["gain"])
+        yield [*key, *vars(found).values()]
+
+
+def arm_name(method: str, amount: str) -> str:
+    """A method and its amount as tables and pictures show them."""
+    return method if amount == "0" else f"{Spec.parse(method)} {amount}"
