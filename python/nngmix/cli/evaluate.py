@@ -144,10 +144,8 @@ def evaluate(
         outcome = evaluation.run_cells(
             cells, results, n_jobs=jobs, retry_failed=retry_failed, progress=progress
         )
-    keys = {tuple(cell.key.values()) for cell in cells}
-    rows = [
-        row for row in evaluation.read_rows(results) if tuple(row[name] for name in evaluation.KEY) in keys
-    ]
+    found = {evaluation.key_of(row): row for row in evaluation.read_rows(results)}
+    rows = [found[evaluation.key_of(cell.key)] for cell in cells]
     click.echo(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
     if outcome.failed:
         click.echo(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")

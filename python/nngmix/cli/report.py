@@ -67,6 +67,8 @@ class CellProgress:
         self._bar: Any = None
 
     def __call__(self, done: int, total: int) -> None:
+        if total == 0:
+            return
         if self._bar is None:
             interval = 0.2 if sys.stderr.isatty() else 60.0
             self._bar = tqdm(total=total, unit=" cells", mininterval=interval, file=sys.stderr)

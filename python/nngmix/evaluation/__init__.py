@@ -10,13 +10,12 @@ from nngmix.evaluation.detectors import DETECTORS, Detector
 from nngmix.evaluation.methods import METHODS, Method
 from nngmix.evaluation.protocols import Labels, Split, split
 from nngmix.evaluation.report import write_report
-from nngmix.evaluation.results import KEY, read_rows
+from nngmix.evaluation.results import key_of, read_rows
 from nngmix.evaluation.runner import Outcome, run_cells
 from nngmix.evaluation.specs import Spec
 
 __all__ = [
     "DETECTORS",
-    "KEY",
     "METHODS",
     "Cell",
     "Dataset",
@@ -28,6 +27,7 @@ __all__ = [
     "Spec",
     "Split",
     "find_sources",
+    "key_of",
     "load",
     "measure",
     "plan_cells",

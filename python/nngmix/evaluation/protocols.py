@@ -6,7 +6,7 @@ before they are split, so copies of a row end up on both sides. `clean` is the s
 
 import math
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,13 +47,6 @@ class Labels:
 
     def __str__(self) -> str:
         return f"{self.count}" if self.ratio is None else f"{100 * LABELED_SHARE * self.ratio:g}%"
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read what `str` gives: ``1%`` or ``10``."""
-        if text.endswith("%"):
-            return cls(ratio=round(float(text[:-1]) / (100 * LABELED_SHARE), 12))
-        return cls(count=int(text))
 
 
 @dataclass(frozen=True, eq=False)

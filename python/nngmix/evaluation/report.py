@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from nngmix.evaluation.plots import pictures
-from nngmix.evaluation.summary import SETTING, arm_name, failures, frame, per_set, summarize
+from nngmix.evaluation.summary import BASELINES, SETTING, arm_name, failures, frame, per_set, summarize
 from nngmix.files import replacing
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def _page(
     text: str = environment.from_string(page).render(
         about=about,
         settings=_by_setting(summary),
+        baselines=[name for name in BASELINES if f"gain_{name}" in summary],
         pictures=drawn,
         sets=_by_setting(_flat(sets)),
         failed=failed.to_dict("records"),
@@ -103,13 +104,14 @@ def _by_setting(table: "DataFrame") -> list[dict[str, Any]]:
     """The rows of each detector and labelled share as one table."""
     out = []
     for key, group in table.groupby(SETTING, sort=False):
-        kept = group.drop(columns=SETTING).dropna(axis="columns", how="all")
+        kept = group.drop(columns=SETTING)
+        measured = list(kept.columns[kept.notna().any()])
         rows = kept.astype(object).where(kept.notna(), None).to_dict("records")
         for row in rows:
             if "method" in row:
                 row["name"] = arm_name(row["method"], row["amount"])
         labels = f"{key[1]} of the anomalies labelled" if key[1].endswith("%") else f"{key[1]} labels"
-        out.append({"title": f"{key[2]}, {labels}", "rows": rows, "columns": list(kept.columns)})
+        out.append({"title": f"{key[2]}, {labels}", "rows": rows, "columns": measured})
     return out
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 
-__all__ = ["COLUMNS", "KEY", "append", "opened", "read_rows"]
+__all__ = ["COLUMNS", "KEY", "append", "key_of", "opened", "read_rows"]
 
 KEY = (
     "group",
@@ -37,6 +37,11 @@ COLUMNS = (
     "fit_seconds",
     "error",
 )
+
+
+def key_of(row: Mapping[str, str]) -> tuple[str, ...]:
+    """What tells the cell of this row from all others."""
+    return tuple(row[name] for name in KEY)
 
 
 def _line(values: Mapping[str, Any]) -> str:

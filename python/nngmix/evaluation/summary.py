@@ -9,11 +9,12 @@ from nngmix.evaluation.specs import Spec
 from nngmix.evaluation.statistics import compare, holm
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 __all__ = ["BASELINES", "failures", "frame", "gains", "per_set", "summarize"]
 
-BASELINES = ("none", "duplicate")
+# What every other method is compared with, if it was measured.
+BASELINES = ("none", "duplicate", "smote")
 SETTING = ["protocol", "labels", "detector"]
 ARM = ["method", "amount"]
 _NUMBERS = ("auroc", "average_precision", "n_labeled", "n_unlabeled", "n_new", "make_seconds", "fit_seconds")
@@ -41,11 +42,13 @@ def failures(rows: Iterable[Mapping[str, str]]) -> "DataFrame":
 
     table = pd.DataFrame(list(rows)).drop_duplicates(list(KEY), keep="last")
     failed = table[table["error"] != ""]
-    columns = ["labels", "detector", "method", "error"]
-    counted = failed.groupby(columns).agg(
-        cells=("seed", "size"), sets=("dataset", lambda names: ", ".join(dict.fromkeys(names)))
-    )
+    listed = {name: (name, _listed) for name in ("dataset", "method", "detector")}
+    counted = failed.groupby(["error", "labels"], sort=False).agg(cells=("seed", "size"), **listed)
     return counted.reset_index()
+
+
+def _listed(names: "Series") -> str:
+    return ", ".join(dict.fromkeys(names))
 
 
 def per_set(table: "DataFrame", value: str = "auroc") -> "DataFrame":
@@ -85,6 +88,8 @@ def summarize(table: "DataFrame") -> "DataFrame":
     )
     out = sizes.join(levels)
     for baseline in BASELINES:
+        if baseline not in set(table["method"]):
+            continue
         compared = pd.DataFrame(_comparisons(table, baseline), columns=[*SETTING, *ARM, *_columns(baseline)])
         if table["set"].nunique() == 1:
             compared[f"p_{baseline}"] = math.nan
