@@ -37,6 +37,25 @@ def _command() -> str:
     return shlex.join(["nngmix", *sys.argv[1:]])
 
 
+def _ratio(text: str) -> Any:
+    from nngmix.evaluation.protocols import Labels
+
+    return Labels(ratio=float(text))
+
+
+def _count(text: str) -> Any:
+    from nngmix.evaluation.protocols import Labels
+
+    return Labels(count=int(text))
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if not 0 <= seed < 1 << 32:
+        raise ValueError(f"seeds must be between 0 and {(1 << 32) - 1}, got {seed}")
+    return seed
+
+
 def _amount(text: str) -> str:
     """``5`` and ``5x`` are the same; ``10%`` is a share of the unlabelled rows."""
     text = text.strip()
@@ -57,12 +76,12 @@ def _amount(text: str) -> str:
 @click.option(
     "--ratios",
     multiple=True,
-    callback=_each(float),
+    callback=_each(_ratio),
     metavar="RATIO ...",
     help="Labelled part of 10 % of the training anomalies: 0.1 is 1 %. Without --labels: 1.0 0.1.",
 )
 @click.option(
-    "--labels", multiple=True, callback=_each(int), metavar="COUNT ...", help="Fixed numbers of labels."
+    "--labels", multiple=True, callback=_each(_count), metavar="COUNT ...", help="Fixed numbers of labels."
 )
 @click.option(
     "--multipliers",
@@ -72,7 +91,7 @@ def _amount(text: str) -> str:
     metavar="AMOUNT ...",
     help="New rows: 10 for each labelled anomaly, or 10%: anomalies up to that share of the unlabelled rows.",
 )
-@click.option("--seeds", multiple=True, default=("0", "1", "2"), callback=_each(int), metavar="SEED ...")
+@click.option("--seeds", multiple=True, default=("0", "1", "2"), callback=_each(_seed), metavar="SEED ...")
 @click.option(
     "--protocol",
     type=click.Choice(["clean", "paper"]),
@@ -93,8 +112,8 @@ def evaluate(
     data: tuple[str, ...],
     methods: tuple[str, ...],
     detectors: tuple[str, ...],
-    ratios: list[float],
-    labels: list[int],
+    ratios: list[Any],
+    labels: list[Any],
     multipliers: list[str],
     seeds: list[int],
     protocol: str,
@@ -125,13 +144,17 @@ def evaluate(
     except ImportError as error:
         raise ImportError(f"the evaluation needs {error.name}: pip install 'nngmix[evaluate]'") from error
     chosen = check_specs(methods, detectors)
-    counts = [evaluation.Labels(ratio=ratio) for ratio in (ratios or ([] if labels else [1.0, 0.1]))]
-    counts += [evaluation.Labels(count=count) for count in labels]
     settings: dict[str, Any] = {"min_labels": min_labels, "max_rows": max_rows}
+    sources = evaluation.find_sources(data, label, anomaly, ignore)
+    # One's own table is read now, so that a wrong name is told before any work; archives of a benchmark
+    # may be many, and one that cannot be read is a failing cell.
+    for source in sources:
+        if label is not None:
+            evaluation.load(source)
     cells = evaluation.plan_cells(
-        evaluation.find_sources(data, label, anomaly, ignore),
+        sources,
         protocol=protocol,
-        labels=counts,
+        labels=[*ratios, *labels] or [evaluation.Labels(ratio=ratio) for ratio in (1.0, 0.1)],
         seeds=seeds,
         methods=chosen.methods,
         amounts=multipliers,

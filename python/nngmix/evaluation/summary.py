@@ -27,9 +27,10 @@ def frame(rows: Iterable[Mapping[str, str]]) -> "DataFrame":
     table = pd.DataFrame(list(rows))
     if table.empty:
         raise ValueError("there are no results yet")
-    table = table[table["error"] == ""].drop_duplicates(list(KEY), keep="last")
+    errors = table["error"]
+    table = table[errors == ""].drop_duplicates(list(KEY), keep="last")
     if table.empty:
-        raise ValueError("every cell failed: the column error of the results says why")
+        raise ValueError(f"every cell failed, the first with {errors.iloc[0]}")
     for name in _NUMBERS:
         table[name] = pd.to_numeric(table[name])
     table["set"] = table["group"] + "/" + table["dataset"]
