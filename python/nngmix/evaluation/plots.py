@@ -45,8 +45,8 @@ def pictures(table: "DataFrame") -> "Iterator[tuple[str, str, Figure]]":
         )
         yield (
             f"gain-by-labels-over-{baseline}",
-            f"Gain in AUROC points over {words} against the number of labelled anomalies: dots are {what}s, "
-            "the line is the mean of each labelled share or count.",
+            f"Gain in AUROC points over {words} against the number of labelled anomalies: mean over the "
+            f"{what}s that have so many, with its 95 % bootstrap interval.",
             gain_by_labels(found, words),
         )
 
@@ -83,30 +83,38 @@ def gain_by_set(found: "DataFrame", words: str) -> "Figure":
 
 
 def gain_by_labels(found: "DataFrame", words: str) -> "Figure":
-    """A panel for each detector; a line for each method."""
+    """A panel for each detector; a line for each method, with the interval of its mean."""
     detectors = list(dict.fromkeys(found["detector"]))
-    figure, panels = _panels(1, len(detectors), width=3.6, height=3.4, sharey=True)
+    figure, panels = _panels(1, len(detectors), width=2.9, height=3.2, sharex=True, sharey=True)
+    n_labeled = found.groupby("labels", sort=False)["n_labeled"].mean().sort_values()
     for axes, detector in zip(panels[0], detectors, strict=True):
         axes.axhline(0, color=_INK, lw=0.8)
-        for (method, amount), group in found[found["detector"] == detector].groupby(
-            ["method", "amount"], sort=False
-        ):
-            style = {"color": _color(method), "ls": "--" if amount.endswith("%") else "-"}
-            axes.scatter(group["n_labeled"], 100 * group["gain"], s=6, color=style["color"], alpha=0.25, lw=0)
-            line = group.groupby("labels").agg(x=("n_labeled", "mean"), y=("gain", "mean")).sort_values("x")
-            axes.plot(line["x"], 100 * line["y"], "o", ms=4, label=arm_name(method, amount), lw=1.8, **style)
+        arms = found[found["detector"] == detector].groupby(["method", "amount"], sort=False)
+        for k, ((method, amount), group) in enumerate(arms):
+            points = [(x, group[group["labels"] == label]["gain"]) for label, x in n_labeled.items()]
+            means = [(x, compare(100 * values)) for x, values in points if len(values)]
+            # A little aside, so that intervals do not hide one another.
+            x = [x * (1 + 0.025 * (k - (len(arms) - 1) / 2)) for x, _ in means]
+            y = np.array([mean.mean for _, mean in means])
+            spans = np.array([[mean.mean - mean.low, mean.high - mean.mean] for _, mean in means])
+            axes.errorbar(
+                x,
+                y,
+                np.clip(np.nan_to_num(spans.T), 0, None),
+                label=arm_name(method, amount),
+                color=_color(method),
+                ls="--" if amount.endswith("x") else "-",
+                lw=1.6,
+                marker="o",
+                ms=4,
+                elinewidth=0.9,
+            )
         axes.set_xscale("log")
-        axes.set_yscale("symlog", linthresh=10, linscale=1.5)
-        ticks = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500]
-        low, high = found["n_labeled"].min() / 1.3, found["n_labeled"].max() * 1.3
-        ticks = [tick for tick in ticks if low <= tick <= high]
-        axes.set_xticks(ticks, [str(tick) for tick in ticks])
+        axes.set_xticks(n_labeled, [f"{x:.0f}" for x in n_labeled])
         axes.minorticks_off()
-        axes.set_yticks(_TICKS, [str(tick) for tick in _TICKS])
-        axes.set_xlim(low, high)
         axes.set_title(detector, loc="left", fontsize=10)
     panels[0][-1].legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
-    figure.supxlabel("labelled anomalies", fontsize=10)
+    figure.supxlabel("labelled anomalies (mean)", fontsize=10)
     figure.supylabel(f"AUROC points over {words}", fontsize=10)
     return figure
 
