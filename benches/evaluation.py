@@ -1,7 +1,7 @@
 """The experiments behind the README's advice: run them, and make their tables and picture.
 
-    python benches/evaluation.py run ADBENCH -o FOLDER                # all of them, resumable; or by --only NAME
-    python benches/evaluation.py tables FOLDER                        # into benches/results/evaluation
+    python benches/evaluation.py run ADBENCH -o FOLDER      # all of them, resumable; --only NAME for one
+    python benches/evaluation.py tables FOLDER              # into benches/results/evaluation
 
 ADBENCH holds the folders Classical, CV_by_ResNet18 and NLP_by_BERT of the benchmark.
 """
@@ -20,7 +20,7 @@ import pandas as pd
 from nngmix.evaluation import read_rows
 from nngmix.evaluation.plots import gain_by_labels
 from nngmix.evaluation.statistics import compare, holm
-from nngmix.evaluation.summary import ARM, SETTING, arm_name, frame, gains, per_set, summarize
+from nngmix.evaluation.summary import SETTING, arm_name, frame, gains, per_set, summarize
 
 RESULTS = Path(__file__).parent / "results" / "evaluation"
 TREES = "hist_gradient_boosting random_forest extra_trees"
@@ -48,7 +48,8 @@ EXPERIMENTS: dict[str, tuple[tuple[str, ...], str]] = {
     "clean_embeddings": (
         EMBEDDINGS,
         "--methods none class_weight duplicate smote nng_mix nng_mix:noise_std=0.3 "
-        f"--detectors {TREES} mlp logistic_regression --ratios 0.1 --labels 10 --multipliers 10 10% {SEEDS} {SMALL}",
+        f"--detectors {TREES} mlp logistic_regression --ratios 0.1 --labels 10 --multipliers 10 10% "
+        f"{SEEDS} {SMALL}",
     ),
     "paper_embeddings": (
         EMBEDDINGS,
@@ -62,8 +63,8 @@ EXPERIMENTS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "amounts": (
         ("Classical",),
-        f"--methods none smote nng_mix --detectors {TREES} --labels 3 10 --multipliers 1 5 10 5% 10% 30% 100% "
-        f"{SEEDS} {SMALL}",
+        f"--methods none smote nng_mix --detectors {TREES} --labels 3 10 "
+        f"--multipliers 1 5 10 5% 10% 30% 100% {SEEDS} {SMALL}",
     ),
     "settings": (
         ("Classical",),
@@ -111,7 +112,7 @@ def versions() -> dict[str, str]:
 
 
 def text(name: str, table: pd.DataFrame) -> Iterator[str]:
-    """Tables in Markdown: means and medians, gains over each baseline, and 10 % against ten for each label."""
+    """Tables in Markdown: levels, gains over each baseline, and 10 % against ten for each label."""
     yield f"# {name}\n\n`nngmix {' '.join(command(name, 'ADBENCH'))}`\n"
     yield "AUROC in points, mean over sets of the mean over seeds (median); gains paired by set, wins / losses"
     yield "by more than half a point, Wilcoxon p after Holm's correction over the column.\n"
