@@ -14,13 +14,14 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from nngmix.evaluation import read_rows
 from nngmix.evaluation.plots import gain_by_labels
 from nngmix.evaluation.statistics import compare, holm
-from nngmix.evaluation.summary import SETTING, arm_name, frame, gains, per_set, summarize
+from nngmix.evaluation.summary import ARM, SETTING, arm_name, frame, gains, per_set
 
 RESULTS = Path(__file__).parent / "results" / "evaluation"
 TREES = "hist_gradient_boosting random_forest extra_trees"
@@ -89,21 +90,28 @@ def run(data: str, folder: Path, names: list[str], jobs: int) -> None:
 
 def tables(folder: Path) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
-    about: dict[str, object] = {"versions": versions(), "commands": {}, "cells": {}}
+    about: dict[str, Any] = {"versions": versions(), "commands": {}, "measured": {}}
     for name in EXPERIMENTS:
-        rows = read_rows(str(folder / name / "results.csv"))
-        if not rows:
+        if not (folder / name / "summary.csv").exists():
             continue
-        table = frame(rows)
+        summary = pd.read_csv(folder / name / "summary.csv", dtype={"labels": str, "amount": str})
+        table = measured(folder / name / "results.csv", summary)
         about["commands"][name] = " ".join(["nngmix", *command(name, "ADBENCH")])
-        about["cells"][name] = {"measured": len(table), "failed": len(rows) - len(table)}
-        summarize(table).to_csv(
-            RESULTS / f"{name}.csv", index=False, float_format="%.5g", lineterminator="\n"
-        )
+        about["measured"][name] = len(table)
+        summary.to_csv(RESULTS / f"{name}.csv", index=False, float_format="%.5g", lineterminator="\n")
+        (RESULTS / f"{name}.md").write_text("\n".join(text(name, summary, table)) + "\n")
         if name == "labels":
             gain_by_labels(gains(table, "none"), "no augmentation").savefig(RESULTS / "labels.png", dpi=110)
-        (RESULTS / f"{name}.md").write_text("\n".join(text(name, table)) + "\n")
     (RESULTS / "about.json").write_text(json.dumps(about, indent=1) + "\n")
+
+
+def measured(path: Path, summary: pd.DataFrame) -> pd.DataFrame:
+    """The measurements in the order of the command, which that of the lines in the file is not."""
+    key = [*SETTING, *ARM]
+    order = {arm: i for i, arm in enumerate(summary[key].itertuples(index=False, name=None))}
+    table = frame(read_rows(str(path)))
+    table["order"] = [order.get(arm, -1) for arm in table[key].itertuples(index=False, name=None)]
+    return table[table["order"] >= 0].sort_values("order", kind="stable", ignore_index=True)
 
 
 def versions() -> dict[str, str]:
@@ -111,12 +119,11 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 
-def text(name: str, table: pd.DataFrame) -> Iterator[str]:
+def text(name: str, summary: pd.DataFrame, table: pd.DataFrame) -> Iterator[str]:
     """Tables in Markdown: levels, gains over each baseline, and 10 % against ten for each label."""
     yield f"# {name}\n\n`nngmix {' '.join(command(name, 'ADBENCH'))}`\n"
-    yield "AUROC in points, mean over sets of the mean over seeds (median); gains paired by set, wins / losses"
+    yield "In points, mean (median) over sets of the mean over seeds; gains in AUROC, paired by set, won / lost"
     yield "by more than half a point, Wilcoxon p after Holm's correction over the column.\n"
-    summary = summarize(table)
     bases = [base for base in ("none", "duplicate", "smote") if f"gain_{base}" in summary]
     yield (
         "| detector | labels | method | sets | AUROC | AP | " + " | ".join(f"over {b}" for b in bases) + " |"
