@@ -122,7 +122,7 @@ def versions() -> dict[str, str]:
 def text(name: str, summary: pd.DataFrame, table: pd.DataFrame) -> Iterator[str]:
     """Tables in Markdown: levels, gains over each baseline, and 10 % against ten for each label."""
     yield f"# {name}\n\n`nngmix {' '.join(command(name, 'ADBENCH'))}`\n"
-    yield "In points, mean (median) over sets of the mean over seeds; gains in AUROC, paired by set, won / lost"
+    yield "In points, mean (median) over sets of the mean over seeds; gains in AUROC, paired by set: won/lost"
     yield "by more than half a point, Wilcoxon p after Holm's correction over the column.\n"
     bases = [base for base in ("none", "duplicate", "smote") if f"gain_{base}" in summary]
     yield (
