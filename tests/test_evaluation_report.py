@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from nngmix.evaluation import write_report
+from nngmix.evaluation import as_text, write_report
 from nngmix.evaluation.results import COLUMNS
 from nngmix.evaluation.statistics import compare, holm
 from nngmix.evaluation.summary import failures, frame, gains, per_set, summarize
@@ -174,7 +174,10 @@ class Page(HTMLParser):
 
 def test_the_report_is_complete_and_self_contained(tmp_path: Path) -> None:
     table = rows()
-    write_report(str(tmp_path), [*table, failed({**table[0], "seed": "9"})], "nngmix evaluate <here>")
+    report = write_report(
+        str(tmp_path), [*table, failed({**table[0], "seed": "9"})], "nngmix evaluate <here>"
+    )
+    assert report.path == str(tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text()
     page = Page(text)
     assert page.outside == []
@@ -199,6 +202,22 @@ def test_the_report_is_complete_and_self_contained(tmp_path: Path) -> None:
     assert "nngmix evaluate &lt;here&gt;" in text
     assert re.search(r"nngmix \d+\.\d+\.\d+, numpy \d", text)
     assert not re.search("nan|None|Undefined", re.sub('base64,[^"]*', "", text))
+
+
+def test_the_lines_for_a_terminal() -> None:
+    summary = summarize(frame(rows()))
+    lines = list(as_text(summary))
+    assert lines[0] == "AUROC in points, mean; gains with the sets won/lost by more than 0.5 point"
+    assert len(lines) == 1 + len(LABELS) * len(DETECTORS) * (2 + len(ARMS))
+    row = summary.iloc[2]
+    shown = next(line for line in lines if line.startswith("  nng_mix 5x")).split()
+    assert shown[2:] == [
+        f"{100 * row['auroc_mean']:.1f}",
+        f"{100 * row['gain_none']:+.1f}",
+        f"({row['wins_none']:.0f}/{row['losses_none']:.0f})",
+        f"{100 * row['gain_duplicate']:+.1f}",
+        f"({row['wins_duplicate']:.0f}/{row['losses_duplicate']:.0f})",
+    ]
 
 
 def test_one_set_is_compared_by_split_and_without_tests(tmp_path: Path) -> None:

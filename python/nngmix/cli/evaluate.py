@@ -172,4 +172,7 @@ def evaluate(
     click.echo(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
     if outcome.failed:
         click.echo(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")
-    click.echo(evaluation.write_report(output, rows, command=_command()))
+    report = evaluation.write_report(output, rows, command=_command())
+    for line in evaluation.as_text(report.summary):
+        click.echo(line)
+    click.echo(f"\n{report.path}")

@@ -9,10 +9,11 @@ from nngmix.evaluation.data import Dataset, Source, find_sources, load
 from nngmix.evaluation.detectors import DETECTORS, Detector
 from nngmix.evaluation.methods import METHODS, Method
 from nngmix.evaluation.protocols import Labels, Split, split
-from nngmix.evaluation.report import write_report
+from nngmix.evaluation.report import Report, write_report
 from nngmix.evaluation.results import key_of, read_rows
 from nngmix.evaluation.runner import Outcome, run_cells
 from nngmix.evaluation.specs import Spec
+from nngmix.evaluation.summary import as_text
 
 __all__ = [
     "DETECTORS",
@@ -23,9 +24,11 @@ __all__ = [
     "Labels",
     "Method",
     "Outcome",
+    "Report",
     "Source",
     "Spec",
     "Split",
+    "as_text",
     "find_sources",
     "key_of",
     "load",

@@ -7,7 +7,7 @@ import platform
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nngmix.evaluation.plots import pictures
 from nngmix.evaluation.summary import BASELINES, SETTING, arm_name, failures, frame, per_set, summarize
@@ -16,12 +16,19 @@ from nngmix.files import replacing
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["write_report"]
+__all__ = ["Report", "write_report"]
 
 _PACKAGES = ("nngmix", "numpy", "scipy", "scikit-learn", "imbalanced-learn")
 
 
-def write_report(folder: str, rows: Iterable[Mapping[str, str]], command: str = "") -> str:
+class Report(NamedTuple):
+    """Where the page is, and what `summarize` gave."""
+
+    path: str
+    summary: "DataFrame"
+
+
+def write_report(folder: str, rows: Iterable[Mapping[str, str]], command: str = "") -> Report:
     """Write ``report.html``, ``summary.csv``, ``per_set.csv`` and the PNGs into `folder`.
 
     Parameters
@@ -35,8 +42,8 @@ def write_report(folder: str, rows: Iterable[Mapping[str, str]], command: str = 
 
     Returns
     -------
-    str
-        Path of the page.
+    Report
+        The path of the page, and the summary as a table.
     """
     rows = list(rows)
     table = frame(rows)
@@ -54,7 +61,7 @@ def write_report(folder: str, rows: Iterable[Mapping[str, str]], command: str = 
     path = os.path.join(folder, "report.html")
     with replacing(path) as file:
         file.write(_page(table, summary, sets, failures(rows), drawn, command).encode())
-    return path
+    return Report(path, summary)
 
 
 def _flat(sets: "DataFrame") -> "DataFrame":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Comparison", "compare", "holm"]
+__all__ = ["DRAW", "Comparison", "compare", "holm"]
 
 # Gains within half a point count as a draw.
 DRAW = 0.005

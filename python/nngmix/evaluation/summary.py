@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from nngmix.evaluation.results import KEY
 from nngmix.evaluation.specs import Spec
-from nngmix.evaluation.statistics import compare, holm
+from nngmix.evaluation.statistics import DRAW, compare, holm
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-__all__ = ["BASELINES", "failures", "frame", "gains", "per_set", "summarize"]
+__all__ = ["BASELINES", "arm_name", "as_text", "failures", "frame", "gains", "per_set", "summarize"]
 
 # What every other method is compared with, if it was measured.
 BASELINES = ("none", "duplicate", "smote")
@@ -113,3 +113,26 @@ def _comparisons(table: "DataFrame", baseline: str) -> Iterator[list[Any]]:
 def arm_name(method: str, amount: str) -> str:
     """A method and its amount as tables and pictures show them."""
     return method if amount == "0" else f"{Spec.parse(method)} {amount}"
+
+
+def as_text(summary: "DataFrame") -> Iterator[str]:
+    """The summary as lines for a terminal: AUROC in points, gains with the sets won and lost."""
+    baselines = [name for name in BASELINES if f"gain_{name}" in summary]
+    unit = "sets" if (summary["sets"] > 1).any() else "splits"
+    yield f"AUROC in points, mean; gains with the {unit} won/lost by more than {100 * DRAW:g} point"
+    for (_, labels, detector), group in summary.groupby(SETTING, sort=False):
+        yield ""
+        yield f"{f'{detector}, labels: {labels}':<48}{'AUROC':>6}" + "".join(
+            f"{f'over {name}':>20}" for name in baselines
+        )
+        for row in group.to_dict("records"):
+            gained = (_gained(row, name) for name in baselines)
+            name = arm_name(row["method"], row["amount"])
+            yield f"  {name:<46}{100 * row['auroc_mean']:>6.1f}" + "".join(f"{text:>20}" for text in gained)
+
+
+def _gained(row: Mapping[str, Any], baseline: str) -> str:
+    gain = row[f"gain_{baseline}"]
+    if math.isnan(gain):
+        return "-"
+    return f"{100 * gain:+.1f} ({row[f'wins_{baseline}']:.0f}/{row[f'losses_{baseline}']:.0f})"
