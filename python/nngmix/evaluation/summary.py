@@ -96,7 +96,9 @@ def summarize(table: "DataFrame") -> "DataFrame":
             compared[f"p_{baseline}"] = math.nan
         compared[f"p_{baseline}"] = holm(compared[f"p_{baseline}"].tolist())
         out = out.join(compared.set_index([*SETTING, *ARM]))
-    return out.reset_index()
+    out = out.reset_index()
+    setting = out.groupby(SETTING, sort=False).ngroup()
+    return out.iloc[setting.argsort(kind="stable")].reset_index(drop=True)
 
 
 def _columns(baseline: str) -> list[str]:
