@@ -20,6 +20,7 @@ __all__ = ["DeepSAD"]
 _WIDTHS = (100, 20, 10)
 _BATCH, _CHUNK = 128, 64
 _WEIGHT_DECAY, _EPS_NORM, _MOMENTUM = 1e-6, 1e-4, 0.1
+_SLOPE = 0.01
 _EPS_DISTANCE, _EPS_CENTER = 1e-6, 0.1
 
 # Weights of the layers, and running mean and variance of the normalised ones.
@@ -76,15 +77,15 @@ class DeepSAD:
             both = _joined(encoder, _initial(rng, sizes[::-1]))
             both = self._train(nets.autoencode, both, rows, targets, self.n_epochs_pretrain, rng, ())
             encoder = both[0][: len(_WIDTHS)], both[1][: len(_WIDTHS) - 1]
-        self.center_ = _away_from_zero(np.asarray(nets.encode(encoder, rows)).mean(axis=0))
+        self.center_ = _away_from_zero(_encode(encoder, rows).mean(axis=0))
         extra = (self.center_, np.float32(self.eta))
         self.encoder_ = self._train(nets.separate, encoder, rows, targets, self.n_epochs, rng, extra)
         return self
 
     def score(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Squared distance from the centre."""
-        codes = np.asarray(_networks().encode(self.encoder_, np.asarray(X, np.float32)), np.float64)
-        distance: NDArray[np.float64] = ((codes - self.center_) ** 2).sum(axis=1)
+        codes = _encode(self.encoder_, np.asarray(X, np.float32))
+        distance: NDArray[np.float64] = ((codes.astype(np.float64) - self.center_) ** 2).sum(axis=1)
         return distance
 
     def _train(
@@ -110,6 +111,15 @@ def _initial(rng: np.random.Generator, sizes: tuple[int, ...]) -> State:
         for n_in, n_out in pairwise(sizes)
     ]
     return weights, [(np.zeros(n, np.float32), np.ones(n, np.float32)) for n in sizes[1:-1]]
+
+
+def _encode(encoder: State, X: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The codes, normalised by the running statistics. In NumPy: JAX would compile for every number of rows."""
+    *hidden, last = (np.asarray(weight) for weight in encoder[0])
+    for weight, (mean, variance) in zip(hidden, encoder[1], strict=True):
+        X = (X @ weight - np.asarray(mean)) / np.sqrt(np.asarray(variance) + np.float32(_EPS_NORM))
+        X = np.where(X > 0, X, np.float32(_SLOPE) * X)
+    return np.asarray(X @ last)
 
 
 def _joined(encoder: State, decoder: State) -> State:
@@ -152,34 +162,34 @@ def _networks() -> SimpleNamespace:
     def adam(learning_rate: Any) -> Any:
         return optax.chain(optax.add_decayed_weights(_WEIGHT_DECAY), optax.adam(learning_rate))
 
-    def layers(weights: Any, running: Any, x: Any, hidden: Any, train: bool) -> tuple[Any, Any]:
-        """One linear layer after the other; those in `hidden` are normalised and leaky."""
+    def layers(weights: Any, running: Any, x: Any, hidden: Any) -> tuple[Any, Any]:
+        """One linear layer after the other; those in `hidden` are normalised over the batch and leaky."""
         after, statistics = [], iter(running)
         for i, weight in enumerate(weights):
             x = x @ weight
             if i not in hidden:
                 continue
-            mean, variance = next(statistics)
-            if train:
-                n = x.shape[0]
-                batch_mean, batch_variance = x.mean(axis=0), x.var(axis=0)
-                unbiased = batch_variance * (n / max(n - 1, 1))
-                after.append(
-                    (mean + _MOMENTUM * (batch_mean - mean), variance + _MOMENTUM * (unbiased - variance))
+            (old_mean, old_variance), n = next(statistics), x.shape[0]
+            mean, variance = x.mean(axis=0), x.var(axis=0)
+            unbiased = variance * (n / max(n - 1, 1))
+            after.append(
+                (
+                    old_mean + _MOMENTUM * (mean - old_mean),
+                    old_variance + _MOMENTUM * (unbiased - old_variance),
                 )
-                mean, variance = batch_mean, batch_variance
-            x = jax.nn.leaky_relu((x - mean) / jnp.sqrt(variance + _EPS_NORM), 0.01)
+            )
+            x = jax.nn.leaky_relu((x - mean) / jnp.sqrt(variance + _EPS_NORM), _SLOPE)
         return x, after
 
     n = len(_WIDTHS)
     encoder_hidden, autoencoder_hidden = range(n - 1), (*range(n - 1), *range(n, 2 * n - 1))
 
     def reconstruction(weights: Any, running: Any, x: Any, target: Any) -> tuple[Any, Any]:
-        out, after = layers(weights, running, x, autoencoder_hidden, True)
+        out, after = layers(weights, running, x, autoencoder_hidden)
         return ((jax.nn.sigmoid(out) - x) ** 2).mean(), after
 
     def separation(weights: Any, running: Any, x: Any, target: Any, center: Any, eta: Any) -> tuple[Any, Any]:
-        code, after = layers(weights, running, x, encoder_hidden, True)
+        code, after = layers(weights, running, x, encoder_hidden)
         distance = ((code - center) ** 2).sum(axis=1)
         loss = jnp.where(target[:, 0] == 0, distance, eta / (distance + _EPS_DISTANCE))
         return (target[:, 1] * loss).mean(), after
@@ -197,7 +207,6 @@ def _networks() -> SimpleNamespace:
         return jax.jit(steps)
 
     return SimpleNamespace(
-        encode=lambda state, x: layers(state[0], state[1], x, encoder_hidden, False)[0],
         autoencode=training(reconstruction),
         separate=training(separation),
         adam_state=lambda weights: adam(0.0).init(weights),
