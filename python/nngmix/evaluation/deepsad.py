@@ -114,7 +114,7 @@ def _initial(rng: np.random.Generator, sizes: tuple[int, ...]) -> State:
 
 
 def _encode(encoder: State, X: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The codes, normalised by the running statistics. In NumPy: JAX would compile for every number of rows."""
+    """The codes, normalised by the running statistics. In NumPy, for JAX compiles for every shape."""
     *hidden, last = (np.asarray(weight) for weight in encoder[0])
     for weight, (mean, variance) in zip(hidden, encoder[1], strict=True):
         X = (X @ weight - np.asarray(mean)) / np.sqrt(np.asarray(variance) + np.float32(_EPS_NORM))
