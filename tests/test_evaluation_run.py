@@ -24,6 +24,7 @@ from nngmix.evaluation import (
     Cell,
     Labels,
     Spec,
+    check,
     find_sources,
     key_of,
     load,
@@ -306,6 +307,18 @@ def test_bad_input_is_refused_before_any_work(
     assert message in " ".join(err.split())
     assert out == ""
     assert not (tmp_path / "out" / "results.csv").exists()
+
+
+def test_a_missing_package_names_the_extra(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "find_spec", lambda name: None if name in ("joblib", "scipy") else name)
+    assert run(["evaluate", str(folder)]) == 1
+    assert "needs joblib, scipy: pip install 'nngmix[evaluate]'" in capsys.readouterr().err
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "xgboost", None)
+    assert run(["evaluate", str(folder), "--detectors", "xgboost"]) == 1
+    assert "xgboost needs xgboost: pip install 'nngmix[evaluate]'" in capsys.readouterr().err
 
 
 def test_data_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

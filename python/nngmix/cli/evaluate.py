@@ -138,13 +138,9 @@ def evaluate(
     nngmix evaluate mine.csv --label class --labels 5 20 --methods none nng_mix nng_mix:noise_std=0.3
     nngmix evaluate ADBench/Classical --detectors mlp --ratios 0.1 --multipliers 5 --seeds 0
     """
-    try:
-        from nngmix import evaluation
-        from nngmix.evaluation.check import check_specs
-    except ImportError as error:
-        raise ImportError(f"the evaluation needs {error.name}: pip install 'nngmix[evaluate]'") from error
-    chosen = check_specs(methods, detectors)
-    settings: dict[str, Any] = {"min_labels": min_labels, "max_rows": max_rows}
+    from nngmix import evaluation
+
+    chosen = evaluation.check_specs(methods, detectors)
     sources = evaluation.find_sources(data, label, anomaly, ignore)
     # One's own table is read now, so that a wrong name is told before any work; archives of a benchmark
     # may be many, and one that cannot be read is a failing cell.
@@ -159,7 +155,8 @@ def evaluate(
         methods=chosen.methods,
         amounts=multipliers,
         detectors=chosen.detectors,
-        **settings,
+        min_labels=min_labels,
+        max_rows=max_rows,
     )
     os.makedirs(output, exist_ok=True)
     results = os.path.join(output, "results.csv")

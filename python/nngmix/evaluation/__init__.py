@@ -5,6 +5,7 @@ The way is `find_sources` -> `plan_cells` -> `run_cells` -> `read_rows` -> `writ
 """
 
 from nngmix.evaluation.cells import Cell, measure, plan_cells
+from nngmix.evaluation.check import Chosen, check_extra, check_specs
 from nngmix.evaluation.data import Dataset, Source, find_sources, load
 from nngmix.evaluation.detectors import DETECTORS, Detector
 from nngmix.evaluation.methods import METHODS, Method
@@ -19,6 +20,7 @@ __all__ = [
     "DETECTORS",
     "METHODS",
     "Cell",
+    "Chosen",
     "Dataset",
     "Detector",
     "Labels",
@@ -29,6 +31,8 @@ __all__ = [
     "Spec",
     "Split",
     "as_text",
+    "check_extra",
+    "check_specs",
     "find_sources",
     "key_of",
     "load",

@@ -9,6 +9,7 @@ from importlib import resources
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nngmix.evaluation.check import check_extra
 from nngmix.evaluation.plots import pictures
 from nngmix.evaluation.summary import BASELINES, SETTING, arm_name, failures, frame, per_set, summarize
 from nngmix.files import replacing
@@ -45,6 +46,7 @@ def write_report(folder: str, rows: Iterable[Mapping[str, str]], command: str = 
     Report
         The path of the page, and the summary as a table.
     """
+    check_extra()
     rows = list(rows)
     table = frame(rows)
     summary, sets = summarize(table), per_set(table)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nngmix.evaluation.cells import Cell, measure
+from nngmix.evaluation.check import check_extra
 from nngmix.evaluation.results import append, key_of, opened, read_rows
 
 __all__ = ["Outcome", "run_cells"]
@@ -41,6 +42,7 @@ def run_cells(
     progress : callable, optional
         Called with the cells done and all cells to do.
     """
+    check_extra()
     from joblib import cpu_count
 
     n_jobs = n_jobs or cpu_count()
