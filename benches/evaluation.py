@@ -64,8 +64,8 @@ EXPERIMENTS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "amounts": (
         ("Classical",),
-        f"--methods none smote nng_mix --detectors {TREES} --labels 3 10 "
-        f"--multipliers 1 5 10 5% 10% 30% 100% {SEEDS} {SMALL}",
+        f"--methods none nng_mix --detectors {TREES} --labels 3 10 "
+        f"--multipliers 5 10 10% 30% 100% {SEEDS} {SMALL}",
     ),
     "settings": (
         ("Classical",),
