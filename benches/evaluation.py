@@ -49,8 +49,8 @@ EXPERIMENTS: dict[str, tuple[tuple[str, ...], str]] = {
     "clean_embeddings": (
         EMBEDDINGS,
         "--methods none class_weight duplicate smote nng_mix nng_mix:noise_std=0.3 "
-        f"--detectors {TREES} mlp logistic_regression --ratios 0.1 --labels 10 --multipliers 10 10% "
-        f"{SEEDS} {SMALL}",
+        f"--detectors {TREES} mlp logistic_regression --ratios 0.1 --labels 10 --multipliers 10% "
+        f"{SEEDS} --max-rows 2000",
     ),
     "paper_embeddings": (
         EMBEDDINGS,
