@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
@@ -19,6 +20,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 import nngmix
 from nngmix.cli import run
+from nngmix.cli.several import SeveralValues
 from nngmix.evaluation import (
     DETECTORS,
     Cell,
@@ -240,6 +242,26 @@ def test_another_file_is_not_overwritten(folder: Path, tmp_path: Path) -> None:
 
 
 # --- the command --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "values", "rest"),
+    [
+        ("a b --n 0 1 2 --k 3 --n 4", "0 1 2 4", "a b"),
+        ("a --n=0 1 --flag", "0 1", "a"),
+        ("--k 3 a --n 0 -o out", "0", "a"),
+        ("--n 0 1 -- a b", "0 1", "a b"),
+        ("--n - 1", "- 1", ""),
+        ("a --flag b", "", "a b"),
+    ],
+)
+def test_options_take_several_values(typed: str, values: str, rest: str) -> None:
+    options = [click.Option(["--n"], multiple=True), click.Option(["--k"]), click.Option(["-o"])]
+    parameters = [*options, click.Option(["--flag"], is_flag=True), click.Argument(["rest"], nargs=-1)]
+    read = SeveralValues("command", params=parameters).make_context("command", typed.split()).params
+    assert read["n"] == tuple(values.split())
+    assert read["rest"] == tuple(rest.split())
+    assert read["k"] == ("3" if "--k" in typed else None)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])

@@ -28,7 +28,8 @@ def _repeated(args: Sequence[str], names: set[str]) -> list[str]:
         if arg == "--":
             return [*out, *args[i:]]
         if arg.startswith("-") and len(arg) > 1:
-            option, n_values = (arg if arg in names else ""), 0
+            name, equals, _ = arg.partition("=")
+            option, n_values = (name if name in names else ""), len(equals)
         elif option:
             if n_values:
                 out.append(option)
