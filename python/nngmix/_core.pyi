@@ -7,13 +7,23 @@ __all__ = [
     "STREAM_VERSION",
     "__version__",
     "available_threads",
+    "cutmix",
+    "cutout",
+    "duplicate",
     "fill_normals",
     "first_not_finite",
+    "gaussian_noise",
     "generate",
     "kneighbors",
     "merge",
     "mix",
+    "mixup",
     "plan",
+    "plan_cutmix",
+    "plan_cutout",
+    "plan_duplicate",
+    "plan_gaussian_noise",
+    "plan_mixup",
     "sum_columns",
     "update",
 ]
@@ -22,6 +32,7 @@ __version__: str
 STREAM_VERSION: int
 
 _State = tuple[NDArray[float64], NDArray[int64], NDArray[Any]]
+_Column = NDArray[int64]
 _Key = tuple[int, ...]
 _Choices = tuple[int, int, int, float, float, float]
 _Sources = tuple[NDArray[Any], NDArray[Any], NDArray[int64], float]
@@ -50,3 +61,45 @@ def generate(
 ) -> None: ...
 def fill_normals(key: _Key, start: int, out: NDArray[float32]) -> None: ...
 def sum_columns(array: NDArray[Any], sums: NDArray[int64]) -> None: ...
+def plan_duplicate(
+    key: _Key, start: int, n_samples: int, n_anomalies: int, n_threads: int | None
+) -> _Column: ...
+def plan_gaussian_noise(
+    key: _Key, start: int, n_samples: int, n_anomalies: int, n_threads: int | None
+) -> _Column: ...
+def plan_cutout(
+    key: _Key, start: int, n_samples: int, choices: tuple[int, int, float, float], n_threads: int | None
+) -> list[_Column]: ...
+def plan_cutmix(
+    key: _Key, start: int, n_samples: int, choices: tuple[int, int, int, float, float], n_threads: int | None
+) -> list[_Column]: ...
+def plan_mixup(
+    key: _Key, start: int, n_samples: int, choices: tuple[int, int, float, float], n_threads: int | None
+) -> tuple[_Column, _Column, NDArray[float64]]: ...
+def duplicate(out: NDArray[Any], anomalies: NDArray[Any], anchor: _Column, n_threads: int | None) -> None: ...
+def gaussian_noise(
+    out: NDArray[Any],
+    sources: tuple[NDArray[Any], float],
+    key: _Key,
+    start: int,
+    anchor: _Column,
+    n_threads: int | None,
+) -> None: ...
+def cutout(
+    out: NDArray[Any],
+    anomalies: NDArray[Any],
+    plan: tuple[_Column, _Column, _Column],
+    n_threads: int | None,
+) -> None: ...
+def cutmix(
+    out: NDArray[Any],
+    sources: tuple[NDArray[Any], NDArray[Any]],
+    plan: tuple[_Column, _Column, _Column, _Column, _Column],
+    n_threads: int | None,
+) -> None: ...
+def mixup(
+    out: NDArray[Any],
+    sources: tuple[NDArray[Any], NDArray[Any]],
+    plan: tuple[_Column, _Column, NDArray[float64]],
+    n_threads: int | None,
+) -> None: ...

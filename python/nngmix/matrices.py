@@ -86,14 +86,18 @@ def check_finite(name: str, rows: NDArray[Any], first_row: int = 0) -> None:
 
 
 def check_out(
-    out: NDArray[Any] | None, n_samples: int, n_features: int, dtype: np.dtype[Any]
+    out: NDArray[Any] | None,
+    n_samples: int,
+    n_features: int,
+    dtype: np.dtype[Any],
+    in_parts: str = "NeighborTable.batches",
 ) -> NDArray[Any]:
-    """`out` if it can take the rows, or a new array if it is None."""
+    """`out` if it can take the rows, or a new array if it is None; `in_parts` is what makes them in parts."""
     if out is None:
         check_memory(
             f"n_samples={n_samples} rows of {n_features} columns",
             n_samples * n_features * dtype.itemsize,
-            "make them in parts with NeighborTable.batches, or into a memory-mapped out",
+            f"make them in parts with {in_parts}, or into a memory-mapped out",
         )
         return np.empty((n_samples, n_features), dtype)
     if not isinstance(out, np.ndarray):

@@ -18,7 +18,7 @@ from nngmix.scaling import Scale, scale_state
 from nngmix.seeding import RandomState
 from nngmix.table import NeighborTable
 
-__all__ = ["Progress", "Resampled", "resample"]
+__all__ = ["Progress", "Resampled", "check_table", "fit_scale", "resample"]
 
 # Called with the stage ("scale", "search" or "mix"), rows done and rows in all.
 Progress = Callable[[str, int, int], None]
@@ -55,15 +55,8 @@ def resample(
 
     See `nngmix.NNGMix` for the parameters.
     """
-    array = as_matrix("X", X)
+    array, anomaly_rows = check_table(X, is_anomaly)
     n_rows, n_features = array.shape
-    if is_anomaly.shape != (n_rows,) or is_anomaly.dtype != np.bool_:
-        raise ValueError(
-            f"is_anomaly must be bool of shape ({n_rows},), got {is_anomaly.dtype} {is_anomaly.shape}"
-        )
-    anomaly_rows = np.flatnonzero(is_anomaly)
-    if len(anomaly_rows) == 0:
-        raise ValueError(f"none of the {n_rows} rows is a labelled anomaly: at least one is needed")
     check_range(noise_std, alpha, beta, unlabeled_fraction)
     check_threads(n_threads)
     n_neighbors = check_neighbors("n_neighbors", n_neighbors, len(anomaly_rows))
@@ -82,7 +75,7 @@ def resample(
     out = check_out(None, n_samples, n_features, dtype)
 
     report = progress or _silent
-    scaling = _fit_scale(array, dtype, scale, report)
+    scaling = fit_scale(array, dtype, scale, report)
     anomalies = np.ascontiguousarray(array[anomaly_rows], dtype)
     if scaling is not None:
         scaling.transform(anomalies, out=anomalies)
@@ -111,10 +104,25 @@ def resample(
     return Resampled(out, replace(plan, anchor=anomaly_rows[plan.anchor], partner=partner))
 
 
-def _fit_scale(
-    array: NDArray[Any], dtype: np.dtype[Any], scale: str | None, report: Progress
+def check_table(X: ArrayLike, is_anomaly: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """`X` as a matrix and the rows of its labelled anomalies, at least one."""
+    array = as_matrix("X", X)
+    n_rows = len(array)
+    if is_anomaly.shape != (n_rows,) or is_anomaly.dtype != np.bool_:
+        raise ValueError(
+            f"is_anomaly must be bool of shape ({n_rows},), got {is_anomaly.dtype} {is_anomaly.shape}"
+        )
+    anomaly_rows = np.flatnonzero(is_anomaly)
+    if len(anomaly_rows) == 0:
+        raise ValueError(f"none of the {n_rows} rows is a labelled anomaly: at least one is needed")
+    return array, anomaly_rows
+
+
+def fit_scale(
+    array: NDArray[Any], dtype: np.dtype[Any], scale: str | None, report: Progress | None = None
 ) -> Scale | None:
     """One pass: the scale, and the check that every value is finite."""
+    report = report or _silent
     state = scale_state(scale, array.shape[1])
     report("scale", 0, len(array))
     for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):

@@ -16,6 +16,7 @@
 //! | [`random`]    | ChaCha8 addressed by counter: uniforms, integers, normals, Beta            |
 //! | [`plan`]      | every random choice of every row, as data                                  |
 //! | [`mix`]       | the executor of a plan, with no decision left to take                      |
+//! | [`methods`]   | what NNG-Mix is compared with: mixup, cutout, CutMix, noise, duplication   |
 //! | [`exact_sum`] | sums that do not depend on the order of their terms, for scaling           |
 //! | [`simd`]      | the one door to SIMD: instruction sets, chosen at run time                 |
 //! | [`parallel`]  | the one door to threads: a fork-safe pool and cancellation                 |
@@ -25,6 +26,7 @@
 
 mod error;
 pub mod exact_sum;
+pub mod methods;
 pub mod mix;
 pub mod neighbors;
 pub mod parallel;

@@ -7,13 +7,13 @@
 
 use crate::parallel::{Cancel, Pool};
 use crate::plan::{draw, Choices, Plan, PlanMut};
-use crate::random::{fill_normals, Key, NORMALS_PER_BLOCK};
+use crate::random::{fill_normals, Key, Purpose, NORMALS_PER_BLOCK};
 use crate::rows::{Element, Rows};
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
 /// Values of one task: enough noise blocks that the two cut at its ends do not matter.
-const TASK_VALUES: usize = 64 * NORMALS_PER_BLOCK;
+pub(crate) const TASK_VALUES: usize = 64 * NORMALS_PER_BLOCK;
 /// Rows whose plan is drawn together when no plan is kept.
 const DRAWN_ROWS: usize = 256;
 
@@ -199,7 +199,7 @@ fn mix_rows_impl<V: Vector, T: Element>(
             let mut element = start.wrapping_add(row as u64).wrapping_mul(d as u64);
             let mut done = 0;
             while done < d {
-                let normals = noise.from(sources.key, element, d - done);
+                let normals = noise.from(sources.key, Purpose::Noise, element, d - done);
                 let to = done + normals.len();
                 mix_span(weights, &anchor[done..to], &partner[done..to], normals, &mut out[done..to]);
                 element = element.wrapping_add(normals.len() as u64);
@@ -212,7 +212,13 @@ fn mix_rows_impl<V: Vector, T: Element>(
 
 /// Mixes part of a row.
 #[inline(always)]
-fn mix_span<T: Element>(weights: [T; 3], anchor: &[T], partner: &[T], normals: &[f32], out: &mut [T]) {
+pub(crate) fn mix_span<T: Element>(
+    weights: [T; 3],
+    anchor: &[T],
+    partner: &[T],
+    normals: &[f32],
+    out: &mut [T],
+) {
     let n = out.len();
     let (anchor, partner, normals) = (&anchor[..n], &partner[..n], &normals[..n]);
     if n < SPAN {
@@ -238,8 +244,8 @@ fn mix_span<T: Element>(weights: [T; 3], anchor: &[T], partner: &[T], normals: &
     }
 }
 
-/// The block of normals in use.
-struct Noise {
+/// The block of normals in use, of one key and purpose.
+pub(crate) struct Noise {
     block: Option<u64>,
     normals: [f32; NORMALS_PER_BLOCK],
 }
@@ -253,10 +259,10 @@ impl Default for Noise {
 impl Noise {
     /// The normals from `element` on: at least one, at most `wanted`, up to the end of their block.
     #[inline(always)]
-    fn from(&mut self, key: Key, element: u64, wanted: usize) -> &[f32] {
+    pub(crate) fn from(&mut self, key: Key, purpose: Purpose, element: u64, wanted: usize) -> &[f32] {
         let block = element / NORMALS_PER_BLOCK as u64;
         if self.block != Some(block) {
-            fill_normals(key, block, &mut self.normals);
+            fill_normals(key, purpose, block, &mut self.normals);
             self.block = Some(block);
         }
         let at = (element % NORMALS_PER_BLOCK as u64) as usize;
@@ -291,6 +297,7 @@ mod tests {
             n_neighbors_anomaly: 2,
             unlabeled_fraction: 0.5,
             weight: Beta::new(0.2, 0.2).expect("valid"),
+            purpose: Purpose::Plan,
         };
         let made = |isa: Isa| -> (Vec<f64>, Vec<T>) {
             let (mut anchor, mut neighbor) = (vec![0; n_rows], vec![0; n_rows]);

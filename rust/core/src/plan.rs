@@ -1,6 +1,6 @@
 //! Every random choice of every row, as data.
 //!
-//! Row `i` reads block `i` of the plan stream: words 0-1 choose the pool, 2-3 the anchor, 4-5 the partner
+//! Row `i` reads block `i` of the stream: words 0-1 choose the pool, 2-3 the anchor, 4-5 the partner
 //! among the anchor's neighbours, 6-7 and 8-9 are the two uniforms of the first attempt at lam. Attempt `t`
 //! reads words 6-9 of the row's block with attempt `t` in the nonce.
 
@@ -22,6 +22,8 @@ pub struct Choices {
     pub unlabeled_fraction: f64,
     /// Distribution of lam, the weight of the anchor.
     pub weight: Beta,
+    /// The stream: [`Purpose::Plan`], or that of another method which chooses in this way.
+    pub purpose: Purpose,
 }
 
 /// Rows drawn by one task.
@@ -117,7 +119,7 @@ impl Choices {
     fn draw(&self, key: Key, start: u64, plan: &mut PlanMut<'_>) {
         let mut waiting = Waiting { rows: [0; LANES], attempts: [0; LANES], n: 0 };
         for at in (0..plan.lam.len()).step_by(LANES) {
-            let lanes = key.lanes(Purpose::Plan, start.wrapping_add(at as u64));
+            let lanes = key.lanes(self.purpose, start.wrapping_add(at as u64));
             let (accepted, lam) = self.attempt(&lanes);
             for lane in 0..LANES.min(plan.lam.len() - at) {
                 let unlabeled = open_unit(word64(lanes[0][lane], lanes[1][lane])) < self.unlabeled_fraction;
@@ -159,7 +161,7 @@ impl Choices {
         for (counter, &row) in counters.iter_mut().zip(&waiting.rows) {
             *counter = start.wrapping_add(row as u64);
         }
-        let lanes = key.lanes_at(Purpose::Plan, waiting.attempts, counters);
+        let lanes = key.lanes_at(self.purpose, waiting.attempts, counters);
         let (accepted, lam) = self.attempt(&lanes);
         let tried = std::mem::replace(&mut waiting.n, 0);
         for lane in 0..tried {
@@ -210,6 +212,7 @@ mod tests {
             n_neighbors_anomaly: 3,
             unlabeled_fraction: fraction,
             weight: Beta::new(0.2, 0.2).expect("valid"),
+            purpose: Purpose::Plan,
         }
     }
 

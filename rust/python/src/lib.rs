@@ -12,6 +12,7 @@
 
 mod arrays;
 mod kernels;
+mod methods;
 mod run;
 
 use pyo3::prelude::*;
@@ -23,6 +24,12 @@ mod _core {
     use super::kernels::{
         available_threads, fill_normals, first_not_finite, generate, kneighbors, merge, mix, plan,
         sum_columns, update,
+    };
+
+    #[pymodule_export]
+    use super::methods::{
+        cutmix, cutout, duplicate, gaussian_noise, mixup, plan_cutmix, plan_cutout, plan_duplicate,
+        plan_gaussian_noise, plan_mixup,
     };
 
     #[pymodule_export]

@@ -6,7 +6,7 @@ use nngmix_core::mix::Sources;
 use nngmix_core::neighbors::{search, RowIds, Search};
 use nngmix_core::parallel::{Cancel, Pool};
 use nngmix_core::plan::{Choices, PlanMut};
-use nngmix_core::random::{normals_from, Beta, Key};
+use nngmix_core::random::{normals_from, Beta, Key, Purpose};
 use nngmix_core::rows::{Element, Rows};
 
 const KEY: Key = Key([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -43,14 +43,21 @@ pub fn searching<T: Element>(n_queries: usize, n_rows: usize, d: usize) -> impl 
 pub fn drawing_normals(n: usize) -> impl FnMut() {
     let mut out = vec![0.0; n];
     move || {
-        normals_from(KEY, 0, &mut out);
+        normals_from(KEY, Purpose::Noise, 0, &mut out);
         black_box(&out);
     }
 }
 
 fn choices() -> Choices {
     let weight = Beta::new(0.2, 0.2).expect("valid parameters");
-    Choices { n_anomalies: 50, n_neighbors: 10, n_neighbors_anomaly: 9, unlabeled_fraction: 0.5, weight }
+    Choices {
+        n_anomalies: 50,
+        n_neighbors: 10,
+        n_neighbors_anomaly: 9,
+        unlabeled_fraction: 0.5,
+        weight,
+        purpose: Purpose::Plan,
+    }
 }
 
 /// Plans.
