@@ -33,8 +33,8 @@ EMBEDDINGS = ("CV_by_ResNet18", "NLP_by_BERT")
 EXPERIMENTS: dict[str, tuple[tuple[str, ...], str]] = {
     "paper": (
         ("Classical",),
-        "--protocol paper --methods none duplicate gaussian_noise cutmix mixup:partners=all nng_mix "
-        f"--detectors mlp --ratios 1.0 0.1 --multipliers 5 {SEEDS}",
+        "--protocol paper --methods none duplicate gaussian_noise cutmix:partners=all mixup:partners=all "
+        f"nng_mix --detectors mlp --ratios 1.0 0.1 --multipliers 5 {SEEDS}",
     ),
     "paper_deepsad": (
         ("Classical",),

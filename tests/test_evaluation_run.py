@@ -23,6 +23,7 @@ from nngmix.cli import run
 from nngmix.cli.several import SeveralValues
 from nngmix.evaluation import (
     DETECTORS,
+    METHODS,
     Cell,
     Labels,
     Spec,
@@ -109,7 +110,7 @@ def test_class_weights_are_those_of_scikit_learn(folder: Path) -> None:
     assert measure(cell)["auroc"] == roc_auc_score(cut.y_test, model.predict_proba(cut.X_test)[:, 1])
 
 
-@pytest.mark.parametrize("method", ["duplicate", "smote", "nng_mix"])
+@pytest.mark.parametrize("method", sorted(METHODS.keys() - {"none", "class_weight"}))
 @pytest.mark.parametrize(("amount", "n_new"), [("5x", 20), ("10%", 24)])
 def test_every_method_makes_the_rows_it_is_asked_for(
     folder: Path, method: str, amount: str, n_new: int

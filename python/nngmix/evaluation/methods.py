@@ -2,12 +2,13 @@
 
 import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.augment import nng_mix
+import nngmix
 from nngmix.evaluation.specs import Spec
 
 __all__ = ["METHODS", "Method", "check_method", "make_method"]
@@ -57,44 +58,83 @@ class ClassWeight(Nothing):
     balances = True
 
 
-class NNGMixRows(Method):
-    """Nearest-neighbour Gaussian mixup, `nngmix.nng_mix`."""
+class Made(Method):
+    """Rows of a function of nngmix, on one thread."""
 
-    name = "nng_mix"
+    function: ClassVar[Callable[..., Any]]
+    takes_unlabeled: ClassVar[bool] = False
 
     def rows(self, X_anomaly: Rows, X_unlabeled: Rows, n_samples: int, random_state: int) -> Rows:
-        """Rows of `nngmix.nng_mix`."""
-        new: Rows = nng_mix(
-            X_anomaly, X_unlabeled, n_samples, random_state=random_state, n_threads=1, **self.settings
+        """Rows of the function."""
+        arrays = (X_anomaly, X_unlabeled) if self.takes_unlabeled else (X_anomaly,)
+        new: Rows = type(self).function(
+            *arrays, n_samples, random_state=random_state, n_threads=1, **self.settings
         )
         return new
 
 
-class DuplicateRows(Method):
+class Duplicate(Made):
     """Copies drawn with replacement: the control."""
 
     name = "duplicate"
-
-    def rows(self, X_anomaly: Rows, X_unlabeled: Rows, n_samples: int, random_state: int) -> Rows:
-        """Copies of labelled anomalies."""
-        return np.random.default_rng(random_state).choice(X_anomaly, n_samples)
+    function = staticmethod(nngmix.duplicate)
 
 
-class SMOTERows(Method):
+class Mixup(Made):
+    """Mixup; ``partners=all`` also mixes with unlabelled rows, as the published script does."""
+
+    name = "mixup"
+    function = staticmethod(nngmix.mixup)
+    takes_unlabeled = True
+
+
+class Cutout(Made):
+    """A window of columns set to zero."""
+
+    name = "cutout"
+    function = staticmethod(nngmix.cutout)
+
+
+class CutMix(Made):
+    """A window of columns of another row; ``partners=all`` as for mixup."""
+
+    name = "cutmix"
+    function = staticmethod(nngmix.cutmix)
+    takes_unlabeled = True
+
+
+class GaussianNoise(Made):
+    """An anomaly and Gaussian noise."""
+
+    name = "gaussian_noise"
+    function = staticmethod(nngmix.gaussian_noise)
+
+
+class NNGMix(Made):
+    """Nearest-neighbour Gaussian mixup."""
+
+    name = "nng_mix"
+    function = staticmethod(nngmix.nng_mix)
+    takes_unlabeled = True
+
+
+class SMOTE(Method):
     """SMOTE of imbalanced-learn: between two labelled anomalies (Chawla et al., JAIR 2002)."""
 
     name = "smote"
 
     def rows(self, X_anomaly: Rows, X_unlabeled: Rows, n_samples: int, random_state: int) -> Rows:
         """Rows between neighbouring labelled anomalies; fewer than `k_neighbors` + 1 of them clamp it."""
-        from imblearn.over_sampling import SMOTE
+        from imblearn import over_sampling
 
         n_anomalies = len(X_anomaly)
         if n_anomalies < 2:
             raise ValueError(f"SMOTE needs at least 2 labelled anomalies, got {n_anomalies}")
         settings = dict(self.settings)
         settings["k_neighbors"] = min(settings.get("k_neighbors", 5), n_anomalies - 1)
-        sampler = SMOTE(sampling_strategy={1: n_anomalies + n_samples}, random_state=random_state, **settings)
+        sampler = over_sampling.SMOTE(
+            sampling_strategy={1: n_anomalies + n_samples}, random_state=random_state, **settings
+        )
         X = np.concatenate([X_unlabeled, X_anomaly])
         y = np.repeat([0, 1], [len(X_unlabeled), n_anomalies])
         made: Rows = sampler.fit_resample(X, y)[0][len(X) :]
@@ -102,7 +142,18 @@ class SMOTERows(Method):
 
 
 METHODS: dict[str, type[Method]] = {
-    method.name: method for method in (Nothing, ClassWeight, DuplicateRows, SMOTERows, NNGMixRows)
+    method.name: method
+    for method in (
+        Nothing,
+        ClassWeight,
+        Duplicate,
+        SMOTE,
+        Mixup,
+        Cutout,
+        CutMix,
+        GaussianNoise,
+        NNGMix,
+    )
 }
 
 
