@@ -60,7 +60,7 @@ EXPERIMENTS: dict[str, tuple[tuple[str, ...], str]] = {
     "labels": (
         ("Classical",),
         f"--methods none class_weight duplicate smote nng_mix --detectors {TREES} mlp logistic_regression "
-        f"--labels 3 5 10 20 40 --multipliers 10% {SEEDS} {SMALL}",
+        f"--labels 3 10 20 40 --multipliers 10% {SEEDS} {SMALL}",
     ),
     "amounts": (
         ("Classical",),
