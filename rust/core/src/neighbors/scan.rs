@@ -22,26 +22,44 @@ pub(super) fn squared_distance<T: Element>(query: &[T], row: &[T]) -> f64 {
     sum
 }
 
-/// The same for several rows, in the order given; four sums at a time hide the latency of additions.
+/// Rows whose sums run side by side, which hides the latency of additions.
+const ROWS: usize = 8;
+/// Columns whose squares are computed ahead of their sums, which vectorises.
+const COLUMNS: usize = 64;
+
+/// The same for several rows, in the order given.
 pub(super) fn squared_distances<T: Element>(
     query: &[T],
     rows: Rows<'_, T>,
     mut positions: impl ExactSizeIterator<Item = usize>,
     mut take: impl FnMut(usize, f64),
 ) {
-    while positions.len() >= 4 {
-        let four: [usize; 4] = std::array::from_fn(|_| positions.next().unwrap_or_default());
-        let rows: [&[T]; 4] = four.map(|position| &rows.row(position)[..query.len()]);
-        let mut sums = [0.0; 4];
-        for (j, q) in query.iter().enumerate() {
-            for (sum, row) in sums.iter_mut().zip(&rows) {
-                let difference = row[j].to_f64() - q.to_f64();
-                *sum += difference * difference;
-            }
-        }
-        four.into_iter().zip(sums).for_each(|(position, sum)| take(position, sum));
+    while positions.len() >= ROWS {
+        let several: [usize; ROWS] = std::array::from_fn(|_| positions.next().unwrap_or_default());
+        let sums = several_distances(query, several.map(|position| rows.row(position)));
+        several.into_iter().zip(sums).for_each(|(position, sum)| take(position, sum));
     }
     positions.for_each(|position| take(position, squared_distance(query, rows.row(position))));
+}
+
+fn several_distances<T: Element>(query: &[T], rows: [&[T]; ROWS]) -> [f64; ROWS] {
+    let mut sums = [0.0; ROWS];
+    let mut squares = [[0.0; COLUMNS]; ROWS];
+    for start in (0..query.len()).step_by(COLUMNS) {
+        let query = &query[start..(start + COLUMNS).min(query.len())];
+        for (squares, row) in squares.iter_mut().zip(&rows) {
+            for ((square, x), q) in squares.iter_mut().zip(&row[start..]).zip(query) {
+                let difference = x.to_f64() - q.to_f64();
+                *square = difference * difference;
+            }
+        }
+        for j in 0..query.len() {
+            for (sum, squares) in sums.iter_mut().zip(&squares) {
+                *sum += squares[j];
+            }
+        }
+    }
+    sums
 }
 
 /// The nearest rows among `rows` of the queries in `queries`, as lists of that range alone.

@@ -66,7 +66,8 @@ pub fn search<T: Element>(search: &Search<'_, T>, pool: &Pool, cancel: &Cancel) 
         return Ok(Lists::new(n_queries, search.n_neighbors));
     }
     let found = if worth_screening(search) {
-        screened(search, Isa::current()?, pool, cancel)
+        let isa = Isa::current()?;
+        screened(search, isa, isa == Isa::Avx512Vnni && n_rows >= MANY_ROWS, pool, cancel)
     } else {
         plain(search, pool, cancel)
     };
@@ -76,6 +77,9 @@ pub fn search<T: Element>(search: &Search<'_, T>, pool: &Pool, cancel: &Cancel) 
     }
     found
 }
+
+/// Among fewer rows codes save less than their additional survivors cost.
+const MANY_ROWS: usize = 4096;
 
 /// Whether the screen's preparations pay, and its bounds hold.
 fn worth_screening<T: Element>(search: &Search<'_, T>) -> bool {
@@ -140,15 +144,23 @@ mod tests {
             let request = Search { queries, rows, ids, n_neighbors: k, limits: None };
             let (one, cancel) = (Pool::new(1).expect("one"), Cancel::default());
             let expected = plain(&request, &one, &cancel).expect("finite");
-            for isa in Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best()) {
+            let levels = Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best());
+            // The kernel on codes needs registers of 16 lanes; below VNNI it runs as its plain definition.
+            for (isa, codes) in
+                levels.map(|isa| (isa, false)).chain([(Isa::best(), Isa::best() >= Isa::Avx512)])
+            {
                 for n_threads in [1, 3] {
                     let pool = Pool::new(n_threads).expect("threads");
-                    let found = screened(&request, isa, &pool, &cancel).expect("finite");
+                    let found = screened(&request, isa, codes, &pool, &cancel).expect("finite");
                     for i in 0..queries.len() {
                         let keys = |list: &[Candidate]| -> Vec<(u64, i64)> {
                             list.iter().map(|c| (c.squared_distance.to_bits(), ids.get(c.position))).collect()
                         };
-                        assert_eq!(keys(found.get(i)), keys(expected.get(i)), "{name} {isa:?} query {i}");
+                        assert_eq!(
+                            keys(found.get(i)),
+                            keys(expected.get(i)),
+                            "{name} {isa:?} {codes} query {i}"
+                        );
                     }
                 }
             }
@@ -157,7 +169,8 @@ mod tests {
                 .map(|i| expected.get(i).last().map_or(f64::INFINITY, |c| c.squared_distance))
                 .collect();
             let limited = Search { limits: Some(&limits), ..request };
-            let found = screened(&limited, Isa::best(), &one, &cancel).expect("finite");
+            let found =
+                screened(&limited, Isa::best(), Isa::best() >= Isa::Avx512, &one, &cancel).expect("finite");
             for i in 0..queries.len() {
                 assert_eq!(found.get(i), expected.get(i), "{name} limited, query {i}");
             }
@@ -186,7 +199,13 @@ mod tests {
 
     #[test]
     fn hard_values_equal_the_plain_scan() {
-        let (d, n, n_queries) = (6, 5000, 20);
+        // Below the width from which codes serve, and above.
+        hard_values(6);
+        hard_values(9);
+    }
+
+    fn hard_values(d: usize) {
+        let (n, n_queries) = (5000, 20);
         let mut next = uniform(99);
         let base: Vec<f64> = (0..n * d).map(|_| next()).collect();
         let near: Vec<f64> = (0..n_queries * d).map(|_| next()).collect();

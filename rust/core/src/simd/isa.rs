@@ -13,6 +13,8 @@ pub enum Isa {
     Avx2,
     /// AVX-512 F, BW, DQ and VL.
     Avx512,
+    /// The same and VNNI: dot products of 8-bit integers.
+    Avx512Vnni,
 }
 
 /// Environment variable that chooses a lower instruction set than the machine offers, for tests.
@@ -20,7 +22,7 @@ const FORCE: &str = "NNGMIX_FORCE_ISA";
 
 impl Isa {
     /// All instruction sets, lowest first.
-    pub const ALL: [Isa; 3] = [Isa::Baseline, Isa::Avx2, Isa::Avx512];
+    pub const ALL: [Isa; 4] = [Isa::Baseline, Isa::Avx2, Isa::Avx512, Isa::Avx512Vnni];
 
     /// The name the environment variable uses.
     pub fn name(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Isa {
             Isa::Baseline => "baseline",
             Isa::Avx2 => "avx2",
             Isa::Avx512 => "avx512",
+            Isa::Avx512Vnni => "avx512vnni",
         }
     }
 
@@ -35,14 +38,15 @@ impl Isa {
     pub fn best() -> Isa {
         #[cfg(target_arch = "x86_64")]
         {
-            // Exactly the features that `dispatch` enables.
+            // Exactly the features that `dispatch` and the kernel on codes enable.
             let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
             let avx512 = is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl");
             if avx2 && avx512 {
-                return Isa::Avx512;
+                let vnni = is_x86_feature_detected!("avx512vnni");
+                return if vnni { Isa::Avx512Vnni } else { Isa::Avx512 };
             }
             if avx2 {
                 return Isa::Avx2;
@@ -60,7 +64,7 @@ impl Isa {
                 Ok(name) => Isa::ALL.into_iter().find(|isa| isa.name() == name && *isa <= Isa::best()).ok_or(
                     Error::Parameter {
                         what: FORCE,
-                        expected: "baseline, avx2 or avx512, as far as the machine has it",
+                        expected: "baseline, avx2, avx512 or avx512vnni, as far as the machine has it",
                         got: name,
                     },
                 ),
@@ -90,7 +94,9 @@ macro_rules! dispatch {
                     $body::<$crate::simd::Avx2 $(, $generic)*>($($argument),*)
                 }
                 match isa {
-                    $crate::simd::Isa::Avx512 if $crate::simd::Isa::best() >= isa => {
+                    $crate::simd::Isa::Avx512 | $crate::simd::Isa::Avx512Vnni
+                        if $crate::simd::Isa::best() >= isa =>
+                    {
                         // SAFETY: `Isa::best` has just found every feature named above.
                         return unsafe { avx512($($argument),*) };
                     }

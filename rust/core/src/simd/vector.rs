@@ -34,6 +34,25 @@ pub trait Vector: Copy {
     unsafe fn max(self, other: Self) -> Self;
     /// One bit a lane: `self >= other`.
     unsafe fn at_least(self, other: Self) -> u32;
+    /// Writes `round(self * inverse)`, between -127 and 127, plus 128 as bytes, and returns what that loses:
+    /// `self - round(self * inverse) * step`. NaN loses NaN.
+    #[inline(always)]
+    unsafe fn encode(self, step: Self, inverse: Self, to: *mut u8) -> Self {
+        // One register of any implementor fits.
+        let [mut values, mut steps, mut inverses] = [[0.0_f32; 16]; 3];
+        // SAFETY: the caller's; the arrays hold 16 >= LANES values.
+        unsafe {
+            self.store(values.as_mut_ptr());
+            step.store(steps.as_mut_ptr());
+            inverse.store(inverses.as_mut_ptr());
+            for lane in 0..Self::LANES {
+                let code = (values[lane] * inverses[lane]).round_ties_even().clamp(-127.0, 127.0);
+                to.add(lane).write((code + 128.0) as u8);
+                values[lane] -= code * steps[lane];
+            }
+            Self::load(values.as_ptr())
+        }
+    }
 }
 
 /// Four lanes in plain Rust; the compiler turns them into SSE2 or NEON.
@@ -109,7 +128,8 @@ mod x86 {
         ($name:ident($register:ty), $lanes:literal, $width:literal, $splat:ident, $load:ident, $store:ident, $fma:ident,
          $fnma:ident, $sub:ident, $max:ident, $mul:ident,
          f64: $lanes64:literal, $splat64:ident, $load64:ident, $mul64:ident, $sub64:ident,
-         |$low:ident, $high:ident| $narrow:expr, |$x:ident| $sum:expr, |$a:ident, $b:ident| $at_least:expr) => {
+         |$low:ident, $high:ident| $narrow:expr, |$x:ident| $sum:expr, |$a:ident, $b:ident| $at_least:expr
+         $(, $own:item)*) => {
             /// See [`Vector`].
             #[derive(Clone, Copy)]
             pub struct $name($register);
@@ -171,6 +191,7 @@ mod x86 {
                     let ($a, $b) = (self.0, other.0);
                     unsafe { $at_least }
                 }
+                $($own)*
             }
         };
     }
@@ -189,7 +210,18 @@ mod x86 {
         f64: 8, _mm512_set1_pd, _mm512_loadu_pd, _mm512_mul_pd, _mm512_sub_pd,
         |low, high| _mm512_insertf32x8::<1>(_mm512_castps256_ps512(_mm512_cvtpd_ps(low)), _mm512_cvtpd_ps(high)),
         |x| _mm512_reduce_add_ps(x),
-        |a, b| u32::from(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(a, b))
+        |a, b| u32::from(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(a, b)),
+        #[inline(always)]
+        unsafe fn encode(self, step: Self, inverse: Self, to: *mut u8) -> Self {
+            unsafe {
+                let largest = _mm512_set1_ps(127.0);
+                let code = _mm512_min_ps(_mm512_mul_ps(self.0, inverse.0), largest);
+                let code = _mm512_cvtps_epi32(_mm512_max_ps(code, _mm512_sub_ps(_mm512_setzero_ps(), largest)));
+                let bytes = _mm_xor_si128(_mm512_cvtepi32_epi8(code), _mm_set1_epi8(-128));
+                _mm_storeu_si128(to.cast(), bytes);
+                Self(_mm512_fnmadd_ps(_mm512_cvtepi32_ps(code), step.0, self.0))
+            }
+        }
     );
     impl_vector!(
         Avx2(__m256),

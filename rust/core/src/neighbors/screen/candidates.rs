@@ -4,14 +4,17 @@
 //! them is out. Distances are computed exactly only when the candidates of a query overflow, and at the end,
 //! for the few that are left.
 
+use std::ops::Range;
+
 use super::geometry::Geometry;
 use crate::neighbors::lists::{compare, Candidate};
 use crate::neighbors::scan::squared_distances;
 use crate::neighbors::search::Search;
 use crate::rows::Element;
 
-/// Candidates of all queries, as one thread sees them.
+/// Candidates of some queries, as one thread sees them.
 pub(super) struct Candidates {
+    queries: Range<usize>,
     n_neighbors: usize,
     capacity: usize,
     /// `n_neighbors` smallest upper bounds of each query, ascending.
@@ -23,36 +26,49 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    pub fn new<T: Element>(search: &Search<'_, T>, geometry: &Geometry<T>) -> Self {
-        let (n, k) = (search.queries.len(), search.n_neighbors);
+    pub fn new<T: Element>(search: &Search<'_, T>, geometry: &Geometry<T>, queries: Range<usize>) -> Self {
+        let (n, k) = (queries.len(), search.n_neighbors);
         let capacity = 2 * k + 44;
         let mut uppers = Vec::with_capacity(n * k);
-        for i in 0..n {
+        for i in queries.clone() {
             // A row beyond the limit is not wanted: as if `n_neighbors` rows were known at the limit.
             let limit = search.limits.map_or(f32::INFINITY, |limits| geometry.exact_bounds(limits[i]).1);
             uppers.extend(std::iter::repeat_n(limit, k));
         }
-        Self { n_neighbors: k, capacity, uppers, rows: vec![(0.0, 0); n * capacity], lengths: vec![0; n] }
+        let (rows, lengths) = (vec![(0.0, 0); n * capacity], vec![0; n]);
+        Self { queries, n_neighbors: k, capacity, uppers, rows, lengths }
+    }
+
+    /// The queries whose candidates these are.
+    pub fn queries(&self) -> &Range<usize> {
+        &self.queries
+    }
+
+    /// Where the bounds of a query are.
+    #[inline]
+    fn place(&self, query: usize) -> Range<usize> {
+        let i = query - self.queries.start;
+        i * self.n_neighbors..(i + 1) * self.n_neighbors
     }
 
     /// The scaled squared distance beyond which a row is out.
     #[inline]
     pub fn limit(&self, query: usize) -> f32 {
-        self.uppers[(query + 1) * self.n_neighbors - 1]
+        self.uppers[self.place(query).end - 1]
     }
 
     /// Upper bounds of the nearest rows of a query, ascending.
     pub fn uppers(&self, query: usize) -> &[f32] {
-        &self.uppers[query * self.n_neighbors..(query + 1) * self.n_neighbors]
+        &self.uppers[self.place(query)]
     }
 
     /// Lower bounds and positions of the candidates of a query.
     pub fn get(&self, query: usize) -> &[(f32, u32)] {
-        let start = query * self.capacity;
-        &self.rows[start..start + self.lengths[query] as usize]
+        let i = query - self.queries.start;
+        &self.rows[i * self.capacity..][..self.lengths[i] as usize]
     }
 
-    /// Takes in a row with bounds of its scaled squared distance.
+    /// Takes in a row with bounds of its scaled squared distance; whether that lowers the query's limit.
     pub fn offer<T: Element>(
         &mut self,
         query: usize,
@@ -60,35 +76,35 @@ impl Candidates {
         (lower, upper): (f32, f32),
         search: &Search<'_, T>,
         geometry: &Geometry<T>,
-    ) {
-        if lower > self.limit(query) {
-            return;
+    ) -> bool {
+        let before = self.limit(query);
+        if lower > before {
+            return false;
         }
-        self.lower_limit(query, upper);
-        if self.lengths[query] as usize == self.capacity {
-            self.make_room(query, search, geometry);
-            if lower > self.limit(query) {
-                return;
-            }
-        }
-        let length = self.lengths[query] as usize;
-        self.rows[query * self.capacity + length] = (lower, position as u32);
-        self.lengths[query] += 1;
-    }
-
-    fn lower_limit(&mut self, query: usize, upper: f32) {
-        let uppers = &mut self.uppers[query * self.n_neighbors..(query + 1) * self.n_neighbors];
+        let place = self.place(query);
+        let uppers = &mut self.uppers[place];
         let at = uppers.partition_point(|&other| other <= upper);
         if at < uppers.len() {
             uppers.copy_within(at..uppers.len() - 1, at + 1);
             uppers[at] = upper;
         }
+        let i = query - self.queries.start;
+        if self.lengths[i] as usize == self.capacity {
+            self.make_room(query, search, geometry);
+        }
+        let limit = self.limit(query);
+        if lower <= limit {
+            self.rows[i * self.capacity + self.lengths[i] as usize] = (lower, position as u32);
+            self.lengths[i] += 1;
+        }
+        limit < before
     }
 
     /// Drops candidates that are out; if too many could still be in, their exact distances decide.
+    #[cold]
     fn make_room<T: Element>(&mut self, query: usize, search: &Search<'_, T>, geometry: &Geometry<T>) {
-        let limit = self.limit(query);
-        let start = query * self.capacity;
+        let (limit, place, i) = (self.limit(query), self.place(query), query - self.queries.start);
+        let start = i * self.capacity;
         let rows = &mut self.rows[start..start + self.capacity];
         let mut kept = 0;
         for i in 0..rows.len() {
@@ -102,14 +118,13 @@ impl Candidates {
             let mut exact = exact(query, &positions, search);
             exact.truncate(self.n_neighbors);
             kept = exact.len();
-            let uppers = &mut self.uppers[query * self.n_neighbors..(query + 1) * self.n_neighbors];
-            for ((row, upper), candidate) in rows.iter_mut().zip(uppers).zip(exact) {
+            for ((row, upper), candidate) in rows.iter_mut().zip(&mut self.uppers[place]).zip(exact) {
                 let (lower, exact_upper) = geometry.exact_bounds(candidate.squared_distance);
                 *row = (lower, candidate.position as u32);
                 *upper = exact_upper.min(*upper);
             }
         }
-        self.lengths[query] = kept as u32;
+        self.lengths[i] = kept as u32;
     }
 }
 

@@ -29,9 +29,9 @@ const U: f64 = 1.0 / (1_u64 << 24) as f64;
 /// Rows looked at to choose shift and scale.
 const SAMPLE: usize = 256;
 /// Beyond this scaled distance sums may overflow: everything is kept.
-const LARGEST: f64 = 1e37;
+pub(super) const LARGEST: f64 = 1e37;
 /// Widens bounds by far more than `f64` arithmetic on them can lose.
-const WIDEN: f64 = 1e-9;
+pub(super) const WIDEN: f64 = 1e-9;
 
 /// Shift, scale and error bounds.
 pub(super) struct Geometry<T> {
@@ -39,14 +39,16 @@ pub(super) struct Geometry<T> {
     pub scale: T,
     /// `c`, column by column.
     pub centre: Vec<T>,
+    /// The largest value, in the screen's coordinates, of the queries and of the sample.
+    pub largest: f64,
     /// `1/2 - E`, what squared norms are multiplied by.
     pub half: f64,
     /// `E`.
-    error: f64,
+    pub error: f64,
     /// Relative error of a `f32` sum of squares, and of the exact distances in `f64` with it.
     sum_error: f64,
     /// What subnormals can add to a scaled squared distance.
-    tiny: f64,
+    pub tiny: f64,
     /// What underflow in the definition's own `f64` arithmetic can hide, scaled, for two rows.
     underflow: f64,
     /// Scaled distance beyond which the definition's arithmetic may overflow.
@@ -60,20 +62,26 @@ impl<T: Element> Geometry<T> {
         let n = search.rows.len();
         let step = n.div_ceil(SAMPLE).max(1);
         let sample = || (0..n).step_by(step).map(|i| search.rows.row(i));
-        let n_sampled = sample().count() as f64;
+        let share = 1.0 / sample().count() as f64;
         let mut mean = vec![0.0_f64; d];
         for row in sample() {
             for (mean, x) in mean.iter_mut().zip(row) {
-                *mean += x.to_f64() / n_sampled;
+                *mean += x.to_f64() * share;
             }
         }
         if mean.iter().any(|mean| !mean.is_finite()) {
             mean.fill(0.0);
         }
+        // Column by column, which vectorises; one running maximum would wait for itself at every value.
+        let mut spread = vec![0.0_f64; d];
         let queries = (0..search.queries.len()).map(|i| search.queries.row(i));
-        let largest = sample().chain(queries).fold(0.0_f64, |largest, row| {
-            row.iter().zip(&mean).fold(largest, |largest, (x, mean)| largest.max((x.to_f64() - mean).abs()))
-        });
+        for row in sample().chain(queries) {
+            for ((spread, x), mean) in spread.iter_mut().zip(row).zip(&mean) {
+                let distance = (x.to_f64() - mean).abs();
+                *spread = if distance > *spread { distance } else { *spread };
+            }
+        }
+        let largest = spread.into_iter().fold(0.0, f64::max);
         let scale = T::power_of_two_below(1.0 / largest);
         let centre = mean.iter().map(|mean| T::from_f64(f64::from((mean * scale.to_f64()) as f32)));
         let (s, dims) = (scale.to_f64(), d as f64);
@@ -81,6 +89,7 @@ impl<T: Element> Geometry<T> {
         Self {
             scale,
             centre: centre.collect(),
+            largest: largest * s,
             half: 0.5 - error,
             error,
             sum_error: (dims + 8.0) * U * 1.1,
@@ -144,7 +153,7 @@ impl<T: Element> Geometry<T> {
     }
 
     /// An upper bound as `f32`, with what the definition's own arithmetic can do.
-    fn upper(&self, bound: f64) -> f32 {
+    pub fn upper(&self, bound: f64) -> f32 {
         if bound > self.overflow {
             f32::INFINITY
         } else {
@@ -154,7 +163,7 @@ impl<T: Element> Geometry<T> {
 }
 
 /// The largest `f32` at or below `x`.
-fn down(x: f64) -> f32 {
+pub(super) fn down(x: f64) -> f32 {
     let rounded = x as f32;
     if f64::from(rounded) > x {
         rounded.next_down()

@@ -16,53 +16,79 @@ const MOST_ROWS: usize = 12;
 /// What a kernel adds up, from `-h` or from 0: either way nearer rows give larger sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kernel {
+    /// `X.Y - h` of codes.
+    Codes,
     /// `x'.q' - h`.
     Dot,
     /// `-|x' - q'|^2`.
     Difference,
 }
 
-/// Takes survivors.
-pub(super) trait Survivors {
+/// Takes survivors, whose sums are of type `N`.
+pub(super) trait Survivors<N> {
     /// Called for tiles in which some sum reaches its query's threshold: the sums row after row, `lanes` each,
     /// and for each row the lanes that reach it.
-    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[f32], hits: &[u64]);
+    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[N], hits: &[u64]);
     /// The thresholds of all lanes, which `offer` may raise.
-    fn thresholds(&self) -> &[f32];
+    fn thresholds(&self) -> &[N];
 }
 
-/// Runs a whole block against a panel.
+/// The rows of the next block, asked for while this one is worked on: blocks lie far apart in memory.
+pub(super) struct Ahead<'a, T> {
+    values: &'a [T],
+    fetched: usize,
+}
+
+impl<'a, T> Ahead<'a, T> {
+    /// Nothing asked for yet.
+    pub fn new(values: &'a [T]) -> Self {
+        Self { values, fetched: 0 }
+    }
+
+    /// Asks for the same share of the next rows as `done` is of `all`.
+    #[inline(always)]
+    pub fn fetch(&mut self, done: usize, all: usize) {
+        const LINE: usize = 64;
+        let bytes = std::mem::size_of_val(self.values);
+        let until = bytes * done / all;
+        while self.fetched < until.min(bytes) {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: inside the values; and a prefetch reads nothing.
+            unsafe {
+                use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T1};
+                _mm_prefetch::<_MM_HINT_T1>(self.values.as_ptr().cast::<i8>().add(self.fetched));
+            }
+            self.fetched += LINE;
+        }
+    }
+}
+
+/// Runs a whole block of `f32` against a panel, adding up products or, if `DIFFERENCE`, squared differences.
 #[inline(always)]
-pub(super) fn screen_panel<V: Vector>(
-    kernel: Kernel,
+pub(super) fn screen_panel<V: Vector, T, const DIFFERENCE: bool>(
     block: &Block,
     n_features: usize,
     panel: &Panel<'_>,
-    survivors: &mut impl Survivors,
+    ahead: &mut Ahead<'_, T>,
+    survivors: &mut impl Survivors<f32>,
 ) {
     // The more registers a row of the tile has, the fewer rows fit.
-    match (kernel, panel.registers) {
-        (Kernel::Dot, 1) => rows::<V, 12, 1, false>(block, n_features, panel, survivors),
-        (Kernel::Dot, 2) if V::WIDTH == 2 => rows::<V, 6, 2, false>(block, n_features, panel, survivors),
-        (Kernel::Dot, 2) => rows::<V, 12, 2, false>(block, n_features, panel, survivors),
-        (Kernel::Dot, 3) => rows::<V, 8, 3, false>(block, n_features, panel, survivors),
-        (Kernel::Dot, _) => rows::<V, 6, 4, false>(block, n_features, panel, survivors),
-        (Kernel::Difference, 1) => rows::<V, 12, 1, true>(block, n_features, panel, survivors),
-        (Kernel::Difference, 2) if V::WIDTH == 2 => {
-            rows::<V, 6, 2, true>(block, n_features, panel, survivors)
-        }
-        (Kernel::Difference, 2) => rows::<V, 12, 2, true>(block, n_features, panel, survivors),
-        (Kernel::Difference, 3) => rows::<V, 8, 3, true>(block, n_features, panel, survivors),
-        (Kernel::Difference, _) => rows::<V, 6, 4, true>(block, n_features, panel, survivors),
+    match panel.registers {
+        1 => rows::<V, T, 12, 1, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        2 if V::WIDTH == 2 => rows::<V, T, 6, 2, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        2 => rows::<V, T, 12, 2, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        3 => rows::<V, T, 8, 3, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        _ => rows::<V, T, 6, 4, DIFFERENCE>(block, n_features, panel, ahead, survivors),
     }
 }
 
 #[inline(always)]
-fn rows<V: Vector, const R: usize, const C: usize, const DIFFERENCE: bool>(
+fn rows<V: Vector, T, const R: usize, const C: usize, const DIFFERENCE: bool>(
     block: &Block,
     d: usize,
     panel: &Panel<'_>,
-    survivors: &mut impl Survivors,
+    ahead: &mut Ahead<'_, T>,
+    survivors: &mut impl Survivors<f32>,
 ) {
     let (lanes, stride) = (C * V::LANES, block.stride);
     let n_rows = block.n_rows.next_multiple_of(ROW_MULTIPLE);
@@ -70,6 +96,7 @@ fn rows<V: Vector, const R: usize, const C: usize, const DIFFERENCE: bool>(
     assert!(panel.values.len() == d * lanes && survivors.thresholds().len() >= panel.first + lanes);
     if d <= LONG {
         for row in (0..n_rows).step_by(R) {
+            ahead.fetch(row + R, n_rows);
             // SAFETY: rows `row..row + R` and `d` columns of the panel lie inside the buffers, as asserted; the
             // machine has V's instructions, as this runs inside its dispatch.
             unsafe {
@@ -90,6 +117,7 @@ fn rows<V: Vector, const R: usize, const C: usize, const DIFFERENCE: bool>(
     let mut aside = [[0.0_f32; TILE]; STRIP / 6];
     for strip in (0..n_rows).step_by(STRIP) {
         let tiles = (n_rows - strip).min(STRIP) / R;
+        ahead.fetch(strip + tiles * R, n_rows);
         for part in 0..n_parts {
             let columns = part * d / n_parts..(part + 1) * d / n_parts;
             for (tile, aside) in aside[..tiles].iter_mut().enumerate() {
@@ -180,7 +208,7 @@ unsafe fn finish<V: Vector, const R: usize, const C: usize>(
     sums: &[[V; C]; R],
     row: usize,
     first_lane: usize,
-    survivors: &mut impl Survivors,
+    survivors: &mut impl Survivors<f32>,
 ) {
     // SAFETY: the caller's; `rows` asserted that the thresholds are there.
     unsafe {

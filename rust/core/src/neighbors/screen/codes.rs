@@ -1,0 +1,141 @@
+//! Codes of 8 bits: a coarser screen that multiplies four columns at once, and what it can get wrong.
+//!
+//! With a step `t` and integers `X`, `Y` of 8 bits, a row is `x' = t X + r` and a query `q' = t Y + p`. Dot
+//! products of integers are exact, so that
+//!
+//! ```text
+//! |x'.q' - t^2 X.Y|  <=  |r| |q'| + (|x'| + |r|) |p|  =  e
+//! ```
+//!
+//! is all that the codes lose. With `a`, `b` and `E` as in the geometry,
+//!
+//! ```text
+//! a + b - 2 t^2 X.Y - 2 e - E (a + b)  <=  D  <=  a + b - 2 t^2 X.Y + 2 e + E (a + b)
+//! ```
+//!
+//! and a row with `D <= limit` has `X.Y - h >= threshold`, where
+//!
+//! ```text
+//! h = floor(a (1 - 2 E) / 2 t^2),   threshold = floor(((b (1 - E) - limit) / 2 - e) / t^2),
+//! ```
+//!
+//! if `e` takes the largest `|r|` and `|x'|` of the rows. A row with a value outside the range of the codes has
+//! no such `r` and is judged by its exact distance.
+
+use super::geometry::{down, Geometry, LARGEST, WIDEN};
+use crate::rows::Element;
+
+/// Columns multiplied by one instruction.
+pub(super) const GROUP: usize = 4;
+/// The largest code; the step leaves room for rows beyond the sample.
+const LARGEST_CODE: f64 = 127.0;
+const ROOM: f64 = 1.25;
+/// Fewer columns are not worth the conversion and leave distances smaller than the step.
+const FEWEST: usize = 8;
+/// More could overflow 32 bits.
+const MOST: usize = 1 << 14;
+/// The kernel's sum for rows it must not report, and the lowest threshold, which every other row reaches.
+pub(super) const NEVER: i32 = -1_500_000_000;
+const LOWEST: i32 = -900_000_000;
+/// Rows are coded from 0 on, by this much above `X`.
+pub(super) const SHIFT: i32 = 128;
+
+/// Step and error bounds of the codes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Coding {
+    /// `t`.
+    pub step: f32,
+    /// `1 / t`.
+    pub inverse: f32,
+    /// `(1 - 2 E) / 2 t^2`: makes `h` of a squared norm.
+    pub row_factor: f32,
+    /// The largest sum of squares of `r` of a row whose values are all in range.
+    pub largest_residual: f32,
+    squared_step: f64,
+    error: f64,
+    tiny: f64,
+}
+
+/// What is known of a coded query.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CodedQuery {
+    /// `b`.
+    pub squared_norm: f64,
+    /// `|q'|`.
+    pub norm: f64,
+    /// `|p|`.
+    pub residual: f64,
+    /// What the kernel adds to `X.Y`, since rows are coded from 0 on.
+    pub excess: i32,
+}
+
+/// The largest `|x'|` and `|r|` of some rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Extent {
+    pub norm: f64,
+    pub residual: f64,
+}
+
+impl Coding {
+    /// `None` if codes cannot serve: too few or too many columns, or no step.
+    pub fn new<T: Element>(geometry: &Geometry<T>) -> Option<Self> {
+        let d = geometry.centre.len();
+        let step = (geometry.largest * ROOM / LARGEST_CODE) as f32;
+        // Powers of the step have to stay normal.
+        if !(FEWEST..=MOST).contains(&d) || !(1e-9..1e9).contains(&step) {
+            return None;
+        }
+        let squared_step = f64::from(step) * f64::from(step);
+        let half_step = 0.5 * f64::from(step) * 1.0001;
+        Some(Self {
+            step,
+            inverse: 1.0 / step,
+            row_factor: ((1.0 - 2.0 * geometry.error) / (2.0 * squared_step)) as f32,
+            largest_residual: (half_step * half_step * d as f64) as f32,
+            squared_step,
+            error: geometry.error,
+            tiny: geometry.tiny,
+        })
+    }
+
+    /// The code of a value, and what it loses.
+    pub fn encode(&self, x: f32) -> (i8, f64) {
+        let code = (f64::from(x) / f64::from(self.step)).round_ties_even().clamp(-127.0, 127.0);
+        (code as i8, f64::from(x) - code * f64::from(self.step))
+    }
+
+    /// `e` of rows within `extent`.
+    fn loss(&self, query: &CodedQuery, extent: Extent) -> f64 {
+        let loss = extent.residual * query.norm + (extent.norm + extent.residual) * query.residual;
+        loss * (1.0 + WIDEN)
+    }
+
+    /// The sum below which a row within `extent` is farther than `limit`.
+    pub fn threshold(&self, query: &CodedQuery, extent: Extent, limit: f32) -> i32 {
+        let limit = f64::from(limit);
+        if limit > LARGEST {
+            return LOWEST;
+        }
+        let b = query.squared_norm * (1.0 - self.error) - self.tiny;
+        let threshold = ((b - limit) * 0.5 - self.loss(query, extent)) / self.squared_step;
+        // The cast saturates, and -0.5 takes what the division may have rounded up.
+        let threshold = ((threshold - 0.5).floor() as i64).saturating_add(i64::from(query.excess));
+        threshold.clamp(i64::from(LOWEST), i64::from(i32::MAX)) as i32
+    }
+
+    /// Bounds of the scaled squared distance of a row with squared norm `a`, a loss of `residual` and `sum`, what
+    /// the kernel added up, less what it started from.
+    pub fn bounds<T: Element>(
+        &self,
+        query: &CodedQuery,
+        (a, residual): (f32, f32),
+        sum: i32,
+        geometry: &Geometry<T>,
+    ) -> (f32, f32) {
+        let (a, b) = (f64::from(a), query.squared_norm);
+        let extent = Extent { norm: a.sqrt(), residual: f64::from(residual) };
+        let near = a + b - 2.0 * self.squared_step * f64::from(sum - query.excess);
+        let slack = 2.0 * self.loss(query, extent) + (self.error + WIDEN) * (a + b) + self.tiny;
+        (down(near - slack), geometry.upper(near + slack))
+    }
+}

@@ -1,0 +1,340 @@
+//! What one thread does: blocks of rows, one after the other, against its panels of queries.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::block::{block_rows, Block};
+use super::candidates::Candidates;
+use super::code_kernel::screen_codes;
+use super::codes::{Coding, Extent, NEVER};
+use super::geometry::Geometry;
+use super::panels::Panels;
+use super::tile::{screen_panel, Ahead, Kernel, Survivors};
+use crate::neighbors::scan::squared_distance;
+use crate::neighbors::search::Search;
+use crate::neighbors::RowIds;
+use crate::parallel::Cancel;
+use crate::rows::{Element, Rows};
+use crate::simd::{Isa, Vector};
+use crate::Error;
+
+/// If more than one pair in so many survives a kernel, the next is tried: the codes are too coarse for such near
+/// rows, or rounding hides small distances far from the origin.
+const FEW: usize = 128;
+/// Wide rows are worth more survivors of the codes, whose products cost a quarter, but at most this many.
+const FEW_OF_CODES: usize = 24;
+/// Survivors become fewer the more rows have been seen: codes, the coarsest, are judged after so many rows, but
+/// any kernel that keeps one pair in so many is given up early.
+const TRIAL: usize = 1 << 14;
+const HOPELESS: usize = 4;
+
+/// What the threads share.
+pub(super) struct Shared<'a, T> {
+    pub search: &'a Search<'a, T>,
+    pub isa: Isa,
+    pub geometry: &'a Geometry<T>,
+    /// `None` if codes cannot serve.
+    pub coding: Option<&'a Coding>,
+    pub panels: &'a Panels,
+    pub cancel: &'a Cancel,
+}
+
+/// One thread's survivors and thresholds.
+struct Worker<'a, T> {
+    shared: &'a Shared<'a, T>,
+    queries: Range<usize>,
+    block: Block,
+    candidates: Candidates,
+    kernel: Kernel,
+    /// Of all lanes; those without a query keep a threshold that nothing reaches.
+    thresholds: Vec<f32>,
+    code_thresholds: Vec<i32>,
+    /// Of each query, for the difference kernel.
+    root_errors: Vec<f64>,
+    /// The largest rows seen, which the thresholds allow for.
+    largest_h: f32,
+    extent: Extent,
+    first_row: usize,
+    survivors: usize,
+}
+
+/// Takes blocks from `next` until there are none, and returns the candidates of the queries of `panels`.
+#[inline(always)]
+pub(super) fn screen_blocks<V: Vector, T: Element>(
+    shared: &Shared<'_, T>,
+    panels: Range<usize>,
+    next: &AtomicUsize,
+) -> Result<Candidates, Error> {
+    let Shared { search, cancel, .. } = *shared;
+    let (n_rows, d) = (search.rows.len(), search.rows.n_features());
+    let size = block_rows(d);
+    let n_blocks = n_rows.div_ceil(size);
+    let stride = coprime_stride(n_blocks);
+    // Neighbouring blocks are visited far apart: rows sorted from far to near would all be candidates.
+    let first_of = |turn: usize| turn * stride % n_blocks * size;
+    let rows_of = |turn: usize| search.rows.slice(first_of(turn)..(first_of(turn) + size).min(n_rows));
+
+    let mut worker = Worker::new::<V>(shared, shared.panels.queries(panels.clone()));
+    let (mut settled, mut seen) = (false, 0);
+    let mut turn = next.fetch_add(1, Ordering::Relaxed);
+    while turn < n_blocks {
+        let rows = rows_of(turn);
+        worker.first_row = first_of(turn);
+        worker.fill::<V>(rows)?;
+        turn = next.fetch_add(1, Ordering::Relaxed);
+        let mut ahead = Ahead::new(if turn < n_blocks { rows_of(turn).values() } else { &[] });
+        let block = std::mem::take(&mut worker.block);
+        for panel in panels.clone() {
+            cancel.check()?;
+            let panel = shared.panels.get(panel);
+            let (kernel, mut screening) = (worker.kernel, Screening { worker: &mut worker, block: &block });
+            match kernel {
+                Kernel::Codes => screen_codes(shared.isa, &block, &panel, &mut ahead, &mut screening),
+                Kernel::Dot => screen_panel::<V, T, false>(&block, d, &panel, &mut ahead, &mut screening),
+                Kernel::Difference => {
+                    screen_panel::<V, T, true>(&block, d, &panel, &mut ahead, &mut screening)
+                }
+            }
+        }
+        worker.block = block;
+        seen += rows.len();
+        let pairs = rows.len() * worker.queries.len();
+        let more_than_one_in = |few: usize| worker.survivors * few > pairs;
+        let (trial, few) = match worker.kernel {
+            Kernel::Codes => (TRIAL.min(n_rows / 8), (FEW * 32 / d).clamp(FEW_OF_CODES, FEW)),
+            _ => (0, FEW),
+        };
+        // The first rows are candidates whatever the kernel.
+        let hopeless = seen >= 64 * search.n_neighbors && more_than_one_in(HOPELESS);
+        let too_many = seen > trial.max(64 * search.n_neighbors.max(32)) && more_than_one_in(few);
+        if settled || !(hopeless || too_many) {
+            continue;
+        }
+        match worker.kernel {
+            Kernel::Codes => worker.choose(Kernel::Dot),
+            Kernel::Dot => worker.choose(Kernel::Difference),
+            // Ties, which no kernel can part: take the cheaper one.
+            Kernel::Difference => {
+                worker.choose(Kernel::Dot);
+                settled = true;
+            }
+        }
+    }
+    Ok(worker.candidates)
+}
+
+/// A stride near the golden section of `n` that shares no factor with it: its multiples visit all of `0..n`.
+fn coprime_stride(n: usize) -> usize {
+    let gcd = |mut a: usize, mut b: usize| {
+        while b > 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    let mut stride = ((n as f64 * 0.618) as usize).max(1);
+    while gcd(stride, n) != 1 {
+        stride += 1;
+    }
+    stride
+}
+
+impl<'a, T: Element> Worker<'a, T> {
+    #[inline(always)]
+    fn new<V: Vector>(shared: &'a Shared<'a, T>, queries: Range<usize>) -> Self {
+        let Shared { search, geometry, coding, panels, .. } = *shared;
+        let n_lanes = panels.n_lanes();
+        let mut worker = Self {
+            shared,
+            queries: queries.clone(),
+            block: Block::new::<V>(search.rows.n_features(), coding.is_some()),
+            candidates: Candidates::new(search, geometry, queries),
+            kernel: Kernel::Dot,
+            thresholds: vec![f32::INFINITY; n_lanes],
+            code_thresholds: vec![i32::MAX; if coding.is_some() { n_lanes } else { 0 }],
+            root_errors: vec![0.0; panels.len()],
+            largest_h: -1.0,
+            extent: Extent::default(),
+            first_row: 0,
+            survivors: 0,
+        };
+        worker.choose(if coding.is_some() { Kernel::Codes } else { Kernel::Dot });
+        worker
+    }
+
+    /// Uses another kernel from now on.
+    fn choose(&mut self, kernel: Kernel) {
+        self.kernel = kernel;
+        self.largest_h = -1.0;
+        self.renew_thresholds();
+    }
+
+    /// Takes in the next block, and hands rows that the kernel cannot judge to every query.
+    #[inline(always)]
+    fn fill<V: Vector>(&mut self, rows: Rows<'_, T>) -> Result<(), Error> {
+        let Shared { search, geometry, coding, .. } = *self.shared;
+        let (ids_ascend, k) = (matches!(search.ids, RowIds::From(_)), search.n_neighbors);
+        self.survivors = 0;
+        if let (Kernel::Codes, Some(coding)) = (self.kernel, coding) {
+            self.block.encode::<V, T>(rows, geometry, coding, ids_ascend, k);
+            if self.block.beyond.len() * 64 > rows.len() {
+                // The sample was no guide to the range of the rows.
+                self.choose(Kernel::Dot);
+            }
+        }
+        if self.kernel != Kernel::Codes {
+            self.block.fill::<V, T>(rows, geometry, ids_ascend, k);
+        }
+        self.allow_for_block();
+        for at in 0..self.block.beyond.len() {
+            let row = self.block.beyond[at];
+            rows.slice(row..row + 1).check_finite()?;
+            self.take_exactly(self.first_row + row);
+        }
+        Ok(())
+    }
+
+    /// Renews thresholds that do not allow for the rows of the block.
+    fn allow_for_block(&mut self) {
+        match self.kernel {
+            Kernel::Codes => {
+                let (old, new) = (self.extent, self.block.extent);
+                if new.norm > old.norm || new.residual > old.residual {
+                    // A little more, so that this soon ends.
+                    self.extent = Extent {
+                        norm: old.norm.max(1.02 * new.norm),
+                        residual: old.residual.max(1.02 * new.residual),
+                    };
+                    self.renew_thresholds();
+                }
+            }
+            Kernel::Dot => {}
+            Kernel::Difference => {
+                if self.block.largest_h > self.largest_h {
+                    self.largest_h = self.block.largest_h;
+                    let Shared { geometry, panels, .. } = self.shared;
+                    for (error, &b) in self.root_errors.iter_mut().zip(&panels.squared_norms) {
+                        *error = geometry.root_error(self.largest_h, b);
+                    }
+                    self.renew_thresholds();
+                }
+            }
+        }
+    }
+
+    fn renew_thresholds(&mut self) {
+        self.queries.clone().for_each(|query| self.renew_threshold(query));
+    }
+
+    fn renew_threshold(&mut self, query: usize) {
+        let Shared { geometry, coding, panels, .. } = self.shared;
+        let limit = self.candidates.limit(query);
+        match (self.kernel, coding) {
+            (Kernel::Codes, Some(coding)) => {
+                self.code_thresholds[query] = coding.threshold(&panels.coded[query], self.extent, limit);
+            }
+            (Kernel::Difference, _) => {
+                self.thresholds[query] = geometry.difference_threshold(self.root_errors[query], limit);
+            }
+            _ => self.thresholds[query] = geometry.dot_threshold(panels.query_parts[query], limit),
+        }
+    }
+
+    /// A row the screen cannot judge goes to every query with its exact distance.
+    fn take_exactly(&mut self, position: usize) {
+        let Shared { search, geometry, .. } = self.shared;
+        for query in self.queries.clone() {
+            let distance = squared_distance(search.queries.row(query), search.rows.row(position));
+            self.take(query, position, geometry.exact_bounds(distance));
+        }
+    }
+
+    fn take(&mut self, query: usize, position: usize, bounds: (f32, f32)) {
+        let Shared { search, geometry, .. } = self.shared;
+        if self.candidates.offer(query, position, bounds, search, geometry) {
+            self.renew_threshold(query);
+        }
+    }
+}
+
+/// Calls `visit(row of the block, query, place in the sums)` for the bits of `hits`.
+#[inline(always)]
+fn for_hits(
+    first_row: usize,
+    first_lane: usize,
+    lanes: usize,
+    hits: &[u64],
+    mut visit: impl FnMut(usize, usize, usize),
+) {
+    for (r, &hits) in hits.iter().enumerate() {
+        let mut hits = hits;
+        while hits != 0 {
+            let lane = hits.trailing_zeros() as usize;
+            hits &= hits - 1;
+            visit(first_row + r, first_lane + lane, r * lanes + lane);
+        }
+    }
+}
+
+/// A worker and the block it is screening.
+struct Screening<'w, 'a, T> {
+    worker: &'w mut Worker<'a, T>,
+    block: &'w Block,
+}
+
+impl<T: Element> Screening<'_, '_, T> {
+    /// Whether a hit is one: rows of the same tile may have raised the threshold since, and padding is none.
+    #[inline(always)]
+    fn counts(&self, row: usize, query: usize) -> bool {
+        row < self.block.n_rows && query < self.worker.queries.end
+    }
+
+    #[inline(always)]
+    fn take(&mut self, row: usize, query: usize, bounds: (f32, f32)) {
+        self.worker.survivors += 1;
+        self.worker.take(query, self.worker.first_row + row, bounds);
+    }
+}
+
+impl<T: Element> Survivors<f32> for Screening<'_, '_, T> {
+    #[cold]
+    #[inline(never)]
+    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[f32], hits: &[u64]) {
+        let Shared { geometry, panels, .. } = *self.worker.shared;
+        for_hits(first_row, first_lane, lanes, hits, |row, query, at| {
+            let (start, v) = (self.block.start[row], sums[at]);
+            if !self.counts(row, query) || start == f32::NEG_INFINITY || v < self.worker.thresholds[query] {
+                return;
+            }
+            let bounds = if self.worker.kernel == Kernel::Difference {
+                geometry.difference_bounds(self.worker.root_errors[query], v)
+            } else {
+                geometry.dot_bounds(panels.query_parts[query], panels.squared_norms[query], v, -start)
+            };
+            self.take(row, query, bounds);
+        });
+    }
+
+    fn thresholds(&self) -> &[f32] {
+        &self.worker.thresholds
+    }
+}
+
+impl<T: Element> Survivors<i32> for Screening<'_, '_, T> {
+    #[cold]
+    #[inline(never)]
+    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[i32], hits: &[u64]) {
+        let Shared { geometry, coding: Some(coding), panels, .. } = *self.worker.shared else { return };
+        for_hits(first_row, first_lane, lanes, hits, |row, query, at| {
+            let start = self.block.code_start[row];
+            if !self.counts(row, query) || start == NEVER || sums[at] < self.worker.code_thresholds[query] {
+                return;
+            }
+            let (coded, of_row) = (&panels.coded[query], self.block.coded[row]);
+            self.take(row, query, coding.bounds(coded, of_row, sums[at] - start, geometry));
+        });
+    }
+
+    fn thresholds(&self) -> &[i32] {
+        &self.worker.code_thresholds
+    }
+}
