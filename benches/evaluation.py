@@ -60,12 +60,12 @@ EXPERIMENTS: dict[str, tuple[tuple[str, ...], str]] = {
     "labels": (
         ("Classical",),
         f"--methods none class_weight duplicate smote nng_mix --detectors {TREES} mlp logistic_regression "
-        f"--labels 3 10 20 40 --multipliers 10% {SEEDS} {SMALL}",
+        f"--ratios 0.1 --labels 10 20 40 --multipliers 10% {SEEDS} {SMALL}",
     ),
     "amounts": (
         ("Classical",),
-        f"--methods none nng_mix --detectors {TREES} --labels 3 10 "
-        f"--multipliers 5 10 10% 30% 100% {SEEDS} {SMALL}",
+        f"--methods none nng_mix --detectors {TREES} --ratios 0.1 --labels 10 "
+        f"--multipliers 10 10% 30% 100% {SEEDS} {SMALL}",
     ),
     "settings": (
         ("Classical",),
