@@ -67,12 +67,6 @@ EXPERIMENTS: dict[str, tuple[tuple[str, ...], str]] = {
         f"--methods none nng_mix --detectors {TREES} --ratios 0.1 --labels 10 "
         f"--multipliers 10 10% 30% 100% {SEEDS} {SMALL}",
     ),
-    "settings": (
-        ("Classical",),
-        "--methods none nng_mix nng_mix:noise_std=0 nng_mix:noise_std=0.1 nng_mix:unlabeled_fraction=0.25 "
-        "nng_mix:unlabeled_fraction=0.75 nng_mix:alpha=1,beta=1 nng_mix:n_neighbors=3 nng_mix:n_neighbors=30 "
-        f"--detectors {TREES} --labels 3 10 --multipliers 10% {SEEDS} {SMALL}",
-    ),
 }
 
 
