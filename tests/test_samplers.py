@@ -239,6 +239,7 @@ def test_blocks_do_not_matter(dtype: Any, scale: str | None, monkeypatch: pytest
     expected = NNGMix(n_samples=100, scale=scale, random_state=0)
     rows = expected.fit_resample(given_X, Y)[0]
     monkeypatch.setattr(resample, "_BLOCK_VALUES", 37)
+    monkeypatch.setattr(resample, "_SEARCH_VALUES", 61)
     monkeypatch.setattr(matrices, "_BLOCK_VALUES", 37)
     got = NNGMix(n_samples=100, scale=scale, random_state=0)
     for layout in (given_X, np.asfortranarray(given_X)):

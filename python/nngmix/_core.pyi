@@ -25,7 +25,10 @@ __all__ = [
     "plan_gaussian_noise",
     "plan_mixup",
     "sum_columns",
+    "take_rows",
+    "unscale_rows",
     "update",
+    "widen_ranges",
 ]
 
 __version__: str
@@ -36,6 +39,7 @@ _Column = NDArray[int64]
 _Key = tuple[int, ...]
 _Choices = tuple[int, int, int, float, float, float]
 _Sources = tuple[NDArray[Any], NDArray[Any], NDArray[int64], float]
+_Scale = tuple[NDArray[Any], NDArray[Any]]
 _Plan = tuple[NDArray[int64], NDArray[bool_], NDArray[int64], NDArray[float64]]
 
 def available_threads() -> int: ...
@@ -60,7 +64,18 @@ def generate(
     out: NDArray[Any], sources: _Sources, key: _Key, start: int, choices: _Choices, n_threads: int | None
 ) -> None: ...
 def fill_normals(key: _Key, start: int, out: NDArray[float32]) -> None: ...
-def sum_columns(array: NDArray[Any], sums: NDArray[int64]) -> None: ...
+def sum_columns(array: NDArray[Any], sums: NDArray[int64], n_threads: int | None) -> None: ...
+def widen_ranges(
+    array: NDArray[Any], minimum: NDArray[float64], maximum: NDArray[float64], n_threads: int | None
+) -> None: ...
+def take_rows(
+    out: NDArray[Any],
+    array: NDArray[Any],
+    chosen: NDArray[bool_] | None,
+    scale: _Scale | None,
+    n_threads: int | None,
+) -> None: ...
+def unscale_rows(array: NDArray[Any], scale: _Scale, n_threads: int | None) -> None: ...
 def plan_duplicate(
     key: _Key, start: int, n_samples: int, n_anomalies: int, n_threads: int | None
 ) -> _Column: ...

@@ -48,6 +48,8 @@ def row_dtype(*arrays: NDArray[Any]) -> np.dtype[Any]:
 
 def as_rows(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     """`array` as native, aligned, C-contiguous rows of `dtype`: itself if it is that already."""
+    if _ready(array, dtype):
+        return array
     if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and array.size:
         largest = max(abs(int(array.max())), abs(int(array.min())))
         if largest > _EXACT_INTEGER:
@@ -58,6 +60,11 @@ def as_rows(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any
     return np.require(array, dtype, ["C", "A"])
 
 
+def _ready(array: NDArray[Any], dtype: np.dtype[Any]) -> bool:
+    flags = array.flags
+    return bool(array.dtype == dtype and flags.c_contiguous and flags.aligned)
+
+
 def blocks(
     name: str, array: NDArray[Any], dtype: np.dtype[Any], block_values: int | None = None
 ) -> Iterator[tuple[int, NDArray[Any]]]:
@@ -65,8 +72,7 @@ def blocks(
 
     A matrix that needs no conversion is one block, unless `block_values` asks for smaller ones.
     """
-    ready = array.dtype == dtype and array.flags.c_contiguous and array.flags.aligned
-    if ready and block_values is None:
+    if _ready(array, dtype) and block_values is None:
         yield 0, array
         return
     n_rows = max(1, (block_values or _BLOCK_VALUES) // array.shape[1])

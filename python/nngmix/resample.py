@@ -14,7 +14,7 @@ from nngmix.amount import Amount
 from nngmix.checks import check_neighbors, check_range, check_threads, clamp_neighbors
 from nngmix.matrices import as_matrix, blocks, check_finite, check_out, row_dtype
 from nngmix.plan import MixPlan
-from nngmix.scaling import Scale, scale_state
+from nngmix.scaling import MinMaxState, Scale, scale_state, take
 from nngmix.seeding import RandomState
 from nngmix.table import NeighborTable
 
@@ -23,8 +23,10 @@ __all__ = ["Progress", "Resampled", "check_table", "fit_scale", "resample"]
 # Called with the stage ("scale", "search" or "mix"), rows done and rows in all.
 Progress = Callable[[str, int, int], None]
 
-# Values of a block: large enough that a search of it is worth its start, small enough for the cache.
+# Values of a block that is read or mixed: every thread has its part of it in the second-level cache.
 _BLOCK_VALUES = 1 << 19
+# Values of a block that is searched: the beginning of a search costs as much as reading a smaller one.
+_SEARCH_VALUES = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -75,20 +77,22 @@ def resample(
     out = check_out(None, n_samples, n_features, dtype)
 
     report = progress or _silent
-    scaling = fit_scale(array, dtype, scale, report)
+    scaling = fit_scale(array, dtype, scale, report, n_threads=n_threads)
     anomalies = np.ascontiguousarray(array[anomaly_rows], dtype)
     if scaling is not None:
-        scaling.transform(anomalies, out=anomalies)
+        anomalies = scaling.transform(anomalies)
     table = NeighborTable(anomalies, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
     if unlabeled_fraction > 0:
         report("search", 0, n_rows)
         # One buffer for all blocks: fresh memory for each would cost more than the arithmetic.
-        buffer = np.empty((min(n_rows, max(1, _BLOCK_VALUES // n_features)), n_features), dtype)
-        for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
+        buffer = np.empty((min(n_rows, max(1, _SEARCH_VALUES // n_features)), n_features), dtype)
+        for start, rows in blocks("X", array, dtype, _SEARCH_VALUES):
             unlabeled = ~is_anomaly[start : start + len(rows)]
-            chosen = _chosen(rows, unlabeled, scaling, buffer)
-            table.update(chosen, row_ids=start + np.flatnonzero(unlabeled))
-            report("search", start + len(rows), n_rows)
+            ids = start + np.flatnonzero(unlabeled)
+            if scaling is not None or len(ids) < len(rows):
+                rows = take(rows, unlabeled, scaling, out=buffer[: len(ids)], n_threads=n_threads)
+            table.update(rows, row_ids=ids)
+            report("search", start + len(unlabeled), n_rows)
     plan = table.plan(
         0, n_samples, alpha=alpha, beta=beta, unlabeled_fraction=unlabeled_fraction, random_state=random_state
     )
@@ -97,7 +101,7 @@ def resample(
     for start in range(0, n_samples, n_span):
         made = table.mix(plan[start : start + n_span], noise_std=noise_std, out=out[start : start + n_span])
         if scaling is not None:
-            scaling.inverse(made)
+            scaling.inverse(made, n_threads=n_threads)
         report("mix", start + len(made), n_samples)
     partner = plan.partner.copy()
     partner[~plan.unlabeled] = anomaly_rows[partner[~plan.unlabeled]]
@@ -119,28 +123,27 @@ def check_table(X: ArrayLike, is_anomaly: NDArray[np.bool_]) -> tuple[NDArray[An
 
 
 def fit_scale(
-    array: NDArray[Any], dtype: np.dtype[Any], scale: str | None, report: Progress | None = None
+    array: NDArray[Any],
+    dtype: np.dtype[Any],
+    scale: str | None,
+    report: Progress | None = None,
+    *,
+    n_threads: int | None = None,
 ) -> Scale | None:
     """One pass: the scale, and the check that every value is finite."""
     report = report or _silent
-    state = scale_state(scale, array.shape[1])
+    # Finding ranges is the fastest check; without a scale they are not used.
+    state = scale_state(scale, array.shape[1]) or MinMaxState(array.shape[1])
     report("scale", 0, len(array))
     for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
-        check_finite("X", rows, start)
-        if state is not None:
-            state.update(rows)
+        try:
+            state.update(rows, n_threads=n_threads)
+        except ValueError:
+            # The kernel met a value that it cannot take; name the argument and the value here.
+            check_finite("X", rows, start)
+            raise
         report("scale", start + len(rows), len(array))
-    return None if state is None else state.scale(dtype)
-
-
-def _chosen(
-    rows: NDArray[Any], chosen: NDArray[np.bool_], scaling: Scale | None, buffer: NDArray[Any]
-) -> NDArray[Any]:
-    """The chosen rows, scaled: `rows` itself where that is the same, else in the buffer."""
-    if not chosen.all():
-        out = buffer[: np.count_nonzero(chosen)]
-        rows = np.compress(chosen, rows, axis=0, out=out)
-    return rows if scaling is None else scaling.transform(rows, out=buffer[: len(rows)])
+    return None if scale is None else state.scale(dtype)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

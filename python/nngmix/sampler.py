@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix.amount import Amount
 from nngmix.plan import Plan
+from nngmix.scaling import concatenated
 from nngmix.seeding import RandomState
 
 __all__ = ["Sampler"]
@@ -54,7 +55,7 @@ class Sampler(ABC):
         made, self.plan_ = self._new_rows(X, is_anomaly)
         self.n_samples_, self.n_features_in_ = made.shape
         new_labels = np.full(self.n_samples_, labels[is_anomaly][0], labels.dtype)
-        X_resampled = np.concatenate([np.asarray(X), made], dtype=made.dtype, casting="same_kind")
+        X_resampled = concatenated([np.asarray(X), made], n_threads=self.n_threads)
         return X_resampled, np.concatenate([labels, new_labels])
 
     def _amount(self) -> Amount:

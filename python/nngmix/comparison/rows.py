@@ -96,13 +96,13 @@ def resample_with(
     dtype, n_features = row_dtype(array), array.shape[1]
     key = key_from(random_state)
     out = check_out(None, n_samples, n_features, dtype, in_parts="the function and its start")
-    scaling = fit_scale(array, dtype, scale)
+    scaling = fit_scale(array, dtype, scale, n_threads=n_threads)
     own = np.ascontiguousarray(array[anomaly_rows], dtype)
     anomalies = own if scaling is None else scaling.transform(own)
 
     def fetch(numbers: NDArray[np.int64]) -> Rows:
         rows = np.ascontiguousarray(array[unlabeled_rows[numbers]], dtype)
-        return rows if scaling is None else scaling.transform(rows, out=rows)
+        return rows if scaling is None else scaling.transform(rows, n_threads=n_threads)
 
     source = fetch if recipe.takes_unlabeled else np.empty((0, n_features), dtype)
     shape = Shape(len(anomaly_rows), len(unlabeled_rows), n_features)
@@ -111,7 +111,7 @@ def resample_with(
         part, made = plan[rows], out[rows]
         _fill(recipe, part, anomalies, source, made, n_threads)
         if scaling is not None:
-            scaling.inverse(made)
+            scaling.inverse(made, n_threads=n_threads)
             replaced = recipe.replaced(part, n_features)
             if replaced is not None:
                 # There and back would cost the values that were not touched their last digits.

@@ -6,7 +6,7 @@ use nngmix_core::parallel::Pool;
 use nngmix_core::plan::{Choices, Plan, PlanMut};
 use nngmix_core::random::{self, Beta, Key, Purpose};
 use nngmix_core::rows::Element;
-use nngmix_core::{exact_sum, Error};
+use nngmix_core::Error;
 use numpy::{
     Element as NumpyElement, IntoPyArray, PyArray1, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1,
     PyReadonlyArray2, PyReadonlyArray3, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods,
@@ -278,17 +278,5 @@ pub fn fill_normals(
     run(py, Some(1), out.len() as f64 * WORK_OF_A_VALUE, |_, _| {
         random::normals_from(Key(key), Purpose::Noise, start, out);
         Ok(())
-    })
-}
-
-/// Adds the values and squares of every column to exact sums.
-#[pyfunction]
-pub fn sum_columns(py: Python<'_>, array: &Matrix<'_>, mut sums: PyReadwriteArray2<'_, i64>) -> PyResult<()> {
-    let sums = values_mut("sums", &mut sums)?;
-    by_dtype!(array, |array: PyReadonlyArray2<T>| {
-        let array = rows::<T>("array", &array)?;
-        run(py, Some(1), array.values().len() as f64 * WORK_OF_A_VALUE, |_, _| {
-            exact_sum::add_columns(array, sums)
-        })
     })
 }

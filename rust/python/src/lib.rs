@@ -11,6 +11,7 @@
 //! runs: every index taken from them is bounds-checked where it is used.
 
 mod arrays;
+mod columns;
 mod kernels;
 mod methods;
 mod run;
@@ -22,9 +23,11 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::kernels::{
-        available_threads, fill_normals, first_not_finite, generate, kneighbors, merge, mix, plan,
-        sum_columns, update,
+        available_threads, fill_normals, first_not_finite, generate, kneighbors, merge, mix, plan, update,
     };
+
+    #[pymodule_export]
+    use super::columns::{sum_columns, take_rows, unscale_rows, widen_ranges};
 
     #[pymodule_export]
     use super::methods::{

@@ -74,7 +74,7 @@ fn noisy_rows_impl<V: Vector, T: Element>(
         let mut element = start.wrapping_add(row as u64).wrapping_mul(d as u64);
         let mut done = 0;
         while done < d {
-            let normals = noise.from(noisy.key, Purpose::GaussianNoiseNormals, element, d - done);
+            let normals = noise.from(noisy.key, Purpose::GaussianNoiseNormals, element, &out[done..]);
             let to = done + normals.len();
             mix_span(weights, &a[done..to], &a[done..to], normals, &mut out[done..to]);
             element = element.wrapping_add(normals.len() as u64);

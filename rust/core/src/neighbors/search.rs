@@ -217,7 +217,7 @@ mod tests {
             ("ties", Box::new(|_, x| (x * 3.0).floor())),
             ("all equal", Box::new(|_, _| 0.5)),
             ("signed zeros", Box::new(|i, x| if i % 3 == 0 { -0.0 } else { (x * 2.0).floor() })),
-            ("two blobs", Box::new(move |i, x| x + if i / d % 2 == 0 { 1e4 } else { -1e4 })),
+            ("two blobs", Box::new(move |i, x| x + if (i / d).is_multiple_of(2) { 1e4 } else { -1e4 })),
             ("far away", Box::new(|_, x| x + 1e7)),
             ("one wide column", Box::new(move |i, x| if i % d == 2 { x * 1e6 } else { x })),
             ("large", Box::new(|_, x| x * 1e25)),

@@ -2,6 +2,7 @@
 
 use super::block::{Block, ROW_MULTIPLE};
 use super::codes::GROUP;
+use super::order::scattered;
 use super::panels::Panel;
 use super::tile::{Ahead, Survivors};
 use crate::rows::Element;
@@ -58,11 +59,11 @@ fn plain(
         let codes = &block.codes[row * block.code_stride..][..n_groups * GROUP];
         let mut sums = [0; TILE];
         let mut hits = 0_u64;
-        for lane in 0..lanes {
+        for (lane, sum) in sums[..lanes].iter_mut().enumerate() {
             let query = |j: usize| i32::from(panel.codes[(j / GROUP * lanes + lane) * GROUP + j % GROUP]);
             let products = codes.iter().enumerate().map(|(j, &x)| i32::from(x) * query(j));
-            sums[lane] = block.code_start[row] + products.sum::<i32>();
-            hits |= u64::from(sums[lane] >= survivors.thresholds()[panel.first + lane]) << lane;
+            *sum = block.code_start[row] + products.sum::<i32>();
+            hits |= u64::from(*sum >= survivors.thresholds()[panel.first + lane]) << lane;
         }
         if hits != 0 {
             survivors.offer(row, panel.first, lanes, &sums, &[hits]);
@@ -87,8 +88,10 @@ mod x86 {
         survivors: &mut impl Survivors<i32>,
     ) {
         let stride = block.code_stride;
-        for row in (0..n_rows).step_by(R) {
-            ahead.fetch(row + R, n_rows);
+        let (n_tiles, nth) = (n_rows / R, scattered(n_rows / R));
+        for turn in 0..n_tiles {
+            let row = nth(turn) * R;
+            ahead.fetch(turn + 1, n_tiles);
             // SAFETY: the caller's: rows `row..row + R`, since R divides ROW_MULTIPLE.
             unsafe {
                 let mut sums = [[_mm512_setzero_si512(); C]; R];
@@ -156,7 +159,6 @@ mod x86 {
 mod tests {
     use super::*;
 
-    #[derive(Default)]
     struct Kept {
         thresholds: Vec<i32>,
         rows: Vec<(usize, usize, i32)>,
@@ -195,10 +197,8 @@ mod tests {
                     (0..registers * LANES * n_groups * GROUP).map(|_| byte() as i8).collect();
                 let panel = Panel { values: &[], codes: &codes, registers, first: 0 };
                 let [mut fast, mut slow] = [(); 2].map(|()| {
-                    let mut kept = Kept::default();
-                    kept.thresholds =
-                        (0..registers * LANES).map(|lane| lane as i32 * 50_000 - 900_000).collect();
-                    kept
+                    let thresholds = (0..registers * LANES).map(|lane| lane as i32 * 50_000 - 900_000);
+                    Kept { thresholds: thresholds.collect(), rows: Vec::new() }
                 });
                 screen_codes(Isa::Avx512Vnni, &block, &panel, &mut Ahead::new(&[0.0_f32; 9]), &mut fast);
                 screen_codes(Isa::Baseline, &block, &panel, &mut Ahead::new(&[0.0_f32; 9]), &mut slow);
