@@ -41,6 +41,13 @@ def spark() -> Iterator[Any]:
     """A local Spark session of two cores, in which a task may fail twice."""
     from clusters import spark_session
 
-    session = spark_session(2)
+    # Small jobs: a machine that starts soon is worth more than one that becomes fast.
+    session = spark_session(
+        2,
+        **{
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            "spark.sql.codegen.wholeStage": "false",
+        },
+    )
     yield session
     session.stop()

@@ -12,6 +12,7 @@ import click
 from nngmix import __version__
 from nngmix.cli.augment import augment
 from nngmix.cli.demo import demo
+from nngmix.cli.evaluate import evaluate
 
 __all__ = ["main", "run"]
 
@@ -24,11 +25,13 @@ def main() -> None:
     \b
     nngmix augment shuttle.csv --label anomaly --anomaly 1 -n 10x -o more.csv
     nngmix demo
+    nngmix evaluate mine.csv --label class --anomaly fraud
     """
 
 
 main.add_command(augment)
 main.add_command(demo)
+main.add_command(evaluate)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

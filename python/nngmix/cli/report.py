@@ -3,11 +3,11 @@
 import shutil
 import sys
 import time
-from typing import Any
+from typing import Any, Self
 
 from tqdm import tqdm
 
-__all__ = ["Progress", "human_size"]
+__all__ = ["CellProgress", "Progress", "human_size"]
 
 
 class Progress:
@@ -59,6 +59,28 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+class CellProgress:
+    """A bar of cells with the time left, on a terminal; a line now and then where there is none."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __call__(self, done: int, total: int) -> None:
+        if total == 0:
+            return
+        if self._bar is None:
+            interval = 0.2 if sys.stderr.isatty() else 60.0
+            self._bar = tqdm(total=total, unit=" cells", mininterval=interval, file=sys.stderr)
+        self._bar.update(done - self._bar.n)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
 
 
 def human_size(n_bytes: int) -> str:

@@ -99,6 +99,9 @@ pub(super) fn check_rows(n_anomalies: usize, n_rows: usize) -> Result<(), Error>
         let expected = "at least the number of anomalies";
         return Err(Error::Parameter { what: "n_rows", expected, got: n_rows.to_string() });
     }
+    if u32::try_from(n_rows).is_err() {
+        return Err(Error::Parameter { what: "n_rows", expected: "below 2^32", got: n_rows.to_string() });
+    }
     Ok(())
 }
 
@@ -154,5 +157,6 @@ mod tests {
         let none = Anchors { n_anomalies: 0, purpose: Purpose::Duplicate };
         assert!(draw(&none, Key([0; 8]), 0, [&mut [0]], &pool, &cancel).is_err());
         assert!(check_rows(3, 2).is_err());
+        assert!(check_rows(3, 1 << 32).is_err());
     }
 }

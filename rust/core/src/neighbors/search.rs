@@ -67,7 +67,8 @@ pub fn search<T: Element>(search: &Search<'_, T>, pool: &Pool, cancel: &Cancel) 
     }
     let found = if worth_screening(search) {
         let isa = Isa::current()?;
-        screened(search, isa, isa == Isa::Avx512Vnni && n_rows >= MANY_ROWS, pool, cancel)
+        let many = MANY_VALUES * search.n_neighbors <= search.rows.values().len();
+        screened(search, isa, isa == Isa::Avx512Vnni && many, pool, cancel)
     } else {
         plain(search, pool, cancel)
     };
@@ -78,8 +79,8 @@ pub fn search<T: Element>(search: &Search<'_, T>, pool: &Pool, cancel: &Cancel) 
     found
 }
 
-/// Among fewer rows codes save less than their additional survivors cost.
-const MANY_ROWS: usize = 4096;
+/// Among fewer values for each neighbour codes save less than their additional survivors cost.
+const MANY_VALUES: usize = 1 << 16;
 
 /// Whether the screen's preparations pay, and its bounds hold.
 fn worth_screening<T: Element>(search: &Search<'_, T>) -> bool {

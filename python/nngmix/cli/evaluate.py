@@ -1,0 +1,175 @@
+"""``nngmix evaluate``: is it worth it, on these data?"""
+
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from nngmix.amount import Amount
+from nngmix.cli.report import CellProgress
+from nngmix.cli.several import SeveralValues
+
+__all__ = ["evaluate"]
+
+T = TypeVar("T")
+
+_DEFAULT_METHODS = ("none", "class_weight", "duplicate", "smote", "nng_mix")
+_DEFAULT_DETECTORS = ("hist_gradient_boosting", "random_forest", "logistic_regression", "mlp")
+
+
+def _each(read: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], list[T]]:
+    """A click callback that reads every value and names the one it cannot read."""
+
+    def callback(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> list[T]:
+        try:
+            return [read(text) for text in texts]
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
+
+    return callback
+
+
+def _command() -> str:
+    """What the user typed, for the report to repeat."""
+    return shlex.join(["nngmix", *sys.argv[1:]])
+
+
+def _ratio(text: str) -> Any:
+    from nngmix.evaluation.protocols import Labels
+
+    return Labels(ratio=float(text))
+
+
+def _count(text: str) -> Any:
+    from nngmix.evaluation.protocols import Labels
+
+    return Labels(count=int(text))
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if not 0 <= seed < 1 << 32:
+        raise ValueError(f"seeds must be between 0 and {(1 << 32) - 1}, got {seed}")
+    return seed
+
+
+def _amount(text: str) -> str:
+    """``5`` and ``5x`` are the same; ``10%`` is a share of the unlabelled rows."""
+    text = text.strip()
+    if text in ("0", "0x"):
+        return "0"
+    amount = Amount.parse(text if text.endswith("%") else f"{text.removesuffix('x')}x")
+    return f"{amount.multiplier:g}x" if amount.multiplier is not None else f"{100 * (amount.share or 0):g}%"
+
+
+@click.command(
+    cls=SeveralValues,
+    short_help="Measure on data with known anomalies what helps.",
+    context_settings={"show_default": True},
+)
+@click.argument("data", nargs=-1, required=True)
+@click.option("--methods", multiple=True, default=_DEFAULT_METHODS, metavar="METHOD ...")
+@click.option("--detectors", multiple=True, default=_DEFAULT_DETECTORS, metavar="DETECTOR ...")
+@click.option(
+    "--ratios",
+    multiple=True,
+    callback=_each(_ratio),
+    metavar="RATIO ...",
+    help="Labelled part of 10 % of the training anomalies: 0.1 is 1 %. Without --labels: 1.0 0.1.",
+)
+@click.option(
+    "--labels", multiple=True, callback=_each(_count), metavar="COUNT ...", help="Fixed numbers of labels."
+)
+@click.option(
+    "--multipliers",
+    multiple=True,
+    default=("10", "10%"),
+    callback=_each(_amount),
+    metavar="AMOUNT ...",
+    help="New rows: 10 for each labelled anomaly, or 10%: anomalies up to that share of the unlabelled rows.",
+)
+@click.option("--seeds", multiple=True, default=("0", "1", "2"), callback=_each(_seed), metavar="SEED ...")
+@click.option(
+    "--protocol",
+    type=click.Choice(["clean", "paper"]),
+    default="clean",
+    help="clean: no row on both sides of a split. paper: the published experiment.",
+)
+@click.option("--label", metavar="COLUMN", help="Column of the labels. In an NPZ: the array y unless named.")
+@click.option("--anomaly", default="1", metavar="VALUE", help="Label of the anomalies; others are normal.")
+@click.option("--ignore", multiple=True, metavar="COLUMN ...", help="Columns that are no features.")
+@click.option("--min-labels", type=click.IntRange(min=1), default=3, help="At least so many labels (clean).")
+@click.option(
+    "--max-rows", type=click.IntRange(min=100), default=10_000, help="Subsample larger sets (clean)."
+)
+@click.option("-o", "--output", default="nngmix-evaluation", help="Folder for results and report.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes: one a core unless given.")
+@click.option("--retry-failed", is_flag=True, help="Measure again what failed before.")
+def evaluate(
+    data: tuple[str, ...],
+    methods: tuple[str, ...],
+    detectors: tuple[str, ...],
+    ratios: list[Any],
+    labels: list[Any],
+    multipliers: list[str],
+    seeds: list[int],
+    protocol: str,
+    label: str | None,
+    anomaly: str,
+    ignore: tuple[str, ...],
+    min_labels: int,
+    max_rows: int,
+    output: str,
+    jobs: int | None,
+    retry_failed: bool,
+) -> None:
+    """Train detectors with few labels on DATA, with and without made anomalies, and report what helped.
+
+    DATA are .npz files with X and y (1: anomaly), folders of them, or your own .csv and .parquet with
+    --label. Rows without the anomaly's label count as normal, so the labels should be true: most of them
+    are hidden from training and used to judge. Name DATA before the options. Options take several values.
+    A run that was stopped goes on where it was: give the same command again.
+
+    \b
+    nngmix evaluate mine.csv --label class --anomaly fraud
+    nngmix evaluate mine.csv --label class --labels 5 20 --methods none nng_mix nng_mix:noise_std=0.3
+    nngmix evaluate ADBench/Classical --detectors mlp --ratios 0.1 --multipliers 5 --seeds 0
+    """
+    from nngmix import evaluation
+
+    chosen = evaluation.check_specs(methods, detectors)
+    sources = evaluation.find_sources(data, label, anomaly, ignore)
+    # One's own table is read now, so that a wrong name is told before any work; archives of a benchmark
+    # may be many, and one that cannot be read is a failing cell.
+    for source in sources:
+        if label is not None:
+            evaluation.load(source)
+    cells = evaluation.plan_cells(
+        sources,
+        protocol=protocol,
+        labels=[*ratios, *labels] or [evaluation.Labels(ratio=ratio) for ratio in (1.0, 0.1)],
+        seeds=seeds,
+        methods=chosen.methods,
+        amounts=multipliers,
+        detectors=chosen.detectors,
+        min_labels=min_labels,
+        max_rows=max_rows,
+    )
+    os.makedirs(output, exist_ok=True)
+    results = os.path.join(output, "results.csv")
+    with CellProgress() as progress:
+        outcome = evaluation.run_cells(
+            cells, results, n_jobs=jobs, retry_failed=retry_failed, progress=progress
+        )
+    found = {evaluation.key_of(row): row for row in evaluation.read_rows(results)}
+    rows = [found[evaluation.key_of(cell.key)] for cell in cells]
+    click.echo(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
+    if outcome.failed:
+        click.echo(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")
+    report = evaluation.write_report(output, rows, command=_command())
+    for line in evaluation.as_text(report.summary):
+        click.echo(line)
+    click.echo(f"\n{report.path}")

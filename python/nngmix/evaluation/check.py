@@ -1,0 +1,49 @@
+"""What a run asks for, and what it needs, is checked before any work."""
+
+from collections.abc import Iterable
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from nngmix.evaluation.detectors import make_detector
+from nngmix.evaluation.methods import check_method
+from nngmix.evaluation.specs import Spec
+
+__all__ = ["Chosen", "check_extra", "check_specs"]
+
+# What every evaluation needs; detectors that need more say so themselves.
+_PACKAGES = (
+    "imblearn",
+    "jinja2",
+    "joblib",
+    "matplotlib",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "sklearn",
+    "threadpoolctl",
+)
+
+
+class Chosen(NamedTuple):
+    """Methods and detectors that are there and take their settings."""
+
+    methods: list[Spec]
+    detectors: list[Spec]
+
+
+def check_extra() -> None:
+    """Raise ImportError if a package of the extra ``evaluate`` is missing."""
+    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    if missing:
+        raise ImportError(f"the evaluation needs {', '.join(missing)}: pip install 'nngmix[evaluate]'")
+
+
+def check_specs(methods: Iterable[str], detectors: Iterable[str]) -> Chosen:
+    """Read the names and try each once: a wrong setting or a missing package is found now."""
+    check_extra()
+    chosen = Chosen([Spec.parse(text) for text in methods], [Spec.parse(text) for text in detectors])
+    for method in chosen.methods:
+        check_method(method)
+    for detector in chosen.detectors:
+        make_detector(detector, random_state=0)
+    return chosen

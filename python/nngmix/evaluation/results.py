@@ -1,0 +1,97 @@
+"""The file of results: one line a cell, appended as it is measured, safe against a kill at any moment."""
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Any
+
+__all__ = ["COLUMNS", "KEY", "append", "key_of", "opened", "read_rows"]
+
+KEY = (
+    "group",
+    "dataset",
+    "checksum",
+    "protocol",
+    "max_rows",
+    "min_labels",
+    "labels",
+    "seed",
+    "detector",
+    "method",
+    "amount",
+)
+COLUMNS = (
+    *KEY,
+    "auroc",
+    "average_precision",
+    "n_labeled",
+    "n_unlabeled",
+    "n_hidden",
+    "n_new",
+    "n_features",
+    "n_test",
+    "n_test_anomalies",
+    "make_seconds",
+    "fit_seconds",
+    "error",
+)
+
+
+def key_of(row: Mapping[str, str]) -> tuple[str, ...]:
+    """What tells the cell of this row from all others."""
+    return tuple(row[name] for name in KEY)
+
+
+def _line(values: Mapping[str, Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow([values.get(name, "") for name in COLUMNS])
+    return text.getvalue()
+
+
+def append(file: IO[bytes], row: Mapping[str, Any]) -> None:
+    """Write one row in one piece and hand it to the system at once."""
+    file.write(_line(row).encode())
+    file.flush()
+
+
+@contextmanager
+def opened(path: str) -> Iterator[IO[bytes]]:
+    """The file for appending, its torn last line taken off; refused if another run writes to it."""
+    header = _line({name: name for name in COLUMNS}).encode()
+    with open(path, "a+b") as file:
+        _lock(file, path)
+        file.seek(0)
+        content = file.read()
+        if content and not header.startswith(content[: len(header)]):
+            raise ValueError(f"{path}: exists and is no file of results; choose another --output")
+        whole = content.rfind(b"\n") + 1
+        if whole < len(header):
+            file.truncate(0)
+            file.write(header)
+        elif whole < len(content):
+            file.truncate(whole)
+        file.flush()
+        yield file
+
+
+def _lock(file: IO[bytes], path: str) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows, where a file open for writing is guarded by its user alone.
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise ValueError(f"{path}: another run is writing to it") from error
+
+
+def read_rows(path: str) -> list[dict[str, str]]:
+    """All rows, as texts; a torn last line is left out."""
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8", newline="") as file:
+        whole = file.read()
+    whole = whole[: whole.rfind("\n") + 1]
+    return list(csv.DictReader(io.StringIO(whole)))

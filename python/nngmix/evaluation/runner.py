@@ -1,0 +1,99 @@
+"""Running many cells: in parallel, resumable, and none of them stops the others."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nngmix.evaluation.cells import Cell, measure
+from nngmix.evaluation.check import check_extra
+from nngmix.evaluation.results import append, key_of, opened, read_rows
+
+__all__ = ["Outcome", "run_cells"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did: cells found in the file, measured anew, and of those failed."""
+
+    found: int
+    measured: int
+    failed: int
+
+
+def run_cells(
+    cells: Sequence[Cell],
+    path: str,
+    *,
+    n_jobs: int | None = None,
+    retry_failed: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Outcome:
+    """Measure the cells that `path` does not hold yet, appending each as soon as it is done.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    path : str
+        The file of results; made if it is not there.
+    n_jobs : int, optional
+        Processes. Default: one a core.
+    retry_failed : bool, default=False
+        Measure cells again that failed before.
+    progress : callable, optional
+        Called with the cells done and all cells to do.
+    """
+    check_extra()
+    from joblib import cpu_count
+
+    n_jobs = n_jobs or cpu_count()
+    with opened(path) as file:
+        rows = read_rows(path)
+        done = {key_of(row) for row in rows if not row["error"]}
+        done |= {key_of(row) for row in rows if not retry_failed}
+        missing = [cell for cell in cells if key_of(cell.key) not in done]
+        failed = 0
+        report = progress or (lambda done, total: None)
+        report(0, len(missing))
+        for n_done, row in enumerate(_measured(missing, n_jobs), start=1):
+            append(file, row)
+            failed += "error" in row
+            report(n_done, len(missing))
+    return Outcome(len(cells) - len(missing), len(missing), failed)
+
+
+def _measured(cells: Sequence[Cell], n_jobs: int) -> Iterator[dict[str, Any]]:
+    """A row for every cell, in whatever order they are done; a process that dies is one failed cell."""
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    left = {key_of(cell.key): cell for cell in cells}
+    while left:
+        try:
+            for row in _parallel(left.values(), n_jobs):
+                del left[key_of(row)]
+                yield row
+        except TerminatedWorkerError:
+            # The cell that did it is one of those under way: each by itself shows which.
+            for cell in list(left.values())[: 3 * n_jobs]:
+                del left[key_of(cell.key)]
+                yield _alone(cell)
+
+
+def _alone(cell: Cell) -> dict[str, Any]:
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    try:
+        # Two jobs, for one would be measured in this process.
+        return next(_parallel([cell], n_jobs=2))
+    except TerminatedWorkerError:
+        return {**cell.key, "error": "the process that measured it died; memory may have run out"}
+
+
+def _parallel(cells: Iterable[Cell], n_jobs: int) -> Iterator[dict[str, Any]]:
+    from joblib import Parallel, delayed, parallel_config
+
+    # Processes whose parent was killed end when they have been idle for so many seconds.
+    with parallel_config(backend="loky", idle_worker_timeout=20):
+        rows: Iterator[dict[str, Any]] = Parallel(
+            n_jobs=n_jobs, return_as="generator_unordered", batch_size=1
+        )(delayed(measure)(cell) for cell in list(cells))
+    return rows
