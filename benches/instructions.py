@@ -15,7 +15,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-KERNELS = ("search-f32", "search-f64", "search-long", "normals", "plans", "rows-f32", "rows-f64")
+KERNELS = (
+    *("search-f32", "search-f64", "search-long", "normals", "plans", "rows-f32", "rows-f64"),
+    *("ranges", "scaled-f32", "scaled-f64", "sums"),
+)
 ROOT = Path(__file__).resolve().parent.parent
 CEILINGS = Path(__file__).parent / "results" / "instructions.json"
 SLACK = 1.1

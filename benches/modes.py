@@ -13,7 +13,7 @@ from harness import Contestant, race
 from peers import OURS
 from shapes import HARD, ODD_SHAPES, REAL_SET, SHAPES, Shape, make, store
 
-LEVELS = ("avx512", "avx2", "baseline")
+LEVELS = ("avx512vnni", "avx512", "avx2", "baseline")
 HARD_SHAPES = (Shape(50, 285_000, 30, "float64"), Shape(500, 200_000, 32, "float32"))
 
 

@@ -95,6 +95,11 @@ LONG = {
         "table.rows(0, len(out), alpha=1, beta=1, out=out)",
         "assert table.rows(0, 10).shape == (10, 1)",
     ),
+    "comparison method": (
+        "out = np.empty((300_000_000, 1), np.float32)",
+        "nngmix.gaussian_noise(np.zeros((2, 1), np.float32), len(out), out=out)",
+        "assert nngmix.gaussian_noise(np.zeros((2, 1)), 10).shape == (10, 1)",
+    ),
     "plan": (
         "table = nngmix.NeighborTable(np.zeros((2, 1), np.float32)).update(np.ones((20, 1), np.float32))",
         "table.plan(0, 80_000_000, alpha=1, beta=1)",

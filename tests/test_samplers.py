@@ -15,7 +15,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import cross_val_score
 
 import nngmix
-from nngmix import NNGMix, matrices, resample
+from nngmix import NNGMix, matrices, resample, scaled
 from nngmix.amount import Amount
 
 
@@ -238,7 +238,9 @@ def test_blocks_do_not_matter(dtype: Any, scale: str | None, monkeypatch: pytest
     given_X = X.astype(dtype)
     expected = NNGMix(n_samples=100, scale=scale, random_state=0)
     rows = expected.fit_resample(given_X, Y)[0]
-    monkeypatch.setattr(resample, "_BLOCK_VALUES", 37)
+    for module in (resample, scaled):
+        monkeypatch.setattr(module, "BLOCK_VALUES", 37)
+        monkeypatch.setattr(module, "SEARCH_VALUES", 61)
     monkeypatch.setattr(matrices, "_BLOCK_VALUES", 37)
     got = NNGMix(n_samples=100, scale=scale, random_state=0)
     for layout in (given_X, np.asfortranarray(given_X)):

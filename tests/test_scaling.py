@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from nngmix.scaling import MinMaxState, StandardState, scale_state
+from nngmix import _core
+from nngmix.scaling import MinMaxState, Scale, StandardState, concatenated, scale_state, take
 from strategies import DTYPES, KINDS, SEEDS, make_rows
 
 STATES = [MinMaxState, StandardState]
@@ -145,3 +146,78 @@ def test_scales_are_found_by_name() -> None:
     assert isinstance(scale_state("standard", 3), StandardState)
     with pytest.raises(ValueError, match="scale must be 'minmax', 'standard' or None, got 'max'"):
         scale_state("max", 3)
+
+
+# ---- kernels -----------------------------------------------------------------------------------------------
+
+
+@given(DTYPES, KINDS, st.integers(0, 300), st.integers(1, 40), st.floats(0, 1), st.integers(1, 3), SEEDS)
+def test_rows_are_scaled_with_the_bits_of_numpy(
+    dtype: Any, kind: str, n: int, d: int, share: float, n_threads: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    rows = make_rows(rng, n, d, kind, dtype, 1.0)
+    offset, width = rng.standard_normal(d).astype(dtype), (rng.random(d) + 0.01).astype(dtype)
+    scale, chosen = Scale(offset, width), rng.random(n) < share
+    expected = (rows[chosen] - offset) / width
+    got = scale.transform(rows, chosen, n_threads=n_threads)
+    assert got.dtype == dtype
+    assert got.tobytes() == expected.tobytes()
+    assert scale.transform(rows, n_threads=n_threads).tobytes() == ((rows - offset) / width).tobytes()
+    assert take(rows, chosen, n_threads=n_threads).tobytes() == rows[chosen].tobytes()
+    room = np.ones((len(expected), d), dtype)
+    assert scale.transform(rows, chosen, out=room) is room
+    assert room.tobytes() == expected.tobytes()
+    own = rows[chosen]
+    assert scale.transform(own, out=own) is own
+    assert own.tobytes() == expected.tobytes()
+    back = scale.inverse(got, n_threads=n_threads)
+    assert back.tobytes() == (expected * width + offset).tobytes()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_threads_leave_no_trace(state: type) -> None:
+    rows = np.random.default_rng(1).standard_normal((20_000, 7)) * 10.0 ** np.arange(-3, 4)
+    made = []
+    for n_threads in (1, 2, 5, None):
+        fit = state(7)
+        fit.update(rows, n_threads=n_threads)
+        made.append(as_bytes(fit))
+    assert made == made[:1] * 4
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_value_that_is_not_finite_leaves_the_state_as_it_was(state: type) -> None:
+    rows = np.random.default_rng(1).standard_normal((20_000, 3))
+    fit = fitted(state, rows)
+    before = as_bytes(fit)
+    for value in (np.nan, np.inf, -np.inf):
+        bad = rows * 1000
+        bad[12_345, 1] = value
+        with pytest.raises(ValueError, match="row 12345, column 1 is not finite"):
+            fit.update(bad)
+        assert as_bytes(fit) == before
+
+
+def test_parts_of_any_layout_are_put_together() -> None:
+    last = np.arange(6.0).reshape(2, 3)
+    parts = [np.arange(12).reshape(4, 3), np.asfortranarray(last + 1), np.zeros((0, 3)), last]
+    got = concatenated(parts)
+    assert got.tobytes() == np.concatenate(parts).tobytes()
+    assert concatenated([last.astype(np.float32), last]).dtype == np.float64
+
+
+def test_rows_that_do_not_fit_are_refused() -> None:
+    rows, scale = np.zeros((4, 3)), (np.zeros(3), np.ones(3))
+    with pytest.raises(ValueError, match="out: expected 12 values, got 9"):
+        _core.take_rows(np.empty((3, 3)), rows, None, None, 1)
+    with pytest.raises(ValueError, match="out has 4 columns, array has 3"):
+        _core.take_rows(np.empty((3, 4)), rows, None, None, 1)
+    with pytest.raises(ValueError, match="chosen: expected 4 values, got 3"):
+        _core.take_rows(np.empty((3, 3)), rows, np.ones(3, bool), None, 1)
+    with pytest.raises(ValueError, match="columns of the scale: expected 3 values, got 2"):
+        _core.take_rows(np.empty((4, 3)), rows, None, (np.zeros(2), np.ones(3)), 1)
+    with pytest.raises(ValueError, match="must be C-contiguous"):
+        _core.unscale_rows(np.asfortranarray(rows), scale, 1)
+    with pytest.raises(ValueError, match="ranges: expected 3 values, got 2"):
+        _core.widen_ranges(rows, np.zeros(2), np.zeros(3), 1)

@@ -199,6 +199,6 @@ def test_chacha8_gives_the_published_key_stream(case: str, monkeypatch: pytest.M
     words = [np.frombuffer(bytes.fromhex(text), "<u4").astype(np.uint32) for text in (key, nonce)]
     # The lower word of the nonce is the purpose, the upper one the version of the streams.
     purpose, version = words[1].tolist()
-    monkeypatch.setattr(reference, "STREAM_VERSION", version)
+    monkeypatch.setattr(reference.random, "STREAM_VERSION", version)
     blocks = reference.chacha8(words[0], purpose, np.arange(2, dtype=np.uint64))
     assert blocks.astype("<u4").tobytes().hex() == "".join(stream)

@@ -9,13 +9,17 @@ import numpy as np
 from nngmix.warn import warn_clamped
 
 __all__ = [
+    "LARGEST_ELEMENT",
     "check_count",
     "check_finite_number",
     "check_neighbors",
     "check_range",
+    "check_span",
     "check_threads",
     "clamp_neighbors",
 ]
+
+LARGEST_ELEMENT = (1 << 63) - 1
 
 
 def check_count(name: str, value: Any, minimum: int = 0) -> int:
@@ -68,6 +72,16 @@ def clamp_neighbors(name: str, n_neighbors: int, n_rows: int) -> int:
     if n_neighbors > n_rows:
         warn_clamped(name, n_neighbors, n_rows)
     return min(n_neighbors, n_rows)
+
+
+def check_span(start: Any, stop: Any, n_features: int) -> tuple[int, int]:
+    """First row and number of the rows from `start` to `stop`, as far as rows can be numbered."""
+    start, stop = check_count("start", start), check_count("stop", stop)
+    if stop < start:
+        raise ValueError(f"stop must not be below start, got {start} and {stop}")
+    if stop * n_features > LARGEST_ELEMENT:
+        raise ValueError(f"rows are numbered up to 2**63 / n_features, got {stop}")
+    return start, stop - start
 
 
 def check_threads(n_threads: Any) -> int | None:

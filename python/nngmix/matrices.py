@@ -1,7 +1,7 @@
 """Rows at the boundary: what is accepted as a matrix, in which blocks it is read, where results are put."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,16 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 
-__all__ = ["as_matrix", "as_rows", "blocks", "check_finite", "check_memory", "check_out", "row_dtype"]
+__all__ = [
+    "as_matrix",
+    "as_rows",
+    "blocks",
+    "check_finite",
+    "check_memory",
+    "check_out",
+    "interleave",
+    "row_dtype",
+]
 
 # Values of a block that has to be converted: a few MiB, whatever the size of the matrix.
 _BLOCK_VALUES = 1 << 20
@@ -40,6 +49,16 @@ def as_matrix(name: str, X: Any) -> NDArray[Any]:
     return array
 
 
+def interleave(
+    columns: Sequence[NDArray[Any]], out: NDArray[Any], n_threads: int | None = None
+) -> NDArray[Any]:
+    """The columns side by side in `out`, C-contiguous rows, converted where their dtype is another one."""
+    dtype = out.dtype
+    columns = [np.require(column, dtype, ["C", "A"]) for column in columns]
+    _core.interleave_columns(out, columns, n_threads)
+    return out
+
+
 def row_dtype(*arrays: NDArray[Any]) -> np.dtype[Any]:
     """float32 if every array is float32 or float16, else float64."""
     narrow = all(array.dtype.kind == "f" and array.dtype.itemsize <= 4 for array in arrays)
@@ -48,6 +67,8 @@ def row_dtype(*arrays: NDArray[Any]) -> np.dtype[Any]:
 
 def as_rows(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     """`array` as native, aligned, C-contiguous rows of `dtype`: itself if it is that already."""
+    if _ready(array, dtype):
+        return array
     if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and array.size:
         largest = max(abs(int(array.max())), abs(int(array.min())))
         if largest > _EXACT_INTEGER:
@@ -58,6 +79,11 @@ def as_rows(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any
     return np.require(array, dtype, ["C", "A"])
 
 
+def _ready(array: NDArray[Any], dtype: np.dtype[Any]) -> bool:
+    flags = array.flags
+    return bool(array.dtype == dtype and flags.c_contiguous and flags.aligned)
+
+
 def blocks(
     name: str, array: NDArray[Any], dtype: np.dtype[Any], block_values: int | None = None
 ) -> Iterator[tuple[int, NDArray[Any]]]:
@@ -65,8 +91,7 @@ def blocks(
 
     A matrix that needs no conversion is one block, unless `block_values` asks for smaller ones.
     """
-    ready = array.dtype == dtype and array.flags.c_contiguous and array.flags.aligned
-    if ready and block_values is None:
+    if _ready(array, dtype) and block_values is None:
         yield 0, array
         return
     n_rows = max(1, (block_values or _BLOCK_VALUES) // array.shape[1])
@@ -86,14 +111,18 @@ def check_finite(name: str, rows: NDArray[Any], first_row: int = 0) -> None:
 
 
 def check_out(
-    out: NDArray[Any] | None, n_samples: int, n_features: int, dtype: np.dtype[Any]
+    out: NDArray[Any] | None,
+    n_samples: int,
+    n_features: int,
+    dtype: np.dtype[Any],
+    in_parts: str = "NeighborTable.batches",
 ) -> NDArray[Any]:
-    """`out` if it can take the rows, or a new array if it is None."""
+    """`out` if it can take the rows, or a new array if it is None; `in_parts` is what makes them in parts."""
     if out is None:
         check_memory(
             f"n_samples={n_samples} rows of {n_features} columns",
             n_samples * n_features * dtype.itemsize,
-            "make them in parts with NeighborTable.batches, or into a memory-mapped out",
+            f"make them in parts with {in_parts}, or into a memory-mapped out",
         )
         return np.empty((n_samples, n_features), dtype)
     if not isinstance(out, np.ndarray):

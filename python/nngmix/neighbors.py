@@ -105,7 +105,7 @@ def _drop_self(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     keep = indices != np.arange(len(indices))[:, None]
     # A row whose own number is not in its list gives up the last one.
-    keep[keep.all(axis=1), -1] = False
+    keep[:, -1] ^= keep.all(axis=1)
     shape = (len(indices), indices.shape[1] - 1)
     return squared[keep].reshape(shape), indices[keep].reshape(shape)
 

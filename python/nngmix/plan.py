@@ -1,18 +1,74 @@
 """Provenance: every random choice of every row, as data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.seeding import Key
 
-__all__ = ["MixPlan"]
+__all__ = ["CutMixPlan", "CutoutPlan", "MixPlan", "MixupPlan", "NoisePlan", "PartnerPlan", "Plan"]
 
 
 @dataclass(frozen=True, eq=False)
-class MixPlan:
+class Plan:
     """What each generated row is made of; row `i` of the plan is output row `start + i`.
+
+    Attributes
+    ----------
+    start : int
+        Number of the first row in the whole output.
+    anchor : ndarray of int64, shape (n_samples,)
+        The labelled anomaly each row starts from: its row in `X_anomaly`.
+    """
+
+    start: int
+    anchor: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.anchor)
+
+    def __getitem__(self, rows: slice) -> Self:
+        """The plan of some of the rows; `rows` is a slice without a step."""
+        if not isinstance(rows, slice) or rows.step not in (None, 1):
+            raise TypeError(f"a plan is cut by slices without a step, got {rows!r}")
+        first, _, _ = rows.indices(len(self))
+        columns: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        columns = {name: c[rows] for name, c in columns.items() if isinstance(c, np.ndarray)}
+        return replace(self, start=self.start + first, **columns)
+
+    def renumbered(self, anomaly_rows: NDArray[np.int64], unlabeled_rows: NDArray[np.int64]) -> Self:
+        """The same plan with other row numbers: row `i` of `X_anomaly` becomes ``anomaly_rows[i]``."""
+        return replace(self, anchor=anomaly_rows[self.anchor])
+
+
+@dataclass(frozen=True, eq=False)
+class PartnerPlan(Plan):
+    """A plan with a second row for each new one.
+
+    Attributes
+    ----------
+    unlabeled : ndarray of bool, shape (n_samples,)
+        The pool: True if the partner is an unlabelled row, False if it is another anomaly.
+    partner : ndarray of int64, shape (n_samples,)
+        The second row: its row id among the unlabelled rows, or its row in `X_anomaly`.
+    """
+
+    unlabeled: NDArray[np.bool_]
+    partner: NDArray[np.int64]
+
+    def renumbered(self, anomaly_rows: NDArray[np.int64], unlabeled_rows: NDArray[np.int64]) -> Self:
+        """The same plan with other row numbers for both pools."""
+        partner = self.partner.copy()
+        partner[self.unlabeled] = unlabeled_rows[partner[self.unlabeled]]
+        partner[~self.unlabeled] = anomaly_rows[partner[~self.unlabeled]]
+        return replace(self, anchor=anomaly_rows[self.anchor], partner=partner)
+
+
+@dataclass(frozen=True, eq=False)
+class MixPlan(PartnerPlan):
+    """What each row of NNG-Mix is made of; row `i` of the plan is output row `start + i`.
 
     Attributes
     ----------
@@ -32,28 +88,81 @@ class MixPlan:
         Key of the random streams, from which the noise of the rows is drawn.
     """
 
-    start: int
-    anchor: NDArray[np.int64]
-    unlabeled: NDArray[np.bool_]
-    partner: NDArray[np.int64]
     neighbor: NDArray[np.int64]
     lam: NDArray[np.float64]
     key: Key
 
-    def __len__(self) -> int:
-        return len(self.lam)
 
-    def __getitem__(self, rows: slice) -> "MixPlan":
-        """The plan of some of the rows; `rows` is a slice without a step."""
-        if not isinstance(rows, slice) or rows.step not in (None, 1):
-            raise TypeError(f"a plan is cut by slices without a step, got {rows!r}")
-        first, _, _ = rows.indices(len(self))
-        return MixPlan(
-            self.start + first,
-            self.anchor[rows],
-            self.unlabeled[rows],
-            self.partner[rows],
-            self.neighbor[rows],
-            self.lam[rows],
-            self.key,
-        )
+@dataclass(frozen=True, eq=False)
+class MixupPlan(PartnerPlan):
+    """A plan of `nngmix.mixup`: also the weight.
+
+    Attributes
+    ----------
+    lam : ndarray of float64, shape (n_samples,)
+        Weight of the anchor, between 0 and 1; the partner's is ``1 - lam``.
+    """
+
+    lam: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class CutMixPlan(PartnerPlan):
+    """A plan of `nngmix.cutmix`: also the window.
+
+    Attributes
+    ----------
+    origin : ndarray of int64, shape (n_samples,)
+        First of the partner's columns that are pasted.
+    begin : ndarray of int64, shape (n_samples,)
+        First of the columns they are pasted over.
+    width : ndarray of int64, shape (n_samples,)
+        Number of columns.
+    """
+
+    origin: NDArray[np.int64]
+    begin: NDArray[np.int64]
+    width: NDArray[np.int64]
+
+    def replaced(self, n_features: int) -> NDArray[np.bool_]:
+        """Which values are the partner's, shape (n_samples, n_features)."""
+        return _inside(self.begin, self.width, n_features)
+
+
+@dataclass(frozen=True, eq=False)
+class CutoutPlan(Plan):
+    """A plan of `nngmix.cutout`: also the window.
+
+    Attributes
+    ----------
+    begin : ndarray of int64, shape (n_samples,)
+        First of the columns that are set to 0.
+    width : ndarray of int64, shape (n_samples,)
+        Number of columns.
+    """
+
+    begin: NDArray[np.int64]
+    width: NDArray[np.int64]
+
+    def replaced(self, n_features: int) -> NDArray[np.bool_]:
+        """Which values are set to 0, shape (n_samples, n_features)."""
+        return _inside(self.begin, self.width, n_features)
+
+
+@dataclass(frozen=True, eq=False)
+class NoisePlan(Plan):
+    """A plan of `nngmix.gaussian_noise`: also the key.
+
+    Attributes
+    ----------
+    key : tuple of 8 int
+        Key of the random streams, from which the noise of the rows is drawn.
+    """
+
+    key: Key
+
+
+def _inside(begin: NDArray[np.int64], width: NDArray[np.int64], n_features: int) -> NDArray[np.bool_]:
+    columns = np.arange(n_features)
+    inside: NDArray[np.bool_] = (columns >= begin[:, None]) & (columns < (begin + width)[:, None])
+    return inside

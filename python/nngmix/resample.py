@@ -14,12 +14,11 @@ from nngmix.amount import Amount
 from nngmix.checks import check_neighbors, check_range, check_threads, clamp_neighbors
 from nngmix.matrices import as_matrix, blocks, check_finite, check_out, row_dtype
 from nngmix.plan import MixPlan
-from nngmix.scaled import BLOCK_VALUES as _BLOCK_VALUES
-from nngmix.scaled import ScaledTable
-from nngmix.scaling import Scale, scale_state
+from nngmix.scaled import BLOCK_VALUES, SEARCH_VALUES, ScaledTable
+from nngmix.scaling import MinMaxState, Scale, scale_state
 from nngmix.seeding import RandomState
 
-__all__ = ["Progress", "Resampled", "resample"]
+__all__ = ["Progress", "Resampled", "check_table", "fit_scale", "resample"]
 
 # Called with the stage ("scale", "search" or "mix"), rows done and rows in all.
 Progress = Callable[[str, int, int], None]
@@ -53,15 +52,8 @@ def resample(
 
     See `nngmix.NNGMix` for the parameters.
     """
-    array = as_matrix("X", X)
+    array, anomaly_rows = check_table(X, is_anomaly)
     n_rows, n_features = array.shape
-    if is_anomaly.shape != (n_rows,) or is_anomaly.dtype != np.bool_:
-        raise ValueError(
-            f"is_anomaly must be bool of shape ({n_rows},), got {is_anomaly.dtype} {is_anomaly.shape}"
-        )
-    anomaly_rows = np.flatnonzero(is_anomaly)
-    if len(anomaly_rows) == 0:
-        raise ValueError(f"none of the {n_rows} rows is a labelled anomaly: at least one is needed")
     check_range(noise_std, alpha, beta, unlabeled_fraction)
     check_threads(n_threads)
     n_neighbors = check_neighbors("n_neighbors", n_neighbors, len(anomaly_rows))
@@ -80,19 +72,19 @@ def resample(
     out = check_out(None, n_samples, n_features, dtype)
 
     report = progress or _silent
-    scaling = _fit_scale(array, dtype, scale, report)
+    scaling = fit_scale(array, dtype, scale, report, n_threads=n_threads)
     anomalies = np.ascontiguousarray(array[anomaly_rows], dtype)
     table = ScaledTable(anomalies, scaling, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
     if unlabeled_fraction > 0:
         report("search", 0, n_rows)
-        for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
+        for start, rows in blocks("X", array, dtype, SEARCH_VALUES):
             table.update(rows, row_ids=start, where=~is_anomaly[start : start + len(rows)])
             report("search", start + len(rows), n_rows)
     plan = table.plan(
         0, n_samples, alpha=alpha, beta=beta, unlabeled_fraction=unlabeled_fraction, random_state=random_state
     )
     report("mix", 0, n_samples)
-    n_span = max(1, _BLOCK_VALUES // n_features)
+    n_span = max(1, BLOCK_VALUES // n_features)
     for start in range(0, n_samples, n_span):
         made = table.mix(plan[start : start + n_span], noise_std=noise_std, out=out[start : start + n_span])
         report("mix", start + len(made), n_samples)
@@ -101,18 +93,42 @@ def resample(
     return Resampled(out, replace(plan, anchor=anomaly_rows[plan.anchor], partner=partner))
 
 
-def _fit_scale(
-    array: NDArray[Any], dtype: np.dtype[Any], scale: str | None, report: Progress
+def check_table(X: ArrayLike, is_anomaly: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """`X` as a matrix and the rows of its labelled anomalies, at least one."""
+    array = as_matrix("X", X)
+    n_rows = len(array)
+    if is_anomaly.shape != (n_rows,) or is_anomaly.dtype != np.bool_:
+        raise ValueError(
+            f"is_anomaly must be bool of shape ({n_rows},), got {is_anomaly.dtype} {is_anomaly.shape}"
+        )
+    anomaly_rows = np.flatnonzero(is_anomaly)
+    if len(anomaly_rows) == 0:
+        raise ValueError(f"none of the {n_rows} rows is a labelled anomaly: at least one is needed")
+    return array, anomaly_rows
+
+
+def fit_scale(
+    array: NDArray[Any],
+    dtype: np.dtype[Any],
+    scale: str | None,
+    report: Progress | None = None,
+    *,
+    n_threads: int | None = None,
 ) -> Scale | None:
     """One pass: the scale, and the check that every value is finite."""
-    state = scale_state(scale, array.shape[1])
+    report = report or _silent
+    # Finding ranges is the fastest check; without a scale they are not used.
+    state = scale_state(scale, array.shape[1]) or MinMaxState(array.shape[1])
     report("scale", 0, len(array))
-    for start, rows in blocks("X", array, dtype, _BLOCK_VALUES):
-        check_finite("X", rows, start)
-        if state is not None:
-            state.update(rows)
+    for start, rows in blocks("X", array, dtype, BLOCK_VALUES):
+        try:
+            state.update(rows, n_threads=n_threads)
+        except ValueError:
+            # The kernel met a value that it cannot take; name the argument and the value here.
+            check_finite("X", rows, start)
+            raise
         report("scale", start + len(rows), len(array))
-    return None if state is None else state.scale(dtype)
+    return None if scale is None else state.scale(dtype)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -12,16 +12,18 @@ from nngmix.checks import check_range
 from nngmix.files import replacing
 from nngmix.matrices import as_matrix, as_rows, blocks, check_finite, check_out, row_dtype
 from nngmix.plan import MixPlan
-from nngmix.scaling import Scale
+from nngmix.scaling import Scale, take
 from nngmix.seeding import RandomState, key_from
 from nngmix.table import NeighborTable, _check_ids, reading_fields
 
-__all__ = ["BLOCK_VALUES", "ScaledTable"]
+__all__ = ["BLOCK_VALUES", "SEARCH_VALUES", "ScaledTable"]
 
 Ids = int | NDArray[np.int64] | None
 
-# Values of a block: large enough that a search of it is worth its start, small enough for the cache.
+# Values of a block that is read or mixed: every thread has its part of it in the second-level cache.
 BLOCK_VALUES = 1 << 19
+# Values of a block that is searched: the beginning of a search costs as much as reading a smaller one.
+SEARCH_VALUES = 1 << 21
 
 
 class ScaledTable:
@@ -115,7 +117,7 @@ class ScaledTable:
         ids = None if row_ids is None else _check_ids(row_ids, len(array))
         # A shallow copy: updates replace the state of a table, they do not write into it.
         table = copy.copy(self.table)
-        for start, rows in blocks("X_unlabeled", array, self.dtype, BLOCK_VALUES):
+        for start, rows in blocks("X_unlabeled", array, self.dtype, SEARCH_VALUES):
             span = slice(start, start + len(rows))
             mask = None if where is None or where[span].all() else where[span]
             try:
@@ -129,9 +131,10 @@ class ScaledTable:
 
     def _prepared(self, rows: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any]:
         """The rows of the mask, scaled: `rows` itself where that is the same, else in the buffer."""
-        if mask is not None:
-            rows = np.compress(mask, rows, axis=0, out=self._room(int(np.count_nonzero(mask))))
-        return rows if self.scale is None else self.scale.transform(rows, out=self._room(len(rows)))
+        if mask is None and self.scale is None:
+            return rows
+        room = self._room(len(rows) if mask is None else int(np.count_nonzero(mask)))
+        return take(rows, mask, self.scale, out=room, n_threads=self.table.n_threads)
 
     def _room(self, n_rows: int) -> NDArray[Any]:
         """Rows of the one buffer: fresh memory for each block would cost more than the arithmetic."""
@@ -218,7 +221,7 @@ class ScaledTable:
         return map(self._unscale, batches)
 
     def _unscale(self, rows: NDArray[Any]) -> NDArray[Any]:
-        return rows if self.scale is None else self.scale.inverse(rows)
+        return rows if self.scale is None else self.scale.inverse(rows, n_threads=self.table.n_threads)
 
     def _spans(self, n_rows: int) -> Iterator[slice]:
         """Cuts small enough that the way back to the input's units finds the rows still in the cache."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 
-__all__ = ["MinMaxState", "Scale", "ScaleState", "StandardState", "scale_state"]
+__all__ = ["MinMaxState", "Scale", "ScaleState", "StandardState", "concatenated", "scale_state", "take"]
 
 # Limbs of an exact sum and the power of two of the lowest, as in the kernel.
 _LIMBS = 68
@@ -28,23 +28,62 @@ class Scale:
     offset: NDArray[Any]
     width: NDArray[Any]
 
-    def transform(self, rows: NDArray[Any], out: NDArray[Any] | None = None) -> NDArray[Any]:
-        """Scaled rows, in `out` if it is given, which may be `rows`."""
-        scaled: NDArray[Any] = np.subtract(rows, self.offset, out=out)
-        scaled /= self.width
-        return scaled
+    def transform(
+        self,
+        rows: NDArray[Any],
+        chosen: NDArray[np.bool_] | None = None,
+        *,
+        out: NDArray[Any] | None = None,
+        n_threads: int | None = None,
+    ) -> NDArray[Any]:
+        """The chosen rows, or all, scaled; in `out` if it is given."""
+        return take(rows, chosen, self, out=out, n_threads=n_threads)
 
-    def inverse(self, rows: NDArray[Any]) -> NDArray[Any]:
+    def inverse(self, rows: NDArray[Any], *, n_threads: int | None = None) -> NDArray[Any]:
         """Back to the input's units, in place."""
-        rows *= self.width
-        rows += self.offset
+        _core.unscale_rows(rows, (self.offset, self.width), n_threads)
         return rows
+
+
+def take(
+    rows: NDArray[Any],
+    chosen: NDArray[np.bool_] | None = None,
+    scale: Scale | None = None,
+    *,
+    out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> NDArray[Any]:
+    """The chosen rows, or all, in the units of `scale` if there is one: one pass over C-contiguous rows."""
+    n_rows = len(rows) if chosen is None else int(np.count_nonzero(chosen))
+    if out is None:
+        out = np.empty((n_rows, rows.shape[1]), rows.dtype)
+    elif np.may_share_memory(rows, out):
+        rows = rows.copy()
+    if n_rows > 0:
+        units = None if scale is None else (scale.offset, scale.width)
+        _core.take_rows(out, rows, chosen, units, n_threads)
+    return out
+
+
+def concatenated(parts: list[NDArray[Any]], *, n_threads: int | None = None) -> NDArray[Any]:
+    """The rows of all parts, in the dtype of the last: fresh memory, written by all threads."""
+    dtype, n_features = parts[-1].dtype, parts[-1].shape[1]
+    out = np.empty((sum(map(len, parts)), n_features), dtype)
+    at = 0
+    for part in parts:
+        room = out[at : at + len(part)]
+        if part.dtype == dtype and part.flags.c_contiguous and part.flags.aligned:
+            take(part, out=room, n_threads=n_threads)
+        else:
+            np.copyto(room, part, casting="same_kind")
+        at += len(part)
+    return out
 
 
 class ScaleState(Protocol):
     """What is known of the columns after some rows."""
 
-    def update(self, rows: NDArray[Any]) -> None: ...
+    def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None: ...
     def merge(self, other: Self) -> None: ...
     def scale(self, dtype: np.dtype[Any]) -> Scale: ...
 
@@ -56,10 +95,9 @@ class MinMaxState:
         self.minimum = np.full(n_features, np.inf)
         self.maximum = np.full(n_features, -np.inf)
 
-    def update(self, rows: NDArray[Any]) -> None:
-        if len(rows):
-            self.minimum = np.minimum(self.minimum, rows.min(axis=0))
-            self.maximum = np.maximum(self.maximum, rows.max(axis=0))
+    def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None:
+        """Take C-contiguous rows into account; ValueError for one that is not finite, without a change."""
+        _core.widen_ranges(rows, self.minimum, self.maximum, n_threads)
 
     def merge(self, other: Self) -> None:
         self.minimum = np.minimum(self.minimum, other.minimum)
@@ -79,8 +117,9 @@ class StandardState:
         self.n_rows = 0
         self.sums = np.zeros((n_features, 2 * _LIMBS), np.int64)
 
-    def update(self, rows: NDArray[Any]) -> None:
-        _core.sum_columns(rows, self.sums)
+    def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None:
+        """Take C-contiguous rows into account; ValueError for one that is not finite, without a change."""
+        _core.sum_columns(rows, self.sums, n_threads)
         self.n_rows += len(rows)
 
     def merge(self, other: Self) -> None:
@@ -101,7 +140,10 @@ class StandardState:
 
 
 def _exact(limbs: NDArray[np.int64]) -> int:
-    return sum(int(limb) << (32 * i) for i, limb in enumerate(limbs))
+    low = int.from_bytes((limbs & 0xFFFFFFFF).astype("<u4").tobytes(), "little")
+    # Few limbs hold more than their own 32 bits: that of the sign, and those of sums that were merged.
+    over = limbs >> 32
+    return low + sum(int(over[i]) << (32 * (i + 1)) for i in np.flatnonzero(over).tolist())
 
 
 def _scale(offset: NDArray[Any], width: NDArray[Any], dtype: np.dtype[Any]) -> Scale:

@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.checks import check_count, check_neighbors, check_range, check_threads
+from nngmix.checks import (
+    LARGEST_ELEMENT,
+    check_count,
+    check_neighbors,
+    check_range,
+    check_span,
+    check_threads,
+)
 from nngmix.files import replacing
 from nngmix.matrices import as_matrix, as_rows, blocks, check_finite, check_memory, check_out, row_dtype
 from nngmix.neighbors import State, empty_state, kneighbors, update_state
@@ -26,7 +33,6 @@ Choices = tuple[int, int, int, float, float, float]
 _FORMAT = 1
 # A row of a plan: four columns of 8 bytes and one of 1.
 _PLAN_BYTES = 33
-_LARGEST_ELEMENT = (1 << 63) - 1
 
 
 class NeighborTable:
@@ -346,12 +352,7 @@ class NeighborTable:
             )
 
     def _check_span(self, start: int, stop: int) -> tuple[int, int]:
-        start, stop = check_count("start", start), check_count("stop", stop)
-        if stop < start:
-            raise ValueError(f"stop must not be below start, got {start} and {stop}")
-        if stop * self.n_features > _LARGEST_ELEMENT:
-            raise ValueError(f"rows are numbered up to 2**63 / n_features, got {stop}")
-        return start, stop - start
+        return check_span(start, stop, self.n_features)
 
     def _choices(self, alpha: float, beta: float, unlabeled_fraction: float) -> Choices:
         _, alpha, beta, unlabeled_fraction = check_range(0, alpha, beta, unlabeled_fraction)
@@ -390,7 +391,7 @@ def _check_ids(row_ids: ArrayLike, n_rows: int) -> int | NDArray[np.int64]:
     ids = np.asarray(row_ids)
     if ids.dtype.kind not in "iu":
         raise TypeError(f"row_ids must be integers, got dtype {ids.dtype}")
-    if ids.size and (int(ids.min()) < 0 or int(ids.max()) + n_rows > _LARGEST_ELEMENT):
+    if ids.size and (int(ids.min()) < 0 or int(ids.max()) + n_rows > LARGEST_ELEMENT):
         raise ValueError("row_ids must be between 0 and 2**63 - 1")
     if ids.ndim == 0:
         return int(ids)

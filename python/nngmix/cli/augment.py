@@ -8,6 +8,7 @@ import click
 from nngmix import __version__
 from nngmix.amount import Amount
 from nngmix.cli.report import Progress, human_size
+from nngmix.cli.volume import augment_files, is_volume, parse_size
 from nngmix.resample import Resampled, resample
 from nngmix.tables import Table, check_target, check_writing, find_anomalies, read_table, write_table
 
@@ -32,6 +33,19 @@ _NEIGHBORS = (
 )
 _NEIGHBORS_ANOMALY = "The same among the anomalies, where each counts itself."
 
+_OUTPUT = "Table to write: .csv, .parquet or .npz; may be INPUT. Without an ending: a folder of new rows."
+_ANOMALIES = (
+    "Into a folder: the labelled anomalies are the rows of this file (.csv or .parquet), and all rows of "
+    "INPUT are unlabelled."
+)
+_ROWS_PER_FILE = "Into a folder: rows of each file; 1000000 unless given."
+_MEMORY = "Into a folder: memory to stay within, such as 1GiB; 2GiB unless given."
+_SKIP_BAD = "Into a folder: leave out files that cannot be read or lack values, and count them."
+
+
+def _parse_memory(context: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
+    return None if text is None else parse_size(context, parameter, text)
+
 
 def _parse_amount(_: click.Context, __: click.Parameter, text: str) -> Amount:
     try:
@@ -49,8 +63,8 @@ def _parse_neighbors(_: click.Context, __: click.Parameter, text: str) -> int | 
 
 
 @click.command(short_help="Add made anomalies to a table.", context_settings={"show_default": True})
-@click.argument("source", metavar="INPUT")
-@click.option("-o", "--output", required=True, help="Table to write: .csv, .parquet or .npz; may be INPUT.")
+@click.argument("sources", metavar="INPUT...", nargs=-1, required=True)
+@click.option("-o", "--output", required=True, help=_OUTPUT)
 @click.option("--label", metavar="COLUMN", help="Column of the labels. In an NPZ: the array y unless named.")
 @click.option("--anomaly", metavar="VALUE", help="Label of the known anomalies. In an NPZ: 1 unless given.")
 @click.option("-n", "--amount", default="10%", metavar="AMOUNT", callback=_parse_amount, help=_AMOUNT)
@@ -67,9 +81,15 @@ def _parse_neighbors(_: click.Context, __: click.Parameter, text: str) -> int | 
 @click.option("--alpha", default=0.2, help="First parameter of the Beta-distributed weight of the anomaly.")
 @click.option("--beta", default=0.2, help="Second parameter of that weight.")
 @click.option("--unlabeled-fraction", default=0.5, help="Share of new rows mixed with an unlabelled row.")
+@click.option("--anomalies", metavar="FILE", help=_ANOMALIES)
+@click.option("--rows-per-file", type=click.IntRange(min=1), metavar="ROWS", help=_ROWS_PER_FILE)
+@click.option("--memory", metavar="SIZE", callback=_parse_memory, help=_MEMORY)
+@click.option("--with-old", is_flag=True, help="Into a folder: copy the Parquet files of INPUT there, too.")
+@click.option("--skip-bad", is_flag=True, help=_SKIP_BAD)
+@click.option("--resume", is_flag=True, help="Into a folder: go on with the run that is there.")
 @click.option("--n-threads", type=click.IntRange(min=1), help="Threads: as many as there are unless given.")
 def augment(
-    source: str,
+    sources: tuple[str, ...],
     output: str,
     label: str | None,
     anomaly: str | None,
@@ -79,6 +99,12 @@ def augment(
     plan: bool,
     seed: int | None,
     scale: str,
+    anomalies: str | None,
+    rows_per_file: int | None,
+    memory: int | None,
+    with_old: bool,
+    skip_bad: bool,
+    resume: bool,
     **parameters: Any,
 ) -> None:
     """Add made anomalies to the table INPUT (.csv, .parquet or .npz with X and y).
@@ -91,7 +117,39 @@ def augment(
     nngmix augment shuttle.csv --label anomaly --anomaly 1 -n 10x -o more.csv
     nngmix augment flows.parquet --label class --anomaly attack --ignore id --ignore time -o more.csv
     nngmix augment cover.npz -n 500 --only-new --plan --seed 7 -o new.npz
+
+    At volume: several files, a folder, a pattern in quotes, or an OUTPUT without an ending. The files
+    (.parquet, .csv, .arrow or .feather, read in the order of their names) are one table, gone through twice
+    in bounded memory, and OUTPUT becomes a folder of Parquet files of the new rows alone, with
+    _manifest.json, which tells what was made from what. A run that was stopped goes on with --resume, to the
+    same bytes.
+
+    \b
+    nngmix augment 'data/*.parquet' --label class --anomaly attack -n 1% -o new/
+    nngmix augment data/ --anomalies attacks.parquet -n 1000000 --memory 1GiB -o new/ --resume
     """
+    if is_volume(sources, output, anomalies, rows_per_file, memory, with_old, skip_bad, resume):
+        asked = {"rows_per_file": rows_per_file, "memory": memory}
+        parameters |= {name: value for name, value in asked.items() if value is not None}
+        augment_files(
+            sources,
+            output,
+            label=label,
+            anomaly=anomaly,
+            anomalies=anomalies,
+            amount=amount,
+            ignore=ignore,
+            only_new=only_new,
+            plan=plan,
+            seed=seed,
+            scale=scale,
+            with_old=with_old,
+            skip_bad=skip_bad,
+            resume=resume,
+            **parameters,
+        )
+        return
+    source = sources[0]
     is_npz = source.lower().endswith(".npz")
     if not is_npz and (label is None or anomaly is None):
         missing = "--label" if label is None else "--anomaly"
@@ -114,6 +172,12 @@ def augment(
             progress=progress,
             **parameters,
         )
+    except MemoryError as error:
+        # The way out that the functions name is one for Python.
+        said = str(error).partition(";")[0] or "there is not enough memory"
+        raise MemoryError(
+            f"{said}; name a folder as output, without an ending: its rows are written as they are made"
+        ) from error
     finally:
         progress.close()
     size = write_table(output, table, new.rows, value, plan=new.plan if plan else None, only_new=only_new)

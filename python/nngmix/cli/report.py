@@ -16,7 +16,8 @@ class Progress:
     An instance is the ``progress`` callback of `nngmix.resample.resample`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str = " rows") -> None:
+        self._unit = unit
         self.seconds: dict[str, float] = {}
         self._since = time.perf_counter()
         self._terminal = sys.stderr.isatty()
@@ -36,7 +37,7 @@ class Progress:
                 total=total,
                 initial=done,
                 desc=stage,
-                unit=" rows",
+                unit=self._unit,
                 unit_scale=True,
                 leave=False,
                 ncols=width,

@@ -6,8 +6,16 @@ Rows count from 0, in messages too, as `MixPlan` and ``--plan`` count them.
 """
 
 from nngmix.tables.label import find_anomalies
-from nngmix.tables.reading import read_table
+from nngmix.tables.reading import read_features, read_table
 from nngmix.tables.table import Table
 from nngmix.tables.writing import check_target, check_writing, write_table
 
-__all__ = ["Table", "check_target", "check_writing", "find_anomalies", "read_table", "write_table"]
+__all__ = [
+    "Table",
+    "check_target",
+    "check_writing",
+    "find_anomalies",
+    "read_features",
+    "read_table",
+    "write_table",
+]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nngmix.tables.table import Table, arrow, is_text, listed
 
-__all__ = ["find_anomalies"]
+__all__ = ["find_anomalies", "is_labelled", "label_value"]
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -24,21 +24,33 @@ def find_anomalies(table: Table, value: str) -> tuple[Any, NDArray[np.bool_]]:
         True for labelled anomalies; False for all others, those without a label included.
     """
     pa = arrow()
-    plain = table.labels
-    if pa.types.is_dictionary(plain.type):
-        plain = plain.cast(plain.type.value_type)
-    scalar = _as_type(table.label, value, plain.type)
-    mask = pa.compute.fill_null(pa.compute.equal(plain, scalar), False).to_numpy().astype(bool)
+    scalar = label_value(table.label, value, table.labels.type)
+    mask = is_labelled(table.labels, scalar)
     if not mask.any():
+        plain = _plain(table.labels)
         counts = sorted(pa.compute.value_counts(plain).to_pylist(), key=lambda item: -item["counts"])
         there = listed((f"{item['values']} ({item['counts']} rows)" for item in counts), most=8)
         raise ValueError(f"no row has {value!r} in the label column {table.label!r}; it holds {there}")
     return scalar, mask
 
 
-def _as_type(label: str, value: str, kind: Any) -> Any:
-    """`value` as a scalar of the Arrow type `kind`."""
+def is_labelled(labels: Any, value: Any) -> NDArray[np.bool_]:
+    """Which of the labels, an Arrow column, are `value`; a missing one is not."""
     pa = arrow()
+    equal = pa.compute.fill_null(pa.compute.equal(_plain(labels), value), False)
+    mask: NDArray[np.bool_] = np.asarray(equal).astype(bool)
+    return mask
+
+
+def _plain(labels: Any) -> Any:
+    return labels.cast(labels.type.value_type) if arrow().types.is_dictionary(labels.type) else labels
+
+
+def label_value(label: str, value: str, kind: Any) -> Any:
+    """`value` as a scalar of the type `kind` of the label column, without its dictionary."""
+    pa = arrow()
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
     read: Callable[[str], object]
     if pa.types.is_null(kind):
         raise ValueError(f"the label column {label!r} is empty")

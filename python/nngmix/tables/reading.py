@@ -2,14 +2,17 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nngmix.tables.features import features_of_columns
 from nngmix.tables.npz import read_npz
 from nngmix.tables.table import Table, arrow, listed, table_format
 
-__all__ = ["read_table"]
+__all__ = ["read_features", "read_table"]
 
 
 def read_table(path: str, label: str, ignore: Collection[str] = ()) -> Table:
@@ -36,6 +39,33 @@ def read_table(path: str, label: str, ignore: Collection[str] = ()) -> Table:
         return read_npz(path, label, ignore)
     source = _read_csv(path, ignore) if kind == "csv" else _read_parquet(path)
     return _cut(path, source, label, ignore)
+
+
+def read_features(
+    path: str, features: Sequence[str], left_out: Collection[str], dtype: np.dtype[Any]
+) -> NDArray[Any]:
+    """The rows of a file that has these features, in any order, and perhaps columns to be left out."""
+    kind = table_format(path)
+    if kind == "npz":
+        raise ValueError(f"{path}: must be .csv or .parquet, whose columns have names")
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"{path}: no such file")
+    there = [] if kind == "parquet" else list(left_out)
+    source = _read_csv(path, there) if kind == "csv" else _read_parquet(path)
+    missing = [repr(name) for name in features if name not in source.column_names]
+    odd = [repr(name) for name in source.column_names if name not in features and name not in left_out]
+    if missing or odd:
+        said = f"lacks {listed(missing)}" if missing else f"has {listed(odd)} besides"
+        raise ValueError(f"{path}: must have the features of the input, but it {said}")
+    if not source.num_rows:
+        raise ValueError(f"{path}: there are no rows")
+    X = features_of_columns(path, {name: source[name] for name in features})
+    if np.result_type(X.dtype, dtype) != dtype and kind != "csv":
+        raise ValueError(
+            f"{path}: its features are float64 and those of the input float32; cast one of them, or the new "
+            "rows would be rounded unasked"
+        )
+    return X.astype(dtype)
 
 
 def _read_csv(path: str, ignore: Collection[str]) -> Any:

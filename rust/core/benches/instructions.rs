@@ -2,7 +2,7 @@
 
 mod workloads;
 
-use workloads::{drawing_normals, generating, planning, searching};
+use workloads::{drawing_normals, generating, planning, ranging, scaling, searching, summing};
 
 /// The part that is counted, after the data is there.
 #[inline(never)]
@@ -20,6 +20,10 @@ fn main() {
         "plans" => counted(planning(1 << 14)),
         "rows-f32" => counted(generating::<f32>(1 << 13, 30)),
         "rows-f64" => counted(generating::<f64>(1 << 13, 30)),
+        "ranges" => counted(ranging::<f64>(1 << 13)),
+        "scaled-f32" => counted(scaling::<f32>(1 << 13)),
+        "scaled-f64" => counted(scaling::<f64>(1 << 13)),
+        "sums" => counted(summing::<f64>(1 << 13)),
         // `cargo test` and `cargo bench` run every target: without a name there is nothing to do.
         _ => {}
     }

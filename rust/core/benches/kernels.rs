@@ -4,7 +4,7 @@
 mod workloads;
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
-use workloads::{drawing_normals, generating, planning, searching};
+use workloads::{drawing_normals, generating, planning, ranging, scaling, searching, summing};
 
 fn searches(c: &mut Criterion) {
     let mut group = c.benchmark_group("search, pairs x columns");
@@ -36,9 +36,19 @@ fn generation(c: &mut Criterion) {
     }
 }
 
+fn columns(c: &mut Criterion) {
+    let mut group = c.benchmark_group("columns");
+    let n = 1 << 14;
+    group.throughput(Throughput::Bytes((n * 29 * 8) as u64));
+    let (mut ranging, mut scaling, mut summing) = (ranging::<f64>(n), scaling::<f64>(n), summing::<f64>(n));
+    group.bench_function("ranges", |b| b.iter(&mut ranging));
+    group.bench_function("scaled rows", |b| b.iter(&mut scaling));
+    group.bench_function("exact sums", |b| b.iter(&mut summing));
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20);
-    targets = searches, generation
+    targets = searches, generation, columns
 }
 criterion_main!(benches);

@@ -5,7 +5,9 @@
 //! that additions need no carry for 2^30 terms. Adding two such sums limb by limb merges them. The caller
 //! rounds once, at the end. (The idea of a small superaccumulator: Neal, arXiv 1505.05571.)
 
+use crate::parallel::{Cancel, Pool};
 use crate::rows::{Element, Rows};
+use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
 /// Limbs of one sum: limb `i` counts multiples of `2^(32 i - LOWEST_BIT)`.
@@ -13,6 +15,17 @@ pub const LIMBS: usize = 68;
 /// The weight of the lowest limb is 2^-1074, the smallest subnormal.
 pub const LOWEST_BIT: i32 = 1074;
 const LIMB_MASK: u64 = 0xffff_ffff;
+/// Limbs of a column: of its values, then of their squares.
+const COLUMN: usize = 2 * LIMBS;
+/// Values from here on are refused, since their squares could overflow.
+const LARGEST: f64 = 1e150;
+/// Rows summed in floating point before their sums go to the limbs.
+const BLOCK_ROWS: usize = 1 << 10;
+/// Columns summed together.
+const STRIP: usize = 8;
+/// Pieces of a value.
+const PIECES: usize = 4;
+const PIECE_BITS: i32 = 20;
 
 /// Adds a finite value to a sum.
 #[inline]
@@ -51,33 +64,178 @@ fn exact_square(x: f64) -> (f64, f64) {
 }
 
 /// Adds every column's values and squares to `sums`: for each column `LIMBS` of the values, then `LIMBS` of
-/// the squares. Values must be finite and below 1e150.
-pub fn add_columns<T: Element>(rows: Rows<'_, T>, sums: &mut [i64]) -> Result<(), Error> {
-    let (expected, got) = (rows.n_features() * 2 * LIMBS, sums.len());
+/// the squares. Values must be finite and below 1e150; with an error nothing is added.
+pub fn add_columns<T: Element>(
+    rows: Rows<'_, T>,
+    sums: &mut [i64],
+    pool: &Pool,
+    cancel: &Cancel,
+) -> Result<(), Error> {
+    let (expected, got) = (rows.n_features() * COLUMN, sums.len());
     if expected != got {
         return Err(Error::Length { what: "sums", expected, got });
     }
+    let isa = Isa::current()?;
+    let step = rows.len().div_ceil(pool.n_threads()).max(BLOCK_ROWS);
+    let parts = (0..rows.len()).step_by(step).map(|at| rows.slice(at..(at + step).min(rows.len())));
+    let found = pool.map(parts.collect(), |part| {
+        let mut sums = vec![0; expected];
+        for start in (0..part.len()).step_by(BLOCK_ROWS) {
+            cancel.check()?;
+            add_block(isa, part.slice(start..(start + BLOCK_ROWS).min(part.len())), &mut sums)?;
+        }
+        Ok(sums)
+    });
+    let found = found.into_iter().collect::<Result<Vec<_>, Error>>();
+    if found.is_err() {
+        // Parts count their rows from their own first, and end at whatever they meet first.
+        rows.check_finite()?;
+    }
+    for part in found? {
+        sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+        sums.chunks_exact_mut(LIMBS).for_each(carry);
+    }
+    Ok(())
+}
+
+/// Adds up to [`BLOCK_ROWS`] rows: columns in strips, in floating point where that is exact, else value by value.
+fn add_block<T: Element>(isa: Isa, rows: Rows<'_, T>, sums: &mut [i64]) -> Result<(), Error> {
     rows.check_finite()?;
-    for row in 0..rows.len() {
-        for (value, sums) in rows.row(row).iter().zip(sums.chunks_exact_mut(2 * LIMBS)) {
-            let value = value.to_f64();
-            if value.abs() >= 1e150 {
-                let expected = "below 1e150 to be standardised";
-                return Err(Error::Parameter { what: "values", expected, got: value.to_string() });
+    let d = rows.n_features();
+    // Narrow rows are taken several at a time, so that a strip fits; the last few are left over.
+    let wide = d * STRIP.div_ceil(d);
+    let (whole, rest) = rows.values().split_at(rows.values().len() / wide * wide);
+    let mut largest = vec![0.0; wide];
+    largest_of(isa, rows.values(), &mut largest);
+    if largest.iter().any(|&largest| largest >= LARGEST) {
+        let found = rows.values().iter().map(|x| x.to_f64()).find(|x| x.abs() >= LARGEST);
+        let got = found.map(|x| x.to_string()).unwrap_or_default();
+        return Err(Error::Parameter { what: "values", expected: "below 1e150 to be standardised", got });
+    }
+    let mut next = 0;
+    while next < wide {
+        // The last strip may overlap the one before.
+        let first = next.min(wide - STRIP);
+        let mut strip = Strip::default();
+        let exact = strip.set_grids(&largest[first..]) && strip_of(isa, whole, wide, first, &mut strip);
+        for column in next..first + STRIP {
+            let sums = &mut sums[column % d * COLUMN..][..COLUMN];
+            if exact {
+                strip.add_to(column - first, sums);
+            } else {
+                whole.iter().skip(column).step_by(wide).for_each(|x| add_value(sums, x.to_f64()));
             }
-            let (plain, squares) = sums.split_at_mut(LIMBS);
-            add(plain, value);
-            let (high, low) = exact_square(value);
-            add(squares, high);
-            add(squares, low);
         }
-        // 2^20 rows add at most 2^54 to a limb.
-        if row % (1 << 20) == (1 << 20) - 1 {
-            sums.chunks_exact_mut(LIMBS).for_each(carry);
-        }
+        next = first + STRIP;
+    }
+    for (at, x) in rest.iter().enumerate() {
+        add_value(&mut sums[at % d * COLUMN..][..COLUMN], x.to_f64());
     }
     sums.chunks_exact_mut(LIMBS).for_each(carry);
     Ok(())
+}
+
+/// Adds a value and its square to the sums of a column.
+#[inline]
+fn add_value(sums: &mut [i64], value: f64) {
+    let (plain, squares) = sums.split_at_mut(LIMBS);
+    add(plain, value);
+    let (high, low) = exact_square(value);
+    add(squares, high);
+    add(squares, low);
+}
+
+dispatch! {
+    /// The largest absolute value of each column of rows as wide as `largest`.
+    fn largest_of[T: Element](values: &[T], largest: &mut [f64]) -> () = largest_of_impl
+}
+
+#[inline(always)]
+fn largest_of_impl<V: Vector, T: Element>(values: &[T], largest: &mut [f64]) {
+    for row in values.chunks(largest.len()) {
+        for (largest, x) in largest.iter_mut().zip(row) {
+            let x = x.to_f64().abs();
+            *largest = if x > *largest { x } else { *largest };
+        }
+    }
+}
+
+/// Sums of a strip of columns in floating point, exact as long as every value is the sum of four pieces of
+/// twenty bits: `x = a + b + c + d`, each piece a multiple of its grid, `2^-20` of the one before. Pieces'
+/// products have at most 41 bits, so that 2^10 of them add up without rounding.
+#[derive(Default)]
+struct Strip {
+    /// Adding and subtracting these rounds to a multiple of each piece's grid.
+    round: [[f64; STRIP]; PIECES],
+    /// Sums of each piece.
+    pieces: [[f64; STRIP]; PIECES],
+    /// Sums of a^2, ab, 2ac + b^2, ad + bc, 2bd + c^2, cd, d^2.
+    products: [[f64; STRIP]; 2 * PIECES - 1],
+}
+
+impl Strip {
+    /// Grids for columns of so large values; false if products could underflow.
+    fn set_grids(&mut self, largest: &[f64]) -> bool {
+        for (lane, &largest) in largest.iter().take(STRIP).enumerate() {
+            // 2^exponent is above all values.
+            let exponent = ((largest.to_bits() >> 52) as i32) - 1022;
+            if largest > 0.0 && exponent < -400 {
+                return false;
+            }
+            for (piece, round) in self.round.iter_mut().enumerate() {
+                round[lane] = 1.5 * 2_f64.powi(exponent.max(-400) + 32 - PIECE_BITS * piece as i32);
+            }
+        }
+        true
+    }
+
+    /// Adds one column's sums to its limbs.
+    fn add_to(&self, lane: usize, sums: &mut [i64]) {
+        let (plain, squares) = sums.split_at_mut(LIMBS);
+        self.pieces.iter().for_each(|sum| add(plain, sum[lane]));
+        for (i, sum) in self.products.iter().enumerate() {
+            // Products of two different pieces come up twice.
+            add(squares, if i % 2 == 1 { 2.0 * sum[lane] } else { sum[lane] });
+        }
+    }
+}
+
+dispatch! {
+    /// Sums the columns from `first` on of rows of `wide` values; whether nothing was left of any value.
+    fn strip_of[T: Element](values: &[T], wide: usize, first: usize, strip: &mut Strip) -> bool = strip_of_impl
+}
+
+#[inline(always)]
+fn strip_of_impl<V: Vector, T: Element>(values: &[T], wide: usize, first: usize, strip: &mut Strip) -> bool {
+    let round = strip.round;
+    let (mut pieces, mut products, mut left) = (strip.pieces, strip.products, [0.0_f64; STRIP]);
+    for row in values.chunks_exact(wide) {
+        let Some(x) = row[first..].first_chunk::<STRIP>() else { return false };
+        for i in 0..STRIP {
+            let x = x[i].to_f64();
+            let a = (x + round[0][i]) - round[0][i];
+            let x = x - a;
+            let b = (x + round[1][i]) - round[1][i];
+            let x = x - b;
+            let c = (x + round[2][i]) - round[2][i];
+            let x = x - c;
+            let d = (x + round[3][i]) - round[3][i];
+            left[i] += (x - d).abs();
+            pieces[0][i] += a;
+            pieces[1][i] += b;
+            pieces[2][i] += c;
+            pieces[3][i] += d;
+            products[0][i] += a * a;
+            products[1][i] += a * b;
+            products[2][i] += 2.0 * (a * c) + b * b;
+            products[3][i] += a * d + b * c;
+            products[4][i] += 2.0 * (b * d) + c * c;
+            products[5][i] += c * d;
+            products[6][i] += d * d;
+        }
+    }
+    (strip.pieces, strip.products) = (pieces, products);
+    left.iter().all(|&left| left == 0.0)
 }
 
 #[cfg(test)]
@@ -85,9 +243,61 @@ mod tests {
     use super::*;
 
     fn sums(values: &[f64]) -> Vec<i64> {
-        let mut sums = vec![0; 2 * LIMBS];
-        add_columns(Rows::new(values, 1).expect("one column"), &mut sums).expect("finite");
+        let mut sums = vec![0; COLUMN];
+        let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
+        add_columns(Rows::new(values, 1).expect("one column"), &mut sums, &pool, &cancel).expect("finite");
         sums
+    }
+
+    #[test]
+    fn strips_threads_and_instruction_sets_sum_like_single_values() {
+        // Scales: benign, one that leaves bits below the pieces, one whose products underflow.
+        let scale = |at: usize| [1.0, 3e7, 1e-12, 1e140, 1e-130, 0.0][at % 6];
+        for d in [1, 2, 3, 7, 8, 9, 29, 40] {
+            for n in [1, 7, 1023, 1025, 2500] {
+                let mixed = |at: usize| if at.is_multiple_of(17) && at / d > 1200 { 1e-25 } else { 1.0 };
+                let value = |at: usize| ((at * 7919) % 10_007) as f64 / 3.0 - 1500.0;
+                let values: Vec<f64> = (0..n * d).map(|at| value(at) * scale(at % d) * mixed(at)).collect();
+                let mut expected = vec![0; d * COLUMN];
+                for (at, &x) in values.iter().enumerate() {
+                    add_value(&mut expected[at % d * COLUMN..][..COLUMN], x);
+                }
+                expected.chunks_exact_mut(LIMBS).for_each(carry);
+                let rows = Rows::new(&values, d).expect("whole rows");
+                for n_threads in [1, 2, 3] {
+                    let (pool, cancel) = (Pool::new(n_threads).expect("threads"), Cancel::default());
+                    let mut sums = vec![0; d * COLUMN];
+                    add_columns(rows, &mut sums, &pool, &cancel).expect("finite");
+                    assert_eq!(sums, expected, "{d} {n} {n_threads}");
+                }
+                for isa in Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best()) {
+                    let mut sums = vec![0; d * COLUMN];
+                    for start in (0..n).step_by(BLOCK_ROWS) {
+                        let part = rows.slice(start..(start + BLOCK_ROWS).min(n));
+                        add_block(isa, part, &mut sums).expect("finite");
+                    }
+                    assert_eq!(sums, expected, "{d} {n} {isa:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_adds_nothing() {
+        let (pool, cancel) = (Pool::new(2).expect("two"), Cancel::default());
+        for (bad, row) in [(f64::NAN, 3000), (1e150, 10), (f64::NEG_INFINITY, 0)] {
+            let mut values = vec![1.0; 8000];
+            values[row * 2 + 1] = bad;
+            let mut sums = vec![0; 2 * COLUMN];
+            let rows = Rows::new(&values, 2).expect("whole rows");
+            let done = add_columns(rows, &mut sums, &pool, &cancel);
+            if bad.is_finite() {
+                assert!(matches!(done, Err(Error::Parameter { what: "values", .. })), "{done:?}");
+            } else {
+                assert_eq!(done, Err(Error::NotFinite { row, column: 1 }));
+            }
+            assert!(sums.iter().all(|&sum| sum == 0));
+        }
     }
 
     #[test]

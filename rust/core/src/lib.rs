@@ -16,15 +16,22 @@
 //! | [`random`]    | ChaCha8 addressed by counter: uniforms, integers, normals, Beta            |
 //! | [`plan`]      | every random choice of every row, as data                                  |
 //! | [`mix`]       | the executor of a plan, with no decision left to take                      |
+//! | [`columns`]   | ranges of columns, and rows in the units of a scale                        |
+//! | [`methods`]   | what NNG-Mix is compared with: mixup, cutout, CutMix, noise, duplication   |
 //! | [`exact_sum`] | sums that do not depend on the order of their terms, for scaling           |
+//! | [`lines`]     | cache lines asked for ahead of their use                                   |
 //! | [`simd`]      | the one door to SIMD: instruction sets, chosen at run time                 |
 //! | [`parallel`]  | the one door to threads: a fork-safe pool and cancellation                 |
 //!
 //! Results depend on the data, the parameters and the key alone: never on threads, blocks or CPU.
 //! `nngmix.reference` in the Python package restates each step in plain NumPy and is the definition.
 
+pub mod columns;
 mod error;
 pub mod exact_sum;
+pub mod interleave;
+pub mod lines;
+pub mod methods;
 pub mod mix;
 pub mod neighbors;
 pub mod parallel;

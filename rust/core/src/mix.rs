@@ -5,20 +5,25 @@
 //! of column `j` is number `i * n_features + j` of the noise stream, so that any range of rows can be made
 //! alone.
 
+use std::hint::select_unpredictable;
+
+use crate::lines::Lines;
 use crate::parallel::{Cancel, Pool};
 use crate::plan::{draw, Choices, Plan, PlanMut};
-use crate::random::{fill_normals, Key, NORMALS_PER_BLOCK};
+use crate::random::{fill_normals, Key, Purpose, NORMALS_PER_BLOCK};
 use crate::rows::{Element, Rows};
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
 /// Values of one task: enough noise blocks that the two cut at its ends do not matter.
-const TASK_VALUES: usize = 64 * NORMALS_PER_BLOCK;
+pub(crate) const TASK_VALUES: usize = 64 * NORMALS_PER_BLOCK;
 /// Rows whose plan is drawn together when no plan is kept.
 const DRAWN_ROWS: usize = 256;
 
 /// Values mixed together.
 const SPAN: usize = 16;
+/// Values of a partner that are fetched before its turn; the processor follows by itself.
+const FETCHED_VALUES: usize = 64;
 /// Rows whose weights are computed together.
 const GROUP: usize = 16;
 
@@ -68,19 +73,21 @@ impl<'a, T: Element> Sources<'a, T> {
             Ok(index) if index < bound => Ok(index),
             _ => Err(Error::Plan { row, what, bound, got: value }),
         };
-        let anchor = index("anchor", plan.anchor[row], self.anomalies.len())?;
-        let partner = if plan.unlabeled[row] {
-            let at = anchor * self.slots + index("neighbor", plan.neighbor[row], self.slots)?;
-            let d = self.anomalies.n_features();
-            &self.neighbor_rows[at * d..(at + 1) * d]
-        } else if self.anomaly_slots == 0 {
-            self.anomalies.row(anchor)
-        } else {
-            let at = anchor * self.anomaly_slots + index("neighbor", plan.neighbor[row], self.anomaly_slots)?;
-            let partner = self.anomaly_neighbors[at];
-            self.anomalies.row(index("anomaly neighbour", partner, self.anomalies.len())?)
-        };
-        Ok((self.anomalies.row(anchor), partner))
+        let (n, d) = (self.anomalies.len(), self.anomalies.n_features());
+        let anchor = index("anchor", plan.anchor[row], n)?;
+        let unlabeled = plan.unlabeled[row];
+        if self.anomaly_slots == 0 && !unlabeled {
+            return Ok((self.anomalies.row(anchor), self.anomalies.row(anchor)));
+        }
+        // Selected, not branched on: pools come at random, so that every other branch would be mispredicted.
+        let slots = select_unpredictable(unlabeled, self.slots, self.anomaly_slots);
+        let at = anchor * slots + index("neighbor", plan.neighbor[row], slots)?;
+        let other = self.anomaly_neighbors.get(select_unpredictable(unlabeled, 0, at));
+        let partner = select_unpredictable(unlabeled, at as i64, other.copied().unwrap_or(0));
+        let bound = select_unpredictable(unlabeled, n * self.slots, n);
+        let partner = index("anomaly neighbour", partner, bound)?;
+        let rows = select_unpredictable(unlabeled, self.neighbor_rows, self.anomalies.values());
+        Ok((self.anomalies.row(anchor), &rows[partner * d..(partner + 1) * d]))
     }
 
     /// Weights of anchor, partner and noise of some rows.
@@ -188,8 +195,15 @@ fn mix_rows_impl<V: Vector, T: Element>(
         let mut lam = [0.0; GROUP];
         lam[..rows.len()].copy_from_slice(&plan.lam[rows.clone()]);
         let weights = sources.weights(lam);
-        for ((row, out), weights) in rows.zip(out.chunks_exact_mut(d)).zip(weights) {
-            let (anchor, partner) = sources.pair(plan, row)?;
+        let mut pairs = [(&[][..], &[][..]); GROUP];
+        for (pair, row) in pairs.iter_mut().zip(rows.clone()) {
+            *pair = sources.pair(plan, row)?;
+            // Partners lie anywhere: those of a whole group are on their way together.
+            Lines::of(pair.1.as_ptr(), d.min(FETCHED_VALUES)).read_all();
+        }
+        for (((row, out), weights), (anchor, partner)) in
+            rows.zip(out.chunks_exact_mut(d)).zip(weights).zip(pairs)
+        {
             if sources.noise_std == 0.0 {
                 for ((x, &a), &p) in out.iter_mut().zip(anchor).zip(partner) {
                     *x = T::mix_noiseless(weights, a, p);
@@ -199,7 +213,7 @@ fn mix_rows_impl<V: Vector, T: Element>(
             let mut element = start.wrapping_add(row as u64).wrapping_mul(d as u64);
             let mut done = 0;
             while done < d {
-                let normals = noise.from(sources.key, element, d - done);
+                let normals = noise.from(sources.key, Purpose::Noise, element, &out[done..]);
                 let to = done + normals.len();
                 mix_span(weights, &anchor[done..to], &partner[done..to], normals, &mut out[done..to]);
                 element = element.wrapping_add(normals.len() as u64);
@@ -212,7 +226,13 @@ fn mix_rows_impl<V: Vector, T: Element>(
 
 /// Mixes part of a row.
 #[inline(always)]
-fn mix_span<T: Element>(weights: [T; 3], anchor: &[T], partner: &[T], normals: &[f32], out: &mut [T]) {
+pub(crate) fn mix_span<T: Element>(
+    weights: [T; 3],
+    anchor: &[T],
+    partner: &[T],
+    normals: &[f32],
+    out: &mut [T],
+) {
     let n = out.len();
     let (anchor, partner, normals) = (&anchor[..n], &partner[..n], &normals[..n]);
     if n < SPAN {
@@ -238,8 +258,8 @@ fn mix_span<T: Element>(weights: [T; 3], anchor: &[T], partner: &[T], normals: &
     }
 }
 
-/// The block of normals in use.
-struct Noise {
+/// The block of normals in use, of one key and purpose.
+pub(crate) struct Noise {
     block: Option<u64>,
     normals: [f32; NORMALS_PER_BLOCK],
 }
@@ -251,16 +271,18 @@ impl Default for Noise {
 }
 
 impl Noise {
-    /// The normals from `element` on: at least one, at most `wanted`, up to the end of their block.
+    /// The normals of `out`, whose first is number `element`: at least one, up to the end of their block.
     #[inline(always)]
-    fn from(&mut self, key: Key, element: u64, wanted: usize) -> &[f32] {
+    pub(crate) fn from<T>(&mut self, key: Key, purpose: Purpose, element: u64, out: &[T]) -> &[f32] {
         let block = element / NORMALS_PER_BLOCK as u64;
+        let at = (element % NORMALS_PER_BLOCK as u64) as usize;
         if self.block != Some(block) {
-            fill_normals(key, block, &mut self.normals);
+            // Memory is on its way while the normals it will take are made.
+            let lines = Lines::of(out.as_ptr(), NORMALS_PER_BLOCK - at);
+            fill_normals(key, purpose, block, &mut self.normals, lines);
             self.block = Some(block);
         }
-        let at = (element % NORMALS_PER_BLOCK as u64) as usize;
-        &self.normals[at..NORMALS_PER_BLOCK.min(at + wanted)]
+        &self.normals[at..NORMALS_PER_BLOCK.min(at + out.len())]
     }
 }
 
@@ -291,6 +313,7 @@ mod tests {
             n_neighbors_anomaly: 2,
             unlabeled_fraction: 0.5,
             weight: Beta::new(0.2, 0.2).expect("valid"),
+            purpose: Purpose::Plan,
         };
         let made = |isa: Isa| -> (Vec<f64>, Vec<T>) {
             let (mut anchor, mut neighbor) = (vec![0; n_rows], vec![0; n_rows]);

@@ -1,11 +1,11 @@
 //! Every random choice of every row, as data.
 //!
-//! Row `i` reads block `i` of the plan stream: words 0-1 choose the pool, 2-3 the anchor, 4-5 the partner
+//! Row `i` reads block `i` of the stream: words 0-1 choose the pool, 2-3 the anchor, 4-5 the partner
 //! among the anchor's neighbours, 6-7 and 8-9 are the two uniforms of the first attempt at lam. Attempt `t`
 //! reads words 6-9 of the row's block with attempt `t` in the nonce.
 
 use crate::parallel::{Cancel, Pool};
-use crate::random::{bounded, open_unit, word64, Beta, Key, Lanes, Purpose, LANES};
+use crate::random::{bounded_in_halves, open_unit, word64, Beta, Key, Lanes, Purpose, LANES};
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
@@ -22,6 +22,8 @@ pub struct Choices {
     pub unlabeled_fraction: f64,
     /// Distribution of lam, the weight of the anchor.
     pub weight: Beta,
+    /// The stream: [`Purpose::Plan`], or that of another method which chooses in this way.
+    pub purpose: Purpose,
 }
 
 /// Rows drawn by one task.
@@ -82,6 +84,15 @@ impl Choices {
         if self.n_anomalies == 0 {
             return Err(Error::Parameter { what: "n_anomalies", expected: "at least 1", got: "0".into() });
         }
+        for (what, n) in [
+            ("n_anomalies", self.n_anomalies),
+            ("n_neighbors", self.n_neighbors),
+            ("n_neighbors_anomaly", self.n_neighbors_anomaly),
+        ] {
+            if u32::try_from(n).is_err() {
+                return Err(Error::Parameter { what, expected: "below 2^32", got: n.to_string() });
+            }
+        }
         if !(0.0..=1.0).contains(&self.unlabeled_fraction) {
             let got = self.unlabeled_fraction.to_string();
             return Err(Error::Parameter { what: "unlabeled_fraction", expected: "between 0 and 1", got });
@@ -115,30 +126,41 @@ impl Choices {
 
     #[inline(always)]
     fn draw(&self, key: Key, start: u64, plan: &mut PlanMut<'_>) {
-        let mut waiting = Waiting { rows: [0; LANES], attempts: [0; LANES], n: 0 };
+        let [n_anomalies, n_neighbors, n_others] = self.bounds();
+        let mut waiting = Waiting { rows: [0; 2 * LANES], attempts: [0; 2 * LANES], n: 0 };
         for at in (0..plan.lam.len()).step_by(LANES) {
-            let lanes = key.lanes(Purpose::Plan, start.wrapping_add(at as u64));
+            let lanes = key.lanes(self.purpose, start.wrapping_add(at as u64));
             let (accepted, lam) = self.attempt(&lanes);
-            for lane in 0..LANES.min(plan.lam.len() - at) {
-                let unlabeled = open_unit(word64(lanes[0][lane], lanes[1][lane])) < self.unlabeled_fraction;
-                let n_partners = if unlabeled { self.n_neighbors } else { self.n_neighbors_anomaly };
-                let (anchor, neighbor) =
-                    (word64(lanes[2][lane], lanes[3][lane]), word64(lanes[4][lane], lanes[5][lane]));
-                plan.unlabeled[at + lane] = unlabeled;
-                plan.anchor[at + lane] = bounded(anchor, self.n_anomalies) as i64;
-                plan.neighbor[at + lane] = bounded(neighbor, n_partners) as i64;
-                plan.lam[at + lane] = lam[lane];
-                if !accepted[lane] {
-                    waiting.push(at + lane, 1);
-                    while waiting.n == LANES {
-                        self.try_again(key, start, &mut waiting, plan.lam);
-                    }
-                }
+            // Whole vectors into local arrays, which are stored at once.
+            let (mut unlabeled, mut anchor, mut neighbor) = ([false; LANES], [0; LANES], [0; LANES]);
+            for lane in 0..LANES {
+                let pool = word64(lanes[0][lane], lanes[1][lane]);
+                unlabeled[lane] = open_unit(pool) < self.unlabeled_fraction;
+                let n_partners = if unlabeled[lane] { n_neighbors } else { n_others };
+                anchor[lane] = bounded_in_halves(word64(lanes[2][lane], lanes[3][lane]), n_anomalies);
+                neighbor[lane] = bounded_in_halves(word64(lanes[4][lane], lanes[5][lane]), n_partners);
+            }
+            let to = at..(at + LANES).min(plan.lam.len());
+            store(&mut plan.unlabeled[to.clone()], &unlabeled);
+            store(&mut plan.anchor[to.clone()], &anchor);
+            store(&mut plan.neighbor[to.clone()], &neighbor);
+            store(&mut plan.lam[to.clone()], &lam);
+            for (row, accepted) in to.zip(accepted) {
+                waiting.push_unless(accepted, row, 1);
+            }
+            while waiting.n >= LANES {
+                self.try_again(key, start, &mut waiting, plan.lam);
             }
         }
         while waiting.n > 0 {
             self.try_again(key, start, &mut waiting, plan.lam);
         }
+    }
+
+    /// Rows to choose from: anchors, unlabelled partners, other partners.
+    fn bounds(&self) -> [u32; 3] {
+        // `check` has refused more than `u32` can count.
+        [self.n_anomalies, self.n_neighbors, self.n_neighbors_anomaly].map(|n| n as u32)
     }
 
     /// One attempt at the lam of sixteen rows.
@@ -152,40 +174,51 @@ impl Choices {
         self.weight.attempt(u, v)
     }
 
-    /// The next attempt of the rows that wait for one.
+    /// The next attempt of up to sixteen of the rows that wait for one.
     #[inline(always)]
     fn try_again(&self, key: Key, start: u64, waiting: &mut Waiting, all_lam: &mut [f64]) {
-        let mut counters = [0; LANES];
-        for (counter, &row) in counters.iter_mut().zip(&waiting.rows) {
-            *counter = start.wrapping_add(row as u64);
+        let left = waiting.n.saturating_sub(LANES);
+        let tried = std::mem::replace(&mut waiting.n, left) - left;
+        let (mut rows, mut attempts, mut counters) = ([0; LANES], [0; LANES], [0; LANES]);
+        for lane in 0..LANES {
+            rows[lane] = waiting.rows[left + lane];
+            attempts[lane] = waiting.attempts[left + lane];
+            counters[lane] = start.wrapping_add(rows[lane] as u64);
         }
-        let lanes = key.lanes_at(Purpose::Plan, waiting.attempts, counters);
+        let lanes = key.lanes_at(self.purpose, attempts, counters);
         let (accepted, lam) = self.attempt(&lanes);
-        let tried = std::mem::replace(&mut waiting.n, 0);
         for lane in 0..tried {
-            let (row, attempt) = (waiting.rows[lane], waiting.attempts[lane]);
             if accepted[lane] {
-                all_lam[row] = lam[lane];
-            } else {
-                waiting.push(row, attempt + 1);
+                all_lam[rows[lane]] = lam[lane];
             }
+            waiting.push_unless(accepted[lane], rows[lane], attempts[lane] + 1);
         }
+    }
+}
+
+/// Stores what the plan has room for.
+#[inline(always)]
+fn store<T: Copy>(to: &mut [T], values: &[T; LANES]) {
+    match to.first_chunk_mut() {
+        Some(whole) => *whole = *values,
+        None => to.copy_from_slice(&values[..to.len()]),
     }
 }
 
 /// Rows whose lam was rejected, and the attempt each waits for; unused lanes repeat old rows.
 struct Waiting {
-    rows: [usize; LANES],
-    attempts: [u32; LANES],
+    rows: [usize; 2 * LANES],
+    attempts: [u32; 2 * LANES],
     n: usize,
 }
 
 impl Waiting {
+    /// Without a branch, which would be mispredicted for every rejected row.
     #[inline(always)]
-    fn push(&mut self, row: usize, attempt: u32) {
+    fn push_unless(&mut self, accepted: bool, row: usize, attempt: u32) {
         self.rows[self.n] = row;
         self.attempts[self.n] = attempt;
-        self.n += 1;
+        self.n += usize::from(!accepted);
     }
 }
 
@@ -210,6 +243,7 @@ mod tests {
             n_neighbors_anomaly: 3,
             unlabeled_fraction: fraction,
             weight: Beta::new(0.2, 0.2).expect("valid"),
+            purpose: Purpose::Plan,
         }
     }
 
@@ -245,6 +279,7 @@ mod tests {
         assert!(Choices { n_anomalies: 0, ..choices(0.5) }.check().is_err());
         assert!(Choices { n_neighbors: 0, ..choices(0.5) }.check().is_err());
         assert!(Choices { n_neighbors: 0, ..choices(0.0) }.check().is_ok());
+        assert!(Choices { n_anomalies: 1 << 32, ..choices(0.5) }.check().is_err());
         assert!(choices(f64::NAN).check().is_err());
     }
 }

@@ -1,13 +1,28 @@
 //! Borrowed row-major matrices and the order of their rows.
 
 use std::cmp::Ordering;
-use std::ops::Range;
+use std::ops::{Add, Div, Mul, Range, Sub};
 
 use crate::simd::Vector;
 use crate::Error;
 
+/// Values checked together.
+const FINITE_CHUNK: usize = 1024;
+
 /// A value of a row: `f32` or `f64`. Distances are always computed in `f64`.
-pub trait Element: Copy + Send + Sync + PartialOrd + std::fmt::Debug + Default + 'static {
+pub trait Element:
+    Copy
+    + Send
+    + Sync
+    + PartialOrd
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + std::fmt::Debug
+    + Default
+    + 'static
+{
     /// `self * scale - centre`, rounded to `f32`.
     fn centred(self, scale: Self, centre: Self) -> f32;
     /// The same for a register of values.
@@ -139,10 +154,17 @@ impl<'a, T: Element> Rows<'a, T> {
 
     /// An error that names the first row and column that is NaN or infinite.
     pub fn check_finite(&self) -> Result<(), Error> {
-        match self.values.iter().position(|value| !value.is_finite()) {
-            None => Ok(()),
-            Some(at) => Err(Error::NotFinite { row: at / self.n_features, column: at % self.n_features }),
+        // Chunk by chunk, since a loop that can end at every value is not turned into vectors.
+        for (chunk, values) in self.values.chunks(FINITE_CHUNK).enumerate() {
+            if values.iter().fold(true, |finite, value| finite & value.is_finite()) {
+                continue;
+            }
+            if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+                let at = chunk * FINITE_CHUNK + at;
+                return Err(Error::NotFinite { row: at / self.n_features, column: at % self.n_features });
+            }
         }
+        Ok(())
     }
 }
 

@@ -6,6 +6,29 @@ use numpy::{Element as NumpyElement, PyReadonlyArray, PyReadwriteArray, PyUntype
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+/// An array whose dtype is looked at here.
+pub type Matrix<'py> = Bound<'py, PyAny>;
+
+/// Calls `$body` with `$array` read as float32 or float64, `$type` naming which.
+macro_rules! by_dtype {
+    ($array:expr, |$typed:ident: $kind:ident<$type:ident>| $body:expr) => {{
+        let array: &Bound<'_, PyAny> = $array;
+        if let Ok($typed) = array.extract::<$kind<'_, f32>>() {
+            type $type = f32;
+            $body
+        } else if let Ok($typed) = array.extract::<$kind<'_, f64>>() {
+            type $type = f64;
+            $body
+        } else {
+            Err(pyo3::exceptions::PyTypeError::new_err(format!(
+                "expected a float32 or float64 array, got {}",
+                array.get_type()
+            )))
+        }
+    }};
+}
+pub(crate) use by_dtype;
+
 /// The values of a C-contiguous array.
 pub fn values<'a, T: NumpyElement, D: Dimension>(
     name: &str,

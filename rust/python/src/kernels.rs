@@ -4,44 +4,23 @@ use nngmix_core::mix::Sources;
 use nngmix_core::neighbors::{search, RowIds, Search, Table};
 use nngmix_core::parallel::Pool;
 use nngmix_core::plan::{Choices, Plan, PlanMut};
-use nngmix_core::random::{self, Beta, Key};
+use nngmix_core::random::{self, Beta, Key, Purpose};
 use nngmix_core::rows::Element;
-use nngmix_core::{exact_sum, Error};
+use nngmix_core::Error;
 use numpy::{
     Element as NumpyElement, IntoPyArray, PyArray1, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1,
     PyReadonlyArray2, PyReadonlyArray3, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods,
 };
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use crate::arrays::{rows, values, values_mut};
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
 use crate::run::{run, to_python};
 
 /// Operations a value costs on its way through the noise and the mix.
-const WORK_OF_A_VALUE: f64 = 20.0;
+pub const WORK_OF_A_VALUE: f64 = 20.0;
 /// Operations a row's plan costs.
-const WORK_OF_A_PLAN: f64 = 200.0;
+pub const WORK_OF_A_PLAN: f64 = 200.0;
 
-/// Calls `$body` with `$array` read as float32 or float64, `$type` naming which.
-macro_rules! by_dtype {
-    ($array:expr, |$typed:ident: $kind:ident<$type:ident>| $body:expr) => {{
-        let array: &Bound<'_, PyAny> = $array;
-        if let Ok($typed) = array.extract::<$kind<'_, f32>>() {
-            type $type = f32;
-            $body
-        } else if let Ok($typed) = array.extract::<$kind<'_, f64>>() {
-            type $type = f64;
-            $body
-        } else {
-            Err(PyTypeError::new_err(format!(
-                "expected a float32 or float64 array, got {}",
-                array.get_type()
-            )))
-        }
-    }};
-}
-
-type Matrix<'py> = Bound<'py, PyAny>;
 /// Squared distances and positions, a row for each query.
 type Found<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<i64>>);
 
@@ -174,7 +153,9 @@ type ChoicesIn = (usize, usize, usize, f64, f64, f64);
 fn choices_from(choices: ChoicesIn) -> PyResult<Choices> {
     let (n_anomalies, n_neighbors, n_neighbors_anomaly, unlabeled_fraction, alpha, beta) = choices;
     let weight = Beta::new(alpha, beta).map_err(to_python)?;
-    let choices = Choices { n_anomalies, n_neighbors, n_neighbors_anomaly, unlabeled_fraction, weight };
+    let purpose = Purpose::Plan;
+    let choices =
+        Choices { n_anomalies, n_neighbors, n_neighbors_anomaly, unlabeled_fraction, weight, purpose };
     choices.check().map_err(to_python)?;
     Ok(choices)
 }
@@ -295,19 +276,7 @@ pub fn fill_normals(
 ) -> PyResult<()> {
     let out = values_mut("out", &mut out)?;
     run(py, Some(1), out.len() as f64 * WORK_OF_A_VALUE, |_, _| {
-        random::normals_from(Key(key), start, out);
+        random::normals_from(Key(key), Purpose::Noise, start, out);
         Ok(())
-    })
-}
-
-/// Adds the values and squares of every column to exact sums.
-#[pyfunction]
-pub fn sum_columns(py: Python<'_>, array: &Matrix<'_>, mut sums: PyReadwriteArray2<'_, i64>) -> PyResult<()> {
-    let sums = values_mut("sums", &mut sums)?;
-    by_dtype!(array, |array: PyReadonlyArray2<T>| {
-        let array = rows::<T>("array", &array)?;
-        run(py, Some(1), array.values().len() as f64 * WORK_OF_A_VALUE, |_, _| {
-            exact_sum::add_columns(array, sums)
-        })
     })
 }

@@ -11,7 +11,9 @@
 //! runs: every index taken from them is bounds-checked where it is used.
 
 mod arrays;
+mod columns;
 mod kernels;
+mod methods;
 mod run;
 
 use pyo3::prelude::*;
@@ -21,8 +23,16 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::kernels::{
-        available_threads, fill_normals, first_not_finite, generate, kneighbors, merge, mix, plan,
-        sum_columns, update,
+        available_threads, fill_normals, first_not_finite, generate, kneighbors, merge, mix, plan, update,
+    };
+
+    #[pymodule_export]
+    use super::columns::{interleave_columns, sum_columns, take_rows, unscale_rows, widen_ranges};
+
+    #[pymodule_export]
+    use super::methods::{
+        cutmix, cutout, duplicate, gaussian_noise, mixup, plan_cutmix, plan_cutout, plan_duplicate,
+        plan_gaussian_noise, plan_mixup,
     };
 
     #[pymodule_export]

@@ -6,8 +6,9 @@ use nngmix_core::mix::Sources;
 use nngmix_core::neighbors::{search, RowIds, Search};
 use nngmix_core::parallel::{Cancel, Pool};
 use nngmix_core::plan::{Choices, PlanMut};
-use nngmix_core::random::{normals_from, Beta, Key};
+use nngmix_core::random::{normals_from, Beta, Key, Purpose};
 use nngmix_core::rows::{Element, Rows};
+use nngmix_core::{columns, exact_sum};
 
 const KEY: Key = Key([1, 2, 3, 4, 5, 6, 7, 8]);
 
@@ -43,14 +44,21 @@ pub fn searching<T: Element>(n_queries: usize, n_rows: usize, d: usize) -> impl 
 pub fn drawing_normals(n: usize) -> impl FnMut() {
     let mut out = vec![0.0; n];
     move || {
-        normals_from(KEY, 0, &mut out);
+        normals_from(KEY, Purpose::Noise, 0, &mut out);
         black_box(&out);
     }
 }
 
 fn choices() -> Choices {
     let weight = Beta::new(0.2, 0.2).expect("valid parameters");
-    Choices { n_anomalies: 50, n_neighbors: 10, n_neighbors_anomaly: 9, unlabeled_fraction: 0.5, weight }
+    Choices {
+        n_anomalies: 50,
+        n_neighbors: 10,
+        n_neighbors_anomaly: 9,
+        unlabeled_fraction: 0.5,
+        weight,
+        purpose: Purpose::Plan,
+    }
 }
 
 /// Plans.
@@ -88,5 +96,43 @@ pub fn generating<T: Element>(n: usize, d: usize) -> impl FnMut() {
         };
         sources.generate(&choices(), 0, &mut out, &pool, &Cancel::default()).expect("valid sources");
         black_box(&out);
+    }
+}
+
+/// A pass over 29 columns that finds their ranges.
+pub fn ranging<T: Element>(n: usize) -> impl FnMut() {
+    let rows = values::<T>(n * 29);
+    let pool = Pool::new(1).expect("the calling thread");
+    move || {
+        let (mut minimum, mut maximum) = ([f64::INFINITY; 29], [f64::NEG_INFINITY; 29]);
+        let rows = Rows::new(&rows, 29).expect("whole rows");
+        columns::widen(rows, &mut minimum, &mut maximum, &pool, &Cancel::default()).expect("finite rows");
+        black_box(&maximum);
+    }
+}
+
+/// A pass over 29 columns that scales all rows but some.
+pub fn scaling<T: Element>(n: usize) -> impl FnMut() {
+    let (rows, offset, width) = (values::<T>(n * 29), values::<T>(29), values::<T>(29));
+    let chosen: Vec<bool> = (0..n).map(|i| i % 500 != 7).collect();
+    let mut out = vec![T::default(); chosen.iter().filter(|&&taken| taken).count() * 29];
+    let pool = Pool::new(1).expect("the calling thread");
+    move || {
+        let scale = Some(columns::Scale { offset: &offset, width: &width });
+        let rows = Rows::new(&rows, 29).expect("whole rows");
+        columns::take(rows, Some(&chosen), scale, &mut out, &pool, &Cancel::default()).expect("room");
+        black_box(&out);
+    }
+}
+
+/// A pass over 29 columns that sums them and their squares exactly.
+pub fn summing<T: Element>(n: usize) -> impl FnMut() {
+    let rows = values::<T>(n * 29);
+    let mut sums = vec![0; 29 * 2 * exact_sum::LIMBS];
+    let pool = Pool::new(1).expect("the calling thread");
+    move || {
+        let rows = Rows::new(&rows, 29).expect("whole rows");
+        exact_sum::add_columns(rows, &mut sums, &pool, &Cancel::default()).expect("finite rows");
+        black_box(&sums);
     }
 }

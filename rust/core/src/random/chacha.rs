@@ -19,6 +19,18 @@ pub enum Purpose {
     Plan = 0,
     /// Normal variates: 64 blocks for every 1024 elements of the output.
     Noise = 1,
+    /// Anchor, partner and lam of mixup, laid out as in [`Purpose::Plan`].
+    Mixup = 2,
+    /// Anchor and window of cutout: one block a row.
+    Cutout = 3,
+    /// Anchor, partner and window of CutMix: one block a row.
+    CutMix = 4,
+    /// Anchor of Gaussian noise: one block a row.
+    GaussianNoise = 5,
+    /// Normal variates of Gaussian noise, laid out as in [`Purpose::Noise`].
+    GaussianNoiseNormals = 6,
+    /// Anchor of duplication: one block a row.
+    Duplicate = 7,
 }
 
 /// The key of all streams of one call.
@@ -172,8 +184,21 @@ mod tests {
     fn purposes_and_attempts_do_not_share_words() {
         let key = Key([9; 8]);
         let plan = block(key, Purpose::Plan, 0, 3);
-        assert_ne!(plan, block(key, Purpose::Noise, 0, 3));
         assert_ne!(plan, block(key, Purpose::Plan, 1, 3));
         assert_ne!(plan, block(key, Purpose::Plan, 0, 4));
+        let purposes = [
+            Purpose::Plan,
+            Purpose::Noise,
+            Purpose::Mixup,
+            Purpose::Cutout,
+            Purpose::CutMix,
+            Purpose::GaussianNoise,
+            Purpose::GaussianNoiseNormals,
+            Purpose::Duplicate,
+        ];
+        let mut blocks: Vec<_> = purposes.iter().map(|&purpose| block(key, purpose, 0, 3)).collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        assert_eq!(blocks.len(), purposes.len());
     }
 }

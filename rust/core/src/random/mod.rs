@@ -9,7 +9,7 @@ mod uniform;
 pub use beta::Beta;
 pub use chacha::{Key, Lanes, Purpose, BLOCK_WORDS, LANES};
 pub use normal::{fill_normals, normals_from, NORMALS_PER_BLOCK};
-pub use uniform::{bounded, open_unit, word64};
+pub use uniform::{bounded, bounded_in_halves, open_unit, word64};
 
 /// Version of the streams, part of every nonce. A change of bytes for one seed needs a new number.
 pub const STREAM_VERSION: u32 = 1;

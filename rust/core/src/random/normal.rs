@@ -5,6 +5,7 @@
 //! normal `512 + j` is `radius_j * sin(angle_j)`.
 
 use super::chacha::{Key, Lanes, Purpose, LANES};
+use crate::lines::Lines;
 
 /// Normals made together; the element at flat index `e` of the output is number `e % 1024` of block `e / 1024`.
 pub const NORMALS_PER_BLOCK: usize = 1024;
@@ -66,19 +67,27 @@ fn cos_sin(word: u32) -> (f32, f32) {
     (f32::from_bits(c.to_bits() ^ flip_cos), f32::from_bits(s.to_bits() ^ flip_sin))
 }
 
-/// The normals of `block`.
+/// The normals of `block` of one purpose; meanwhile `ahead` is asked for, little by little, to be written.
 #[inline(always)]
-pub fn fill_normals(key: Key, block: u64, out: &mut [f32; NORMALS_PER_BLOCK]) {
+pub fn fill_normals(
+    key: Key,
+    purpose: Purpose,
+    block: u64,
+    out: &mut [f32; NORMALS_PER_BLOCK],
+    mut ahead: Lines,
+) {
+    let lines_a_step = ahead.len().div_ceil(PAIRS / LANES);
     let first = block.wrapping_mul(CHACHA_BLOCKS);
     let (cosines, sines) = out.split_at_mut(PAIRS);
     for group in 0..PAIRS / GROUP {
         let counter = first + (group * LANES) as u64;
-        let radius_words: Lanes = key.lanes(Purpose::Noise, counter);
-        let angle_words: Lanes = key.lanes(Purpose::Noise, counter + CHACHA_BLOCKS / 2);
+        let radius_words: Lanes = key.lanes(purpose, counter);
+        let angle_words: Lanes = key.lanes(purpose, counter + CHACHA_BLOCKS / 2);
         let at = group * GROUP..(group + 1) * GROUP;
         let cosines = cosines[at.clone()].as_chunks_mut::<LANES>().0;
         let sines = sines[at].as_chunks_mut::<LANES>().0;
         for word in 0..super::BLOCK_WORDS {
+            ahead.write(lines_a_step);
             for lane in 0..LANES {
                 let r = radius(radius_words[word][lane]);
                 let (cos, sin) = cos_sin(angle_words[word][lane]);
@@ -90,11 +99,11 @@ pub fn fill_normals(key: Key, block: u64, out: &mut [f32; NORMALS_PER_BLOCK]) {
 }
 
 /// The normals from flat element `start` on, across blocks.
-pub fn normals_from(key: Key, start: u64, out: &mut [f32]) {
+pub fn normals_from(key: Key, purpose: Purpose, start: u64, out: &mut [f32]) {
     let mut normals = [0.0; NORMALS_PER_BLOCK];
     let (mut element, mut rest) = (start, out);
     while !rest.is_empty() {
-        fill_normals(key, element / NORMALS_PER_BLOCK as u64, &mut normals);
+        fill_normals(key, purpose, element / NORMALS_PER_BLOCK as u64, &mut normals, Lines::none());
         let available = &normals[(element % NORMALS_PER_BLOCK as u64) as usize..];
         let n = available.len().min(rest.len());
         let (now, later) = rest.split_at_mut(n);
@@ -134,10 +143,10 @@ mod tests {
     fn blocks_are_addressed_alone() {
         let key = Key([3; 8]);
         let (mut a, mut b) = ([0.0; NORMALS_PER_BLOCK], [0.0; NORMALS_PER_BLOCK]);
-        fill_normals(key, 7, &mut a);
-        fill_normals(key, 8, &mut b);
+        fill_normals(key, Purpose::Noise, 7, &mut a, Lines::none());
+        fill_normals(key, Purpose::Noise, 8, &mut b, Lines::none());
         assert_ne!(a, b);
-        fill_normals(key, 7, &mut b);
+        fill_normals(key, Purpose::Noise, 7, &mut b, Lines::none());
         assert_eq!(a, b);
     }
 
@@ -149,7 +158,7 @@ mod tests {
         let n = n_blocks as f64 * NORMALS_PER_BLOCK as f64;
         let (mut sums, mut beyond, mut lag) = ([0.0_f64; 4], [0_u64; 3], 0.0);
         for i in 0..n_blocks {
-            fill_normals(key, i, &mut block);
+            fill_normals(key, Purpose::Noise, i, &mut block, Lines::none());
             for pair in block.windows(2) {
                 lag += f64::from(pair[0]) * f64::from(pair[1]);
             }

@@ -115,8 +115,7 @@ impl Candidates {
         }
         if kept > self.capacity * 3 / 4 {
             let positions: Vec<u32> = rows[..kept].iter().map(|row| row.1).collect();
-            let mut exact = exact(query, &positions, search);
-            exact.truncate(self.n_neighbors);
+            let exact = exact(query, &positions, search);
             kept = exact.len();
             for ((row, upper), candidate) in rows.iter_mut().zip(&mut self.uppers[place]).zip(exact) {
                 let (lower, exact_upper) = geometry.exact_bounds(candidate.squared_distance);
@@ -128,13 +127,20 @@ impl Candidates {
     }
 }
 
-/// Exact distances of rows to a query, in the total order.
+/// The nearest `n_neighbors` of some rows by exact distance, in the total order.
 pub(super) fn exact<T: Element>(query: usize, positions: &[u32], search: &Search<'_, T>) -> Vec<Candidate> {
     let mut candidates = Vec::with_capacity(positions.len());
     let positions = positions.iter().map(|&position| position as usize);
     squared_distances(search.queries.row(query), search.rows, positions, |position, squared_distance| {
         candidates.push(Candidate { squared_distance, position });
     });
-    candidates.sort_unstable_by(|&a, &b| compare(search.rows, &|at| search.id(at), a, b));
+    let order = |&a: &Candidate, &b: &Candidate| compare(search.rows, &|at| search.id(at), a, b);
+    let k = search.n_neighbors;
+    if candidates.len() > k {
+        // Comparing equal rows is slow: put in order only what is kept.
+        candidates.select_nth_unstable_by(k - 1, order);
+        candidates.truncate(k);
+    }
+    candidates.sort_unstable_by(order);
     candidates
 }

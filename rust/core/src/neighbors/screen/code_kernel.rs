@@ -2,6 +2,7 @@
 
 use super::block::{Block, ROW_MULTIPLE};
 use super::codes::GROUP;
+use super::order::scattered;
 use super::panels::Panel;
 use super::tile::{Ahead, Survivors};
 use crate::rows::Element;
@@ -87,8 +88,10 @@ mod x86 {
         survivors: &mut impl Survivors<i32>,
     ) {
         let stride = block.code_stride;
-        for row in (0..n_rows).step_by(R) {
-            ahead.fetch(row + R, n_rows);
+        let (n_tiles, nth) = (n_rows / R, scattered(n_rows / R));
+        for turn in 0..n_tiles {
+            let row = nth(turn) * R;
+            ahead.fetch(turn + 1, n_tiles);
             // SAFETY: the caller's: rows `row..row + R`, since R divides ROW_MULTIPLE.
             unsafe {
                 let mut sums = [[_mm512_setzero_si512(); C]; R];

@@ -5,15 +5,17 @@
 //! 3. [`panels`]: queries packed so that a register holds one column of many of them.
 //! 4. [`block`]: some hundred rows as `f32` or codes, cut from the rows where they lie.
 //! 5. [`tile`] and [`code_kernel`]: a few rows against a panel of queries, in registers.
-//! 6. [`candidates`]: what survives, with a lower and an upper bound of its distance for each.
-//! 7. [`worker`]: one thread's blocks, and which kernel suits them.
-//! 8. [`run`]: the threads, then the exact distances of what is left.
+//! 6. [`order`]: which rows come first.
+//! 7. [`candidates`]: what survives, with a lower and an upper bound of its distance for each.
+//! 8. [`worker`]: one thread's blocks, and which kernel suits them.
+//! 9. [`run`]: the threads, then the exact distances of what is left.
 
 mod block;
 mod candidates;
 mod code_kernel;
 mod codes;
 mod geometry;
+mod order;
 mod panels;
 mod run;
 mod tile;

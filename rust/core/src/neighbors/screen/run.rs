@@ -66,7 +66,6 @@ fn resolve<T: Element>(query: usize, found: &[Candidates], search: &Search<'_, T
     let left = holding().flat_map(|candidates| candidates.get(query)).filter(|row| row.0 <= limit);
     let left: Vec<u32> = left.map(|row| row.1).collect();
     let mut list = exact(query, &left, search);
-    list.truncate(search.n_neighbors);
     let beyond = search.limit(query);
     list.retain(|candidate| candidate.squared_distance <= beyond);
     list

@@ -1,6 +1,7 @@
 //! The kernel: a block of rows against a panel of queries, a few rows at a time in registers.
 
 use super::block::{Block, ROW_MULTIPLE};
+use super::order::scattered;
 use super::panels::Panel;
 use crate::simd::Vector;
 
@@ -95,8 +96,10 @@ fn rows<V: Vector, T, const R: usize, const C: usize, const DIFFERENCE: bool>(
     assert!(stride >= d && block.values.len() >= n_rows * stride && block.start.len() >= n_rows);
     assert!(panel.values.len() == d * lanes && survivors.thresholds().len() >= panel.first + lanes);
     if d <= LONG {
-        for row in (0..n_rows).step_by(R) {
-            ahead.fetch(row + R, n_rows);
+        let (n_tiles, nth) = (n_rows / R, scattered(n_rows / R));
+        for turn in 0..n_tiles {
+            let row = nth(turn) * R;
+            ahead.fetch(turn + 1, n_tiles);
             // SAFETY: rows `row..row + R` and `d` columns of the panel lie inside the buffers, as asserted; the
             // machine has V's instructions, as this runs inside its dispatch.
             unsafe {

@@ -8,6 +8,7 @@ use super::candidates::Candidates;
 use super::code_kernel::screen_codes;
 use super::codes::{Coding, Extent, NEVER};
 use super::geometry::Geometry;
+use super::order::scattered;
 use super::panels::Panels;
 use super::tile::{screen_panel, Ahead, Kernel, Survivors};
 use crate::neighbors::scan::squared_distance;
@@ -23,10 +24,9 @@ use crate::Error;
 const FEW: usize = 128;
 /// Wide rows are worth more survivors of the codes, whose products cost a quarter, but at most this many.
 const FEW_OF_CODES: usize = 24;
-/// Survivors become fewer the more rows have been seen: codes, the coarsest, are judged after so many rows, but
-/// any kernel that keeps one pair in so many is given up early.
-const TRIAL: usize = 1 << 14;
-const HOPELESS: usize = 4;
+/// But whatever the kernel, about `n_neighbors` of every `n` rows survive after `n` rows: only a multiple of that
+/// counts against it.
+const TOO_MANY: usize = 16;
 
 /// What the threads share.
 pub(super) struct Shared<'a, T> {
@@ -69,9 +69,8 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
     let (n_rows, d) = (search.rows.len(), search.rows.n_features());
     let size = block_rows(d);
     let n_blocks = n_rows.div_ceil(size);
-    let stride = coprime_stride(n_blocks);
-    // Neighbouring blocks are visited far apart: rows sorted from far to near would all be candidates.
-    let first_of = |turn: usize| turn * stride % n_blocks * size;
+    let nth = scattered(n_blocks);
+    let first_of = |turn: usize| nth(turn) * size;
     let rows_of = |turn: usize| search.rows.slice(first_of(turn)..(first_of(turn) + size).min(n_rows));
 
     let mut worker = Worker::new::<V>(shared, shared.panels.queries(panels.clone()));
@@ -84,11 +83,12 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
         turn = next.fetch_add(1, Ordering::Relaxed);
         let mut ahead = Ahead::new(if turn < n_blocks { rows_of(turn).values() } else { &[] });
         let block = std::mem::take(&mut worker.block);
+        let kernel_of_block = worker.kernel;
         for panel in panels.clone() {
             cancel.check()?;
             let panel = shared.panels.get(panel);
-            let (kernel, mut screening) = (worker.kernel, Screening { worker: &mut worker, block: &block });
-            match kernel {
+            let mut screening = Screening { worker: &mut worker, block: &block };
+            match kernel_of_block {
                 Kernel::Codes => screen_codes(shared.isa, &block, &panel, &mut ahead, &mut screening),
                 Kernel::Dot => screen_panel::<V, T, false>(&block, d, &panel, &mut ahead, &mut screening),
                 Kernel::Difference => {
@@ -97,17 +97,15 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
             }
         }
         worker.block = block;
-        seen += rows.len();
         let pairs = rows.len() * worker.queries.len();
-        let more_than_one_in = |few: usize| worker.survivors * few > pairs;
-        let (trial, few) = match worker.kernel {
-            Kernel::Codes => (TRIAL.min(n_rows / 8), (FEW * 32 / d).clamp(FEW_OF_CODES, FEW)),
-            _ => (0, FEW),
-        };
+        let few =
+            if kernel_of_block == Kernel::Codes { (FEW * 32 / d).clamp(FEW_OF_CODES, FEW) } else { FEW };
+        let (k, half_way) = (search.n_neighbors, seen + rows.len() / 2);
+        let too_many = worker.survivors * few > pairs && worker.survivors * half_way > TOO_MANY * k * pairs;
+        seen += rows.len();
         // The first rows are candidates whatever the kernel.
-        let hopeless = seen >= 64 * search.n_neighbors && more_than_one_in(HOPELESS);
-        let too_many = seen > trial.max(64 * search.n_neighbors.max(32)) && more_than_one_in(few);
-        if settled || !(hopeless || too_many) {
+        let unfit = seen >= 64 * k && too_many;
+        if settled || !unfit {
             continue;
         }
         match worker.kernel {
@@ -121,21 +119,6 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
         }
     }
     Ok(worker.candidates)
-}
-
-/// A stride near the golden section of `n` that shares no factor with it: its multiples visit all of `0..n`.
-fn coprime_stride(n: usize) -> usize {
-    let gcd = |mut a: usize, mut b: usize| {
-        while b > 0 {
-            (a, b) = (b, a % b);
-        }
-        a
-    };
-    let mut stride = ((n as f64 * 0.618) as usize).max(1);
-    while gcd(stride, n) != 1 {
-        stride += 1;
-    }
-    stride
 }
 
 impl<'a, T: Element> Worker<'a, T> {

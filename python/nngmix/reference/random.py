@@ -1,72 +1,30 @@
-"""The definition of every step, in plain NumPy.
-
-Nothing here is fast and nothing is left to a platform: the compiled kernels give the same neighbours, the
-same plans and the same rows, bit for bit, and the tests hold them to it. Read it from top to bottom; it
-follows the flow: neighbours, random words, plan, rows. The last part restates the procedure of the published
-script (Dong et al., arXiv 2311.11961, ``NNG_Mix.py``), from which ours differs only where that is silent or
-wrong.
-"""
-
-from typing import Any
+"""Random words, and what is made of them: integers, uniforms, normals, Beta variates."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "PURPOSE_NOISE",
+    "PURPOSE_PLAN",
+    "STREAM_VERSION",
+    "Words",
     "beta_attempt",
+    "bounded",
     "chacha8",
-    "draw_plan",
     "exp",
-    "kneighbors",
     "ln",
-    "mix",
-    "nng_mix",
     "normals",
-    "published_nng_mix",
+    "open_unit",
+    "word64",
 ]
 
 Float = NDArray[np.float64]
 Words = NDArray[np.uint32]
-Rows = NDArray[Any]
 
 STREAM_VERSION = 1
+# What a stream is for; those of the comparison methods are beside them.
 PURPOSE_PLAN, PURPOSE_NOISE = 0, 1
 NORMALS_PER_BLOCK = 1024
-
-
-# ---- 1. neighbours ---------------------------------------------------------------------------------------
-
-
-def kneighbors(
-    X_query: Rows, X: Rows, n_neighbors: int, *, exclude_self: bool = False
-) -> tuple[Float, NDArray[np.int64]]:
-    """Squared distances and indices of the nearest rows, by the total order.
-
-    ``(x_j - q_j)**2`` is summed in float64, columns ascending; rows are ordered by (squared distance, row
-    content, row number), where contents compare column by column and -0 equals 0.
-    """
-    X = np.asarray(X, dtype=np.float64)
-    X_query = np.asarray(X_query, dtype=np.float64)
-    n_neighbors = min(n_neighbors, len(X) - exclude_self)
-    # lexsort sorts by its last key first: number (the stable order), content from the last column, distance.
-    content = [X[:, j] for j in reversed(range(X.shape[1]))]
-    distances = np.empty((len(X_query), n_neighbors))
-    indices = np.empty((len(X_query), n_neighbors), np.int64)
-    with np.errstate(over="ignore", under="ignore"):
-        for i, query in enumerate(X_query):
-            squared = np.zeros(len(X))
-            for j in range(X.shape[1]):
-                difference = X[:, j] - query[j]
-                squared += difference * difference
-            order = np.lexsort([*content, squared])
-            if exclude_self:
-                order = order[order != i]
-            indices[i] = order[:n_neighbors]
-            distances[i] = squared[indices[i]]
-    return distances, indices
-
-
-# ---- 2. random words -------------------------------------------------------------------------------------
 
 
 def chacha8(key: Words, purpose: int, counter: NDArray[np.uint64], attempt: int = 0) -> Words:
@@ -219,7 +177,7 @@ def cos_sin(word: Words) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return np.where((quadrant == 1) | (quadrant == 2), -c, c), np.where(quadrant >= 2, -s, s)
 
 
-def normals(key: Words, start: int, n: int) -> NDArray[np.float32]:
+def normals(key: Words, start: int, n: int, purpose: int = PURPOSE_NOISE) -> NDArray[np.float32]:
     """The standard normals of flat elements `start` to ``start + n`` of the output, by Box-Muller.
 
     A block of 1024 takes 64 ChaCha blocks. Their words are read sixteen blocks at a time and word by word:
@@ -229,151 +187,10 @@ def normals(key: Words, start: int, n: int) -> NDArray[np.float32]:
     made = []
     for block in range(first, last + 1):
         counters = np.uint64(64 * block) + np.arange(64, dtype=np.uint64)
-        words = chacha8(key, PURPOSE_NOISE, counters)
+        words = chacha8(key, purpose, counters)
         words = words.reshape(4, 16, 16).transpose(0, 2, 1).reshape(2, 512)
         r = radius(words[0])
         cos, sin = cos_sin(words[1])
         made += [r * cos, r * sin]
     skip = start - first * NORMALS_PER_BLOCK
     return np.concatenate(made)[skip : skip + n] if n else np.empty(0, np.float32)
-
-
-# ---- 3. plan ---------------------------------------------------------------------------------------------
-
-
-def draw_plan(
-    key: Words,
-    start: int,
-    n_samples: int,
-    n_anomalies: int,
-    n_neighbors: int,
-    n_others: int,
-    *,
-    unlabeled_fraction: float = 0.5,
-    alpha: float = 0.2,
-    beta: float = 0.2,
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64], Float]:
-    """Anchor, pool (True: unlabelled), neighbour and lam of rows `start` to ``start + n_samples``.
-
-    Row i reads block i of the plan stream: words 0-1 the pool, 2-3 the anchor, 4-5 the neighbour, 6-7 and 8-9
-    the uniforms of lam; attempt t at lam reads words 6-9 of the row's block with t in the nonce.
-    """
-    row = np.uint64(start) + np.arange(n_samples, dtype=np.uint64)
-    words = chacha8(key, PURPOSE_PLAN, row)
-    unlabeled = open_unit(word64(words[:, 0], words[:, 1])) < unlabeled_fraction
-    anchor = bounded(word64(words[:, 2], words[:, 3]), n_anomalies)
-    neighbor = bounded(word64(words[:, 4], words[:, 5]), np.where(unlabeled, n_neighbors, n_others))
-    lam = np.zeros(n_samples)
-    waiting = np.arange(n_samples)
-    attempt = 0
-    while len(waiting):
-        words = chacha8(key, PURPOSE_PLAN, row[waiting], attempt)
-        u, v = open_unit(word64(words[:, 6], words[:, 7])), open_unit(word64(words[:, 8], words[:, 9]))
-        accepted, value = beta_attempt(alpha, beta, u, v)
-        lam[waiting[accepted]] = value[accepted]
-        waiting = waiting[~accepted]
-        attempt += 1
-    return anchor, unlabeled, neighbor, lam
-
-
-# ---- 4. rows ---------------------------------------------------------------------------------------------
-
-
-def mix(key: Words, start: int, anchors: Rows, partners: Rows, lam: Float, noise_std: float) -> Rows:
-    """``(lam a + (1 - lam) p) + (noise_std sqrt(lam**2 + (1 - lam)**2)) z``, in the dtype of the rows.
-
-    The weights are computed in float64 and rounded once; the normal of column j of row i is number
-    ``i * n_features + j`` of the noise stream. One z with that deviation equals, in distribution, noise of
-    `noise_std` on anchor and on partner.
-    """
-    dtype = anchors.dtype
-    n, d = anchors.shape
-    rest = 1.0 - lam
-    deviation = noise_std * np.sqrt(lam * lam + rest * rest)
-    mixed: Rows = lam.astype(dtype)[:, None] * anchors + rest.astype(dtype)[:, None] * partners
-    if noise_std == 0:
-        return mixed
-    z = normals(key, start * d, n * d).reshape(n, d).astype(dtype)
-    mixed += deviation.astype(dtype)[:, None] * z
-    return mixed
-
-
-def nng_mix(
-    X_anomaly: Rows,
-    X_unlabeled: Rows,
-    n_samples: int,
-    *,
-    n_neighbors: int = 10,
-    n_neighbors_anomaly: int = 10,
-    noise_std: float = 0.01,
-    alpha: float = 0.2,
-    beta: float = 0.2,
-    unlabeled_fraction: float = 0.5,
-    random_state: int = 0,
-    start: int = 0,
-) -> Rows:
-    """The whole method; rows of one dtype, float32 or float64, for an int seed."""
-    # Adding 0 turns -0 into 0, so that rows which compare equal are the same bytes.
-    X_anomaly, X_unlabeled = X_anomaly + X_anomaly.dtype.type(0), X_unlabeled + X_unlabeled.dtype.type(0)
-    key = np.random.SeedSequence(random_state).generate_state(8).astype(np.uint32)
-    n_anomalies = len(X_anomaly)
-    _, nearest = kneighbors(X_anomaly, X_unlabeled, n_neighbors)
-    n_others = min(n_neighbors_anomaly, n_anomalies) - 1
-    _, others = kneighbors(X_anomaly, X_anomaly, n_others, exclude_self=True)
-    anchor, unlabeled, neighbor, lam = draw_plan(
-        key,
-        start,
-        n_samples,
-        n_anomalies,
-        nearest.shape[1],
-        n_others,
-        unlabeled_fraction=unlabeled_fraction,
-        alpha=alpha,
-        beta=beta,
-    )
-    partners = X_anomaly[anchor]
-    partners[unlabeled] = X_unlabeled[nearest[anchor[unlabeled], neighbor[unlabeled]]]
-    if n_others > 0:
-        among = ~unlabeled
-        partners[among] = X_anomaly[others[anchor[among], neighbor[among]]]
-    return mix(key, start, X_anomaly[anchor], partners, lam, noise_std)
-
-
-# ---- the published procedure, restated -------------------------------------------------------------------
-
-
-def published_nng_mix(
-    X_anomaly: Rows,
-    X_unlabeled: Rows,
-    n_samples: int,
-    rng: np.random.Generator,
-    *,
-    n_neighbors: int = 10,
-    n_neighbors_anomaly: int = 10,
-    noise_std: float = 0.01,
-    alpha: float = 0.2,
-    beta: float = 0.2,
-) -> Float:
-    """What the published script does, in our words: noise twice a row, NumPy's generator, one row at a time.
-
-    A fair coin chooses the pool. From the unlabelled pool the partner is one of the anchor's `n_neighbors`
-    nearest rows; from the anomalies it is one of its `n_neighbors_anomaly` nearest, drawn again while it is
-    the anchor itself. Anchor and partner each get noise of `noise_std`, and lam weighs the anchor.
-    """
-    made = np.empty((n_samples, X_anomaly.shape[1]))
-    _, nearest = kneighbors(X_anomaly, X_unlabeled, n_neighbors)
-    _, among = kneighbors(X_anomaly, X_anomaly, n_neighbors_anomaly)
-    for i in range(n_samples):
-        anchor = int(rng.integers(len(X_anomaly)))
-        if rng.random() < 0.5:
-            partner = X_unlabeled[rng.choice(nearest[anchor])]
-        else:
-            index = int(rng.choice(among[anchor]))
-            while index == anchor and len(X_anomaly) > 1:
-                index = int(rng.choice(among[anchor]))
-            partner = X_anomaly[index]
-        lam = rng.beta(alpha, beta)
-        first = X_anomaly[anchor] + rng.normal(0, noise_std, X_anomaly.shape[1])
-        second = partner + rng.normal(0, noise_std, X_anomaly.shape[1])
-        made[i] = lam * first + (1 - lam) * second
-    return made

@@ -1,0 +1,44 @@
+//! Duplication: copies of anomalies drawn with replacement, bit for bit.
+
+use super::execute::{anchor, in_tasks};
+use crate::parallel::{Cancel, Pool};
+use crate::rows::{Element, Rows};
+use crate::Error;
+
+/// Copies the anchors into `out`.
+pub fn duplicate<T: Element>(
+    anomalies: Rows<'_, T>,
+    anchors: &[i64],
+    out: &mut [T],
+    pool: &Pool,
+    cancel: &Cancel,
+) -> Result<(), Error> {
+    let d = anomalies.n_features();
+    in_tasks(out, d, &[anchors.len()], pool, cancel, |first, out| {
+        for (row, out) in out.chunks_exact_mut(d).enumerate() {
+            out.copy_from_slice(anchor(anomalies, first + row, anchors[first + row])?);
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_keep_every_bit_and_wrong_anchors_are_refused() {
+        let anomalies = [0.0_f64, -0.0, 5e-324, 1e300];
+        let rows = Rows::new(&anomalies, 2).expect("rows");
+        let (pool, cancel) = (Pool::new(2).expect("threads"), Cancel::default());
+        let mut out = [1.0; 6];
+        duplicate(rows, &[1, 0, 1], &mut out, &pool, &cancel).expect("valid");
+        let bits = |values: &[f64]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&out), bits(&[5e-324, 1e300, 0.0, -0.0, 5e-324, 1e300]));
+        for wrong in [-1, 2] {
+            let done = duplicate(rows, &[0, wrong, 0], &mut out, &pool, &cancel);
+            assert!(matches!(done, Err(Error::Plan { row: 1, what: "anchor", .. })), "{done:?}");
+        }
+        assert!(duplicate(rows, &[0], &mut out, &pool, &cancel).is_err());
+    }
+}

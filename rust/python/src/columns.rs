@@ -1,0 +1,137 @@
+//! Columns of tables: ranges, exact sums, and rows moved into the units of a scale and back.
+
+use nngmix_core::columns::{self, Scale};
+use nngmix_core::exact_sum;
+use nngmix_core::interleave::interleave;
+use numpy::{
+    PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods,
+};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
+use crate::run::run;
+
+/// Operations a value costs that is read, or moved into other units.
+const WORK_OF_A_MOVE: f64 = 4.0;
+/// Operations a value costs in exact sums.
+const WORK_OF_A_SUM: f64 = 10.0;
+
+/// Adds the values and squares of every column to exact sums.
+#[pyfunction]
+pub fn sum_columns(
+    py: Python<'_>,
+    array: &Matrix<'_>,
+    mut sums: PyReadwriteArray2<'_, i64>,
+    n_threads: Option<usize>,
+) -> PyResult<()> {
+    let sums = values_mut("sums", &mut sums)?;
+    by_dtype!(array, |array: PyReadonlyArray2<T>| {
+        let array = rows::<T>("array", &array)?;
+        run(py, n_threads, array.values().len() as f64 * WORK_OF_A_SUM, |pool, cancel| {
+            exact_sum::add_columns(array, sums, pool, cancel)
+        })
+    })
+}
+
+/// Widens the range of every column so that it holds the rows.
+#[pyfunction]
+pub fn widen_ranges(
+    py: Python<'_>,
+    array: &Matrix<'_>,
+    mut minimum: PyReadwriteArray1<'_, f64>,
+    mut maximum: PyReadwriteArray1<'_, f64>,
+    n_threads: Option<usize>,
+) -> PyResult<()> {
+    let (minimum, maximum) = (values_mut("minimum", &mut minimum)?, values_mut("maximum", &mut maximum)?);
+    by_dtype!(array, |array: PyReadonlyArray2<T>| {
+        let array = rows::<T>("array", &array)?;
+        run(py, n_threads, array.values().len() as f64 * WORK_OF_A_MOVE, |pool, cancel| {
+            columns::widen(array, minimum, maximum, pool, cancel)
+        })
+    })
+}
+
+/// Puts the columns, one-dimensional arrays of the dtype of `out`, side by side into its rows.
+#[pyfunction]
+pub fn interleave_columns<'py>(
+    py: Python<'py>,
+    out: &Matrix<'py>,
+    columns: Vec<Bound<'py, PyAny>>,
+    n_threads: Option<usize>,
+) -> PyResult<()> {
+    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+        let mut out = out;
+        let columns = columns
+            .iter()
+            .map(|column| Ok(column.extract::<PyReadonlyArray1<'_, T>>()?))
+            .collect::<PyResult<Vec<_>>>()?;
+        let columns = columns.iter().map(|column| values("column", column)).collect::<PyResult<Vec<_>>>()?;
+        let out = values_mut("out", &mut out)?;
+        let work = out.len() as f64 * WORK_OF_A_MOVE;
+        run(py, n_threads, work, |pool, cancel| interleave(&columns, out, pool, cancel))
+    })
+}
+
+/// Offsets and widths of a scale.
+type ScaleIn<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
+
+/// Borrows the arrays of `$input` as `$scale` for the rest of the block.
+macro_rules! scale {
+    ($scale:ident: $type:ident, $input:expr) => {
+        let offset: PyReadonlyArray1<'_, $type> = $input.0.extract()?;
+        let width: PyReadonlyArray1<'_, $type> = $input.1.extract()?;
+        let $scale = Scale { offset: values("offset", &offset)?, width: values("width", &width)? };
+    };
+}
+
+/// Copies the chosen rows, or all, into `out`, in the units of the scale if there is one.
+#[pyfunction]
+pub fn take_rows<'py>(
+    py: Python<'py>,
+    out: &Matrix<'py>,
+    array: &Matrix<'py>,
+    chosen: Option<PyReadonlyArray1<'py, bool>>,
+    scale: Option<ScaleIn<'py>>,
+    n_threads: Option<usize>,
+) -> PyResult<()> {
+    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+        let mut out = out;
+        let array: PyReadonlyArray2<'_, T> = array.extract()?;
+        let array = rows::<T>("array", &array)?;
+        let (d, out) = (out.shape()[1], values_mut("out", &mut out)?);
+        if d != array.n_features() {
+            let got = format!("out has {d} columns, array has {}", array.n_features());
+            return Err(PyValueError::new_err(got));
+        }
+        let chosen = chosen.as_ref().map(|chosen| values("chosen", chosen)).transpose()?;
+        let work = out.len() as f64 * WORK_OF_A_MOVE;
+        let mut take = |scale| {
+            run(py, n_threads, work, |pool, cancel| columns::take(array, chosen, scale, out, pool, cancel))
+        };
+        match scale {
+            None => take(None),
+            Some(scale) => {
+                scale!(scale: T, scale);
+                take(Some(scale))
+            }
+        }
+    })
+}
+
+/// Rows in the units of a scale back in those before, in place.
+#[pyfunction]
+pub fn unscale_rows<'py>(
+    py: Python<'py>,
+    array: &Matrix<'py>,
+    scale: ScaleIn<'py>,
+    n_threads: Option<usize>,
+) -> PyResult<()> {
+    by_dtype!(array, |array: PyReadwriteArray2<T>| {
+        let mut array = array;
+        scale!(scale: T, scale);
+        let array = values_mut("array", &mut array)?;
+        let work = array.len() as f64 * WORK_OF_A_MOVE;
+        run(py, n_threads, work, |pool, cancel| scale.invert(array, pool, cancel))
+    })
+}
