@@ -1,5 +1,6 @@
 """``nngmix augment`` into a folder: the bytes of one call, resumed after any kill, nothing half written."""
 
+import errno
 import json
 import os
 import resource
@@ -113,6 +114,82 @@ def test_anomalies_of_a_file_of_their_own(data, tmp_path, scale):
     assert table.column_names == NAMES
 
 
+def test_rows_are_those_of_the_single_file_mode(inputs, tmp_path):
+    files = ds.dataset(sorted(inputs.iterdir()))
+    pq.write_table(files.to_table(), tmp_path / "one.parquet")
+    assert cli(options(inputs, tmp_path / "out")) == 0
+    single = options(tmp_path / "one.parquet", tmp_path / "single.parquet", "--only-new")
+    at = single.index("--rows-per-file")
+    assert cli([*single[:at], *single[at + 2 :]]) == 0
+    made = pq.read_table(tmp_path / "single.parquet", columns=[*NAMES, "kind"])
+    assert made.equals(new_rows(tmp_path / "out")[1])
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("kinds", [("f4", "f8"), ("i4", "f8"), ("i2", "i8"), ("i4", "f4"), ("f2", "f4")])
+def test_files_of_several_types_lose_nothing(tmp_path, kinds, first):
+    """Whichever file comes first, the values of each are taken as they are."""
+    rng = np.random.default_rng(6)
+    is_anomaly = np.isin(np.arange(N_ROWS), rng.choice(N_ROWS, 20, replace=False))
+    halves = [(rng.random((N_ROWS // 2, 4)) * 1000).astype(kind) for kind in kinds]
+    if first:
+        halves.reverse()
+    (tmp_path / "in").mkdir()
+    for i, (half, marks) in enumerate(zip(halves, np.split(is_anomaly, 2), strict=True)):
+        columns = dict(zip(NAMES, half.T.copy(), strict=True))
+        marks = pa.array(np.where(marks, "bad", "fine"))
+        pq.write_table(pa.table({**columns, "kind": marks, "id": marks}), tmp_path / f"in/{i}.parquet")
+    assert cli(options(tmp_path / "in", tmp_path / "out")) == 0
+    whole = np.concatenate([half.astype("f4" if kinds == ("f2", "f4") else "f8") for half in halves])
+    rows = new_rows(tmp_path / "out")[0]
+    assert rows.dtype == whole.dtype
+    assert np.array_equal(rows, expected((whole, is_anomaly))[0])
+
+
+@pytest.mark.parametrize("odd", ["in-0", "in-4"])
+def test_a_column_that_some_files_lack_is_named(inputs, tmp_path, capsys, odd):
+    path = next(path for path in inputs.iterdir() if path.name.startswith(odd))
+    table = pq.read_table(path)
+    pq.write_table(table.append_column("more", table["x0"]), path)
+    assert cli(options(inputs, tmp_path / "out")) == 1
+    assert "column 'more' has no value in row 0" in capsys.readouterr().err
+    assert cli(options(inputs, tmp_path / "other", "--ignore", "more")) == 0
+
+
+def test_old_rows_of_another_type_do_not_come_along(inputs, tmp_path, capsys):
+    path = max(inputs.iterdir())
+    table = pq.read_table(path)
+    pq.write_table(table.set_column(0, "x0", table["x0"].cast(pa.float64())), path)
+    first = min(inputs.iterdir())
+    assert cli(options(inputs, tmp_path / "out", "--with-old")) == 1
+    assert "column 'x1' is float and new rows are double" in capsys.readouterr().err
+    for file in inputs.iterdir():
+        table = pq.read_table(file)
+        for j, name in enumerate(NAMES):
+            if file != first or j:
+                table = table.set_column(j, name, table[name].cast(pa.float64()))
+        pq.write_table(table, file)
+    assert cli(options(inputs, tmp_path / "out", "--with-old")) == 1
+    assert f"column 'x0' of {first} is not double" in capsys.readouterr().err
+
+
+def test_new_rows_are_no_input_of_the_next_run(inputs, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for source, output in (
+        (inputs, inputs / "new"),
+        ("in", "in/new"),
+        ("**/*.parquet", "new"),
+        (f"{inputs}/**/*.parquet", inputs / "a" / "b"),
+        ("*/*.parquet", "new"),
+    ):
+        assert cli(options(source, output)) == 1, source
+        assert "take them for inputs; name an output folder elsewhere" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
+    # One folder deeper than the pattern looks.
+    for resume in ([], ["--resume"]):
+        assert cli(options("in/*.parquet", "in/new", *resume)) == 0
+
+
 def test_old_rows_come_along_if_asked_for(data, inputs, tmp_path):
     assert cli(options(inputs, tmp_path / "out", "--with-old")) == 0
     whole = ds.dataset(tmp_path / "out", format="parquet").to_table()
@@ -221,6 +298,28 @@ def test_a_full_disk_loses_nothing(inputs, tmp_path):
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("name", ["_table.npz", "_anomaly_rows.npy", "_manifest.json"])
+def test_a_full_disk_is_told_of_every_file(inputs, tmp_path, monkeypatch, capsys, name):
+    assert cli(options(inputs, tmp_path / "whole")) == 0
+    fsync = os.fsync
+
+    def full(descriptor):
+        # The manifest of the beginning still finds room.
+        there = os.path.basename(os.readlink(f"/proc/self/fd/{descriptor}"))
+        if there.startswith(f".{name}.") and (tmp_path / "out" / "_manifest.json").exists():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert cli(options(inputs, tmp_path / "out")) == 1
+    error = capsys.readouterr().err
+    assert f"{name}: cannot be written: No space left on device" in error
+    assert "make room, then go on with --resume" in error
+    monkeypatch.undo()
+    assert cli(options(inputs, tmp_path / "out", "--resume")) == 0
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
 @pytest.mark.parametrize("fault", ["garbage", "cut", "nan"])
 @pytest.mark.parametrize("scale", ["minmax", "none"])
 def test_a_bad_file_is_named_and_skipped_only_on_demand(data, inputs, tmp_path, capsys, fault, scale):
@@ -320,3 +419,20 @@ def test_memory_does_not_grow_with_the_rows(tmp_path):
     # 200 MB more came in, and as many went out; how much waits in the queues varies with the load.
     assert peaks[1] - peaks[0] < 150e6, peaks
     assert peaks[1] < 500 << 20
+
+
+def test_memory_does_not_grow_with_the_files(tmp_path):
+    columns = {f"x{j}": np.linspace(0, 1, 64, dtype=np.float32) + j for j in range(60)}
+    table = pa.table({**columns, "y": (np.arange(64) < 2).astype(np.int8)})
+    peaks = []
+    for n_files in (20, 220):
+        folder = tmp_path / str(n_files)
+        folder.mkdir()
+        pq.write_table(table, folder / "0.parquet", row_group_size=32)
+        for i in range(1, n_files):
+            os.link(folder / "0.parquet", folder / f"{i}.parquet")
+        command = [sys.executable, "-c", _PEAK, "augment", str(folder), "-o", str(tmp_path / f"{n_files}o")]
+        command += ["--label", "y", "--anomaly", "1", "-n", "10"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        peaks.append(int(done.stdout.split()[-2]) * 1024)
+    assert peaks[1] - peaks[0] < 20e6, peaks

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nngmix.checks import check_count
+from nngmix.schema import common_schema
 
 __all__ = ["Part", "Scan", "expand"]
 
@@ -37,7 +38,8 @@ class Part:
 class Scan:
     """A re-iterable stream of Arrow record batches from files, in the order of their paths.
 
-    Columns and row filters are pushed down: of Parquet only what is asked for is read.
+    Columns and row filters are pushed down: of Parquet only what is asked for is read. Files may differ: the
+    columns are those of all of them (empty where a file lacks one), in a type that holds the values of each.
 
     Parameters
     ----------
@@ -73,7 +75,8 @@ class Scan:
         self.most_bytes = check_count("most_bytes", most_bytes, 1)
         self.batch_rows = check_count("batch_rows", batch_rows, 1)
         self.filter = filter
-        self.dataset = source if hasattr(source, "get_fragments") else _open(source)
+        self._given = hasattr(source, "get_fragments")
+        self.dataset = source if self._given else _open(source)
         there = self.dataset.schema.names
         self.columns = list(there if columns is None else columns)
         for name in self.columns:
@@ -95,7 +98,7 @@ class Scan:
         import pyarrow.dataset as ds
 
         try:
-            for piece, paged in self._pieces(part.fragment):
+            for piece, paged in self._pieces(self._fresh(part.fragment)):
                 parquet = hasattr(piece, "row_groups")
                 yield from piece.to_batches(
                     schema=self.schema,
@@ -111,6 +114,15 @@ class Scan:
                 )
         except (pa.ArrowException, OSError, ValueError) as error:
             raise OSError(f"{part.path}: cannot be read: {error}") from error
+
+    def _fresh(self, fragment: Any) -> Any:
+        """The same file, opened anew: one that was read keeps its footer, 150 KB each for 30 columns."""
+        # A fragment of a dataset of the caller's may be a choice of row groups.
+        if self._given:
+            return fragment
+        return fragment.format.make_fragment(
+            fragment.path, fragment.filesystem, fragment.partition_expression
+        )
 
     def _pieces(self, fragment: Any) -> Iterator[tuple[Any, bool]]:
         """A few row groups at a time, since Arrow reads ahead to the end; and whether page by page."""
@@ -171,14 +183,14 @@ def _open(source: Any) -> Any:
         raise ValueError(f"{odd}: the ending must be .parquet, .csv, .arrow or .feather")
     if len(kinds) > 1:
         raise ValueError(f"the files must be of one format, got {' and '.join(sorted(kinds))}")
-    errors = []
-    # The first file that can be read tells the columns; a bad one is named when its turn comes.
+    kind = kinds.pop()
+    schemas, errors = [], []
     for path in files:
         try:
-            schema = ds.dataset(path, format=kinds.copy().pop(), partitioning="hive").schema
-            break
+            schemas.append(ds.dataset(path, format=kind, partitioning="hive").schema)
         except (pa.ArrowException, OSError) as error:
+            # A bad file is named when its turn comes, unless none is good.
             errors.append(f"{path}: cannot be read: {error}")
-    else:
+    if not schemas:
         raise OSError(errors[0])
-    return ds.dataset(files, schema=schema, format=kinds.pop(), partitioning="hive")
+    return ds.dataset(files, schema=common_schema(schemas), format=kind, partitioning="hive")

@@ -1,6 +1,5 @@
 """The new rows as Parquet files, each there whole or not at all, made while the one before is written."""
 
-import errno
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +13,7 @@ from nngmix.ahead import ahead
 from nngmix.files import replacing
 from nngmix.scaled import ScaledTable
 from nngmix.tables.table import arrow
+from nngmix.volume.disk import writing
 from nngmix.volume.manifest import checksum
 
 __all__ = ["Maker", "file_name", "write_files"]
@@ -137,19 +137,8 @@ def write_files(folder: str, maker: Maker, spans: dict[int, tuple[int, int]]) ->
 def _write_file(path: str, maker: Maker, start: int, stop: int, groups: Iterator[Any]) -> int:
     """Write the next groups of rows `start` to `stop` to one file; its size."""
     options = {"use_dictionary": maker.dictionary, "compression": "snappy"}
-    try:
-        with replacing(path) as file:
-            with arrow().parquet.ParquetWriter(file, maker.schema, **options) as writer:
-                for _ in range(start, stop, maker.group_rows):
-                    writer.write_batch(next(groups), row_group_size=maker.group_rows)
-            return file.tell()
-    except OSError as error:
-        raise _not_written(path, error) from error
-
-
-def _not_written(path: str, error: OSError) -> OSError:
-    """What to say of a file that could not be written."""
-    why = error.strerror or str(error)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        why += "; the files before it are whole: make room, then go on with --resume"
-    return OSError(error.errno or errno.EIO, f"{path}: cannot be written: {why}")
+    with writing(path), replacing(path) as file:
+        with arrow().parquet.ParquetWriter(file, maker.schema, **options) as writer:
+            for _ in range(start, stop, maker.group_rows):
+                writer.write_batch(next(groups), row_group_size=maker.group_rows)
+        return file.tell()

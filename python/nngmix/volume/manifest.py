@@ -14,6 +14,7 @@ import numpy as np
 
 from nngmix import _core
 from nngmix.files import replacing
+from nngmix.volume.disk import writing
 from nngmix.volume.job import Job
 
 __all__ = ["MANIFEST", "Manifest", "checksum"]
@@ -38,7 +39,8 @@ class Manifest:
         self.save()
 
     def save(self) -> None:
-        with replacing(os.path.join(self.folder, MANIFEST)) as file:
+        path = self.path(MANIFEST)
+        with writing(path), replacing(path) as file:
             file.write(json.dumps(self.content, indent=1).encode() + b"\n")
 
     def path(self, name: str) -> str:

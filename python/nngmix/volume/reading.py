@@ -1,6 +1,9 @@
 """Passes over the input files: rows of features, and which of them carry the label of the anomalies."""
 
+import fnmatch
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -37,7 +40,7 @@ class Inputs:
     Attributes
     ----------
     features : list of str
-        In the order of the first file: all columns but the label and those that are ignored.
+        In the order of the files: all columns of any but the label and those that are ignored.
     dtype : numpy.dtype
         float32 if all features are, else float64.
     value : pyarrow.Scalar or None
@@ -48,6 +51,7 @@ class Inputs:
 
     def __init__(self, job: Job) -> None:
         self.files = expand(job.inputs)
+        _check_apart(job)
         scan = Scan(self.files)
         types = {name: scan.schema.field(name).type for name in scan.columns}
         for name in (*job.ignore, *([] if job.label is None else [job.label])):
@@ -69,13 +73,24 @@ class Inputs:
         self._marked = None if job.anomalies is not None else job.label
         n_rows = max(1024, min(SEARCH_VALUES, job.memory >> 8) // len(self.features))
         columns = self.features + ([] if self._marked is None else [self._marked])
-        self._scan = Scan(scan.dataset, columns=columns, batch_rows=n_rows, most_bytes=job.memory // 6)
-        self.parts = self._scan.parts()
+        scan.columns, scan.batch_rows, scan.most_bytes = columns, n_rows, job.memory // 6
+        self._scan = scan
+        self.parts = scan.parts()
         self._buffer = np.empty((n_rows, len(self.features)), self.dtype)
 
     def type_of(self, name: str) -> Any:
         """Arrow type of a column."""
         return self._types[name]
+
+    def differing(self, part: Part, kind: Any) -> str | None:
+        """A feature that is not of the type `kind` in this file, if there is one."""
+        try:
+            there = part.fragment.physical_schema
+        except (OSError, ValueError):
+            # It cannot be read, which is said when its turn comes.
+            return None
+        names = (name for name in self.features if name in there.names and there.field(name).type != kind)
+        return next(names, None)
 
     def fold(self, stage: str, into: Fold, report: Report) -> list[dict[str, str]]:
         """One pass over all files; those that were skipped, and why."""
@@ -134,3 +149,25 @@ class Inputs:
         except ValueError:
             refuse_not_finite(part.path, X, self.features, first_row)
             raise
+
+
+def _check_apart(job: Job) -> None:
+    """ValueError if the new rows would be found among the inputs, as anomalies, when these are read again."""
+    made = os.path.join(os.path.realpath(job.output), "part-00000.parquet")
+    for source in job.inputs:
+        if _finds(source, made):
+            raise ValueError(
+                f"{source}: reading it again would find the new rows in {job.output} and take them for "
+                "inputs; name an output folder elsewhere"
+            )
+
+
+def _finds(source: str, path: str) -> bool:
+    """Whether an input, a file, folder or pattern, means the file `path`, if it were there."""
+    asked, there = Path(os.path.realpath(source)).parts, Path(path).parts
+    if os.path.isdir(source):
+        return there[: len(asked)] == asked
+    if "**" in asked:
+        asked = asked[: asked.index("**")]
+        there = there[: len(asked)]
+    return len(asked) == len(there) and all(map(fnmatch.fnmatch, there, asked))

@@ -12,6 +12,7 @@ from nngmix.files import replacing
 from nngmix.scaled import ScaledTable
 from nngmix.tables import read_features
 from nngmix.tables.table import arrow
+from nngmix.volume.disk import writing
 from nngmix.volume.folds import Search, Survey
 from nngmix.volume.job import Job
 from nngmix.volume.making import Maker, file_name, write_files
@@ -95,9 +96,12 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> None:
     n_unlabeled = n_rows - marked
     if n_unlabeled == 0 and job.unlabeled_fraction > 0:
         raise ValueError(f"all {n_rows} rows are anomalies: there is none to take partners from")
-    table.save(manifest.path(_TABLE))
+    path = manifest.path(_TABLE)
+    with writing(path):
+        table.save(path)
     if job.anomalies is None:
-        with replacing(manifest.path(_ROWS)) as file:
+        path = manifest.path(_ROWS)
+        with writing(path), replacing(path) as file:
             np.save(file, np.concatenate(survey.anomaly_rows), allow_pickle=False)
     manifest.update(
         status="making",
@@ -170,7 +174,7 @@ def _whole(manifest: Manifest) -> dict[str, Any]:
 
 
 def _copy(source: str, path: str) -> dict[str, Any]:
-    with open(source, "rb") as file, replacing(path) as copy:
+    with open(source, "rb") as file, writing(path), replacing(path) as copy:
         shutil.copyfileobj(file, copy, 1 << 20)
     rows = arrow().parquet.read_metadata(path).num_rows
     size = os.path.getsize(path)
@@ -187,6 +191,13 @@ def _check_old(inputs: Inputs) -> None:
             raise ValueError(
                 f"--with-old copies the files as they are, but column {name!r} is {there} and new rows are "
                 f"{kind}: leave --with-old out, and read the old rows from where they are"
+            )
+    for part in inputs.parts:
+        differing = inputs.differing(part, kind)
+        if differing is not None:
+            raise ValueError(
+                f"--with-old copies the files as they are, but column {differing!r} of {part.path} is not "
+                f"{kind} as that of new rows: leave --with-old out"
             )
     odd = next((path for path in inputs.files if not path.lower().endswith((".parquet", ".pq"))), None)
     if odd is not None:
