@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -98,6 +97,7 @@ class NeighborTable:
         self.n_seen = 0
         self._numbered_itself = False
         self._state: State = empty_state(self.X_anomaly, self.n_neighbors)
+        self._anomaly_neighbors: NDArray[np.int64] | None = None
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(aligned(state))
@@ -134,9 +134,15 @@ class NeighborTable:
             f"n_neighbors_anomaly={self.n_neighbors_anomaly}, n_seen={self.n_seen})"
         )
 
-    @cached_property
+    @property
     def anomaly_neighbors(self) -> NDArray[np.int64]:
         """Nearest other anomalies of each anomaly, shape (n_anomalies, n_others); nearest first."""
+        # Not `cached_property`: its lock, one for all tables, would stay locked in a forked child.
+        if self._anomaly_neighbors is None:
+            self._anomaly_neighbors = self._search_anomalies()
+        return self._anomaly_neighbors
+
+    def _search_anomalies(self) -> NDArray[np.int64]:
         n_others = min(self.n_neighbors_anomaly, len(self.X_anomaly)) - 1
         if n_others == 0:
             return np.empty((len(self.X_anomaly), 0), np.int64)
