@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 /// How often a waiting caller looks for signals.
 const POLL: Duration = Duration::from_millis(25);
 /// Work below this many elementary operations ends within milliseconds and runs on the calling thread.
-const SHORT: f64 = 2e7;
+const SHORT: f64 = 2e8;
 /// Fewer operations than this a thread are not worth waking another thread for.
 const WORTH_A_THREAD: f64 = 5e5;
 

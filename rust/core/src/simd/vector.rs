@@ -32,6 +32,8 @@ pub trait Vector: Copy {
     unsafe fn minus_square(self, a: Self, b: Self) -> Self;
     /// The larger, lane by lane.
     unsafe fn max(self, other: Self) -> Self;
+    /// The smaller, lane by lane.
+    unsafe fn min(self, other: Self) -> Self;
     /// One bit a lane: `self >= other`.
     unsafe fn at_least(self, other: Self) -> u32;
     /// Writes `round(self * inverse)`, between -127 and 127, plus 128 as bytes, and returns what that loses:
@@ -111,6 +113,10 @@ impl Vector for Portable {
         Self(std::array::from_fn(|i| if self.0[i] > other.0[i] { self.0[i] } else { other.0[i] }))
     }
     #[inline(always)]
+    unsafe fn min(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| if self.0[i] < other.0[i] { self.0[i] } else { other.0[i] }))
+    }
+    #[inline(always)]
     unsafe fn at_least(self, other: Self) -> u32 {
         (0..4).map(|i| u32::from(self.0[i] >= other.0[i]) << i).sum()
     }
@@ -126,7 +132,7 @@ mod x86 {
 
     macro_rules! impl_vector {
         ($name:ident($register:ty), $lanes:literal, $width:literal, $splat:ident, $load:ident, $store:ident, $fma:ident,
-         $fnma:ident, $sub:ident, $max:ident, $mul:ident,
+         $fnma:ident, $sub:ident, $max:ident, $min:ident, $mul:ident,
          f64: $lanes64:literal, $splat64:ident, $load64:ident, $mul64:ident, $sub64:ident,
          |$low:ident, $high:ident| $narrow:expr, |$x:ident| $sum:expr, |$a:ident, $b:ident| $at_least:expr
          $(, $own:item)*) => {
@@ -187,6 +193,10 @@ mod x86 {
                     Self(unsafe { $max(self.0, other.0) })
                 }
                 #[inline(always)]
+                unsafe fn min(self, other: Self) -> Self {
+                    Self(unsafe { $min(self.0, other.0) })
+                }
+                #[inline(always)]
                 unsafe fn at_least(self, other: Self) -> u32 {
                     let ($a, $b) = (self.0, other.0);
                     unsafe { $at_least }
@@ -206,7 +216,7 @@ mod x86 {
         _mm512_fmadd_ps,
         _mm512_fnmadd_ps,
         _mm512_sub_ps,
-        _mm512_max_ps, _mm512_mul_ps,
+        _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps,
         f64: 8, _mm512_set1_pd, _mm512_loadu_pd, _mm512_mul_pd, _mm512_sub_pd,
         |low, high| _mm512_insertf32x8::<1>(_mm512_castps256_ps512(_mm512_cvtpd_ps(low)), _mm512_cvtpd_ps(high)),
         |x| _mm512_reduce_add_ps(x),
@@ -233,7 +243,7 @@ mod x86 {
         _mm256_fmadd_ps,
         _mm256_fnmadd_ps,
         _mm256_sub_ps,
-        _mm256_max_ps, _mm256_mul_ps,
+        _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps,
         f64: 4, _mm256_set1_pd, _mm256_loadu_pd, _mm256_mul_pd, _mm256_sub_pd,
         |low, high| _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low)),
         |x| {

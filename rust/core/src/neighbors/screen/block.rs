@@ -2,11 +2,16 @@
 
 use super::codes::{Coding, Extent, GROUP, NEVER};
 use super::geometry::Geometry;
+use crate::neighbors::search::Search;
 use crate::rows::{Element, Rows};
 use crate::simd::Vector;
 
 /// Values of a block: with the rows it is cut from, well inside a second-level cache.
 const BLOCK_VALUES: usize = 32 * 1024;
+/// Values of a table that is one block, in a second-level cache with nothing else.
+const SMALL_VALUES: usize = 8 * BLOCK_VALUES;
+/// So many rows for each neighbour are candidates whatever the kernel: none is judged by fewer.
+pub(super) const FIRST_ROWS: usize = 64;
 /// Rows of every tile divide this.
 pub(super) const ROW_MULTIPLE: usize = 24;
 
@@ -48,9 +53,13 @@ fn row_stride(n: usize, line: usize) -> usize {
     }
 }
 
-/// Rows of a block.
-pub(super) fn block_rows(n_features: usize) -> usize {
-    (BLOCK_VALUES / n_features / ROW_MULTIPLE).max(2) * ROW_MULTIPLE
+/// Rows of a block: all of a small table, whose first rows would be half of its work.
+pub(super) fn block_rows<T: Element>(search: &Search<'_, T>) -> usize {
+    let (n_rows, d) = (search.rows.len(), search.rows.n_features());
+    if n_rows <= FIRST_ROWS * search.n_neighbors && n_rows * d <= SMALL_VALUES {
+        return n_rows.next_multiple_of(ROW_MULTIPLE);
+    }
+    (BLOCK_VALUES / d / ROW_MULTIPLE).max(2) * ROW_MULTIPLE
 }
 
 /// Tells rows that repeat as many rows before them as there are neighbours: those, whose ids are smaller, come
@@ -71,10 +80,11 @@ impl Repeats {
 }
 
 impl Block {
-    pub fn new<V: Vector>(n_features: usize, with_codes: bool) -> Self {
+    /// Room for `n` rows, a multiple of `ROW_MULTIPLE`.
+    pub fn new<V: Vector>(n: usize, n_features: usize, with_codes: bool) -> Self {
         let uncounted = n_features % V::LANES;
         let tail = (0..V::LANES).map(|lane| f32::from(lane >= V::LANES - uncounted)).collect();
-        let (n, stride) = (block_rows(n_features), row_stride(n_features, 16));
+        let stride = row_stride(n_features, 16);
         let code_stride = row_stride(n_features.next_multiple_of(GROUP), 64);
         let n_coded = if with_codes { n } else { 0 };
         Self {

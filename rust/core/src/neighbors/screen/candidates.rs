@@ -57,6 +57,14 @@ impl Candidates {
         self.uppers[self.place(query).end - 1]
     }
 
+    /// Takes note that `n_neighbors` rows, still to be offered, are within `limit`.
+    pub fn lower_limit(&mut self, query: usize, limit: f32) {
+        let place = self.place(query);
+        for upper in &mut self.uppers[place] {
+            *upper = upper.min(limit);
+        }
+    }
+
     /// Upper bounds of the nearest rows of a query, ascending.
     pub fn uppers(&self, query: usize) -> &[f32] {
         &self.uppers[self.place(query)]

@@ -188,14 +188,15 @@ mod tests {
         };
         for d in [8, 9, 15, 31, 64, 130, 700] {
             let n_groups = usize::div_ceil(d, GROUP);
-            let mut block = Block::new::<crate::simd::Avx512>(d, true);
+            let mut block = Block::new::<crate::simd::Avx512>(48, d, true);
             block.n_rows = 25;
             block.codes.iter_mut().for_each(|code| *code = byte());
             block.code_start.iter_mut().for_each(|start| *start = -i32::from(byte()));
             for registers in 1..=4 {
                 let codes: Vec<i8> =
                     (0..registers * LANES * n_groups * GROUP).map(|_| byte() as i8).collect();
-                let panel = Panel { values: &[], codes: &codes, registers, first: 0 };
+                let lanes = registers * LANES;
+                let panel = Panel { values: &[], codes: &codes, registers, lanes, first: 0 };
                 let [mut fast, mut slow] = [(); 2].map(|()| {
                     let thresholds = (0..registers * LANES).map(|lane| lane as i32 * 50_000 - 900_000);
                     Kept { thresholds: thresholds.collect(), rows: Vec::new() }

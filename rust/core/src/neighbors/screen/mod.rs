@@ -6,14 +6,16 @@
 //! 4. [`block`]: some hundred rows as `f32` or codes, cut from the rows where they lie.
 //! 5. [`tile`] and [`code_kernel`]: a few rows against a panel of queries, in registers.
 //! 6. [`order`]: which rows come first.
-//! 7. [`candidates`]: what survives, with a lower and an upper bound of its distance for each.
-//! 8. [`worker`]: one thread's blocks, and which kernel suits them.
-//! 9. [`run`]: the threads, then the exact distances of what is left.
+//! 7. [`first`]: the first of them, which find the first thresholds.
+//! 8. [`candidates`]: what survives, with a lower and an upper bound of its distance for each.
+//! 9. [`worker`]: one thread's blocks, and which kernel suits them.
+//! 10. [`run`]: the threads, then the exact distances of what is left.
 
 mod block;
 mod candidates;
 mod code_kernel;
 mod codes;
+mod first;
 mod geometry;
 mod order;
 mod panels;

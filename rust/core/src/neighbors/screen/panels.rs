@@ -32,6 +32,8 @@ pub(super) struct Panel<'a> {
     pub codes: &'a [i8],
     /// Registers of a column.
     pub registers: usize,
+    /// Values of a column, one for each query and padding.
+    pub lanes: usize,
     /// Number of its first query, and of the first lane in arrays that are padded like panels.
     pub first: usize,
 }
@@ -129,6 +131,7 @@ impl Panels {
             values: &self.values[first * self.n_features..][..width * self.n_features],
             codes: &self.codes[first * n_codes..][..width * n_codes],
             registers: width / self.lanes,
+            lanes: width,
             first,
         }
     }

@@ -32,7 +32,7 @@ pub(in crate::neighbors) fn screened<T: Element>(
     let coding = if codes { Coding::new(&geometry) } else { None };
     let panels = pack(isa, search, &geometry, coding.as_ref());
     let (n_panels, n_threads) = (panels.n_panels(), pool.n_threads());
-    let n_blocks = search.rows.len().div_ceil(block_rows(search.rows.n_features()));
+    let n_blocks = search.rows.len().div_ceil(block_rows(search));
     let shared =
         Shared { search, isa, geometry: &geometry, coding: coding.as_ref(), panels: &panels, cancel };
     let tasks: Vec<(Range<usize>, usize)> =

@@ -3,10 +3,11 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::block::{block_rows, Block};
+use super::block::{block_rows, Block, FIRST_ROWS, ROW_MULTIPLE};
 use super::candidates::Candidates;
 use super::code_kernel::screen_codes;
 use super::codes::{Coding, Extent, NEVER};
+use super::first::{FirstSums, MOST_NEIGHBORS};
 use super::geometry::Geometry;
 use super::order::scattered;
 use super::panels::Panels;
@@ -67,7 +68,7 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
 ) -> Result<Candidates, Error> {
     let Shared { search, cancel, .. } = *shared;
     let (n_rows, d) = (search.rows.len(), search.rows.n_features());
-    let size = block_rows(d);
+    let size = block_rows(search);
     let n_blocks = n_rows.div_ceil(size);
     let nth = scattered(n_blocks);
     let first_of = |turn: usize| nth(turn) * size;
@@ -75,6 +76,7 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
 
     let mut worker = Worker::new::<V>(shared, shared.panels.queries(panels.clone()));
     let (mut settled, mut seen) = (false, 0);
+    let mut first_sums = FirstSums::default();
     let mut turn = next.fetch_add(1, Ordering::Relaxed);
     while turn < n_blocks {
         let rows = rows_of(turn);
@@ -90,6 +92,13 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
             let mut screening = Screening { worker: &mut worker, block: &block };
             match kernel_of_block {
                 Kernel::Codes => screen_codes(shared.isa, &block, &panel, &mut ahead, &mut screening),
+                Kernel::Dot if seen == 0 && search.n_neighbors <= MOST_NEIGHBORS => {
+                    first_sums.prepare(rows.len().next_multiple_of(ROW_MULTIPLE), panel.first, panel.lanes);
+                    screen_panel::<V, T, false>(&block, d, &panel, &mut ahead, &mut first_sums);
+                    let known = first_sums.largest::<V>(search.n_neighbors);
+                    screening.worker.know(panel.first, &known, &block);
+                    first_sums.hand_over::<V>(panel.first, &mut screening);
+                }
                 Kernel::Dot => screen_panel::<V, T, false>(&block, d, &panel, &mut ahead, &mut screening),
                 Kernel::Difference => {
                     screen_panel::<V, T, true>(&block, d, &panel, &mut ahead, &mut screening)
@@ -104,7 +113,7 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
         let too_many = worker.survivors * few > pairs && worker.survivors * half_way > TOO_MANY * k * pairs;
         seen += rows.len();
         // The first rows are candidates whatever the kernel.
-        let unfit = seen >= 64 * k && too_many;
+        let unfit = seen >= FIRST_ROWS * k && too_many;
         if settled || !unfit {
             continue;
         }
@@ -129,7 +138,7 @@ impl<'a, T: Element> Worker<'a, T> {
         let mut worker = Self {
             shared,
             queries: queries.clone(),
-            block: Block::new::<V>(search.rows.n_features(), coding.is_some()),
+            block: Block::new::<V>(block_rows(search), search.rows.n_features(), coding.is_some()),
             candidates: Candidates::new(search, geometry, queries),
             kernel: Kernel::Dot,
             thresholds: vec![f32::INFINITY; n_lanes],
@@ -219,6 +228,20 @@ impl<'a, T: Element> Worker<'a, T> {
                 self.thresholds[query] = geometry.difference_threshold(self.root_errors[query], limit);
             }
             _ => self.thresholds[query] = geometry.dot_threshold(panels.query_parts[query], limit),
+        }
+    }
+
+    /// Limits the queries from `first` on, each of which has `n_neighbors` rows in the block whose sums are `known`
+    /// or larger.
+    fn know(&mut self, first: usize, known: &[f32], block: &Block) {
+        let Shared { geometry, panels, .. } = *self.shared;
+        for (query, &v) in (first..self.queries.end).zip(known) {
+            let (part, b) = (panels.query_parts[query], panels.squared_norms[query]);
+            let limit = geometry.dot_bounds(part, b, v, block.largest_h).1;
+            if limit < self.candidates.limit(query) {
+                self.candidates.lower_limit(query, limit);
+                self.renew_threshold(query);
+            }
         }
     }
 
