@@ -71,6 +71,22 @@ def test_ties_are_decided_by_content_then_by_number() -> None:
     assert indices.tolist() == [[2, 4, 3, 1, 5, 0]]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_and_queries_that_come_again_and_again_have_the_answer_of_a_plain_scan(dtype: Any) -> None:
+    # Enough of both for the search to look at each distinct one only once.
+    values = np.array([-1, -0.0, 0, 0.3], dtype)
+    queries, rows = rng.choice(values, (1100, 2)), rng.choice(values, (1500, 2))
+    distances, indices = nngmix.kneighbors(queries, rows, 12)
+    expected_distances, expected_indices = scan(queries, rows, 12)
+    assert indices.tolist() == expected_indices
+    assert distances.tolist() == expected_distances
+    table = nngmix.NeighborTable(queries, 12).update(rows[:700]).update(rows[700:])
+    assert table.row_ids.tolist() == expected_indices
+    rows[1200, 1] = np.nan
+    with pytest.raises(ValueError, match="X must be finite, got nan at row 1200, column 1"):
+        nngmix.kneighbors(queries, rows, 12)
+
+
 def test_zeros_of_both_signs_are_the_same_content() -> None:
     rows = np.array([[-0.0, 1.0], [0.0, -1.0], [0.0, 1.0], [-0.0, -1.0]])
     _, indices = nngmix.kneighbors(np.zeros((1, 2)), rows, 4)

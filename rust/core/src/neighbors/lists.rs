@@ -97,6 +97,11 @@ impl Lists {
         }
     }
 
+    /// Gives every candidate the position `of` its present one.
+    pub(super) fn renumber(&mut self, of: impl Fn(usize) -> usize) {
+        self.lists.iter_mut().flatten().for_each(|candidate| candidate.position = of(candidate.position));
+    }
+
     /// Puts one more list, in the total order, behind these.
     pub(super) fn push(&mut self, list: Vec<Candidate>) {
         self.lists.push(list);

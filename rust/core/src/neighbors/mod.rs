@@ -4,6 +4,7 @@
 //! operations, and orders rows by (squared distance, row content, row id). [`search`] gives that result for
 //! one block of rows; [`Table`] keeps it for any number of blocks and merges with other tables.
 
+mod distinct;
 mod lists;
 mod scan;
 mod screen;

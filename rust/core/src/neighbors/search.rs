@@ -1,5 +1,6 @@
 //! One search: a block of rows, split over threads, merged by the total order.
 
+use super::distinct::through_distinct;
 use super::lists::Lists;
 use super::scan::scan;
 use super::screen::screened;
@@ -65,18 +66,22 @@ pub fn search<T: Element>(search: &Search<'_, T>, pool: &Pool, cancel: &Cancel) 
     if n_rows == 0 || search.n_neighbors == 0 {
         return Ok(Lists::new(n_queries, search.n_neighbors));
     }
-    let found = if worth_screening(search) {
-        let isa = Isa::current()?;
-        let many = MANY_VALUES * search.n_neighbors <= search.rows.values().len();
-        screened(search, isa, isa == Isa::Avx512Vnni && many, pool, cancel)
-    } else {
-        plain(search, pool, cancel)
-    };
+    let found = through_distinct(search, cancel, |search| find(search, pool, cancel));
     if let Err(Error::NotFinite { .. }) = found {
         // Threads meet such values in any order: name the first.
         search.rows.check_finite()?;
     }
     found
+}
+
+/// The same by the screen or, where its preparations would not pay, by the plain scan.
+fn find<T: Element>(search: &Search<'_, T>, pool: &Pool, cancel: &Cancel) -> Result<Lists, Error> {
+    if !worth_screening(search) {
+        return plain(search, pool, cancel);
+    }
+    let isa = Isa::current()?;
+    let many = MANY_VALUES * search.n_neighbors <= search.rows.values().len();
+    screened(search, isa, isa == Isa::Avx512Vnni && many, pool, cancel)
 }
 
 /// Among fewer values for each neighbour codes save less than their additional survivors cost.
