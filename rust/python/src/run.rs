@@ -14,7 +14,7 @@ const POLL: Duration = Duration::from_millis(25);
 /// Work below this many elementary operations ends within milliseconds and runs on the calling thread.
 const SHORT: f64 = 2e8;
 /// Fewer operations than this a thread are not worth waking another thread for.
-const WORTH_A_THREAD: f64 = 5e5;
+const WORTH_A_THREAD: f64 = 2.5e6;
 
 /// One Python exception for each kind of error.
 pub fn to_python(error: Error) -> PyErr {

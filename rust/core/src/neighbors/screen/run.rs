@@ -16,8 +16,10 @@ use crate::rows::Element;
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
-/// Rows of at most so many values are screened once by each thread, for queries of its own: every thread has to
-/// find its own thresholds, which costs more than reading the rows again.
+/// Threads have queries of their own as long as each gets so many panels of them, and share the rows beyond that:
+/// every thread has to find its own thresholds, which costs more than reading the rows again.
+const MANY_PANELS: usize = 8;
+/// Rows of at most so many values cost next to nothing to read: one panel is enough.
 const FEW_VALUES: usize = 1 << 22;
 
 /// The nearest rows of every query, exactly as the plain scan finds them; `codes` allows the kernel on codes.
@@ -35,14 +37,13 @@ pub(in crate::neighbors) fn screened<T: Element>(
     let n_blocks = search.rows.len().div_ceil(block_rows(search));
     let shared =
         Shared { search, isa, geometry: &geometry, coding: coding.as_ref(), panels: &panels, cancel };
+    let few = if search.rows.values().len() <= FEW_VALUES { 1 } else { MANY_PANELS };
+    let groups = split(n_panels, (n_panels / few).clamp(1, n_threads));
+    let n_tasks = n_threads.min(n_blocks * groups.len());
     let tasks: Vec<(Range<usize>, usize)> =
-        if search.rows.values().len() <= FEW_VALUES && n_panels >= 2 * n_threads {
-            split(n_panels, n_threads).into_iter().enumerate().map(|(i, panels)| (panels, i)).collect()
-        } else {
-            (0..n_threads.min(n_blocks)).map(|_| (0..n_panels, 0)).collect()
-        };
+        (0..n_tasks).map(|i| (groups[i % groups.len()].clone(), i % groups.len())).collect();
     // Threads with the same panels share their blocks.
-    let next: Vec<AtomicUsize> = tasks.iter().map(|_| AtomicUsize::new(0)).collect();
+    let next: Vec<AtomicUsize> = groups.iter().map(|_| AtomicUsize::new(0)).collect();
     let found = pool.map(tasks, |(panels, counter)| screen(isa, &shared, panels, &next[counter]));
     let found: Vec<Candidates> = found.into_iter().collect::<Result<_, _>>()?;
     let tasks = split(search.queries.len(), 8 * n_threads);
