@@ -20,8 +20,8 @@ const MANY_QUERIES: usize = 256;
 const SAMPLE: usize = 1024;
 /// So many of them, or of the queries if those are fewer, may be distinct.
 const MOST_DISTINCT: f64 = 0.75;
-/// Rows that may be kept in a copy, and their values: some 16 MiB, and as much for what tells them apart.
-const MOST_ROWS: usize = 1 << 19;
+/// Rows that may be kept in a copy, and their values: with what tells them apart well below 64 MiB.
+const MOST_ROWS: usize = 1 << 18;
 const MOST_VALUES: usize = 1 << 21;
 /// Rows between two looks at a cancellation.
 const CHECK_EVERY: usize = 1 << 14;
