@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import nngmix
 from nngmix import _core, reference
-from nngmix.seeding import key_from
+from nngmix.parameters.seed import key_from
 from strategies import BETA_PARAMETERS, DTYPES, KINDS, SEEDS, WIDTHS, Case, cases, make_rows
 
 NEIGHBORS = st.sampled_from([1, 2, 5, 10]) | st.integers(1, 2500)

@@ -12,7 +12,8 @@ import pytest
 from scipy import sparse
 
 import nngmix
-from nngmix import NeighborTable, NNGMix, kneighbors, matrices, nng_mix
+from nngmix import NeighborTable, NNGMix, kneighbors, nng_mix
+from nngmix.rows import matrix as matrices
 
 rng = np.random.default_rng(5)
 ANOMALIES, UNLABELED = rng.random((6, 3)), rng.random((40, 3))

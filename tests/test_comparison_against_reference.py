@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from comparison import METHODS, columns, defined
 from nngmix import _core, reference
 from nngmix.reference.comparison import PURPOSE_MIXUP
-from nngmix.seeding import key_from
+from nngmix.parameters.seed import key_from
 from strategies import BETA_PARAMETERS, SEEDS, Case, cases
 
 # Starts beyond 32 bits, but such that elements of 70 columns can still be numbered.

@@ -9,7 +9,8 @@ import pytest
 
 import nngmix
 from comparison import METHODS
-from nngmix import _core, matrices
+from nngmix import _core
+from nngmix.rows import matrix as matrices
 from test_bad_input import ANOMALIES, REFUSED, UNLABELED, X, Y, bad_matrix, read_only
 
 ALL = pytest.mark.parametrize("name", METHODS)

@@ -15,7 +15,7 @@ from sklearn.model_selection import cross_val_score
 
 import nngmix
 from comparison import METHODS, columns
-from nngmix.sampler import Sampler
+from nngmix.methods.sampler import Sampler
 
 ALL = pytest.mark.parametrize("name", METHODS)
 

@@ -23,7 +23,7 @@ from nngmix.dask import augment, fit, generate, split_row_id
 from nngmix.engines import on_dask
 from nngmix.engines.partitions import Search, Survey, fold_partition, merged
 from nngmix.engines.reader import Reader
-from nngmix.scaled import ScaledTable
+from nngmix.neighbors.scaled import ScaledTable
 from strategies import make_rows
 
 NAMES = list("abcde")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import nngmix
-from nngmix import matrices
+from nngmix.rows import matrix as matrices
 from strategies import DTYPES, KINDS, SEEDS, make_rows
 
 Table = nngmix.NeighborTable

@@ -13,7 +13,7 @@ from scipy import stats
 
 import nngmix
 from nngmix import _core, reference
-from nngmix.seeding import key_from
+from nngmix.parameters.seed import key_from
 
 # The two-sided probability of what a right implementation may show.
 RARE = 1e-5

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 import nngmix.dask
 import nngmix.spark
-from nngmix.scaled import ScaledTable
-from nngmix.scaling import scale_state
+from nngmix.neighbors.scaled import ScaledTable
+from nngmix.rows.scaling import scale_state
 from strategies import make_rows
 
 NAMES = list("abcde")

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 import nngmix
-from nngmix import matrices, neighbors
+from nngmix.neighbors import search as neighbors
+from nngmix.rows import matrix as matrices
 from strategies import Case, cases
 
 rng = np.random.default_rng(11)

@@ -28,8 +28,8 @@ import nngmix.spark
 import nngmix.stream
 from nngmix import reference
 from nngmix.cli import run
-from nngmix.scaled import ScaledTable
-from nngmix.scaling import Scale, scale_state
+from nngmix.neighbors.scaled import ScaledTable
+from nngmix.rows.scaling import Scale, scale_state
 from strategies import make_rows
 
 SEEDS = (0, 7, 2**63 + 1)

@@ -15,8 +15,11 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import cross_val_score
 
 import nngmix
-from nngmix import NNGMix, matrices, resample, scaled
-from nngmix.amount import Amount
+from nngmix import NNGMix
+from nngmix.methods import resample
+from nngmix.neighbors import scaled
+from nngmix.rows import matrix as matrices
+from nngmix.parameters.amount import Amount
 
 
 def data(dtype: Any = np.float64, n_anomalies: int = 12, n: int = 400, d: int = 5) -> tuple[Any, Any]:

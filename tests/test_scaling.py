@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from nngmix import _core
-from nngmix.scaling import MinMaxState, Scale, StandardState, concatenated, scale_state, take
+from nngmix.rows.scaling import MinMaxState, Scale, StandardState, concatenated, scale_state, take
 from strategies import DTYPES, KINDS, SEEDS, make_rows
 
 STATES = [MinMaxState, StandardState]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 import nngmix
 from nngmix.engines import on_spark
-from nngmix.scaled import ScaledTable
+from nngmix.neighbors.scaled import ScaledTable
 from nngmix.spark import augment, fit, generate, split_row_id
 from strategies import make_rows
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nngmix import NNGMix, stream
-from nngmix.ahead import ahead
+from nngmix.files.read_ahead import ahead
 
 NAMES = [f"x{j}" for j in range(5)]
 

@@ -13,7 +13,7 @@ import pytest
 
 import nngmix
 from nngmix.plan import MixPlan
-from nngmix.tables import check_target, check_writing, find_anomalies, read_table, write_table
+from nngmix.files import check_target, check_writing, find_anomalies, read_table, write_table
 
 NEW = np.array([[0.5, 1.5], [2.5, 3.5]])
 

@@ -11,7 +11,7 @@ import pytest
 
 import nngmix
 from nngmix import _core, reference
-from nngmix.seeding import key_from
+from nngmix.parameters.seed import key_from
 
 ANOMALIES = (np.arange(12) * 7 % 11).reshape(4, 3) / 8
 UNLABELED = (np.arange(60) * 13 % 29).reshape(20, 3) / 16

@@ -254,7 +254,7 @@ def test_a_resumed_run_searches_no_more_and_mends_what_was_damaged(inputs, tmp_p
     def never(*_):
         raise AssertionError("searched again")
 
-    monkeypatch.setattr("nngmix.volume.running.Search", never)
+    monkeypatch.setattr("nngmix.jobs.run.Search", never)
     assert cli(options(inputs, tmp_path / "out", "--resume")) == 0
     assert contents(tmp_path / "out") == whole
     assert "3 files were there already" in capsys.readouterr().out
@@ -355,7 +355,7 @@ def test_a_bad_file_is_named_and_skipped_only_on_demand(data, inputs, tmp_path, 
 
 def test_what_a_skipped_file_gave_before_its_fault_is_taken_back(data, tmp_path, monkeypatch):
     X, is_anomaly = data
-    monkeypatch.setattr("nngmix.volume.reading.SEARCH_VALUES", 1)
+    monkeypatch.setattr("nngmix.jobs.inputs.SEARCH_VALUES", 1)
     source = write_inputs(tmp_path / "in", X[~is_anomaly], is_anomaly[~is_anomaly], n_files=3, label=None)
     anomalies = pa.table(dict(zip(NAMES, X[is_anomaly].T.copy(), strict=True)))
     pq.write_table(anomalies, tmp_path / "a.parquet")

@@ -10,21 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nngmix.amount import Amount
-from nngmix.checks import check_count
-from nngmix.engines.making import Maker
+from nngmix.parameters.amount import Amount
+from nngmix.parameters.checks import check_count
+from nngmix.engines.maker import Maker
 from nngmix.engines.partitions import fit_partitions, split_row_id
 from nngmix.engines.reader import Reader
-from nngmix.matrices import row_dtype
-from nngmix.scaled import ScaledTable
-from nngmix.seeding import RandomState
+from nngmix.rows.matrix import row_dtype
+from nngmix.neighbors.scaled import ScaledTable
+from nngmix.parameters.seed import RandomState
 
 try:
     import dask.array as da
     import dask.dataframe as dd
     import pandas as pd
 
-    from nngmix.engines.on_dask import complete, folder, made_array, made_frame, with_gaps
+    from nngmix.engines.dask_collection import complete, folder, made_array, made_frame, with_gaps
 except ImportError as error:
     raise ImportError(f"nngmix.dask needs {error.name}: pip install 'nngmix[dask]'") from error
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.seeding import Key
+from nngmix.parameters.seed import Key
 
 __all__ = ["CutMixPlan", "CutoutPlan", "MixPlan", "MixupPlan", "NoisePlan", "PartnerPlan", "Plan"]
 

@@ -8,19 +8,19 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from nngmix.amount import Amount
-from nngmix.checks import check_count
-from nngmix.engines.making import PLAN_COLUMNS, Maker
+from nngmix.parameters.amount import Amount
+from nngmix.parameters.checks import check_count
+from nngmix.engines.maker import PLAN_COLUMNS, Maker
 from nngmix.engines.partitions import Fitted, fit_partitions, split_row_id
 from nngmix.engines.reader import Reader
-from nngmix.scaled import ScaledTable
-from nngmix.seeding import RandomState
+from nngmix.neighbors.scaled import ScaledTable
+from nngmix.parameters.seed import RandomState
 
 try:
     import pyspark.sql.functions as F
     from pyspark.sql import SparkSession
 
-    from nngmix.engines.on_spark import folder, made_frame, named, numpy_types
+    from nngmix.engines.spark_frame import folder, made_frame, named, numpy_types
 except ImportError as error:
     raise ImportError(f"nngmix.spark needs {error.name}: pip install 'nngmix[spark]'") from error
 

@@ -1,4 +1,4 @@
-"""The command line: a thin skin over `nngmix.tables` and `nngmix.resample`.
+"""The command line: a thin skin over `nngmix.files` and `nngmix.methods.resample`.
 
 Exit codes: 0 done, 1 failed (one line on stderr says why), 2 wrong usage, 130 stopped by Ctrl-C.
 """

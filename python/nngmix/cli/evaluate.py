@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from nngmix.amount import Amount
+from nngmix.parameters.amount import Amount
 from nngmix.cli.report import CellProgress
 from nngmix.cli.several import SeveralValues
 

@@ -13,7 +13,7 @@ __all__ = ["CellProgress", "Progress", "human_size"]
 class Progress:
     """Times of the stages, and a bar on stderr if that is a terminal.
 
-    An instance is the ``progress`` callback of `nngmix.resample.resample`.
+    An instance is the ``progress`` callback of `nngmix.methods.resample.resample`.
     """
 
     def __init__(self, unit: str = " rows") -> None:

@@ -43,7 +43,7 @@ def augment_files(
     sources: tuple[str, ...], output: str, *, only_new: bool, resume: bool, scale: str, **options: Any
 ) -> None:
     """Run it and say what was done."""
-    from nngmix.volume import Job, run
+    from nngmix.jobs import Job, run
 
     if _names_a_table(output):
         raise click.UsageError(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.matrices import as_matrix, as_rows, interleave, row_dtype
+from nngmix.rows.matrix import as_matrix, as_rows, interleave, row_dtype
 
 __all__ = ["anomaly_matrix", "common_dtype", "label_is", "matrix"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nngmix.amount import Amount
+from nngmix.parameters.amount import Amount
 from nngmix.evaluation.data import Dataset, Source, load
 from nngmix.evaluation.detectors import make_detector
 from nngmix.evaluation.methods import METHODS, make_method
@@ -31,7 +31,7 @@ class Cell:
     seed : int
     method, detector : Spec
     amount : str
-        ``10x``, ``10%`` or a count, as `nngmix.amount.Amount` reads it; "0" if no rows are made.
+        ``10x``, ``10%`` or a count, as `nngmix.parameters.amount.Amount` reads it; "0" if no rows are made.
     min_labels, max_rows : int, int or None
         Settings of the protocol `clean`.
     """

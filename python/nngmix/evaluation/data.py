@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.tables import find_anomalies, read_table
+from nngmix.files import find_anomalies, read_table
 
 __all__ = ["Dataset", "Source", "find_sources", "load"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nngmix.evaluation.check import check_extra
 from nngmix.evaluation.plots import pictures
 from nngmix.evaluation.summary import BASELINES, SETTING, arm_name, failures, frame, per_set, summarize
-from nngmix.files import replacing
+from nngmix.files.replace import replacing
 
 if TYPE_CHECKING:
     from pandas import DataFrame

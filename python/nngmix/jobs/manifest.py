@@ -1,0 +1,155 @@
+"""The manifest of an output folder: what was asked, read and written, and how far a run came.
+
+It holds no times, so that a resumed run leaves the same bytes as one that was never stopped.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+from typing import Any
+
+import numpy as np
+
+from nngmix import _core
+from nngmix.files.replace import replacing
+from nngmix.files.disk import writing
+from nngmix.jobs.job import Job
+
+__all__ = ["MANIFEST", "Manifest", "checksum"]
+
+# Readers of a folder of Parquet files pass by names that begin with an underscore.
+MANIFEST = "_manifest.json"
+_FORMAT = 1
+
+
+class Manifest:
+    """The content of ``_manifest.json``; every change is on disk before `save` returns."""
+
+    def __init__(self, folder: str, content: dict[str, Any]) -> None:
+        self.folder = folder
+        self.content = content
+
+    def __getitem__(self, name: str) -> Any:
+        return self.content[name]
+
+    def update(self, **content: Any) -> None:
+        self.content.update(content)
+        self.save()
+
+    def save(self) -> None:
+        path = self.path(MANIFEST)
+        with writing(path), replacing(path) as file:
+            file.write(json.dumps(self.content, indent=1).encode() + b"\n")
+
+    def path(self, name: str) -> str:
+        return os.path.join(self.folder, name)
+
+    @classmethod
+    def begin(cls, job: Job, files: list[str], resume: bool) -> "Manifest":
+        """That of the run to be resumed if there is one, else a new one in a new or empty folder."""
+        os.makedirs(job.output, exist_ok=True)
+        there = [name for name in os.listdir(job.output) if not name.endswith(".part")]
+        fresh = {
+            "format": _FORMAT,
+            "status": "searching",
+            "versions": _versions(),
+            "parameters": job.parameters(),
+            "seed": secrets.randbits(63) if job.seed is None else job.seed,
+            "inputs": [_described(path) for path in files],
+            "anomalies": None if job.anomalies is None else _described(job.anomalies),
+            "files": [],
+        }
+        if MANIFEST not in there:
+            if there:
+                raise FileExistsError(
+                    f"{job.output}: is not empty and holds no run of nngmix; name a new or an empty folder"
+                )
+            manifest = cls(job.output, fresh)
+            manifest.save()
+            return manifest
+        manifest = cls(job.output, _read(os.path.join(job.output, MANIFEST)))
+        if manifest["status"] == "searching":
+            # Nothing is made yet that could be lost.
+            if resume and job.seed is None:
+                fresh["seed"] = manifest["seed"]
+            manifest.content = fresh
+            manifest.save()
+        elif not resume:
+            raise FileExistsError(
+                f"{job.output}: holds a run of nngmix already; go on with it by --resume, or name "
+                "another folder"
+            )
+        manifest._check_same(fresh, job.seed)
+        for name in os.listdir(job.output):
+            # What a killed run was writing.
+            if name.startswith(".") and name.endswith(".part"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(os.path.join(job.output, name))
+        return manifest
+
+    def _check_same(self, fresh: dict[str, Any], seed: int | None) -> None:
+        """ValueError unless this run would make what the interrupted one did."""
+        differ = [
+            f"{name} was {self['parameters'].get(name)!r} and is {value!r}"
+            for name, value in fresh["parameters"].items()
+            if self["parameters"].get(name) != value
+        ]
+        if seed is not None and seed != self["seed"]:
+            differ.append(f"the seed was {self['seed']} and is {seed}")
+        # Other versions of Arrow write other bytes for the same rows.
+        differ += [
+            f"{name} was version {self['versions'].get(name)} and is {version}"
+            for name, version in fresh["versions"].items()
+            if self["versions"].get(name) != version
+        ]
+        for what in ("inputs", "anomalies"):
+            before, now = self[what] or [], fresh[what] or []
+            if before != now:
+                known = before if isinstance(before, list) else [before]
+                changed = [
+                    item["path"] for item in (now if isinstance(now, list) else [now]) if item not in known
+                ]
+                gone = [
+                    item["path"] for item in known if item not in (now if isinstance(now, list) else [now])
+                ]
+                differ.append(f"{what} changed: {', '.join((changed or gone)[:3])}")
+        if differ:
+            raise ValueError(
+                f"{self.folder}: cannot be resumed, for {'; '.join(differ)}; use the same options and "
+                "inputs, or name another folder"
+            )
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            content: dict[str, Any] = json.load(file)
+        if content["format"] != _FORMAT:
+            raise ValueError(f"format {content['format']}, this version reads {_FORMAT}")
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: is not a manifest of nngmix: {error}") from error
+    return content
+
+
+def _described(path: str) -> dict[str, Any]:
+    about = os.stat(path)
+    return {"path": path, "bytes": about.st_size, "modified_ns": about.st_mtime_ns}
+
+
+def _versions() -> dict[str, Any]:
+    import pyarrow
+
+    return {
+        "nngmix": _core.__version__,
+        "stream": _core.STREAM_VERSION,
+        "numpy": np.__version__,
+        "pyarrow": pyarrow.__version__,
+    }
+
+
+def checksum(path: str) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,219 @@
+"""Cutout: a window of columns set to 0."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nngmix import _core
+from nngmix.methods.recipe import Recipe, Shape, check_widths
+from nngmix.methods.spans import make_rows
+from nngmix.methods.recipe_sampler import RecipeSampler
+from nngmix.plan import CutoutPlan
+from nngmix.parameters.seed import Key, RandomState
+
+__all__ = ["Cutout", "cutout"]
+
+Rows = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Recipe(Recipe[CutoutPlan]):
+    min_width: float
+    max_width: float
+
+    def __post_init__(self) -> None:
+        check_widths(self.min_width, self.max_width)
+
+    def draw(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> CutoutPlan:
+        choices = (shape.n_anomalies, shape.n_features, *check_widths(self.min_width, self.max_width))
+        return CutoutPlan(start, *_core.plan_cutout(key, start, n_samples, choices, n_threads))
+
+    def make(
+        self, plan: CutoutPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
+    ) -> None:
+        _core.cutout(out, anomalies, (plan.anchor, plan.begin, plan.width), n_threads)
+
+    def replaced(self, plan: CutoutPlan, n_features: int) -> NDArray[np.bool_]:
+        return plan.replaced(n_features)
+
+
+@overload
+def cutout(
+    X_anomaly: ArrayLike,
+    n_samples: int,
+    *,
+    min_width: float = 0.1,
+    max_width: float = 0.3,
+    random_state: RandomState = None,
+    start: int = 0,
+    out: Rows | None = None,
+    return_plan: Literal[False] = False,
+    n_threads: int | None = None,
+) -> Rows: ...
+
+
+@overload
+def cutout(
+    X_anomaly: ArrayLike,
+    n_samples: int,
+    *,
+    min_width: float = 0.1,
+    max_width: float = 0.3,
+    random_state: RandomState = None,
+    start: int = 0,
+    out: Rows | None = None,
+    return_plan: Literal[True],
+    n_threads: int | None = None,
+) -> tuple[Rows, CutoutPlan]: ...
+
+
+def cutout(
+    X_anomaly: ArrayLike,
+    n_samples: int,
+    *,
+    min_width: float = 0.1,
+    max_width: float = 0.3,
+    random_state: RandomState = None,
+    start: int = 0,
+    out: Rows | None = None,
+    return_plan: bool = False,
+    n_threads: int | None = None,
+) -> Rows | tuple[Rows, CutoutPlan]:
+    """Make pseudo-anomalies by cutout.
+
+    Each new row is a random labelled anomaly in which a window of neighbouring columns is 0. The 0 is meant
+    in columns scaled to 0..1, as in the paper's protocol, where it is the smallest value of each column:
+    scale them first (`Cutout` does). The row carries the anomaly's label, and all other values are the
+    anomaly's, bit for bit.
+
+    The published script does the same, with these differences. Its windows reach from ``width // 2`` columns
+    before a random centre to as many after it and are cut off at the ends of the row, so that odd widths are
+    one short, a width of 1 cuts nothing, and outer columns are cut less often; ours are exactly as wide as
+    drawn, and every place where they fit is equally likely. The script by default cuts unlabelled rows as
+    well and calls them anomalies; here rows start from a labelled anomaly, as with its
+    ``--use_anomaly_only``.
+
+    Parameters
+    ----------
+    X_anomaly : array-like of shape (n_anomalies, n_features)
+        Labelled anomalies, at least one. Finite real numbers.
+    n_samples : int
+        Rows to make.
+    min_width, max_width : float, default=0.1, 0.3
+        The width is a uniform share of the columns between the two, rounded down, but at least one column.
+    random_state : int, SeedSequence, Generator, RandomState or None
+        An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
+    start : int, default=0
+        Number of the first row: the parts of any split concatenate to the whole.
+    out : ndarray of shape (n_samples, n_features), optional
+        Where to put the rows; C-contiguous, of the result's dtype.
+    return_plan : bool, default=False
+        Also return the `nngmix.plan.CutoutPlan`: anchor and window of every row.
+    n_threads : int, optional
+        Default: all the system offers. The result does not depend on it.
+
+    Returns
+    -------
+    X_new : ndarray of shape (n_samples, n_features)
+        float32 if the input is, else float64.
+    plan : CutoutPlan
+        Only with ``return_plan=True``.
+
+    Raises
+    ------
+    ValueError
+        For shapes or parameters that do not fit, or NaN or infinity (named by row and column).
+    TypeError
+        For arrays that do not hold real numbers.
+    MemoryError
+        If the rows would not fit into this machine's memory.
+
+    References
+    ----------
+    DeVries, Taylor: Improved Regularization of Convolutional Neural Networks with Cutout. arXiv 1708.04552.
+
+    Dong, Frusque, Zhao, Chatzi, Fink: NNG-Mix: Improving Semi-supervised Anomaly Detection with
+    Pseudo-anomaly Generation. IEEE TNNLS 2025, arXiv 2311.11961, which compares it in its ``NNG_Mix.py``.
+
+    Examples
+    --------
+    >>> import numpy as np, nngmix
+    >>> X_anomaly = np.random.default_rng(0).random((5, 20))
+    >>> X_new, plan = nngmix.cutout(X_anomaly, 50, random_state=0, return_plan=True)
+    >>> bool(((X_new == 0) == plan.replaced(20)).all())
+    True
+    """
+    return make_rows(
+        _Recipe(min_width, max_width),
+        X_anomaly,
+        None,
+        n_samples,
+        random_state=random_state,
+        start=start,
+        out=out,
+        return_plan=return_plan,
+        n_threads=n_threads,
+    )
+
+
+class Cutout(RecipeSampler):
+    """Add pseudo-anomalies to a data set by cutout.
+
+    See `nngmix.cutout` for the method and its differences from the published one. Values outside the window
+    stay those of the anomaly, bit for bit; within it they are what 0 is in the input's units: the smallest
+    value of the column with ``scale="minmax"``, its mean with ``"standard"``.
+
+    Parameters
+    ----------
+    sampling_strategy, multiplier, n_samples
+        How many new rows, said in one of three ways: see `nngmix.NNGMix`.
+    min_width, max_width
+        See `nngmix.cutout`.
+    scale : {'minmax', 'standard', None}, default='minmax'
+        How columns are scaled, which says what 0 is, fitted on all rows of `X`.
+    anomaly_label, unlabeled_label : default=1, 0
+        The two values of `y`. Others are refused: libraries disagree on what -1 means, so say it.
+    random_state : int, SeedSequence, Generator, RandomState or None
+        An int gives the same bytes on every machine.
+    n_threads : int, optional
+        Default: all the system offers. The result does not depend on it.
+
+    Attributes
+    ----------
+    plan_ : CutoutPlan
+        What each new row is made of; `anchor` is a row of the `X` that was passed.
+    n_samples_ : int
+        New rows made.
+    n_features_in_ : int
+        Columns of `X`.
+    """
+
+    def __init__(
+        self,
+        sampling_strategy: float | None = None,
+        *,
+        multiplier: float | None = None,
+        n_samples: int | None = None,
+        min_width: float = 0.1,
+        max_width: float = 0.3,
+        scale: str | None = "minmax",
+        anomaly_label: Any = 1,
+        unlabeled_label: Any = 0,
+        random_state: RandomState = None,
+        n_threads: int | None = None,
+    ) -> None:
+        self.sampling_strategy = sampling_strategy
+        self.multiplier = multiplier
+        self.n_samples = n_samples
+        self.min_width = min_width
+        self.max_width = max_width
+        self.scale = scale
+        self.anomaly_label = anomaly_label
+        self.unlabeled_label = unlabeled_label
+        self.random_state = random_state
+        self.n_threads = n_threads
+
+    def _recipe(self) -> _Recipe:
+        return _Recipe(self.min_width, self.max_width)

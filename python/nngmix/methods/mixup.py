@@ -1,0 +1,230 @@
+"""Mixup: a weighted mean of two rows."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, overload
+
+from numpy.typing import ArrayLike, NDArray
+
+from nngmix import _core
+from nngmix.parameters.checks import check_range
+from nngmix.methods.recipe import Partners, Recipe, Shape, check_partners, numbered, split_partner
+from nngmix.methods.spans import make_rows
+from nngmix.methods.recipe_sampler import RecipeSampler
+from nngmix.plan import MixupPlan
+from nngmix.parameters.seed import Key, RandomState
+
+__all__ = ["Mixup", "mixup"]
+
+Rows = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Recipe(Recipe[MixupPlan]):
+    partners: Partners
+    alpha: float
+    beta: float
+
+    def __post_init__(self) -> None:
+        check_partners(self.partners)
+        check_range(0, self.alpha, self.beta, 0)
+
+    @property
+    def takes_unlabeled(self) -> bool:
+        return self.partners == "all"
+
+    def draw(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> MixupPlan:
+        choices = (shape.n_anomalies, shape.n_rows(self.partners), float(self.alpha), float(self.beta))
+        anchor, number, lam = _core.plan_mixup(key, start, n_samples, choices, n_threads)
+        return MixupPlan(start, anchor, *split_partner(number, shape.n_anomalies), lam)
+
+    def make(
+        self, plan: MixupPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
+    ) -> None:
+        columns = plan.anchor, numbered(plan, len(anomalies)), plan.lam
+        _core.mixup(out, (anomalies, unlabeled), columns, n_threads)
+
+
+@overload
+def mixup(
+    X_anomaly: ArrayLike,
+    X_unlabeled: ArrayLike | None,
+    n_samples: int,
+    *,
+    partners: Partners = "anomaly",
+    alpha: float = 0.2,
+    beta: float = 0.2,
+    random_state: RandomState = None,
+    start: int = 0,
+    out: Rows | None = None,
+    return_plan: Literal[False] = False,
+    n_threads: int | None = None,
+) -> Rows: ...
+
+
+@overload
+def mixup(
+    X_anomaly: ArrayLike,
+    X_unlabeled: ArrayLike | None,
+    n_samples: int,
+    *,
+    partners: Partners = "anomaly",
+    alpha: float = 0.2,
+    beta: float = 0.2,
+    random_state: RandomState = None,
+    start: int = 0,
+    out: Rows | None = None,
+    return_plan: Literal[True],
+    n_threads: int | None = None,
+) -> tuple[Rows, MixupPlan]: ...
+
+
+def mixup(
+    X_anomaly: ArrayLike,
+    X_unlabeled: ArrayLike | None,
+    n_samples: int,
+    *,
+    partners: Partners = "anomaly",
+    alpha: float = 0.2,
+    beta: float = 0.2,
+    random_state: RandomState = None,
+    start: int = 0,
+    out: Rows | None = None,
+    return_plan: bool = False,
+    n_threads: int | None = None,
+) -> Rows | tuple[Rows, MixupPlan]:
+    """Make pseudo-anomalies by mixup.
+
+    Each new row is ``lam * a + (1 - lam) * p``: `a` a random labelled anomaly, `p` any other row of the pool
+    and `lam` a Beta variate. It carries the anomaly's label.
+
+    The published script does the same, with these differences: lam is always the weight of the anchor here,
+    with its ``--use_anomaly_only`` the script gives it to the partner; and the anchor is never its own
+    partner while there is another row, which the script allows when there is one anomaly. The script's
+    default is ``partners="all"``.
+
+    Parameters
+    ----------
+    X_anomaly : array-like of shape (n_anomalies, n_features)
+        Labelled anomalies, at least one. Finite real numbers.
+    X_unlabeled : array-like of shape (n_unlabeled, n_features) or None
+        Unlabelled rows, mostly normal. Never copied whole. Needed, and read, only with ``partners="all"``.
+    n_samples : int
+        Rows to make.
+    partners : {'anomaly', 'all'}, default='anomaly'
+        Where partners come from: the other labelled anomalies, or these and the unlabelled rows. A single
+        anomaly without unlabelled rows is its own partner.
+    alpha, beta : float, default=0.2
+        Parameters of the Beta distribution of lam, the weight of the anchor; at most 1e6.
+    random_state : int, SeedSequence, Generator, RandomState or None
+        An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
+    start : int, default=0
+        Number of the first row: the parts of any split concatenate to the whole.
+    out : ndarray of shape (n_samples, n_features), optional
+        Where to put the rows; C-contiguous, of the result's dtype.
+    return_plan : bool, default=False
+        Also return the `nngmix.plan.MixupPlan`: anchor, partner, pool and lam of every row.
+    n_threads : int, optional
+        Default: all the system offers. The result does not depend on it.
+
+    Returns
+    -------
+    X_new : ndarray of shape (n_samples, n_features)
+        float32 if both inputs are, else float64.
+    plan : MixupPlan
+        Only with ``return_plan=True``.
+
+    Raises
+    ------
+    ValueError
+        For shapes or parameters that do not fit, or NaN or infinity (named by row and column).
+    TypeError
+        For arrays that do not hold real numbers.
+    MemoryError
+        If the rows would not fit into this machine's memory.
+
+    References
+    ----------
+    Zhang, Cisse, Dauphin, Lopez-Paz: mixup: Beyond Empirical Risk Minimization. ICLR 2018, arXiv 1710.09412.
+
+    Dong, Frusque, Zhao, Chatzi, Fink: NNG-Mix: Improving Semi-supervised Anomaly Detection with
+    Pseudo-anomaly Generation. IEEE TNNLS 2025, arXiv 2311.11961, which compares it in its ``NNG_Mix.py``.
+
+    Examples
+    --------
+    >>> import numpy as np, nngmix
+    >>> X_anomaly = np.random.default_rng(0).random((5, 4))
+    >>> nngmix.mixup(X_anomaly, None, 50, random_state=0).shape
+    (50, 4)
+    """
+    return make_rows(
+        _Recipe(partners, alpha, beta),
+        X_anomaly,
+        X_unlabeled,
+        n_samples,
+        random_state=random_state,
+        start=start,
+        out=out,
+        return_plan=return_plan,
+        n_threads=n_threads,
+    )
+
+
+class Mixup(RecipeSampler):
+    """Add pseudo-anomalies to a data set by mixup.
+
+    See `nngmix.mixup` for the method and its differences from the published one.
+
+    Parameters
+    ----------
+    sampling_strategy, multiplier, n_samples
+        How many new rows, said in one of three ways: see `nngmix.NNGMix`.
+    partners, alpha, beta
+        See `nngmix.mixup`.
+    scale : {'minmax', 'standard', None}, default='minmax'
+        How columns are scaled, fitted on all rows of `X`.
+    anomaly_label, unlabeled_label : default=1, 0
+        The two values of `y`. Others are refused: libraries disagree on what -1 means, so say it.
+    random_state : int, SeedSequence, Generator, RandomState or None
+        An int gives the same bytes on every machine.
+    n_threads : int, optional
+        Default: all the system offers. The result does not depend on it.
+
+    Attributes
+    ----------
+    plan_ : MixupPlan
+        What each new row is made of; `anchor` and `partner` are rows of the `X` that was passed.
+    n_samples_ : int
+        New rows made.
+    n_features_in_ : int
+        Columns of `X`.
+    """
+
+    def __init__(
+        self,
+        sampling_strategy: float | None = None,
+        *,
+        multiplier: float | None = None,
+        n_samples: int | None = None,
+        partners: Partners = "anomaly",
+        alpha: float = 0.2,
+        beta: float = 0.2,
+        scale: str | None = "minmax",
+        anomaly_label: Any = 1,
+        unlabeled_label: Any = 0,
+        random_state: RandomState = None,
+        n_threads: int | None = None,
+    ) -> None:
+        self.sampling_strategy = sampling_strategy
+        self.multiplier = multiplier
+        self.n_samples = n_samples
+        self.partners = partners
+        self.alpha = alpha
+        self.beta = beta
+        self.scale = scale
+        self.anomaly_label = anomaly_label
+        self.unlabeled_label = unlabeled_label
+        self.random_state = random_state
+        self.n_threads = n_threads
+
+    def _recipe(self) -> _Recipe:
+        return _Recipe(self.partners, self.alpha, self.beta)

@@ -1,0 +1,1 @@
+"""The exact nearest rows, and the mergeable state that keeps them."""

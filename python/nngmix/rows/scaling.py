@@ -1,0 +1,170 @@
+"""Column scaling whose result does not depend on the order or the cut of the rows.
+
+Minima and maxima are exact anyway; sums and sums of squares are kept exactly, as wide integers, and rounded
+once. States of parts of the data merge into the state of all of it.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix import _core
+from nngmix.rows.matrix import aligned
+
+__all__ = ["MinMaxState", "Scale", "ScaleState", "StandardState", "concatenated", "scale_state", "take"]
+
+# Limbs of an exact sum and the power of two of the lowest, as in the kernel.
+_LIMBS = 68
+_LOWEST_BIT = 1074
+
+
+@dataclass(frozen=True)
+class Scale:
+    """``(x - offset) / width``, column by column, and back."""
+
+    offset: NDArray[Any]
+    width: NDArray[Any]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(aligned(state))
+
+    def transform(
+        self,
+        rows: NDArray[Any],
+        chosen: NDArray[np.bool_] | None = None,
+        *,
+        out: NDArray[Any] | None = None,
+        n_threads: int | None = None,
+    ) -> NDArray[Any]:
+        """The chosen rows, or all, scaled; in `out` if it is given."""
+        return take(rows, chosen, self, out=out, n_threads=n_threads)
+
+    def inverse(self, rows: NDArray[Any], *, n_threads: int | None = None) -> NDArray[Any]:
+        """Back to the input's units, in place."""
+        _core.unscale_rows(rows, (self.offset, self.width), n_threads)
+        return rows
+
+
+def take(
+    rows: NDArray[Any],
+    chosen: NDArray[np.bool_] | None = None,
+    scale: Scale | None = None,
+    *,
+    out: NDArray[Any] | None = None,
+    n_threads: int | None = None,
+) -> NDArray[Any]:
+    """The chosen rows, or all, in the units of `scale` if there is one: one pass over C-contiguous rows."""
+    n_rows = len(rows) if chosen is None else int(np.count_nonzero(chosen))
+    if out is None:
+        out = np.empty((n_rows, rows.shape[1]), rows.dtype)
+    elif np.may_share_memory(rows, out):
+        rows = rows.copy()
+    if n_rows > 0:
+        units = None if scale is None else (scale.offset, scale.width)
+        _core.take_rows(out, rows, chosen, units, n_threads)
+    return out
+
+
+def concatenated(parts: list[NDArray[Any]], *, n_threads: int | None = None) -> NDArray[Any]:
+    """The rows of all parts, in the dtype of the last: fresh memory, written by all threads."""
+    dtype, n_features = parts[-1].dtype, parts[-1].shape[1]
+    out = np.empty((sum(map(len, parts)), n_features), dtype)
+    at = 0
+    for part in parts:
+        room = out[at : at + len(part)]
+        if part.dtype == dtype and part.flags.c_contiguous and part.flags.aligned:
+            take(part, out=room, n_threads=n_threads)
+        else:
+            np.copyto(room, part, casting="same_kind")
+        at += len(part)
+    return out
+
+
+class ScaleState(Protocol):
+    """What is known of the columns after some rows."""
+
+    def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None: ...
+    def merge(self, other: Self) -> None: ...
+    def scale(self, dtype: np.dtype[Any]) -> Scale: ...
+
+
+class MinMaxState:
+    """Every column to the interval from 0 to 1; a constant one to 0."""
+
+    def __init__(self, n_features: int) -> None:
+        self.minimum = np.full(n_features, np.inf)
+        self.maximum = np.full(n_features, -np.inf)
+
+    def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None:
+        """Take C-contiguous rows into account; ValueError for one that is not finite, without a change."""
+        _core.widen_ranges(rows, self.minimum, self.maximum, n_threads)
+
+    def merge(self, other: Self) -> None:
+        self.minimum = np.minimum(self.minimum, other.minimum)
+        self.maximum = np.maximum(self.maximum, other.maximum)
+
+    def scale(self, dtype: np.dtype[Any]) -> Scale:
+        # Adding 0 turns -0 into 0, whichever of the two was met first.
+        with np.errstate(over="ignore"):
+            width = self.maximum - self.minimum
+        return _scale(self.minimum + 0.0, width, dtype)
+
+
+class StandardState:
+    """Every column to mean 0 and standard deviation 1 (of the rows, not an estimate); a constant one to 0."""
+
+    def __init__(self, n_features: int) -> None:
+        self.n_rows = 0
+        self.sums = np.zeros((n_features, 2 * _LIMBS), np.int64)
+
+    def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None:
+        """Take C-contiguous rows into account; ValueError for one that is not finite, without a change."""
+        _core.sum_columns(rows, self.sums, n_threads)
+        self.n_rows += len(rows)
+
+    def merge(self, other: Self) -> None:
+        self.sums = self.sums + other.sums
+        self.n_rows += other.n_rows
+
+    def scale(self, dtype: np.dtype[Any]) -> Scale:
+        n = max(self.n_rows, 1)
+        means, deviations = [], []
+        for column in self.sums:
+            total, squares = _exact(column[:_LIMBS]), _exact(column[_LIMBS:])
+            means.append(float(Fraction(total, n << _LOWEST_BIT)))
+            # n^2 times the variance, in units of 2^-(2 * 1074).
+            spread = n * (squares << _LOWEST_BIT) - total * total
+            # 2^200 keeps the integer square root exact far beyond the 53 bits of a float.
+            deviations.append(float(Fraction(isqrt(max(spread, 0) << 200), n << (_LOWEST_BIT + 100))))
+        return _scale(np.array(means), np.array(deviations), dtype)
+
+
+def _exact(limbs: NDArray[np.int64]) -> int:
+    low = int.from_bytes((limbs & 0xFFFFFFFF).astype("<u4").tobytes(), "little")
+    # Few limbs hold more than their own 32 bits: that of the sign, and those of sums that were merged.
+    over = limbs >> 32
+    return low + sum(int(over[i]) << (32 * (i + 1)) for i in np.flatnonzero(over).tolist())
+
+
+def _scale(offset: NDArray[Any], width: NDArray[Any], dtype: np.dtype[Any]) -> Scale:
+    with np.errstate(over="ignore"):
+        width = width.astype(dtype)
+    if not np.isfinite(width).all():
+        column = int(np.flatnonzero(~np.isfinite(width))[0])
+        raise ValueError(f"column {column} spans more than {dtype} can hold; rescale it first")
+    return Scale(offset.astype(dtype), np.where(width == 0, dtype.type(1), width))
+
+
+def scale_state(scale: str | None, n_features: int) -> ScaleState | None:
+    """The empty state of a scaling by name: minmax, standard or None."""
+    if scale is None:
+        return None
+    if scale == "minmax":
+        return MinMaxState(n_features)
+    if scale == "standard":
+        return StandardState(n_features)
+    raise ValueError(f"scale must be 'minmax', 'standard' or None, got {scale!r}")
