@@ -1,0 +1,77 @@
+"""Names of columns: which there are, which are meant, and how a message shows them."""
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+
+__all__ = ["check_unique", "listed", "looks_like_index", "missing_column", "nearest", "positions"]
+
+Name = Hashable
+
+# What pandas calls an index that it wrote as a column: nothing, "Unnamed: 0", or "__index_level_0__".
+_INDEX = re.compile(r"\s*|Unnamed: \d+(\.\d+)?|__index_level_\d+__")
+
+
+def listed(items: Iterable[object], most: int = 12) -> str:
+    """The items as a message shows them, the first `most` of them."""
+    items = [str(item) for item in items]
+    more = f", and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
+
+
+def nearest(name: object, names: Iterable[object], most: int = 3) -> list[object]:
+    """The names most like `name`, those that differ in blanks and case alone first."""
+    names = list(names)
+    wanted = str(name)
+    same = [there for there in names if str(there).strip().lower() == wanted.strip().lower()]
+    texts = {str(there): there for there in names}
+    close = difflib.get_close_matches(wanted, list(texts), most)
+    return list(dict.fromkeys([*same, *(texts[text] for text in close)]))[:most]
+
+
+def missing_column(where: str, name: object, names: Sequence[object]) -> ValueError:
+    """The error for a column that is not there: what is nearest to it, with blanks made visible."""
+    close = nearest(name, names)
+    if close:
+        hint = f"the nearest {'is' if len(close) == 1 else 'are'} {listed(map(repr, close))}"
+    else:
+        hint = f"there are {listed(map(repr, names))}" if names else "there is none"
+    return ValueError(f"{where}: there is no column {name!r}; {hint}")
+
+
+def check_unique(where: str, names: Sequence[object]) -> None:
+    """ValueError for names that occur more than once."""
+    if len(set(names)) == len(names):
+        return
+    twice = [repr(name) for name, count in Counter(names).items() if count > 1]
+    raise ValueError(
+        f"{where}: these column names occur more than once: {listed(twice)}; rename them, so that each "
+        "column can be told from the others"
+    )
+
+
+def looks_like_index(name: object) -> bool:
+    """Whether a column has the name of an index that pandas wrote, and not one that anybody chose."""
+    return isinstance(name, str) and _INDEX.fullmatch(name) is not None
+
+
+def positions(where: str, there: Sequence[Name], wanted: Sequence[Name], reference: str) -> list[int]:
+    """Where the `wanted` columns of `reference` stand in `there`, which must hold no others."""
+    at = {name: position for position, name in enumerate(there)}
+    lacking = [repr(name) for name in wanted if name not in at]
+    known = set(wanted)
+    besides = [repr(name) for name in there if name not in known]
+    if lacking or besides:
+        said = " and ".join(
+            part
+            for part in (
+                f"lacks {listed(lacking, 8)}" if lacking else "",
+                f"has {listed(besides, 8)} besides" if besides else "",
+            )
+            if part
+        )
+        raise ValueError(
+            f"{where} must have the columns of {reference}, but it {said}; columns are matched by name"
+        )
+    return [at[name] for name in wanted]
