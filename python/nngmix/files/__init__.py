@@ -5,7 +5,7 @@ writing fail is asked beforehand by `check_target` and `check_writing`: no long 
 Rows count from 0, in messages too, as `MixPlan` and ``--plan`` count them.
 """
 
-from nngmix.rows.labels import find_anomalies
+from nngmix.files.label import find_anomalies
 from nngmix.files.reader import read_features, read_table
 from nngmix.files.table import Table
 from nngmix.files.writer import check_target, check_writing, write_table

@@ -13,7 +13,7 @@ from nngmix.files.read_ahead import ahead
 from nngmix.neighbors.scaled import SEARCH_VALUES
 from nngmix.files.scan import Part, Scan, expand
 from nngmix.files.features import check_numeric, fill_features, refuse_not_finite
-from nngmix.rows.labels import is_labelled, label_value
+from nngmix.files.label import is_labelled, label_value
 from nngmix.jobs.job import Job
 
 __all__ = ["Fold", "Inputs", "Report"]

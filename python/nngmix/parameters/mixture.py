@@ -1,0 +1,61 @@
+"""How two parents are mixed: the parameters of NNG-Mix that are no numbers of neighbours, checked once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from nngmix.parameters.checks import check_finite_number
+
+__all__ = ["Mixture", "check_noise", "check_weight"]
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """The mixture that every new row is drawn from.
+
+    Attributes
+    ----------
+    noise_std : float
+        Standard deviation of the noise on anchor and on partner, in the units of the (scaled) columns.
+    alpha, beta : float
+        Parameters of the Beta distribution of lam, the weight of the anchor; above 0 and at most 1e6.
+    unlabeled_fraction : float
+        Probability that the partner is an unlabelled row and not another anomaly.
+
+    Raises
+    ------
+    TypeError
+        For what is no number.
+    ValueError
+        For a number out of its range.
+    """
+
+    noise_std: float = 0.01
+    alpha: float = 0.2
+    beta: float = 0.2
+    unlabeled_fraction: float = 0.5
+
+    def __post_init__(self) -> None:
+        fraction = check_finite_number("unlabeled_fraction", self.unlabeled_fraction)
+        if not 0 <= fraction <= 1:
+            raise ValueError(f"unlabeled_fraction must be between 0 and 1, got {fraction}")
+        # Frozen: floats take the place of whatever numbers were given.
+        object.__setattr__(self, "noise_std", check_noise("noise_std", self.noise_std))
+        object.__setattr__(self, "alpha", check_weight("alpha", self.alpha))
+        object.__setattr__(self, "beta", check_weight("beta", self.beta))
+        object.__setattr__(self, "unlabeled_fraction", fraction)
+
+
+def check_noise(name: str, value: Any) -> float:
+    """A standard deviation as a float that is not negative."""
+    noise = check_finite_number(name, value)
+    if noise < 0:
+        raise ValueError(f"{name} must not be negative, got {noise}")
+    return noise
+
+
+def check_weight(name: str, value: Any) -> float:
+    """A parameter of a Beta distribution as a float."""
+    weight = check_finite_number(name, value)
+    if not 1e-300 <= weight <= 1e6:
+        raise ValueError(f"{name} must be above 0 and at most 1e6, got {weight}")
+    return weight
