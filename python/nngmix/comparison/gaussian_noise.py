@@ -18,6 +18,12 @@ __all__ = ["GaussianNoise", "gaussian_noise"]
 Rows = NDArray[Any]
 
 
+@dataclass(frozen=True, eq=False)
+class _Sources:
+    anomalies: Rows
+    noise_std: float
+
+
 @dataclass(frozen=True)
 class _Recipe(Recipe[NoisePlan]):
     noise_std: float
@@ -32,7 +38,7 @@ class _Recipe(Recipe[NoisePlan]):
     def make(
         self, plan: NoisePlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
     ) -> None:
-        sources = anomalies, float(self.noise_std)
+        sources = _Sources(anomalies, float(self.noise_std))
         _core.gaussian_noise(out, sources, plan.key, plan.start, plan.anchor, n_threads)
 
 

@@ -12,6 +12,7 @@ from nngmix.plan import PartnerPlan, Plan
 from nngmix.seeding import Key
 
 __all__ = [
+    "AllRows",
     "Partners",
     "PlanT",
     "Recipe",
@@ -38,6 +39,14 @@ class Shape:
     def n_rows(self, partners: Partners) -> int:
         """Rows partners are taken from."""
         return self.n_anomalies + (self.n_unlabeled if partners == "all" else 0)
+
+
+@dataclass(frozen=True, eq=False)
+class AllRows:
+    """The rows partners are taken from, as the kernel numbers them."""
+
+    anomalies: Rows
+    unlabeled: Rows
 
 
 class Recipe(ABC, Generic[PlanT]):
