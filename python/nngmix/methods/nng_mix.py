@@ -5,11 +5,11 @@ from typing import Any, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nngmix.parameters.checks import check_count, check_neighbors, check_range, clamp_neighbors
-from nngmix.rows.matrix import as_matrix, as_rows, check_out, row_dtype
-from nngmix.plan import MixPlan
-from nngmix.parameters.seed import RandomState
 from nngmix.neighbors.table import NeighborTable
+from nngmix.parameters.checks import check_count, check_neighbors, check_range, clamp_neighbors
+from nngmix.parameters.seed import RandomState
+from nngmix.plan import MixPlan
+from nngmix.rows.matrix import as_matrix, as_rows, check_out, row_dtype
 
 __all__ = ["nng_mix"]
 

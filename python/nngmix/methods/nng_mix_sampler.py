@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nngmix.plan import MixPlan
 from nngmix.methods.resample import resample
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.seed import RandomState
+from nngmix.plan import MixPlan
 
 __all__ = ["NNGMix"]
 

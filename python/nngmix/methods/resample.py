@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nngmix.neighbors.scaled import BLOCK_VALUES, SEARCH_VALUES, ScaledTable
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_neighbors, check_range, check_threads, clamp_neighbors
-from nngmix.rows.matrix import as_matrix, blocks, check_finite, check_out, row_dtype
-from nngmix.plan import MixPlan
-from nngmix.neighbors.scaled import BLOCK_VALUES, SEARCH_VALUES, ScaledTable
-from nngmix.rows.scaling import MinMaxState, Scale, scale_state
 from nngmix.parameters.seed import RandomState
+from nngmix.plan import MixPlan
+from nngmix.rows.matrix import as_matrix, blocks, check_finite, check_out, row_dtype
+from nngmix.rows.scaling import MinMaxState, Scale, scale_state
 
 __all__ = ["Progress", "Resampled", "check_table", "fit_scale", "resample"]
 

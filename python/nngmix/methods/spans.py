@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nngmix.methods.recipe import PlanT, Recipe, Shape
+from nngmix.methods.resample import check_table, fit_scale
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count, check_span, check_threads
-from nngmix.methods.recipe import PlanT, Recipe, Shape
-from nngmix.rows.matrix import as_matrix, as_rows, blocks, check_finite, check_memory, check_out, row_dtype
-from nngmix.methods.resample import check_table, fit_scale
 from nngmix.parameters.seed import RandomState, key_from
+from nngmix.rows.matrix import as_matrix, as_rows, blocks, check_finite, check_memory, check_out, row_dtype
 
 __all__ = ["make_rows", "resample_with"]
 

@@ -8,13 +8,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nngmix.parameters.checks import check_range
 from nngmix.files.replace import replacing
-from nngmix.rows.matrix import as_matrix, as_rows, blocks, check_finite, check_out, row_dtype
-from nngmix.plan import MixPlan
-from nngmix.rows.scaling import Scale, take
-from nngmix.parameters.seed import RandomState, key_from
 from nngmix.neighbors.table import NeighborTable, _check_ids, reading_fields
+from nngmix.parameters.checks import check_range
+from nngmix.parameters.seed import RandomState, key_from
+from nngmix.plan import MixPlan
+from nngmix.rows.matrix import as_matrix, as_rows, blocks, check_finite, check_out, row_dtype
+from nngmix.rows.scaling import Scale, take
 
 __all__ = ["BLOCK_VALUES", "SEARCH_VALUES", "ScaledTable"]
 

@@ -1,5 +1,6 @@
 """Exact nearest neighbours."""
 
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -8,11 +9,21 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
 from nngmix.parameters.checks import check_count, check_threads, clamp_neighbors
-from nngmix.rows.matrix import as_matrix, as_rows, blocks, check_finite, row_dtype
+from nngmix.rows.matrix import aligned, as_matrix, as_rows, blocks, check_finite, row_dtype
 
 __all__ = ["State", "empty_state", "kneighbors", "update_state"]
 
-State = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[Any]]
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """The nearest rows of each query: their squared distances, ids and contents."""
+
+    squared_distances: NDArray[np.float64]
+    row_ids: NDArray[np.int64]
+    neighbor_rows: NDArray[Any]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(aligned(state))
 
 
 def kneighbors(
@@ -97,7 +108,7 @@ def _search(
     for start, block in chain([first], parts):
         filled = min(start, n_neighbors)
         state = update_state("X", queries, state, filled, block, start, n_threads, start)
-    return state[0], state[1]
+    return state.squared_distances, state.row_ids
 
 
 def _drop_self(
@@ -111,10 +122,10 @@ def _drop_self(
 
 
 def empty_state(anomalies: NDArray[Any], n_neighbors: int) -> State:
-    """Squared distances, ids and contents of a search that has seen no row."""
+    """The state of a search that has seen no row."""
     shape = (len(anomalies), n_neighbors)
     contents = np.zeros((*shape, anomalies.shape[1]), anomalies.dtype)
-    return np.full(shape, np.inf), np.full(shape, -1, np.int64), contents
+    return State(np.full(shape, np.inf), np.full(shape, -1, np.int64), contents)
 
 
 def update_state(
@@ -129,7 +140,7 @@ def update_state(
 ) -> State:
     """The state after one more block; `first_row` is the block's first row in what the caller passed."""
     try:
-        return _core.update(anomalies, state, filled, rows, ids, n_threads)
+        return State(**_core.update(anomalies, state, filled, rows, ids, n_threads))
     except ValueError:
         # The kernel finds such values on its way through the rows; name the argument and the value here.
         check_finite(name, rows, first_row)

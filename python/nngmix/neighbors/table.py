@@ -3,12 +3,15 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
+from nngmix.files.replace import replacing
+from nngmix.neighbors.search import State, empty_state, kneighbors, update_state
 from nngmix.parameters.checks import (
     LARGEST_ELEMENT,
     check_count,
@@ -17,7 +20,9 @@ from nngmix.parameters.checks import (
     check_span,
     check_threads,
 )
-from nngmix.files.replace import replacing
+from nngmix.parameters.seed import Key, RandomState, key_from
+from nngmix.parameters.warnings import warn_clamped
+from nngmix.plan import MixPlan
 from nngmix.rows.matrix import (
     aligned,
     as_matrix,
@@ -28,19 +33,44 @@ from nngmix.rows.matrix import (
     check_out,
     row_dtype,
 )
-from nngmix.neighbors.search import State, empty_state, kneighbors, update_state
-from nngmix.plan import MixPlan
-from nngmix.parameters.seed import Key, RandomState, key_from
-from nngmix.parameters.warnings import warn_clamped
 
 __all__ = ["NeighborTable", "reading_fields"]
-
-# (n_anomalies, n_neighbors, n_neighbors_anomaly, unlabeled_fraction, alpha, beta), as the kernel takes them.
-Choices = tuple[int, int, int, float, float, float]
 
 _FORMAT = 1
 # A row of a plan: four columns of 8 bytes and one of 1.
 _PLAN_BYTES = 33
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a plan is drawn from."""
+
+    n_anomalies: int
+    n_neighbors: int
+    n_others: int
+    unlabeled_fraction: float
+    alpha: float
+    beta: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Sources:
+    """What rows are mixed from."""
+
+    anomalies: NDArray[Any]
+    neighbor_rows: NDArray[Any]
+    anomaly_neighbors: NDArray[np.int64]
+    noise_std: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """The columns of a plan that decide."""
+
+    anchor: NDArray[np.int64]
+    unlabeled: NDArray[np.bool_]
+    neighbor: NDArray[np.int64]
+    lam: NDArray[np.float64]
 
 
 class NeighborTable:
@@ -104,15 +134,15 @@ class NeighborTable:
 
     @property
     def squared_distances(self) -> NDArray[np.float64]:
-        return self._state[0]
+        return self._state.squared_distances
 
     @property
     def row_ids(self) -> NDArray[np.int64]:
-        return self._state[1]
+        return self._state.row_ids
 
     @property
     def neighbor_rows(self) -> NDArray[Any]:
-        return self._state[2]
+        return self._state.neighbor_rows
 
     @property
     def n_features(self) -> int:
@@ -205,7 +235,8 @@ class NeighborTable:
                 "both tables numbered their rows themselves, from 0: the plan could not tell them apart; "
                 "pass row_ids to update"
             )
-        self._state = _core.merge(self._state, self._filled, other._state, other._filled)
+        merged = _core.merge(self._state, self._filled, other._state, other._filled)
+        self._state = State(**merged)
         self.n_seen += other.n_seen
         self._numbered_itself = self._numbered_itself or other._numbered_itself
         return self
@@ -227,27 +258,28 @@ class NeighborTable:
             f"the choices of n_samples={n_samples} rows", n_samples * _PLAN_BYTES, "draw the plan in parts"
         )
         key = key_from(random_state)
-        anchor, unlabeled, neighbor, lam = _core.plan(key, start, n_samples, choices, self.n_threads)
+        drawn = _core.plan(key, start, n_samples, choices, self.n_threads)
+        anchor, unlabeled, neighbor = drawn["anchor"], drawn["unlabeled"], drawn["neighbor"]
         partner = anchor.copy()
         partner[unlabeled] = self.row_ids[anchor[unlabeled], neighbor[unlabeled]]
         # Without other anomalies the anchor stays its own partner.
-        if choices[2] > 0:
+        if choices.n_others > 0:
             among = ~unlabeled
             partner[among] = self.anomaly_neighbors[anchor[among], neighbor[among]]
-        return MixPlan(start, anchor, unlabeled, partner, neighbor, lam, key)
+        return MixPlan(start=start, partner=partner, key=key, **drawn)
 
     def mix(self, plan: MixPlan, *, noise_std: float = 0.01, out: NDArray[Any] | None = None) -> NDArray[Any]:
         """Make the rows of a plan; its `partner` ids are not read, `anchor` and `neighbor` decide."""
         noise_std = check_range(noise_std, 1, 1, 0)[0]
         out = check_out(out, len(plan), self.n_features, self.dtype)
         start, _ = self._check_span(plan.start, plan.start + len(plan))
-        columns = (
+        columns = _Columns(
             np.require(plan.anchor, np.int64, "C"),
             np.require(plan.unlabeled, np.bool_, "C"),
             np.require(plan.neighbor, np.int64, "C"),
             np.require(plan.lam, np.float64, "C"),
         )
-        sources = self._sources(noise_std, among_anomalies=not columns[1].all())
+        sources = self._sources(noise_std, among_anomalies=not columns.unlabeled.all())
         _core.mix(out, sources, plan.key, start, columns, self.n_threads)
         return out
 
@@ -308,7 +340,7 @@ class NeighborTable:
 
     def _generate(self, out: NDArray[Any], start: int, noise_std: float, choices: Choices, key: Key) -> None:
         # With unlabelled partners alone the neighbours among the anomalies are never looked for.
-        sources = self._sources(noise_std, among_anomalies=choices[3] < 1)
+        sources = self._sources(noise_std, among_anomalies=choices.unlabeled_fraction < 1)
         _core.generate(out, sources, key, start, choices, self.n_threads)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -342,15 +374,14 @@ class NeighborTable:
         table = cls(
             fields["X_anomaly"], n_neighbors_anomaly=int(fields["n_neighbors_anomaly"]), n_threads=n_threads
         )
-        state = fields["squared_distances"], fields["row_ids"], fields["neighbor_rows"]
-        table.n_neighbors = int(state[1].shape[1])
+        names = ("squared_distances", "row_ids", "neighbor_rows")
+        table.n_neighbors = int(fields["row_ids"].shape[1])
         expected = empty_state(table.X_anomaly, table.n_neighbors)
-        for name, array, like in zip(
-            ("squared_distances", "row_ids", "neighbor_rows"), state, expected, strict=True
-        ):
+        for name in names:
+            array, like = fields[name], getattr(expected, name)
             if array.shape != like.shape or array.dtype != like.dtype:
                 raise ValueError(f"{name} is {array.dtype} of shape {array.shape}")
-        table._state = tuple(np.ascontiguousarray(array) for array in state)  # type: ignore[assignment]
+        table._state = State(**{name: np.ascontiguousarray(fields[name]) for name in names})
         table.n_seen = check_count("n_seen", int(fields["n_seen"]))
         table._numbered_itself = bool(fields["numbered_itself"])
         return table
@@ -382,14 +413,12 @@ class NeighborTable:
             if self.n_seen < self.n_neighbors:
                 warn_clamped("n_neighbors", self.n_neighbors, self.n_seen)
         n_others = int(self.anomaly_neighbors.shape[1]) if unlabeled_fraction < 1 else 0
-        return len(self.X_anomaly), self._filled, n_others, unlabeled_fraction, alpha, beta
+        return Choices(len(self.X_anomaly), self._filled, n_others, unlabeled_fraction, alpha, beta)
 
-    def _sources(
-        self, noise_std: float, among_anomalies: bool
-    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int64], float]:
+    def _sources(self, noise_std: float, among_anomalies: bool) -> _Sources:
         none = np.empty((len(self.X_anomaly), 0), np.int64)
         neighbors = self.anomaly_neighbors if among_anomalies else none
-        return self.X_anomaly, self.neighbor_rows, neighbors, noise_std
+        return _Sources(self.X_anomaly, self.neighbor_rows, neighbors, noise_std)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ __all__ = ["Column", "NotNumbers", "arrow_column", "column_of", "pandas_column",
 Part = slice | NDArray[np.int64]
 
 
-class NotNumbers(Exception):  # noqa: N818
+class NotNumbers(Exception):
     """A column whose type holds no numbers: what its library calls the type. Never reaches the user."""
 
     def __init__(self, kind: object, values: Any = None) -> None:

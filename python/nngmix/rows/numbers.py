@@ -19,7 +19,7 @@ EXACT_INTEGER = 1 << 53
 _FLOATS = frozenset({float, np.float64, np.float32, np.float16})
 
 
-class Unfit(Exception):  # noqa: N818
+class Unfit(Exception):
     """One value that no float holds: where it stands, what it is, and why not. Never reaches the user."""
 
     def __init__(self, at: int, value: Any, why: str) -> None:

@@ -45,7 +45,7 @@ class Scale:
 
     def inverse(self, rows: NDArray[Any], *, n_threads: int | None = None) -> NDArray[Any]:
         """Back to the input's units, in place."""
-        _core.unscale_rows(rows, (self.offset, self.width), n_threads)
+        _core.unscale_rows(rows, self, n_threads)
         return rows
 
 
@@ -64,8 +64,7 @@ def take(
     elif np.may_share_memory(rows, out):
         rows = rows.copy()
     if n_rows > 0:
-        units = None if scale is None else (scale.offset, scale.width)
-        _core.take_rows(out, rows, chosen, units, n_threads)
+        _core.take_rows(out, rows, chosen, scale, n_threads)
     return out
 
 
