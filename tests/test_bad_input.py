@@ -13,7 +13,7 @@ from scipy import sparse
 
 import nngmix
 from nngmix import NeighborTable, NNGMix, kneighbors, nng_mix
-from nngmix.rows import matrix as matrices
+from nngmix.rows import rows as row_blocks
 
 rng = np.random.default_rng(5)
 ANOMALIES, UNLABELED = rng.random((6, 3)), rng.random((40, 3))
@@ -122,7 +122,7 @@ def test_matrices_that_are_none_are_refused(entrance: str, kind: str) -> None:
 def test_the_first_value_that_is_not_finite_is_named(
     entrance: str, value: float, dtype: Any, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matrices, "_BLOCK_VALUES", 6)
+    monkeypatch.setattr(row_blocks, "_BLOCK_VALUES", 6)
     name, call = ENTRANCES[entrance]
     matrix = np.array(X if entrance == "sampler" else ANOMALIES, dtype, order=order)
     matrix[4, 2] = value
@@ -533,7 +533,7 @@ def state_of(table: NeighborTable) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_a_failed_update_changes_nothing(order: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matrices, "_BLOCK_VALUES", 9)
+    monkeypatch.setattr(row_blocks, "_BLOCK_VALUES", 9)
     table = NeighborTable(ANOMALIES, 4).update(UNLABELED[:10], row_ids=0)
     before = state_of(table)
     bad = np.array(UNLABELED, order=order)

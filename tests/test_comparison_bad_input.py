@@ -11,7 +11,8 @@ import pytest
 import nngmix
 from comparison import METHODS
 from nngmix import _core
-from nngmix.rows import matrix as matrices
+from nngmix.rows import arrays
+from nngmix.rows import rows as row_blocks
 from test_bad_input import ANOMALIES, REFUSED, UNLABELED, X, Y, bad_matrix, read_only
 
 ALL = pytest.mark.parametrize("name", METHODS)
@@ -41,7 +42,7 @@ def test_matrices_that_are_none_are_refused(name: str, kind: str) -> None:
 def test_the_first_value_that_is_not_finite_is_named(
     name: str, value: float, order: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matrices, "_BLOCK_VALUES", 6)
+    monkeypatch.setattr(row_blocks, "_BLOCK_VALUES", 6)
     method = METHODS[name]
 
     def wrong(like: np.ndarray) -> np.ndarray:
@@ -144,7 +145,7 @@ def test_absurd_amounts_are_refused(name: str, n_samples: Any, error: Any, messa
 @ALL
 def test_a_plan_too_large_to_keep_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a machine of a megabyte the rows still fit, their choices do not."""
-    monkeypatch.setattr(matrices.os, "sysconf", lambda key: 1 << 10)
+    monkeypatch.setattr(arrays.os, "sysconf", lambda key: 1 << 10)
     narrow = ANOMALIES[:, :1].astype(np.float32), UNLABELED[:, :1].astype(np.float32)
     message = (
         "the choices of n_samples=100000 rows need 0.0 GiB, this machine has 0.0 GiB; make them in parts"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import nngmix
 from comparison import METHODS, columns
-from nngmix.methods import rows as spans
-from nngmix.rows import matrix as matrices
+from nngmix.methods import spans
+from nngmix.rows import rows as row_blocks
 from strategies import DTYPES, SEEDS, make_rows
 
 ALL = pytest.mark.parametrize("name", METHODS)
@@ -85,7 +85,7 @@ def test_spans_do_not_matter(name: str, monkeypatch: pytest.MonkeyPatch) -> None
     for module, attribute, value in (
         (spans, "_SPAN_VALUES", 100),
         (spans, "_SPAN_ROWS", 17),
-        (matrices, "_BLOCK_VALUES", 50),
+        (row_blocks, "_BLOCK_VALUES", 50),
     ):
         monkeypatch.setattr(module, attribute, value)
         got = method(anomalies, unlabeled, 300, random_state=0), sampler.fit_resample(X, y)[0]
@@ -102,7 +102,7 @@ def test_layouts_give_the_same_rows(
     arrays = data(dtype)
     method = METHODS[name]
     expected, plan = method(*arrays, 200, random_state=0, return_plan=True)
-    monkeypatch.setattr(matrices, "_BLOCK_VALUES", 50)
+    monkeypatch.setattr(row_blocks, "_BLOCK_VALUES", 50)
     mapped = []
     for i, array in enumerate(arrays):
         np.save(tmp_path / f"{i}.npy", array)

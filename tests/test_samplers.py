@@ -17,9 +17,9 @@ from sklearn.model_selection import cross_val_score
 import nngmix
 from nngmix import NNGMix
 from nngmix.methods import resample
-from nngmix.neighbors import scaled
+from nngmix.neighbors import generation, passes, table
 from nngmix.parameters.amount import Amount
-from nngmix.rows import matrix as matrices
+from nngmix.rows import rows as row_blocks
 
 
 def data(dtype: Any = np.float64, n_anomalies: int = 12, n: int = 400, d: int = 5) -> tuple[Any, Any]:
@@ -241,10 +241,11 @@ def test_blocks_do_not_matter(dtype: Any, scale: str | None, monkeypatch: pytest
     given_X = X.astype(dtype)
     expected = NNGMix(n_samples=100, scale=scale, random_state=0)
     rows = expected.fit_resample(given_X, Y)[0]
-    for module in (resample, scaled):
+    for module in (generation, passes, resample):
         monkeypatch.setattr(module, "BLOCK_VALUES", 37)
+    for module in (passes, table):
         monkeypatch.setattr(module, "SEARCH_VALUES", 61)
-    monkeypatch.setattr(matrices, "_BLOCK_VALUES", 37)
+    monkeypatch.setattr(row_blocks, "_BLOCK_VALUES", 37)
     got = NNGMix(n_samples=100, scale=scale, random_state=0)
     for layout in (given_X, np.asfortranarray(given_X)):
         assert got.fit_resample(layout, Y)[0].tobytes() == rows.tobytes()
