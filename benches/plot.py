@@ -6,7 +6,6 @@ A panel for each shape, a bar for each library at its best setting there, logari
 its time and how many times ours it takes. Contestants that were stopped or disagreed are left out.
 """
 
-import argparse
 import json
 import math
 from pathlib import Path
@@ -18,7 +17,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from peers import OURS, is_ours
+from support import options
+from support.peers import OURS, is_ours
 
 LIBRARIES = ("faiss", "scikit-learn", "scipy", "pykdtree", "NumPy")
 SHOWN = (
@@ -96,9 +96,7 @@ def panel(axes: Axes, result: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options.parser(__doc__)
     parser.add_argument("json", type=Path, help="written by search.py")
     parser.add_argument("-o", "--output", type=Path, required=True, help="the PNG")
     parser.add_argument("--shapes", help="panels: shapes whose name holds one of these, a,b,c")
