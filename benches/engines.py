@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def compare_workers(folder: Path, size: Size, repeats: int) -> dict[str, Any]:
             for n, cluster in both.items():
                 with Client(cluster):
                     for count, name in names.items():
-                        spent, table = seconds(lambda n=count: nngmix.dask.fit(anomalies[:n], frame))
+                        spent, table = seconds(partial(nngmix.dask.fit, anomalies[:count], frame))
                         times[name][n].append(spent)
                         # Rows made from it tell a table from another.
                         rows = table.rows(0, 20 * count, random_state=0)
@@ -157,7 +158,7 @@ def main() -> int:
     size = QUICK if arguments.quick else Size()
     name = "engines-quick" if arguments.quick else "engines"
     folder = make(arguments.folder.resolve() / name, size.n_rows, size.rows_per_file)
-    doc = {
+    doc: dict[str, Any] = {
         "machine": processor(),
         "cpus": os.cpu_count(),
         "versions": {"python": platform.python_version(), **versions(LIBRARIES)},

@@ -16,6 +16,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from support import options
 from support.peers import OURS, is_ours
@@ -110,14 +111,14 @@ def main() -> None:
         parser.error(f"{arguments.json} holds no search results against peers")
     columns = min(3, len(results))
     rows = math.ceil(len(results) / columns)
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12)
     figure, grid = plt.subplots(
-        rows, columns, figsize=(4.1 * columns, 2.3 * rows + 0.75), squeeze=False, layout="constrained"
+        rows, columns, figsize=(4.1 * columns, 2.3 * rows + 0.75), squeeze=False, layout=layout
     )
     for axes in grid.flat[len(results) :]:
         axes.set_visible(False)
     for axes, result in zip(grid.flat, results, strict=False):
         panel(axes, result)
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)
     figure.suptitle(
         f"The {results[0]['k']} nearest neighbours, from arrays to answer (log scale, shorter is better)",
         x=0.01,

@@ -5,7 +5,7 @@ import json
 import platform
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,14 @@ def document(benchmark: str, libraries: Iterable[str] = SEARCH_LIBRARIES) -> dic
     }
 
 
-def command() -> str:
-    """How the benchmark was called; of absolute paths the last part only, since results are published."""
+def command(shown: Mapping[str, str] | None = None) -> str:
+    """How the benchmark was called, some arguments shown by another name.
+
+    Results are published: of absolute paths the last part is all that is shown.
+    """
     script, *arguments = sys.argv
-    return " ".join(["python", f"benches/{Path(script).name}", *map(_without_folder, arguments)])
+    names = {argument: _without_folder(argument) for argument in arguments} | dict(shown or {})
+    return " ".join(["python", f"benches/{Path(script).name}", *(names[argument] for argument in arguments)])
 
 
 def save(doc: Any, path: Path | None) -> None:

@@ -24,7 +24,8 @@ def all_equal(queries: Rows, rows: Rows, _: np.random.Generator) -> tuple[Rows, 
 def two_blobs(queries: Rows, rows: Rows, rng: np.random.Generator) -> tuple[Rows, Rows]:
     def apart(array: Rows) -> Rows:
         side = rng.choice([-1e4, 1e4], size=(len(array), 1))
-        return (array + side).astype(array.dtype)
+        moved: Rows = (array + side).astype(array.dtype)
+        return moved
 
     return apart(queries), apart(rows)
 
@@ -65,7 +66,7 @@ HARD: dict[str, Change] = {
     "30 % duplicates": duplicates,
 }
 # Compared by time per query, row and column, since they are shapes of their own.
-ODD_SHAPES = {
+ODD_SHAPES: dict[str, dict[str, Any]] = {
     "d = 1": {"columns": 1},
     "d = 2": {"columns": 2},
     "d = 3": {"columns": 3},

@@ -36,15 +36,33 @@ def contestants_table(records: Iterable[dict[str, Any]]) -> str:
     return table(header, rows)
 
 
+def slowdown(records: Sequence[dict[str, Any]]) -> list[str]:
+    """Median ms of each, and how many times the first's that is; other bytes than the first's are named."""
+    first = records[0].get("median")
+    return [
+        _cell(record, "" if first is None or record is records[0] else f" ({record['median'] / first:.2f}x)")
+        if "median" in record
+        else _error(record)
+        for record in records
+    ]
+
+
 def relative(records: Sequence[dict[str, Any]]) -> list[str]:
     """Median ms of each, and its speed relative to the first; other bytes than the first's are named."""
     first = records[0].get("median")
-    cells = []
-    for record in records:
-        if "median" not in record:
-            cells.append(record.get("error", "-"))
-            continue
-        same = "" if record.get("error_over_tolerance", 0) == 0 else " OTHER BYTES"
-        ratio = "" if first is None else f" ({first / record['median']:.2f}x)"
-        cells.append(milliseconds(record["median"]) + ratio + same)
-    return cells
+    return [
+        _cell(record, "" if first is None else f" ({first / record['median']:.2f}x)")
+        if "median" in record
+        else _error(record)
+        for record in records
+    ]
+
+
+def _cell(record: dict[str, Any], ratio: str) -> str:
+    same = "" if record.get("error_over_tolerance", 0) == 0 else " OTHER BYTES"
+    return milliseconds(record["median"]) + ratio + same
+
+
+def _error(record: dict[str, Any]) -> str:
+    """Its type: the table of the shape has all of it."""
+    return str(record.get("error", "-")).partition(":")[0]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nngmix
-from support import numpy_mix, reference_times
+from support import numpy_mix
 
 Rows = NDArray[Any]
 NOISE, ALPHA, K = 0.01, 0.2, 10
@@ -28,6 +28,8 @@ def generation(
     if maker == "fill":
         return lambda: fill(np.empty((n, table.n_features), table.dtype) if out is None else out, threads)
     if maker == "reference":
+        from support import reference_times
+
         return lambda: reference_times.generation(table, n, NOISE)
     others = table.X_anomaly[table.anomaly_neighbors]
 

@@ -58,7 +58,8 @@ def scikit_learn(threads: int, algorithm: str) -> Search:
 
     def search(queries: Rows, rows: Rows, k: int) -> Answer:
         index = NearestNeighbors(n_neighbors=k, algorithm=algorithm, n_jobs=threads).fit(rows)
-        return index.kneighbors(queries)
+        found: Answer = index.kneighbors(queries)
+        return found
 
     return search
 
@@ -91,7 +92,8 @@ def scipy_tree(threads: int, fast_build: bool) -> Search:
     build = {"balanced_tree": False, "compact_nodes": False} if fast_build else {}
 
     def search(queries: Rows, rows: Rows, k: int) -> Answer:
-        return cKDTree(rows, leafsize=32, **build).query(queries, k, workers=threads)
+        found: Answer = cKDTree(rows, leafsize=32, **build).query(queries, k, workers=threads)
+        return found
 
     return search
 
@@ -102,7 +104,9 @@ def pykdtree(threads: int, single: bool) -> Search:
 
     def search(queries: Rows, rows: Rows, k: int) -> Answer:
         dtype = np.float32 if single else rows.dtype
-        return KDTree(np.ascontiguousarray(rows, dtype)).query(np.ascontiguousarray(queries, dtype), k)
+        tree = KDTree(np.ascontiguousarray(rows, dtype))
+        found: Answer = tree.query(np.ascontiguousarray(queries, dtype), k)
+        return found
 
     return search
 

@@ -8,7 +8,7 @@ that a noisy minute hits all of them. The first call of each is a warm-up; one t
 
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Contestant:
     task: str
     arrays: dict[str, str]
     options: dict[str, Any] = field(default_factory=dict)
-    environment: dict[str, str | None] = field(default_factory=dict)
+    environment: Mapping[str, str | None] = field(default_factory=dict)
     note: str = ""
     # The interpreter; empty for the one that runs the race.
     python: str = ""
