@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 
 from nngmix.rows.numbers import first_stranger, floats, is_narrow, is_number
 
-__all__ = ["Column", "NotNumbers", "NumPyColumn", "arrow_column", "pandas_column", "polars_column"]
+__all__ = [
+    "Column",
+    "NotNumbers",
+    "NumPyColumn",
+    "arrow_column",
+    "pandas_column",
+    "polars_column",
+    "python_value",
+]
 
 Part = slice | NDArray[np.int64]
 Values = tuple[NDArray[Any], NDArray[np.bool_] | None]
@@ -28,7 +36,7 @@ class NotNumbers(Exception):  # noqa: N818
     def example(self) -> str | None:
         """A value that is no number as messages show it, for a number may wear a disguise."""
         for value in self.values[self.row : self.row + 1]:
-            return repr(_python_value(value))
+            return repr(python_value(value))
         return None
 
 
@@ -84,7 +92,7 @@ class NumPyColumn(Column):
         return self.values[rows], None
 
     def value(self, row: int) -> Any:
-        return _python_value(self.values[row])
+        return python_value(self.values[row])
 
 
 class PandasColumn(Column):
@@ -105,7 +113,7 @@ class PandasColumn(Column):
         return values.to_numpy(dtype=self.dtype, na_value=self.dtype.type(0)), missing
 
     def value(self, row: int) -> Any:
-        return _python_value(self.series.iloc[row])
+        return python_value(self.series.iloc[row])
 
 
 class SparseColumn(PandasColumn):
@@ -246,7 +254,7 @@ def _one_array(values: Any) -> Any:
     return _one_array(whole)
 
 
-def _python_value(value: Any) -> Any:
+def python_value(value: Any) -> Any:
     """A value as Python shows it: without the name of NumPy's type or Arrow's."""
     if hasattr(value, "as_py"):
         try:
@@ -254,7 +262,8 @@ def _python_value(value: Any) -> Any:
         except (ValueError, OverflowError, KeyError, ImportError, NotImplementedError):
             # A nanosecond, or a time zone that this machine does not know.
             return str(value)
-    if isinstance(value, np.datetime64 | np.timedelta64):
-        # A nanosecond's item is its number.
-        return str(value)
-    return value.item() if isinstance(value, np.generic) else value
+    if not isinstance(value, np.generic):
+        return value
+    item = value.item()
+    # The item of a nanosecond is its count.
+    return str(value) if value.dtype.kind in "mM" and isinstance(item, int) else item

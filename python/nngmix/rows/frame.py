@@ -9,7 +9,16 @@ from typing import Any
 from nngmix.rows.columns import Column, NotNumbers, arrow_column, pandas_column, polars_column
 from nngmix.rows.names import check_unique
 
-__all__ = ["Names", "column_names", "frame_columns", "is_frame", "known_frame", "library", "native_columns", "refuse_lazy"]
+__all__ = [
+    "Names",
+    "column_names",
+    "frame_columns",
+    "is_frame",
+    "known_frame",
+    "library",
+    "native_columns",
+    "refuse_lazy",
+]
 
 Names = tuple[Hashable, ...]
 

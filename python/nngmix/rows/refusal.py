@@ -34,7 +34,10 @@ IN_MEMORY = Advice(
 
 # What each library calls types with a way out of their own.
 _WAYS_OUT = (
-    ("category|categorical|dictionary|enum", "a category becomes one column of 0 and 1 for each of its values"),
+    (
+        "category|categorical|dictionary|enum",
+        "a category becomes one column of 0 and 1 for each of its values",
+    ),
     ("date|time|duration|period", "a date or duration becomes a number of seconds or days"),
     ("complex", "a complex number becomes two columns, real and imaginary part"),
 )
