@@ -1,6 +1,7 @@
 """The compiled kernels equal the definition in plain NumPy, bit for bit."""
 
 import warnings
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -117,9 +118,17 @@ def test_plans_are_exactly_those_of_the_reference(
         alpha=alpha,
         beta=beta,
     )
-    choices = (n_anomalies, *n_neighbors, unlabeled_fraction, alpha, beta)
+    choices = SimpleNamespace(
+        n_anomalies=n_anomalies,
+        n_neighbors=n_neighbors[0],
+        n_others=n_neighbors[1],
+        unlabeled_fraction=unlabeled_fraction,
+        alpha=alpha,
+        beta=beta,
+    )
     got = _core.plan(key_from(seed), start, n_samples, choices, 1)
-    for got_column, expected_column in zip(got, expected, strict=True):
+    assert list(got) == ["anchor", "unlabeled", "neighbor", "lam"]
+    for got_column, expected_column in zip(got.values(), expected, strict=True):
         assert_same_bytes(got_column, expected_column)
 
 

@@ -1,5 +1,6 @@
 """The comparison methods equal their definition in plain NumPy, bit for bit."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 
 from comparison import METHODS, columns, defined
 from nngmix import _core, reference
-from nngmix.reference.comparison import PURPOSE_MIXUP
 from nngmix.parameters.seed import key_from
+from nngmix.reference.comparison import PURPOSE_MIXUP
 from strategies import BETA_PARAMETERS, SEEDS, Case, cases
 
 # Starts beyond 32 bits, but such that elements of 70 columns can still be numbered.
@@ -53,17 +54,20 @@ def test_plans_of_any_size_are_those_of_the_reference(
     key, words = key_from(seed), reference.key_of(seed)
     n_rows, d = n_anomalies + n_more, data.draw(st.integers(1, 10_000))
     widths, (alpha, beta) = data.draw(WIDTHS), data.draw(st.tuples(BETA_PARAMETERS, BETA_PARAMETERS))
+    pools = {"n_anomalies": n_anomalies, "n_rows": n_rows}
+    mixing = SimpleNamespace(**pools, alpha=alpha, beta=beta)
+    window = SimpleNamespace(**pools, n_features=d, min_width=widths[0], max_width=widths[1])
     pairs = [
         (
-            _core.plan_mixup(key, start, n, (n_anomalies, n_rows, alpha, beta), 1),
+            _core.plan_mixup(key, start, n, mixing, 1).values(),
             reference.draw_mixup(words, start, n, n_anomalies, n_rows, alpha, beta),
         ),
         (
-            _core.plan_cutmix(key, start, n, (n_anomalies, n_rows, d, *widths), 1),
+            _core.plan_cutmix(key, start, n, window, 1).values(),
             reference.draw_cutmix(words, start, n, n_anomalies, n_rows, d, *widths),
         ),
         (
-            _core.plan_cutout(key, start, n, (n_anomalies, d, *widths), 1),
+            _core.plan_cutout(key, start, n, window, 1).values(),
             reference.draw_cutout(words, start, n, n_anomalies, d, *widths),
         ),
         (

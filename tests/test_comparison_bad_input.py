@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -242,14 +243,18 @@ def test_kernels_refuse_plans_that_point_outside(column: str, value: int, bound:
     columns = {name: np.array([0, 1 if name == "width" else 0]) for name in names}
     columns[column][1] = value
     message = f"row 1 of the plan: {column} must be below {bound}, got {value}"
-    plan = tuple(columns.values())
+    anchor, partner = columns["anchor"], columns.pop("partner")
+    plan = SimpleNamespace(**columns, number=partner)
+    rows = SimpleNamespace(anomalies=ANOMALIES, unlabeled=UNLABELED)
     with pytest.raises(ValueError, match=re.escape(message)):
-        _core.cutmix(np.empty((2, 3)), (ANOMALIES, UNLABELED), plan, 1)
+        _core.cutmix(np.empty((2, 3)), rows, plan, 1)
     if column == "partner":
+        plan = SimpleNamespace(anchor=anchor, number=partner, lam=np.ones(2))
         with pytest.raises(ValueError, match=re.escape(message)):
-            _core.mixup(np.empty((2, 3)), (ANOMALIES, UNLABELED), (plan[0], plan[1], np.ones(2)), 1)
+            _core.mixup(np.empty((2, 3)), rows, plan, 1)
     if column == "anchor":
         with pytest.raises(ValueError, match=re.escape(message)):
-            _core.duplicate(np.empty((2, 3)), ANOMALIES, plan[0], 1)
+            _core.duplicate(np.empty((2, 3)), ANOMALIES, anchor, 1)
+        sources = SimpleNamespace(anomalies=ANOMALIES, noise_std=0.1)
         with pytest.raises(ValueError, match=re.escape(message)):
-            _core.gaussian_noise(np.empty((2, 3)), (ANOMALIES, 0.1), (0,) * 8, 0, plan[0], 1)
+            _core.gaussian_noise(np.empty((2, 3)), sources, (0,) * 8, 0, anchor, 1)

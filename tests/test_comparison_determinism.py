@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import nngmix
 from comparison import METHODS, columns
-from nngmix.rows import matrix as matrices
 from nngmix.methods import rows as spans
+from nngmix.rows import matrix as matrices
 from strategies import DTYPES, SEEDS, make_rows
 
 ALL = pytest.mark.parametrize("name", METHODS)

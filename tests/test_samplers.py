@@ -18,8 +18,8 @@ import nngmix
 from nngmix import NNGMix
 from nngmix.methods import resample
 from nngmix.neighbors import scaled
-from nngmix.rows import matrix as matrices
 from nngmix.parameters.amount import Amount
+from nngmix.rows import matrix as matrices
 
 
 def data(dtype: Any = np.float64, n_anomalies: int = 12, n: int = 400, d: int = 5) -> tuple[Any, Any]:

@@ -208,7 +208,7 @@ def test_parts_of_any_layout_are_put_together() -> None:
 
 
 def test_rows_that_do_not_fit_are_refused() -> None:
-    rows, scale = np.zeros((4, 3)), (np.zeros(3), np.ones(3))
+    rows, scale = np.zeros((4, 3)), Scale(np.zeros(3), np.ones(3))
     with pytest.raises(ValueError, match="out: expected 12 values, got 9"):
         _core.take_rows(np.empty((3, 3)), rows, None, None, 1)
     with pytest.raises(ValueError, match="out has 4 columns, array has 3"):
@@ -216,7 +216,7 @@ def test_rows_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="chosen: expected 4 values, got 3"):
         _core.take_rows(np.empty((3, 3)), rows, np.ones(3, bool), None, 1)
     with pytest.raises(ValueError, match="columns of the scale: expected 3 values, got 2"):
-        _core.take_rows(np.empty((4, 3)), rows, None, (np.zeros(2), np.ones(3)), 1)
+        _core.take_rows(np.empty((4, 3)), rows, None, Scale(np.zeros(2), np.ones(3)), 1)
     with pytest.raises(ValueError, match="must be C-contiguous"):
         _core.unscale_rows(np.asfortranarray(rows), scale, 1)
     with pytest.raises(ValueError, match="ranges: expected 3 values, got 2"):

@@ -12,8 +12,8 @@ import pyarrow.parquet
 import pytest
 
 import nngmix
-from nngmix.plan import MixPlan
 from nngmix.files import check_target, check_writing, find_anomalies, read_table, write_table
+from nngmix.plan import MixPlan
 
 NEW = np.array([[0.5, 1.5], [2.5, 3.5]])
 

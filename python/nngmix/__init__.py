@@ -11,16 +11,16 @@ interface: `mixup`, `cutout`, `cutmix`, `gaussian_noise` and `duplicate`, and th
 """
 
 from nngmix._core import __version__
-from nngmix.methods.nng_mix import nng_mix
 from nngmix.methods.cutmix import CutMix, cutmix
 from nngmix.methods.cutout import Cutout, cutout
 from nngmix.methods.duplicate import Duplicate, duplicate
 from nngmix.methods.gaussian_noise import GaussianNoise, gaussian_noise
 from nngmix.methods.mixup import Mixup, mixup
-from nngmix.neighbors.search import kneighbors
-from nngmix.plan import MixPlan
+from nngmix.methods.nng_mix import nng_mix
 from nngmix.methods.nng_mix_sampler import NNGMix
+from nngmix.neighbors.search import kneighbors
 from nngmix.neighbors.table import NeighborTable
+from nngmix.plan import MixPlan
 
 __all__ = [
     "CutMix",

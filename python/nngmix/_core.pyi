@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol, TypedDict
 
 from numpy import bool_, float32, float64, int64
 from numpy.typing import NDArray
@@ -36,13 +36,158 @@ __all__ = [
 __version__: str
 STREAM_VERSION: int
 
-_State = tuple[NDArray[float64], NDArray[int64], NDArray[Any]]
 _Column = NDArray[int64]
 _Key = tuple[int, ...]
-_Choices = tuple[int, int, int, float, float, float]
-_Sources = tuple[NDArray[Any], NDArray[Any], NDArray[int64], float]
-_Scale = tuple[NDArray[Any], NDArray[Any]]
-_Plan = tuple[NDArray[int64], NDArray[bool_], NDArray[int64], NDArray[float64]]
+
+# Arguments are read by the names of their attributes; results are dicts that any such class takes by `**`.
+
+class _State(Protocol):
+    @property
+    def squared_distances(self) -> NDArray[float64]: ...
+    @property
+    def row_ids(self) -> NDArray[int64]: ...
+    @property
+    def neighbor_rows(self) -> NDArray[Any]: ...
+
+class _StateFields(TypedDict):
+    squared_distances: NDArray[float64]
+    row_ids: NDArray[int64]
+    neighbor_rows: NDArray[Any]
+
+class _Scale(Protocol):
+    @property
+    def offset(self) -> NDArray[Any]: ...
+    @property
+    def width(self) -> NDArray[Any]: ...
+
+class _Choices(Protocol):
+    @property
+    def n_anomalies(self) -> int: ...
+    @property
+    def n_neighbors(self) -> int: ...
+    @property
+    def n_others(self) -> int: ...
+    @property
+    def unlabeled_fraction(self) -> float: ...
+    @property
+    def alpha(self) -> float: ...
+    @property
+    def beta(self) -> float: ...
+
+class _Sources(Protocol):
+    @property
+    def anomalies(self) -> NDArray[Any]: ...
+    @property
+    def neighbor_rows(self) -> NDArray[Any]: ...
+    @property
+    def anomaly_neighbors(self) -> NDArray[int64]: ...
+    @property
+    def noise_std(self) -> float: ...
+
+class _Plan(Protocol):
+    @property
+    def anchor(self) -> NDArray[int64]: ...
+    @property
+    def unlabeled(self) -> NDArray[bool_]: ...
+    @property
+    def neighbor(self) -> NDArray[int64]: ...
+    @property
+    def lam(self) -> NDArray[float64]: ...
+
+class _PlanFields(TypedDict):
+    anchor: NDArray[int64]
+    unlabeled: NDArray[bool_]
+    neighbor: NDArray[int64]
+    lam: NDArray[float64]
+
+class _NoiseSources(Protocol):
+    @property
+    def anomalies(self) -> NDArray[Any]: ...
+    @property
+    def noise_std(self) -> float: ...
+
+class _AllRows(Protocol):
+    @property
+    def anomalies(self) -> NDArray[Any]: ...
+    @property
+    def unlabeled(self) -> NDArray[Any]: ...
+
+class _CutoutChoices(Protocol):
+    @property
+    def n_anomalies(self) -> int: ...
+    @property
+    def n_features(self) -> int: ...
+    @property
+    def min_width(self) -> float: ...
+    @property
+    def max_width(self) -> float: ...
+
+class _CutoutPlan(Protocol):
+    @property
+    def anchor(self) -> NDArray[int64]: ...
+    @property
+    def begin(self) -> NDArray[int64]: ...
+    @property
+    def width(self) -> NDArray[int64]: ...
+
+class _CutoutFields(TypedDict):
+    anchor: NDArray[int64]
+    begin: NDArray[int64]
+    width: NDArray[int64]
+
+class _CutMixChoices(Protocol):
+    @property
+    def n_anomalies(self) -> int: ...
+    @property
+    def n_rows(self) -> int: ...
+    @property
+    def n_features(self) -> int: ...
+    @property
+    def min_width(self) -> float: ...
+    @property
+    def max_width(self) -> float: ...
+
+class _CutMixPlan(Protocol):
+    @property
+    def anchor(self) -> NDArray[int64]: ...
+    @property
+    def number(self) -> NDArray[int64]: ...
+    @property
+    def origin(self) -> NDArray[int64]: ...
+    @property
+    def begin(self) -> NDArray[int64]: ...
+    @property
+    def width(self) -> NDArray[int64]: ...
+
+class _CutMixFields(TypedDict):
+    anchor: NDArray[int64]
+    number: NDArray[int64]
+    origin: NDArray[int64]
+    begin: NDArray[int64]
+    width: NDArray[int64]
+
+class _MixupChoices(Protocol):
+    @property
+    def n_anomalies(self) -> int: ...
+    @property
+    def n_rows(self) -> int: ...
+    @property
+    def alpha(self) -> float: ...
+    @property
+    def beta(self) -> float: ...
+
+class _MixupPlan(Protocol):
+    @property
+    def anchor(self) -> NDArray[int64]: ...
+    @property
+    def number(self) -> NDArray[int64]: ...
+    @property
+    def lam(self) -> NDArray[float64]: ...
+
+class _MixupFields(TypedDict):
+    anchor: NDArray[int64]
+    number: NDArray[int64]
+    lam: NDArray[float64]
 
 def available_threads() -> int: ...
 def first_not_finite(array: NDArray[Any]) -> tuple[int, int] | None: ...
@@ -56,9 +201,9 @@ def update(
     array: NDArray[Any],
     ids: int | NDArray[int64],
     n_threads: int | None,
-) -> _State: ...
-def merge(state: _State, filled: int, other: _State, other_filled: int) -> _State: ...
-def plan(key: _Key, start: int, n_samples: int, choices: _Choices, n_threads: int | None) -> _Plan: ...
+) -> _StateFields: ...
+def merge(state: _State, filled: int, other: _State, other_filled: int) -> _StateFields: ...
+def plan(key: _Key, start: int, n_samples: int, choices: _Choices, n_threads: int | None) -> _PlanFields: ...
 def mix(
     out: NDArray[Any], sources: _Sources, key: _Key, start: int, plan: _Plan, n_threads: int | None
 ) -> None: ...
@@ -86,18 +231,18 @@ def plan_gaussian_noise(
     key: _Key, start: int, n_samples: int, n_anomalies: int, n_threads: int | None
 ) -> _Column: ...
 def plan_cutout(
-    key: _Key, start: int, n_samples: int, choices: tuple[int, int, float, float], n_threads: int | None
-) -> list[_Column]: ...
+    key: _Key, start: int, n_samples: int, choices: _CutoutChoices, n_threads: int | None
+) -> _CutoutFields: ...
 def plan_cutmix(
-    key: _Key, start: int, n_samples: int, choices: tuple[int, int, int, float, float], n_threads: int | None
-) -> list[_Column]: ...
+    key: _Key, start: int, n_samples: int, choices: _CutMixChoices, n_threads: int | None
+) -> _CutMixFields: ...
 def plan_mixup(
-    key: _Key, start: int, n_samples: int, choices: tuple[int, int, float, float], n_threads: int | None
-) -> tuple[_Column, _Column, NDArray[float64]]: ...
+    key: _Key, start: int, n_samples: int, choices: _MixupChoices, n_threads: int | None
+) -> _MixupFields: ...
 def duplicate(out: NDArray[Any], anomalies: NDArray[Any], anchor: _Column, n_threads: int | None) -> None: ...
 def gaussian_noise(
     out: NDArray[Any],
-    sources: tuple[NDArray[Any], float],
+    sources: _NoiseSources,
     key: _Key,
     start: int,
     anchor: _Column,
@@ -106,18 +251,18 @@ def gaussian_noise(
 def cutout(
     out: NDArray[Any],
     anomalies: NDArray[Any],
-    plan: tuple[_Column, _Column, _Column],
+    plan: _CutoutPlan,
     n_threads: int | None,
 ) -> None: ...
 def cutmix(
     out: NDArray[Any],
-    sources: tuple[NDArray[Any], NDArray[Any]],
-    plan: tuple[_Column, _Column, _Column, _Column, _Column],
+    sources: _AllRows,
+    plan: _CutMixPlan,
     n_threads: int | None,
 ) -> None: ...
 def mixup(
     out: NDArray[Any],
-    sources: tuple[NDArray[Any], NDArray[Any]],
-    plan: tuple[_Column, _Column, NDArray[float64]],
+    sources: _AllRows,
+    plan: _MixupPlan,
     n_threads: int | None,
 ) -> None: ...

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nngmix.parameters.amount import Amount
-from nngmix.parameters.checks import check_count
 from nngmix.engines.maker import Maker
 from nngmix.engines.partitions import fit_partitions, split_row_id
 from nngmix.engines.reader import Reader
-from nngmix.rows.matrix import row_dtype
 from nngmix.neighbors.scaled import ScaledTable
+from nngmix.parameters.amount import Amount
+from nngmix.parameters.checks import check_count
 from nngmix.parameters.seed import RandomState
+from nngmix.rows.matrix import row_dtype
 
 try:
     import dask.array as da

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.parameters.amount import Amount
-from nngmix.methods.resample import resample
 from nngmix.files import Table, check_target, find_anomalies, write_table
+from nngmix.methods.resample import resample
+from nngmix.parameters.amount import Amount
 
 __all__ = ["run_demo"]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from nngmix.parameters.amount import Amount
-from nngmix.parameters.checks import check_count
 from nngmix.engines.maker import PLAN_COLUMNS, Maker
 from nngmix.engines.partitions import Fitted, fit_partitions, split_row_id
 from nngmix.engines.reader import Reader
 from nngmix.neighbors.scaled import ScaledTable
+from nngmix.parameters.amount import Amount
+from nngmix.parameters.checks import check_count
 from nngmix.parameters.seed import RandomState
 
 try:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix.files.read_ahead import ahead
+from nngmix.files.scan import Scan
+from nngmix.neighbors.scaled import SEARCH_VALUES, ScaledTable
 from nngmix.parameters.checks import check_count
 from nngmix.rows.matrix import as_matrix, as_rows, check_finite, interleave, row_dtype
-from nngmix.neighbors.scaled import SEARCH_VALUES, ScaledTable
 from nngmix.rows.scaling import scale_state
-from nngmix.files.scan import Scan
 
 __all__ = ["Scan", "fit"]
 

@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from nngmix import __version__
-from nngmix.parameters.amount import Amount
 from nngmix.cli.report import Progress, human_size
 from nngmix.cli.volume import augment_files, is_volume, parse_size
-from nngmix.methods.resample import Resampled, resample
 from nngmix.files import Table, check_target, check_writing, find_anomalies, read_table, write_table
+from nngmix.methods.resample import Resampled, resample
+from nngmix.parameters.amount import Amount
 
 __all__ = ["augment"]
 

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
-from nngmix.parameters.amount import Amount
 from nngmix.cli.report import CellProgress
 from nngmix.cli.several import SeveralValues
+from nngmix.parameters.amount import Amount
 
 __all__ = ["evaluate"]
 

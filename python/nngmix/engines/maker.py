@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.parameters.checks import check_threads
-from nngmix.plan import MixPlan
 from nngmix.neighbors.scaled import ScaledTable
+from nngmix.parameters.checks import check_threads
 from nngmix.parameters.seed import RandomState, seed_sequence
+from nngmix.plan import MixPlan
 
 __all__ = ["PLAN_COLUMNS", "Maker", "spans"]
 

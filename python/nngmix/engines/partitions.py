@@ -12,13 +12,13 @@ from typing import Any, Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nngmix.parameters.checks import check_count
 from nngmix.engines.columns import anomaly_matrix
 from nngmix.engines.reader import Reader, Skipped
-from nngmix.rows.matrix import as_rows, row_dtype
 from nngmix.neighbors.scaled import ScaledTable
-from nngmix.rows.scaling import scale_state
+from nngmix.parameters.checks import check_count
 from nngmix.parameters.warnings import warn
+from nngmix.rows.matrix import as_rows, row_dtype
+from nngmix.rows.scaling import scale_state
 
 __all__ = ["Fitted", "fit_partitions", "fold_partition", "merged", "split_row_id"]
 

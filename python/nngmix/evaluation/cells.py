@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from nngmix.parameters.amount import Amount
 from nngmix.evaluation.data import Dataset, Source, load
 from nngmix.evaluation.detectors import make_detector
 from nngmix.evaluation.methods import METHODS, make_method
 from nngmix.evaluation.protocols import Labels, Split, split
 from nngmix.evaluation.specs import Spec
+from nngmix.parameters.amount import Amount
 
 __all__ = ["Cell", "measure", "plan_cells"]
 

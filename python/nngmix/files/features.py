@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.rows.matrix import interleave
 from nngmix.files.table import arrow, listed
+from nngmix.rows.matrix import interleave
 
 __all__ = ["check_numeric", "features_of_array", "features_of_columns", "fill_features", "refuse_not_finite"]
 

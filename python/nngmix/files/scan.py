@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nngmix.parameters.checks import check_count
 from nngmix.files.schema import common_schema
+from nngmix.parameters.checks import check_count
 
 __all__ = ["Part", "Scan", "expand"]
 

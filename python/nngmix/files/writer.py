@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files.replace import replacing
-from nngmix.plan import MixPlan
 from nngmix.files.npz import npz_arrays
+from nngmix.files.replace import replacing
 from nngmix.files.table import Table, arrow, listed, table_format
+from nngmix.plan import MixPlan
 
 __all__ = ["check_target", "check_writing", "write_table"]
 

@@ -9,12 +9,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files.read_ahead import ahead
-from nngmix.neighbors.scaled import SEARCH_VALUES
-from nngmix.files.scan import Part, Scan, expand
 from nngmix.files.features import check_numeric, fill_features, refuse_not_finite
 from nngmix.files.label import is_labelled, label_value
+from nngmix.files.read_ahead import ahead
+from nngmix.files.scan import Part, Scan, expand
 from nngmix.jobs.job import Job
+from nngmix.neighbors.scaled import SEARCH_VALUES
 
 __all__ = ["Fold", "Inputs", "Report"]
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from nngmix import _core
-from nngmix.files.replace import replacing
 from nngmix.files.disk import writing
+from nngmix.files.replace import replacing
 from nngmix.jobs.job import Job
 
 __all__ = ["MANIFEST", "Manifest", "checksum"]

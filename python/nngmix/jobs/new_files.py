@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.files.disk import writing
 from nngmix.files.read_ahead import ahead
 from nngmix.files.replace import replacing
-from nngmix.neighbors.scaled import ScaledTable
 from nngmix.files.table import arrow
-from nngmix.files.disk import writing
 from nngmix.jobs.manifest import checksum
+from nngmix.neighbors.scaled import ScaledTable
 
 __all__ = ["Maker", "file_name", "write_files"]
 

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files.replace import replacing
-from nngmix.neighbors.scaled import ScaledTable
 from nngmix.files import read_features
-from nngmix.files.table import arrow
 from nngmix.files.disk import writing
+from nngmix.files.replace import replacing
+from nngmix.files.table import arrow
 from nngmix.jobs.folds import Search, Survey
-from nngmix.jobs.job import Job
-from nngmix.jobs.new_files import Maker, file_name, write_files
-from nngmix.jobs.manifest import Manifest, checksum
 from nngmix.jobs.inputs import Inputs, Report
+from nngmix.jobs.job import Job
+from nngmix.jobs.manifest import Manifest, checksum
+from nngmix.jobs.new_files import Maker, file_name, write_files
+from nngmix.neighbors.scaled import ScaledTable
 
 __all__ = ["Outcome", "run"]
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
 from nngmix.methods.recipe import (
+    AllRows,
     Partners,
     Recipe,
     Shape,
@@ -16,14 +17,32 @@ from nngmix.methods.recipe import (
     numbered,
     split_partner,
 )
-from nngmix.methods.spans import make_rows
 from nngmix.methods.recipe_sampler import RecipeSampler
-from nngmix.plan import CutMixPlan
+from nngmix.methods.spans import make_rows
 from nngmix.parameters.seed import Key, RandomState
+from nngmix.plan import CutMixPlan
 
 __all__ = ["CutMix", "cutmix"]
 
 Rows = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Choices:
+    n_anomalies: int
+    n_rows: int
+    n_features: int
+    min_width: float
+    max_width: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    anchor: NDArray[np.int64]
+    number: NDArray[np.int64]
+    origin: NDArray[np.int64]
+    begin: NDArray[np.int64]
+    width: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -42,16 +61,18 @@ class _Recipe(Recipe[CutMixPlan]):
 
     def draw(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> CutMixPlan:
         n_rows, widths = shape.n_rows(self.partners), check_widths(self.min_width, self.max_width)
-        choices = (shape.n_anomalies, n_rows, shape.n_features, *widths)
-        anchor, number, *window = _core.plan_cutmix(key, start, n_samples, choices, n_threads)
-        return CutMixPlan(start, anchor, *split_partner(number, shape.n_anomalies), *window)
+        choices = _Choices(shape.n_anomalies, n_rows, shape.n_features, *widths)
+        drawn = _core.plan_cutmix(key, start, n_samples, choices, n_threads)
+        unlabeled, partner = split_partner(drawn["number"], shape.n_anomalies)
+        window = drawn["origin"], drawn["begin"], drawn["width"]
+        return CutMixPlan(start, drawn["anchor"], unlabeled, partner, *window)
 
     def make(
         self, plan: CutMixPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
     ) -> None:
         number = numbered(plan, len(anomalies))
-        columns = plan.anchor, number, plan.origin, plan.begin, plan.width
-        _core.cutmix(out, (anomalies, unlabeled), columns, n_threads)
+        columns = _Columns(plan.anchor, number, plan.origin, plan.begin, plan.width)
+        _core.cutmix(out, AllRows(anomalies, unlabeled), columns, n_threads)
 
     def replaced(self, plan: CutMixPlan, n_features: int) -> NDArray[np.bool_]:
         return plan.replaced(n_features)

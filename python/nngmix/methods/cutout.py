@@ -8,14 +8,22 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
 from nngmix.methods.recipe import Recipe, Shape, check_widths
-from nngmix.methods.spans import make_rows
 from nngmix.methods.recipe_sampler import RecipeSampler
-from nngmix.plan import CutoutPlan
+from nngmix.methods.spans import make_rows
 from nngmix.parameters.seed import Key, RandomState
+from nngmix.plan import CutoutPlan
 
 __all__ = ["Cutout", "cutout"]
 
 Rows = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Choices:
+    n_anomalies: int
+    n_features: int
+    min_width: float
+    max_width: float
 
 
 @dataclass(frozen=True)
@@ -27,13 +35,14 @@ class _Recipe(Recipe[CutoutPlan]):
         check_widths(self.min_width, self.max_width)
 
     def draw(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> CutoutPlan:
-        choices = (shape.n_anomalies, shape.n_features, *check_widths(self.min_width, self.max_width))
-        return CutoutPlan(start, *_core.plan_cutout(key, start, n_samples, choices, n_threads))
+        widths = check_widths(self.min_width, self.max_width)
+        choices = _Choices(shape.n_anomalies, shape.n_features, *widths)
+        return CutoutPlan(start, **_core.plan_cutout(key, start, n_samples, choices, n_threads))
 
     def make(
         self, plan: CutoutPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
     ) -> None:
-        _core.cutout(out, anomalies, (plan.anchor, plan.begin, plan.width), n_threads)
+        _core.cutout(out, anomalies, plan, n_threads)
 
     def replaced(self, plan: CutoutPlan, n_features: int) -> NDArray[np.bool_]:
         return plan.replaced(n_features)

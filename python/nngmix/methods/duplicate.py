@@ -7,10 +7,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
 from nngmix.methods.recipe import Recipe, Shape
-from nngmix.methods.spans import make_rows
 from nngmix.methods.recipe_sampler import RecipeSampler
-from nngmix.plan import Plan
+from nngmix.methods.spans import make_rows
 from nngmix.parameters.seed import Key, RandomState
+from nngmix.plan import Plan
 
 __all__ = ["Duplicate", "duplicate"]
 

@@ -6,16 +6,22 @@ from typing import Any, Literal, overload
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.parameters.checks import check_range
 from nngmix.methods.recipe import Recipe, Shape
-from nngmix.methods.spans import make_rows
 from nngmix.methods.recipe_sampler import RecipeSampler
-from nngmix.plan import NoisePlan
+from nngmix.methods.spans import make_rows
+from nngmix.parameters.checks import check_range
 from nngmix.parameters.seed import Key, RandomState
+from nngmix.plan import NoisePlan
 
 __all__ = ["GaussianNoise", "gaussian_noise"]
 
 Rows = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class _Sources:
+    anomalies: Rows
+    noise_std: float
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class _Recipe(Recipe[NoisePlan]):
     def make(
         self, plan: NoisePlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
     ) -> None:
-        sources = anomalies, float(self.noise_std)
+        sources = _Sources(anomalies, float(self.noise_std))
         _core.gaussian_noise(out, sources, plan.key, plan.start, plan.anchor, n_threads)
 
 

@@ -3,19 +3,35 @@
 from dataclasses import dataclass
 from typing import Any, Literal, overload
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.parameters.checks import check_range
-from nngmix.methods.recipe import Partners, Recipe, Shape, check_partners, numbered, split_partner
-from nngmix.methods.spans import make_rows
+from nngmix.methods.recipe import AllRows, Partners, Recipe, Shape, check_partners, numbered, split_partner
 from nngmix.methods.recipe_sampler import RecipeSampler
-from nngmix.plan import MixupPlan
+from nngmix.methods.spans import make_rows
+from nngmix.parameters.checks import check_range
 from nngmix.parameters.seed import Key, RandomState
+from nngmix.plan import MixupPlan
 
 __all__ = ["Mixup", "mixup"]
 
 Rows = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Choices:
+    n_anomalies: int
+    n_rows: int
+    alpha: float
+    beta: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    anchor: NDArray[np.int64]
+    number: NDArray[np.int64]
+    lam: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,15 +49,17 @@ class _Recipe(Recipe[MixupPlan]):
         return self.partners == "all"
 
     def draw(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> MixupPlan:
-        choices = (shape.n_anomalies, shape.n_rows(self.partners), float(self.alpha), float(self.beta))
-        anchor, number, lam = _core.plan_mixup(key, start, n_samples, choices, n_threads)
-        return MixupPlan(start, anchor, *split_partner(number, shape.n_anomalies), lam)
+        n_rows = shape.n_rows(self.partners)
+        choices = _Choices(shape.n_anomalies, n_rows, float(self.alpha), float(self.beta))
+        drawn = _core.plan_mixup(key, start, n_samples, choices, n_threads)
+        unlabeled, partner = split_partner(drawn["number"], shape.n_anomalies)
+        return MixupPlan(start, drawn["anchor"], unlabeled, partner, drawn["lam"])
 
     def make(
         self, plan: MixupPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
     ) -> None:
-        columns = plan.anchor, numbered(plan, len(anomalies)), plan.lam
-        _core.mixup(out, (anomalies, unlabeled), columns, n_threads)
+        columns = _Columns(plan.anchor, numbered(plan, len(anomalies)), plan.lam)
+        _core.mixup(out, AllRows(anomalies, unlabeled), columns, n_threads)
 
 
 @overload

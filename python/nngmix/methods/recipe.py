@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.parameters.checks import check_finite_number
-from nngmix.plan import PartnerPlan, Plan
 from nngmix.parameters.seed import Key
+from nngmix.plan import PartnerPlan, Plan
 
 __all__ = [
+    "AllRows",
     "Partners",
     "PlanT",
     "Recipe",
@@ -38,6 +39,14 @@ class Shape:
     def n_rows(self, partners: Partners) -> int:
         """Rows partners are taken from."""
         return self.n_anomalies + (self.n_unlabeled if partners == "all" else 0)
+
+
+@dataclass(frozen=True, eq=False)
+class AllRows:
+    """The rows partners are taken from, as the kernel numbers them."""
+
+    anomalies: Rows
+    unlabeled: Rows
 
 
 class Recipe(ABC, Generic[PlanT]):

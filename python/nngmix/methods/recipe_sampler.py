@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix.methods.recipe import Recipe
+from nngmix.methods.sampler import Sampler
 from nngmix.methods.spans import resample_with
 from nngmix.plan import Plan
-from nngmix.methods.sampler import Sampler
 
 __all__ = ["RecipeSampler"]
 

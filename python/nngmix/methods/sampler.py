@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix.parameters.amount import Amount
+from nngmix.parameters.seed import RandomState
 from nngmix.plan import Plan
 from nngmix.rows.scaling import concatenated
-from nngmix.parameters.seed import RandomState
 
 __all__ = ["Sampler"]
 

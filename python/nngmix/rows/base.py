@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any, NoReturn
 
 import numpy as np
@@ -51,6 +52,12 @@ class Rows(ABC):
 
     def __len__(self) -> int:
         return self.n_rows
+
+    def cast(self, dtype: np.dtype[Any]) -> "Rows":
+        """The same rows, to be read as `dtype` where nothing else is said."""
+        rows = copy(self)
+        rows.dtype = dtype
+        return rows
 
     @abstractmethod
     def matched(self, names: Names | None, reference: str) -> "Rows":

@@ -26,8 +26,13 @@ Part = slice | NDArray[np.int64]
 Values = tuple[NDArray[Any], NDArray[np.bool_] | None]
 
 
-class NotNumbers(Exception):  # noqa: N818
-    """A column that holds no numbers: what its library calls the type, and a value. Never reaches the user."""
+<<<<<<< HEAD
+class NotNumbers(Exception):
+    """A column that holds no numbers: its library's name of the type, and its values. Never reaches the user."""
+=======
+class NotNumbers(Exception):
+    """A column whose type holds no numbers: what its library calls the type. Never reaches the user."""
+>>>>>>> main
 
     def __init__(self, kind: object, values: Any, row: int = 0) -> None:
         super().__init__(kind)

@@ -92,7 +92,7 @@ def _pandas(series: Any) -> tuple[Codes, list[Any]]:
     kind = series.dtype
     if isinstance(kind, np.dtype):
         values = np.asarray(series)
-        return _objects(values) if kind == object else _numpy(values)
+        return _objects(values) if kind.hasobject else _numpy(values)
     if hasattr(kind, "pyarrow_dtype"):
         return _arrow(pd.Series(series).array.__arrow_array__())
     if hasattr(kind, "fill_value"):

@@ -1,6 +1,7 @@
 """When two labels are one: compared as the user sees them, whatever their type and width.
 
-The text "1", the integer 1, the float 1.0 and the boolean true are one answer to "which label?". Blanks count.
+The text "1", the integer 1, the float 1.0 and the boolean true are one answer to "which label?". Blanks
+count.
 """
 
 import re

@@ -233,8 +233,8 @@ def default_rule(labels: Labels, *, by_frequency: bool = False) -> LabelRule:
     numbers = [number_shown(values[0]) for values, _ in groups]
     if -1 in numbers:
         raise ValueError(
-            f"{labels.name} holds -1, which means anomaly in one library and unlabelled or normal in another; "
-            f"{declare}"
+            f"{labels.name} holds -1, which means anomaly in one library and unlabelled or normal in "
+            f"another; {declare}"
         )
     if groups and all(number in (0, 1) for number in numbers):
         ones = sum(n_rows for number, (_, n_rows) in zip(numbers, groups, strict=True) if number == 1)
@@ -252,7 +252,8 @@ def default_rule(labels: Labels, *, by_frequency: bool = False) -> LabelRule:
         there = _or(values[0] for values, _ in groups) or "nothing"
         alone = f", and {n_without} rows without a label" if n_without else " alone"
         raise ValueError(
-            f"{labels.name} must hold labels of anomalies and of unlabelled rows, got {there}{alone}; {declare}"
+            f"{labels.name} must hold labels of anomalies and of unlabelled rows, got {there}{alone}; "
+            f"{declare}"
         )
     (most, n_most), (second, n_second) = groups[:2]
     if n_most == n_second:

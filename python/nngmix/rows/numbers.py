@@ -27,7 +27,7 @@ __all__ = [
 EXACT_INTEGER = 1 << 53
 
 
-class Unfit(Exception):  # noqa: N818
+class Unfit(Exception):
     """One number that no float holds: where it stands, what it is, and why not. Never reaches the user."""
 
     def __init__(self, at: int, what: str, why: str) -> None:

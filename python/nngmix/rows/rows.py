@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 from nngmix.parameters.warnings import warn
-from nngmix.rows.ndarray import number_matrix
 from nngmix.rows.base import Rows
 from nngmix.rows.columns import Column, NotNumbers, NumPyColumn
 from nngmix.rows.frame import Names, column_names, frame_columns, is_frame, known_frame, refuse_lazy
 from nngmix.rows.names import listed, looks_like_index, positions
+from nngmix.rows.ndarray import number_matrix
 from nngmix.rows.numbers import Unfit, float_dtype, floats, is_narrow
 from nngmix.rows.refusal import IN_MEMORY, Advice, no_numbers, short
 
-__all__ = ["IN_MEMORY", "Advice", "Rows", "as_rows", "common_dtype"]
+__all__ = ["IN_MEMORY", "Advice", "Names", "Rows", "as_rows", "common_dtype", "matched"]
 
 # More columns than these are not lent to the kernel where they lie: what it checks of the views of one array
 # grows with their square.
@@ -200,3 +200,13 @@ def _address(array: NDArray[Any]) -> int:
 def common_dtype(*rows: Rows) -> np.dtype[Any]:
     """float32 if all rows are, else float64."""
     return float_dtype(*(there.dtype == np.float32 for there in rows))
+
+
+def matched(rows: Rows, reference: Rows) -> Rows:
+    """The rows with their columns in the order of `reference`: by name where both have names."""
+    if rows.n_features != reference.n_features and None in (rows.names, reference.names):
+        raise ValueError(
+            f"{rows.name} must have the {reference.n_features} columns of {reference.name}, "
+            f"got {rows.n_features}"
+        )
+    return rows.matched(reference.names, reference.name)

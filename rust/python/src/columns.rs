@@ -73,14 +73,18 @@ pub fn interleave_columns<'py>(
     })
 }
 
-/// Offsets and widths of a scale.
-type ScaleIn<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
+/// Offset and width of every column.
+#[derive(FromPyObject)]
+pub struct ScaleIn<'py> {
+    offset: Bound<'py, PyAny>,
+    width: Bound<'py, PyAny>,
+}
 
 /// Borrows the arrays of `$input` as `$scale` for the rest of the block.
 macro_rules! scale {
     ($scale:ident: $type:ident, $input:expr) => {
-        let offset: PyReadonlyArray1<'_, $type> = $input.0.extract()?;
-        let width: PyReadonlyArray1<'_, $type> = $input.1.extract()?;
+        let offset: PyReadonlyArray1<'_, $type> = $input.offset.extract()?;
+        let width: PyReadonlyArray1<'_, $type> = $input.width.extract()?;
         let $scale = Scale { offset: values("offset", &offset)?, width: values("width", &width)? };
     };
 }

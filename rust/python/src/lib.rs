@@ -6,14 +6,18 @@
 //! | C-contiguous float32 / float64 array | `Rows<f32>` / `Rows<f64>`       |
 //! | float64, int64, bool array           | `&[f64]`, `&[i64]`, `&[bool]`   |
 //! | eight Python ints below 2^32         | `Key`                           |
+//! | object, its attributes by name       | struct deriving `FromPyObject`  |
+//! | dict                                 | struct deriving `IntoPyObject`  |
 //!
 //! Arrays are borrowed, never copied. Their contents may be changed by another Python thread while a kernel
 //! runs: every index taken from them is bounds-checked where it is used.
 
 mod arrays;
 mod columns;
-mod kernels;
 mod methods;
+mod neighbors;
+mod random;
+mod rows;
 mod run;
 
 use pyo3::prelude::*;
@@ -22,18 +26,27 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::kernels::{
-        available_threads, fill_normals, first_not_finite, generate, kneighbors, merge, mix, plan, update,
-    };
+    use super::run::available_threads;
+
+    #[pymodule_export]
+    use super::rows::first_not_finite;
 
     #[pymodule_export]
     use super::columns::{interleave_columns, sum_columns, take_rows, unscale_rows, widen_ranges};
 
     #[pymodule_export]
+    use super::neighbors::{kneighbors, merge, update};
+
+    #[pymodule_export]
     use super::methods::{
-        cutmix, cutout, duplicate, gaussian_noise, mixup, plan_cutmix, plan_cutout, plan_duplicate,
-        plan_gaussian_noise, plan_mixup,
+        anchors::{duplicate, gaussian_noise, plan_duplicate, plan_gaussian_noise},
+        mixup::{mixup, plan_mixup},
+        nng_mix::{generate, mix, plan},
+        windows::{cutmix, cutout, plan_cutmix, plan_cutout},
     };
+
+    #[pymodule_export]
+    use super::random::fill_normals;
 
     #[pymodule_export]
     #[allow(non_upper_case_globals)]

@@ -15,6 +15,14 @@ const POLL: Duration = Duration::from_millis(25);
 const SHORT: f64 = 2e8;
 /// Fewer operations than this a thread are not worth waking another thread for.
 const WORTH_A_THREAD: f64 = 2.5e6;
+/// Operations a value costs on its way through the noise and the mix.
+pub const WORK_OF_A_VALUE: f64 = 20.0;
+
+/// Threads the system offers.
+#[pyfunction]
+pub fn available_threads() -> usize {
+    Pool::available()
+}
 
 /// One Python exception for each kind of error.
 pub fn to_python(error: Error) -> PyErr {

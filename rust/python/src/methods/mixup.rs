@@ -1,0 +1,85 @@
+//! Mixup.
+
+use nngmix_core::methods::mixup::{self as mixing, Mixup, MixupPlan};
+use nngmix_core::methods::AllRows;
+use nngmix_core::random::{Beta, Key};
+use numpy::{IntoPyArray, PyReadonlyArray2, PyReadwriteArray2};
+use pyo3::prelude::*;
+
+use super::{all_rows, AllRowsIn, Column, ColumnIn, WORK_OF_A_COPY, WORK_OF_A_PLAN};
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
+use crate::run::{run, to_python};
+
+/// What a plan is drawn from; partners are the first `n_rows` of the rows numbered through.
+#[derive(FromPyObject)]
+pub struct MixupChoices {
+    n_anomalies: usize,
+    n_rows: usize,
+    alpha: f64,
+    beta: f64,
+}
+
+/// A plan, drawn; `number` is the partner.
+#[derive(IntoPyObject)]
+pub struct MixupPlanOut<'py> {
+    anchor: Column<'py, i64>,
+    number: Column<'py, i64>,
+    lam: Column<'py, f64>,
+}
+
+/// A plan, to be executed; `number` is the partner.
+#[derive(FromPyObject)]
+pub struct MixupPlanIn<'py> {
+    anchor: ColumnIn<'py, i64>,
+    number: ColumnIn<'py, i64>,
+    lam: ColumnIn<'py, f64>,
+}
+
+/// The choices for the rows from `start` on.
+#[pyfunction]
+pub fn plan_mixup<'py>(
+    py: Python<'py>,
+    key: [u32; 8],
+    start: u64,
+    n_samples: usize,
+    choices: MixupChoices,
+    n_threads: Option<usize>,
+) -> PyResult<MixupPlanOut<'py>> {
+    let MixupChoices { n_anomalies, n_rows, alpha, beta } = choices;
+    let method = Mixup { n_anomalies, n_rows, weight: Beta::new(alpha, beta).map_err(to_python)? };
+    let work = n_samples as f64 * WORK_OF_A_PLAN;
+    let (anchor, number, lam) = run(py, n_threads, work, |pool, cancel| {
+        let (mut anchor, mut number, mut lam) =
+            (vec![0; n_samples], vec![0; n_samples], vec![0.0; n_samples]);
+        method.draw(Key(key), start, (&mut anchor, &mut number, &mut lam), pool, cancel)?;
+        Ok((anchor, number, lam))
+    })?;
+    Ok(MixupPlanOut {
+        anchor: anchor.into_pyarray(py),
+        number: number.into_pyarray(py),
+        lam: lam.into_pyarray(py),
+    })
+}
+
+/// Mixes anchors and partners.
+#[pyfunction]
+pub fn mixup<'py>(
+    py: Python<'py>,
+    out: &Matrix<'py>,
+    sources: AllRowsIn<'py>,
+    plan: MixupPlanIn<'py>,
+    n_threads: Option<usize>,
+) -> PyResult<()> {
+    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+        let mut out = out;
+        all_rows!(all: T, sources);
+        let plan = MixupPlan {
+            anchor: values("anchor", &plan.anchor)?,
+            partner: values("number", &plan.number)?,
+            lam: values("lam", &plan.lam)?,
+        };
+        let out = values_mut("out", &mut out)?;
+        let work = out.len() as f64 * WORK_OF_A_COPY;
+        run(py, n_threads, work, |pool, cancel| mixing::mixup(all, plan, out, pool, cancel))
+    })
+}
