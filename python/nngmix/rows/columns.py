@@ -26,13 +26,8 @@ Part = slice | NDArray[np.int64]
 Values = tuple[NDArray[Any], NDArray[np.bool_] | None]
 
 
-<<<<<<< HEAD
 class NotNumbers(Exception):
-    """A column that holds no numbers: its library's name of the type, and its values. Never reaches the user."""
-=======
-class NotNumbers(Exception):
-    """A column whose type holds no numbers: what its library calls the type. Never reaches the user."""
->>>>>>> main
+    """A column of other things than numbers: the name of its type, its values. Never reaches the user."""
 
     def __init__(self, kind: object, values: Any, row: int = 0) -> None:
         super().__init__(kind)
