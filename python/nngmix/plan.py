@@ -18,6 +18,7 @@ __all__ = [
     "NoisePlan",
     "PartnerPlan",
     "Plan",
+    "PlanT",
     "joined",
 ]
 

@@ -1,5 +1,6 @@
 """Several classes of anomalies: which rows of the output are whose, and from which random streams."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Number
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.neighbors.table import NeighborTable
+from nngmix.parameters.checks import check_neighbors
 from nngmix.parameters.seed import RandomState, seed_sequence
 
-__all__ = ["Share", "shares"]
+__all__ = ["Share", "class_tables", "shares"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,21 @@ def shares(
         found.append(Share(label, rows, start, start + count, _child(seed, number)))
         start += count
     return found
+
+
+def class_tables(
+    table: NeighborTable, classes: Sequence[Share], n_neighbors: float, n_neighbors_anomaly: float
+) -> list[NeighborTable]:
+    """The table of each class: its anomalies, and as many neighbours as were asked for within it."""
+    if len(classes) == 1:
+        return [table]
+    tables = []
+    for share in classes:
+        n_anomalies = len(share.anomalies)
+        kept = min(check_neighbors("n_neighbors", n_neighbors, n_anomalies), table.n_neighbors)
+        others = check_neighbors("n_neighbors_anomaly", n_neighbors_anomaly, n_anomalies)
+        tables.append(table.subset(share.anomalies, kept, others))
+    return tables
 
 
 def _order(label: Any) -> tuple[bool, Any]:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,9 @@ class Generation(ABC):
 
     def draw(self, start: int, n_samples: int, mixture: Mixture, key: Key) -> MixPlan:
         """`plan` with parameters that were checked."""
+        if n_samples == 0 and self.n_seen == 0:
+            # No rows need no partners: a fit that is asked for none spares the search.
+            mixture = replace(mixture, unlabeled_fraction=0.0)
         choices = self._choices(mixture)
         check_plan_memory(n_samples)
         drawn = _core.plan(key, start, n_samples, choices, self.n_threads)

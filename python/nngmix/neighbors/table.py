@@ -88,7 +88,7 @@ class NeighborTable(Generation):
 
     def __init__(
         self,
-        X_anomaly: ArrayLike,
+        X_anomaly: ArrayLike | Rows,
         n_neighbors: float = 10,
         n_neighbors_anomaly: float = 10,
         *,
@@ -161,7 +161,7 @@ class NeighborTable(Generation):
 
     def update(
         self,
-        X_unlabeled: ArrayLike,
+        X_unlabeled: ArrayLike | Rows,
         row_ids: ArrayLike | None = None,
         *,
         where: NDArray[np.bool_] | None = None,
