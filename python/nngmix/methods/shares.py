@@ -65,21 +65,6 @@ def shares(
     return found
 
 
-def class_tables(
-    table: NeighborTable, classes: Sequence[Share], n_neighbors: float, n_neighbors_anomaly: float
-) -> list[NeighborTable]:
-    """The table of each class: its anomalies, and as many neighbours as were asked for within it."""
-    if len(classes) == 1:
-        return [table]
-    tables = []
-    for share in classes:
-        n_anomalies = len(share.anomalies)
-        kept = min(check_neighbors("n_neighbors", n_neighbors, n_anomalies), table.n_neighbors)
-        others = check_neighbors("n_neighbors_anomaly", n_neighbors_anomaly, n_anomalies)
-        tables.append(table.subset(share.anomalies, kept, others))
-    return tables
-
-
 def _order(label: Any) -> tuple[bool, Any]:
     """Numbers before texts, each in their own order."""
     return (False, label) if isinstance(label, Number) else (True, str(label))
@@ -100,3 +85,18 @@ def _child(seed: np.random.SeedSequence, number: int) -> np.random.SeedSequence:
     if number == 0:
         return seed
     return np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, number - 1))
+
+
+def class_tables(
+    table: NeighborTable, classes: Sequence[Share], n_neighbors: float, n_neighbors_anomaly: float
+) -> list[NeighborTable]:
+    """The table of each class: its anomalies, and as many neighbours as were asked for within it."""
+    if len(classes) == 1:
+        return [table]
+    tables = []
+    for share in classes:
+        n_anomalies = len(share.anomalies)
+        kept = min(check_neighbors("n_neighbors", n_neighbors, n_anomalies), table.n_neighbors)
+        others = check_neighbors("n_neighbors_anomaly", n_neighbors_anomaly, n_anomalies)
+        tables.append(table.subset(share.anomalies, kept, others))
+    return tables
