@@ -274,6 +274,8 @@ class NeighborTable(Generation):
         """
         if not isinstance(other, NeighborTable):
             raise TypeError(f"other must be a NeighborTable, got {type(other).__name__}")
+        if not same_scale(self.scale, other.scale):
+            raise ValueError("only tables of the same scale merge: fit it on all rows first")
         same = (
             self.n_neighbors == other.n_neighbors
             and self.n_neighbors_anomaly == other.n_neighbors_anomaly
@@ -285,8 +287,6 @@ class NeighborTable(Generation):
                 "only tables of the same anomalies, dtype and numbers of neighbours merge, "
                 f"got {self} and {other}"
             )
-        if not same_scale(self.scale, other.scale):
-            raise ValueError("only tables of the same scale merge: fit it on all rows first")
         if self._numbered_itself and other._numbered_itself:
             raise ValueError(
                 "both tables numbered their rows themselves, from 0: the plan could not tell them apart; "
