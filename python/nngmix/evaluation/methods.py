@@ -99,9 +99,8 @@ def _made(method: registry.Method) -> type[Method]:
     return type(method.sampler.__name__, (Made,), {"name": method.name, "method": method})
 
 
-METHODS: dict[str, type[Method]] = {
-    method.name: method for method in (Nothing, ClassWeight, SMOTE, *map(_made, registry.METHODS.values()))
-}
+_ALL: tuple[type[Method], ...] = (Nothing, ClassWeight, SMOTE, *map(_made, registry.METHODS.values()))
+METHODS = {method.name: method for method in _ALL}
 
 
 def make_method(spec: Spec) -> Method:

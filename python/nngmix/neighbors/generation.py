@@ -1,6 +1,5 @@
 """New rows from a table: the choices, and the rows of choices, in the units in which the anomalies came."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,15 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix import _core
+from nngmix.neighbors.contents import Contents
 from nngmix.neighbors.drawing import Choices, MixSources, PlanColumns, check_plan_memory
-from nngmix.neighbors.state import State
 from nngmix.parameters.checks import check_count, check_span
 from nngmix.parameters.mixture import Mixture, check_noise
 from nngmix.parameters.seed import Key, RandomState, key_from
 from nngmix.parameters.warnings import warn_clamped
 from nngmix.plan import MixPlan
 from nngmix.rows.arrays import check_out
-from nngmix.rows.scaling import Scale
 
 __all__ = ["BLOCK_VALUES", "Generation"]
 
@@ -25,33 +23,8 @@ __all__ = ["BLOCK_VALUES", "Generation"]
 BLOCK_VALUES = 1 << 19
 
 
-class Generation(ABC):
+class Generation(Contents):
     """What `NeighborTable` makes of the neighbours that it has found."""
-
-    scale: Scale | None
-    n_neighbors: int
-    n_seen: int
-    n_threads: int | None
-    _scaled: NDArray[Any]
-    _state: State
-
-    @property
-    @abstractmethod
-    def anomaly_neighbors(self) -> NDArray[np.int64]:
-        """Nearest other anomalies of each anomaly, shape (n_anomalies, n_others); nearest first."""
-
-    @property
-    def n_features(self) -> int:
-        return int(self._scaled.shape[1])
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        dtype: np.dtype[Any] = self._scaled.dtype
-        return dtype
-
-    @property
-    def _filled(self) -> int:
-        return min(self.n_seen, self.n_neighbors)
 
     def plan(
         self,
