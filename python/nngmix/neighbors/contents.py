@@ -100,8 +100,8 @@ class Contents:
         # Not a lock, which a forked child would find locked for ever; one step for Python's threads.
         if vars(self).setdefault("_updating", mine) is not mine:
             raise RuntimeError(
-                "another thread is updating this NeighborTable, or was when this process was forked: give each "
-                "thread a table of its own, and merge them"
+                "another thread is updating this NeighborTable, or was when this process was forked: give "
+                "each thread a table of its own, and merge them"
             )
         try:
             yield

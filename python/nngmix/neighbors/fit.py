@@ -134,6 +134,6 @@ def _check_same(first: Counts, second: Counts) -> None:
     if before != after:
         raise ValueError(
             f"two passes over the rows differ: the first met {before[0]} rows, {before[1]} of them "
-            f"unlabelled and {before[2]} not finite, the second {after[0]}, {after[1]} and {after[2]}; give data that "
-            "does not change from one reading to the next"
+            f"unlabelled and {before[2]} not finite, the second {after[0]}, {after[1]} and {after[2]}; give "
+            "data that does not change from one reading to the next"
         )
