@@ -94,7 +94,7 @@ def _pandas(series: Any) -> tuple[Codes, list[Any]]:
     if hasattr(kind, "pyarrow_dtype"):
         return _arrow(pd.Series(series).array.__arrow_array__())
     if hasattr(kind, "fill_value"):
-        return _objects(np.asarray(series).astype(object))
+        return _pandas(series.sparse.to_dense())
     codes, distinct = pd.factorize(series)
     return _without_missing(np.asarray(codes, np.int64), list(distinct))
 
