@@ -202,8 +202,9 @@ def test_columns_that_are_no_numbers_are_told_together() -> None:
     frame = pd.DataFrame({"city": ["Paris"], "n": [1], "when": pd.to_datetime(["2020-01-01"]), "kind": ["x"]})
     frame["kind"] = frame["kind"].astype("category")
     expected = (
-        r"^X must hold real numbers .*, got columns of other types: 'city' \(str\), 'when' \(datetime64\[.*\]\), "
-        r"'kind' \(category\), 'city' being 'Paris' at row 0; convert it first.*; a category becomes .*; a date"
+        r"^X must hold real numbers .*, got columns of other types: 'city' \(str\), "
+        r"'when' \(datetime64\[.*\]\), 'kind' \(category\), 'city' being 'Paris' at row 0; "
+        r"convert it first.*; a category becomes .*; a date"
     )
     with pytest.raises(TypeError, match=expected):
         as_rows("X", frame)

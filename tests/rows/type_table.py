@@ -1,6 +1,7 @@
 """Every type of NumPy, Arrow, pandas and polars with what the door makes of it, and every way in memory."""
 
 import datetime as dt
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -165,6 +166,12 @@ def _unaligned(array: np.ndarray) -> np.ndarray:
     return raw.view(array.dtype)[:, None]
 
 
+def _matrix(array: np.ndarray) -> np.ndarray:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        return np.matrix(array).T
+
+
 def _read_only(array: np.ndarray) -> np.ndarray:
     array = array[:, None].copy()
     array.flags.writeable = False
@@ -204,7 +211,7 @@ _FROM_NUMPY: dict[str, Callable[[np.ndarray], Any]] = {
     "unaligned": _unaligned,
     "read-only": _read_only,
     "big-endian": lambda array: array[:, None].astype(array.dtype.newbyteorder(">")),
-    "matrix": lambda array: np.matrix(array).T,
+    "matrix": _matrix,
     "lists of scalars": lambda array: [[value] for value in array],
     "__array__": lambda array: _Array(array[:, None]),
     "pandas": lambda array: _pandas(array, array.dtype),

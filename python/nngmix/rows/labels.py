@@ -200,8 +200,10 @@ def _or(values: Iterable[Any]) -> str:
 def _several(values: Any) -> tuple[Any, ...] | None:
     if values is None:
         return None
-    if isinstance(values, str | bytes) or not hasattr(values, "__iter__") or np.ndim(values) == 0:
-        values = [values.item() if isinstance(values, np.ndarray) else values]
+    if isinstance(values, np.ndarray):
+        values = values.ravel()
+    elif isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
+        values = [values]
     return tuple(as_shown(value) for value in values)
 
 
