@@ -1,6 +1,5 @@
 """The state between search and mixing: small, exact, mergeable."""
 
-import copy
 import os
 from typing import Any, Self
 
@@ -153,8 +152,7 @@ class NeighborTable(Generation):
         ids = None if row_ids is None else check_ids("row_ids", row_ids, len(rows))
         with self._alone():
             # A shallow copy: updates replace the state of a table, they do not write into it.
-            table = copy.copy(self)
-            table._buffer = self._buffer
+            table = self._copied()
             n_values = None if self.scale is None and where is None else SEARCH_VALUES
             for start, block in rows.blocks(self.dtype, n_values, n_threads=self.n_threads):
                 span = slice(start, start + len(block))
