@@ -1,14 +1,28 @@
 """Provenance: every random choice of every row, as data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.parameters.seed import Key
 
-__all__ = ["CutMixPlan", "CutoutPlan", "MixPlan", "MixupPlan", "NoisePlan", "PartnerPlan", "Plan"]
+__all__ = [
+    "PLAN_COLUMNS",
+    "CutMixPlan",
+    "CutoutPlan",
+    "MixPlan",
+    "MixupPlan",
+    "NoisePlan",
+    "PartnerPlan",
+    "Plan",
+    "joined",
+]
+
+# The columns of a plan wherever it is written beside the rows.
+PLAN_COLUMNS = ("anchor", "partner", "pool", "lam")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +52,9 @@ class Plan:
         columns = {name: c[rows] for name, c in columns.items() if isinstance(c, np.ndarray)}
         return replace(self, start=self.start + first, **columns)
 
-    def renumbered(self, anomaly_rows: NDArray[np.int64], unlabeled_rows: NDArray[np.int64]) -> Self:
+    def renumbered(
+        self, anomaly_rows: NDArray[np.int64], unlabeled_rows: NDArray[np.int64] | None = None
+    ) -> Self:
         """The same plan with other row numbers: row `i` of `X_anomaly` becomes ``anomaly_rows[i]``."""
         return replace(self, anchor=anomaly_rows[self.anchor])
 
@@ -58,10 +74,13 @@ class PartnerPlan(Plan):
     unlabeled: NDArray[np.bool_]
     partner: NDArray[np.int64]
 
-    def renumbered(self, anomaly_rows: NDArray[np.int64], unlabeled_rows: NDArray[np.int64]) -> Self:
-        """The same plan with other row numbers for both pools."""
+    def renumbered(
+        self, anomaly_rows: NDArray[np.int64], unlabeled_rows: NDArray[np.int64] | None = None
+    ) -> Self:
+        """The same plan with other row numbers for both pools, or for the anomalies alone."""
         partner = self.partner.copy()
-        partner[self.unlabeled] = unlabeled_rows[partner[self.unlabeled]]
+        if unlabeled_rows is not None:
+            partner[self.unlabeled] = unlabeled_rows[partner[self.unlabeled]]
         partner[~self.unlabeled] = anomaly_rows[partner[~self.unlabeled]]
         return replace(self, anchor=anomaly_rows[self.anchor], partner=partner)
 
@@ -91,6 +110,11 @@ class MixPlan(PartnerPlan):
     neighbor: NDArray[np.int64]
     lam: NDArray[np.float64]
     key: Key
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """What each row is made of, as the columns that tables and frames show: those of `PLAN_COLUMNS`."""
+        pool = np.where(self.unlabeled, "unlabeled", "anomaly")
+        return dict(zip(PLAN_COLUMNS, (self.anchor, self.partner, pool, self.lam), strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +186,22 @@ class NoisePlan(Plan):
     key: Key
 
 
+PlanT = TypeVar("PlanT", bound=Plan)
+
+
 def _inside(begin: NDArray[np.int64], width: NDArray[np.int64], n_features: int) -> NDArray[np.bool_]:
     columns = np.arange(n_features)
     inside: NDArray[np.bool_] = (columns >= begin[:, None]) & (columns < (begin + width)[:, None])
     return inside
+
+
+def joined(plans: Sequence[PlanT], start: int) -> PlanT:
+    """The rows of all plans, one after the other, the first being row `start`; the key is that of the first."""
+    if len(plans) == 1:
+        return replace(plans[0], start=start)
+    columns = {
+        field.name: np.concatenate([getattr(plan, field.name) for plan in plans])
+        for field in fields(plans[0])
+        if isinstance(getattr(plans[0], field.name), np.ndarray)
+    }
+    return replace(plans[0], start=start, **columns)

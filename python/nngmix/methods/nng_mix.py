@@ -2,14 +2,15 @@
 
 from typing import Any, Literal, overload
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix.neighbors.table import NeighborTable
-from nngmix.parameters.checks import check_count, check_neighbors, check_range, clamp_neighbors
-from nngmix.parameters.seed import RandomState
+from nngmix.parameters.checks import check_count, check_neighbors, check_span, clamp_neighbors
+from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.seed import RandomState, key_from
 from nngmix.plan import MixPlan
-from nngmix.rows.matrix import as_matrix, as_rows, check_out, row_dtype
+from nngmix.rows.arrays import check_out
+from nngmix.rows.rows import as_rows, common_dtype, matched
 
 __all__ = ["nng_mix"]
 
@@ -138,35 +139,27 @@ def nng_mix(
     (50, 4)
     """
     n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
-    noise_std, alpha, beta, unlabeled_fraction = check_range(noise_std, alpha, beta, unlabeled_fraction)
-    anomalies = as_matrix("X_anomaly", X_anomaly)
-    if X_unlabeled is None:
-        unlabeled = np.empty((0, anomalies.shape[1]), anomalies.dtype)
-    else:
-        unlabeled = as_matrix("X_unlabeled", X_unlabeled)
-    dtype = row_dtype(anomalies, unlabeled)
+    mixture = Mixture(noise_std, alpha, beta, unlabeled_fraction)
+    anomalies = as_rows("X_anomaly", X_anomaly)
+    unlabeled = None if X_unlabeled is None else matched(as_rows("X_unlabeled", X_unlabeled), anomalies)
+    n_unlabeled = 0 if unlabeled is None else len(unlabeled)
+    dtype = anomalies.dtype if unlabeled is None else common_dtype(anomalies, unlabeled)
     n_neighbors = check_neighbors("n_neighbors", n_neighbors, len(anomalies))
     # The table keeps no more than will be used.
-    if unlabeled_fraction == 0:
+    if mixture.unlabeled_fraction == 0:
         n_neighbors = 1
-    elif len(unlabeled) > 0:
-        n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, len(unlabeled))
-    table = NeighborTable(
-        as_rows("X_anomaly", anomalies, dtype), n_neighbors, n_neighbors_anomaly, n_threads=n_threads
-    )
-    table._check_columns("X_unlabeled", unlabeled)
-    if unlabeled_fraction > 0 and len(unlabeled) == 0:
+    elif n_unlabeled > 0:
+        n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, n_unlabeled)
+    table = NeighborTable(anomalies.cast(dtype), n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
+    if mixture.unlabeled_fraction > 0 and n_unlabeled == 0:
         raise ValueError("X_unlabeled has no rows: pass some, or set unlabeled_fraction=0")
     out = check_out(out, n_samples, table.n_features, dtype)
-    if unlabeled_fraction > 0:
+    check_span(start, start + n_samples, table.n_features)
+    if unlabeled is not None and mixture.unlabeled_fraction > 0:
         table.update(unlabeled)
-    mixture: dict[str, Any] = {
-        "alpha": alpha,
-        "beta": beta,
-        "unlabeled_fraction": unlabeled_fraction,
-        "random_state": random_state,
-    }
+    key = key_from(random_state)
     if return_plan:
-        plan = table.plan(start, start + n_samples, **mixture)
-        return table.mix(plan, noise_std=noise_std, out=out), plan
-    return table.rows(start, start + n_samples, noise_std=noise_std, out=out, **mixture)
+        plan = table.draw(start, n_samples, mixture, key)
+        return table.mix(plan, noise_std=mixture.noise_std, out=out), plan
+    table.fill(out, start, mixture, key)
+    return out

@@ -7,8 +7,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix.methods.resample import resample
 from nngmix.methods.sampler import Sampler
+from nngmix.neighbors.spec import FitSpec
+from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.seed import RandomState
 from nngmix.plan import MixPlan
+from nngmix.rows.labels import LabelRule, read_labels
+from nngmix.rows.rows import as_rows
 
 __all__ = ["NNGMix"]
 
@@ -93,18 +97,20 @@ class NNGMix(Sampler):
         self.n_threads = n_threads
 
     def _new_rows(self, X: ArrayLike, is_anomaly: NDArray[np.bool_]) -> tuple[NDArray[Any], MixPlan]:
-        made = resample(
-            X,
-            is_anomaly,
-            self._amount(),
+        rows, labels = as_rows("X", X), read_labels("y", is_anomaly)
+        mixture = Mixture(self.noise_std, self.alpha, self.beta, self.unlabeled_fraction)
+        spec = FitSpec(
+            rows.n_features,
+            rows.dtype,
+            rows.names,
+            LabelRule((True,), (False,)),
+            "y",
+            self.scale,
             n_neighbors=self.n_neighbors,
             n_neighbors_anomaly=self.n_neighbors_anomaly,
-            noise_std=self.noise_std,
-            alpha=self.alpha,
-            beta=self.beta,
-            unlabeled_fraction=self.unlabeled_fraction,
-            scale=self.scale,
-            random_state=self.random_state,
+            unlabeled_fraction=mixture.unlabeled_fraction,
+            amount=self._amount(),
             n_threads=self.n_threads,
         )
+        made = resample(rows, labels, spec, mixture, random_state=self.random_state)
         return made.rows, made.plan

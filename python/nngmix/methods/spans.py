@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix.methods.recipe import PlanT, Recipe, Shape
-from nngmix.methods.resample import check_table, fit_scale
+from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count, check_span, check_threads
 from nngmix.parameters.seed import RandomState, key_from
 from nngmix.rows.matrix import as_matrix, as_rows, blocks, check_finite, check_memory, check_out, row_dtype
+from nngmix.rows.scaling import MinMaxState, Scale, scale_state
 
 __all__ = ["make_rows", "resample_with"]
 
@@ -143,3 +144,45 @@ def _fill(
         partner[plan.unlabeled] = np.arange(len(source_rows))
         source, plan = source_rows, replace(plan, partner=partner)
     recipe.make(plan, anomalies, source, out, n_threads)
+
+
+def check_table(X: ArrayLike, is_anomaly: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """`X` as a matrix and the rows of its labelled anomalies, at least one."""
+    array = as_matrix("X", X)
+    n_rows = len(array)
+    if is_anomaly.shape != (n_rows,) or is_anomaly.dtype != np.bool_:
+        raise ValueError(
+            f"is_anomaly must be bool of shape ({n_rows},), got {is_anomaly.dtype} {is_anomaly.shape}"
+        )
+    anomaly_rows = np.flatnonzero(is_anomaly)
+    if len(anomaly_rows) == 0:
+        raise ValueError(f"none of the {n_rows} rows is a labelled anomaly: at least one is needed")
+    return array, anomaly_rows
+
+
+def fit_scale(
+    array: NDArray[Any],
+    dtype: np.dtype[Any],
+    scale: str | None,
+    report: Any = None,
+    *,
+    n_threads: int | None = None,
+) -> Scale | None:
+    """One pass: the scale, and the check that every value is finite."""
+    report = report or _silent
+    # Finding ranges is the fastest check; without a scale they are not used.
+    state = scale_state(scale, array.shape[1]) or MinMaxState(array.shape[1])
+    report("scale", 0, len(array))
+    for start, rows in blocks("X", array, dtype, BLOCK_VALUES):
+        try:
+            state.update(rows, n_threads=n_threads)
+        except ValueError:
+            # The kernel met a value that it cannot take; name the argument and the value here.
+            check_finite("X", rows, start)
+            raise
+        report("scale", start + len(rows), len(array))
+    return None if scale is None else state.scale(dtype)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    pass

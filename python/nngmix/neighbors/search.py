@@ -1,6 +1,5 @@
-"""Exact nearest neighbours."""
+"""Exact nearest neighbours of one set of rows in another."""
 
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -8,22 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
+from nngmix.neighbors.state import State, empty_state
 from nngmix.parameters.checks import check_count, check_threads, clamp_neighbors
-from nngmix.rows.matrix import aligned, as_matrix, as_rows, blocks, check_finite, row_dtype
+from nngmix.rows.rows import Rows, as_rows, common_dtype, matched
 
-__all__ = ["State", "empty_state", "kneighbors", "update_state"]
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """The nearest rows of each query: their squared distances, ids and contents."""
-
-    squared_distances: NDArray[np.float64]
-    row_ids: NDArray[np.int64]
-    neighbor_rows: NDArray[Any]
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(aligned(state))
+__all__ = ["kneighbors"]
 
 
 def kneighbors(
@@ -41,11 +29,12 @@ def kneighbors(
 
     Parameters
     ----------
-    X_query : array-like of shape (n_queries, n_features)
+    X_query : array-like or frame of shape (n_queries, n_features)
         Rows whose neighbours are wanted. Finite real numbers.
-    X : array-like of shape (n_rows, n_features)
-        Rows searched. A C-contiguous array of the common dtype (float32 if both are, else float64) is read
-        where it lies; anything else is converted block by block.
+    X : array-like or frame of shape (n_rows, n_features)
+        Rows searched. Columns are matched by name where both have names. A C-contiguous array of the common
+        dtype (float32 if both are, else float64) is read where it lies; anything else is converted block by
+        block.
     n_neighbors : int
         Neighbours of each query, at least 1. Clamped to the rows there are, with a UserWarning.
     exclude_self : bool, default=False
@@ -63,51 +52,45 @@ def kneighbors(
     Raises
     ------
     ValueError
-        For shapes that do not fit, NaN or infinity (the row and column are named), or `n_neighbors` < 1.
+        For shapes or names of columns that do not fit, NaN or infinity (the row and column are named), or
+        `n_neighbors` < 1.
     TypeError
-        For arrays that do not hold real numbers.
+        For what does not hold real numbers.
     """
     n_neighbors = check_count("n_neighbors", n_neighbors, minimum=1)
     n_threads = check_threads(n_threads)
-    queries, array = as_matrix("X_query", X_query), as_matrix("X", X)
-    if queries.shape[1] != array.shape[1]:
+    query_rows, rows = as_rows("X_query", X_query), as_rows("X", X)
+    rows = matched(rows, query_rows)
+    if exclude_self and len(query_rows) != len(rows):
         raise ValueError(
-            f"X_query and X must have the same columns, got {queries.shape[1]} and {array.shape[1]}"
+            f"exclude_self needs X_query and X to be the same rows, got {len(query_rows)} and {len(rows)}"
         )
-    if exclude_self and len(queries) != len(array):
-        raise ValueError(
-            f"exclude_self needs X_query and X to be the same rows, got {len(queries)} and {len(array)}"
-        )
-    n_rows = len(array) - int(exclude_self)
+    n_rows = len(rows) - int(exclude_self)
     if n_rows < 1:
-        raise ValueError(f"X must have at least {1 + int(exclude_self)} rows, got {len(array)}")
+        raise ValueError(f"X must have at least {1 + int(exclude_self)} rows, got {len(rows)}")
     n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, n_rows)
-    dtype = row_dtype(queries, array)
-    queries = as_rows("X_query", queries, dtype)
-    check_finite("X_query", queries)
+    queries = query_rows.whole(common_dtype(query_rows, rows))
+    query_rows.check_finite(queries)
     # One more than asked for: a row's own number is dropped afterwards, wherever it stands in the list.
-    squared, indices = _search(queries, array, n_neighbors + int(exclude_self), n_threads)
+    squared, indices = _search(queries, rows, n_neighbors + int(exclude_self), n_threads)
     if exclude_self:
         squared, indices = _drop_self(squared, indices)
     return np.sqrt(squared), indices
 
 
 def _search(
-    queries: NDArray[Any], array: NDArray[Any], n_neighbors: int, n_threads: int | None
+    queries: NDArray[Any], rows: Rows, n_neighbors: int, n_threads: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    parts = blocks("X", array, queries.dtype)
+    parts = rows.blocks(queries.dtype, n_threads=n_threads)
     first = next(parts)
-    rows = first[1]
-    if len(rows) == len(array):
-        try:
-            return _core.kneighbors(queries, rows, n_neighbors, n_threads)
-        except ValueError:
-            check_finite("X", rows)
-            raise
+    if len(first[1]) == len(rows):
+        with rows.located(first[1]):
+            return _core.kneighbors(queries, first[1], n_neighbors, n_threads)
     state = empty_state(queries, n_neighbors)
     for start, block in chain([first], parts):
-        filled = min(start, n_neighbors)
-        state = update_state("X", queries, state, filled, block, start, n_threads, start)
+        with rows.located(block, start):
+            filled = min(start, n_neighbors)
+            state = State(**_core.update(queries, state, filled, block, start, n_threads))
     return state.squared_distances, state.row_ids
 
 
@@ -119,29 +102,3 @@ def _drop_self(
     keep[:, -1] ^= keep.all(axis=1)
     shape = (len(indices), indices.shape[1] - 1)
     return squared[keep].reshape(shape), indices[keep].reshape(shape)
-
-
-def empty_state(anomalies: NDArray[Any], n_neighbors: int) -> State:
-    """The state of a search that has seen no row."""
-    shape = (len(anomalies), n_neighbors)
-    contents = np.zeros((*shape, anomalies.shape[1]), anomalies.dtype)
-    return State(np.full(shape, np.inf), np.full(shape, -1, np.int64), contents)
-
-
-def update_state(
-    name: str,
-    anomalies: NDArray[Any],
-    state: State,
-    filled: int,
-    rows: NDArray[Any],
-    ids: int | NDArray[np.int64],
-    n_threads: int | None,
-    first_row: int = 0,
-) -> State:
-    """The state after one more block; `first_row` is the block's first row in what the caller passed."""
-    try:
-        return State(**_core.update(anomalies, state, filled, rows, ids, n_threads))
-    except ValueError:
-        # The kernel finds such values on its way through the rows; name the argument and the value here.
-        check_finite(name, rows, first_row)
-        raise

@@ -5,6 +5,7 @@ import numbers
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from nngmix.parameters.warnings import warn_clamped
 
@@ -12,6 +13,7 @@ __all__ = [
     "LARGEST_ELEMENT",
     "check_count",
     "check_finite_number",
+    "check_ids",
     "check_neighbors",
     "check_range",
     "check_span",
@@ -87,3 +89,17 @@ def check_span(start: Any, stop: Any, n_features: int) -> tuple[int, int]:
 def check_threads(n_threads: Any) -> int | None:
     """None for all the system offers, else an int of at least 1."""
     return None if n_threads is None else check_count("n_threads", n_threads, minimum=1)
+
+
+def check_ids(name: str, ids: ArrayLike, n_rows: int) -> int | NDArray[np.int64]:
+    """An id for each row, or that of the first."""
+    array = np.asarray(ids)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be integers, got dtype {array.dtype}")
+    if array.size and (int(array.min()) < 0 or int(array.max()) + n_rows > LARGEST_ELEMENT):
+        raise ValueError(f"{name} must be between 0 and 2**63 - 1")
+    if array.ndim == 0:
+        return int(array)
+    if array.shape != (n_rows,):
+        raise ValueError(f"{name} must be one for each of the {n_rows} rows, got shape {array.shape}")
+    return np.require(array, np.int64, "C")

@@ -7,6 +7,7 @@ The values stay where they are: rows are converted in blocks, when they are read
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -20,7 +21,7 @@ from nngmix.rows.frame import Names, column_names, frame_columns, is_frame, refu
 from nngmix.rows.names import listed, looks_like_index, positions
 from nngmix.rows.numbers import Unfit, float_dtype, floats, is_narrow, is_number
 
-__all__ = ["IN_MEMORY", "Advice", "Rows", "as_rows", "common_dtype"]
+__all__ = ["IN_MEMORY", "Advice", "Names", "Rows", "as_rows", "common_dtype", "matched"]
 
 # Values of a block that has to be converted: a few MiB, whatever the size of the rows.
 _BLOCK_VALUES = 1 << 20
@@ -82,6 +83,12 @@ class Rows(ABC):
 
     def __len__(self) -> int:
         return self.n_rows
+
+    def cast(self, dtype: np.dtype[Any]) -> "Rows":
+        """The same rows, to be read as `dtype` where nothing else is said."""
+        rows = copy(self)
+        rows.dtype = dtype
+        return rows
 
     @abstractmethod
     def matched(self, names: Names | None, reference: str) -> "Rows":
@@ -351,3 +358,13 @@ def _matrix(name: str, X: Any, advice: Advice) -> NDArray[Any]:
 def common_dtype(*rows: Rows) -> np.dtype[Any]:
     """float32 if all rows are, else float64."""
     return float_dtype(*(there.dtype == np.float32 for there in rows))
+
+
+def matched(rows: Rows, reference: Rows) -> Rows:
+    """The rows with their columns in the order of `reference`: by name where both have names."""
+    if rows.n_features != reference.n_features and None in (rows.names, reference.names):
+        raise ValueError(
+            f"{rows.name} must have the {reference.n_features} columns of {reference.name}, "
+            f"got {rows.n_features}"
+        )
+    return rows.matched(reference.names, reference.name)

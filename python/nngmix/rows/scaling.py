@@ -13,9 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix import _core
-from nngmix.rows.matrix import aligned
+from nngmix.rows.arrays import aligned
 
-__all__ = ["MinMaxState", "Scale", "ScaleState", "StandardState", "concatenated", "scale_state", "take"]
+__all__ = [
+    "MinMaxState",
+    "Scale",
+    "ScaleState",
+    "StandardState",
+    "check_scale",
+    "concatenated",
+    "same_scale",
+    "scale_state",
+    "take",
+]
 
 # Limbs of an exact sum and the power of two of the lowest, as in the kernel.
 _LIMBS = 68
@@ -156,6 +166,23 @@ def _scale(offset: NDArray[Any], width: NDArray[Any], dtype: np.dtype[Any]) -> S
         column = int(np.flatnonzero(~np.isfinite(width))[0])
         raise ValueError(f"column {column} spans more than {dtype} can hold; rescale it first")
     return Scale(offset.astype(dtype), np.where(width == 0, dtype.type(1), width))
+
+
+def check_scale(scale: Scale, n_features: int, dtype: np.dtype[Any]) -> None:
+    """ValueError for a scale of other columns, or of another dtype."""
+    for array in (scale.offset, scale.width):
+        if array.shape != (n_features,) or array.dtype != dtype:
+            raise ValueError(
+                f"scale must be of {n_features} columns in {dtype}, as X_anomaly is, "
+                f"got {array.dtype} of shape {array.shape}"
+            )
+
+
+def same_scale(scale: Scale | None, other: Scale | None) -> bool:
+    """Whether two scales, or none, are the same to the last bit."""
+    if scale is None or other is None:
+        return scale is other
+    return np.array_equal(scale.offset, other.offset) and np.array_equal(scale.width, other.width)
 
 
 def scale_state(scale: str | None, n_features: int) -> ScaleState | None:

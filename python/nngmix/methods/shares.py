@@ -1,0 +1,84 @@
+"""Several classes of anomalies: which rows of the output are whose, and from which random streams."""
+
+from dataclasses import dataclass
+from numbers import Number
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix.parameters.seed import RandomState, seed_sequence
+
+__all__ = ["Share", "shares"]
+
+
+@dataclass(frozen=True, eq=False)
+class Share:
+    """The new rows of one class, and the anomalies that they are made from.
+
+    Attributes
+    ----------
+    label : Any
+        As it was met; None where there is one class without a label.
+    anomalies : ndarray of int64
+        Their rows among all anomalies.
+    start, stop : int
+        The numbers of the new rows in the whole output.
+    seed : SeedSequence
+        Of the class's own random streams, in which rows are numbered from 0.
+    """
+
+    label: Any
+    anomalies: NDArray[np.int64]
+    start: int
+    stop: int
+    seed: np.random.SeedSequence
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+def shares(
+    labels: list[Any] | None, n_anomalies: int, n_samples: int, random_state: RandomState
+) -> list[Share]:
+    """The shares of all classes, in the order of their labels.
+
+    The amount is for all classes together and is shared by their numbers of anomalies. The first class reads
+    the seed's own streams, so that one class keeps its bytes; the others read those of its children.
+    """
+    seed = seed_sequence(random_state)
+    if labels is None:
+        return [Share(None, np.arange(n_anomalies), 0, n_samples, seed)]
+    of_class: dict[Any, list[int]] = {}
+    for row, label in enumerate(labels):
+        of_class.setdefault(label, []).append(row)
+    ordered = sorted(of_class, key=_order)
+    counts = _shared(n_samples, [len(of_class[label]) for label in ordered])
+    found, start = [], 0
+    for number, (label, count) in enumerate(zip(ordered, counts, strict=True)):
+        rows = np.array(of_class[label], np.int64)
+        found.append(Share(label, rows, start, start + count, _child(seed, number)))
+        start += count
+    return found
+
+
+def _order(label: Any) -> tuple[bool, Any]:
+    """Numbers before texts, each in their own order."""
+    return (False, label) if isinstance(label, Number) else (True, str(label))
+
+
+def _shared(n_samples: int, weights: list[int]) -> list[int]:
+    """`n_samples` in whole parts as near to the weights as can be; what is left goes to the largest rests."""
+    total = sum(weights)
+    parts = [n_samples * weight // total for weight in weights]
+    rests = sorted(range(len(weights)), key=lambda i: (-(n_samples * weights[i] % total), i))
+    for i in rests[: n_samples - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def _child(seed: np.random.SeedSequence, number: int) -> np.random.SeedSequence:
+    # Not `spawn`, which counts its calls: the same seed must give the same children every time.
+    if number == 0:
+        return seed
+    return np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, number - 1))

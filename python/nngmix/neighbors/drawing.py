@@ -1,0 +1,68 @@
+"""What the kernels of NNG-Mix are given: what is drawn from, what is mixed, and the columns that decide."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix.plan import MixPlan
+from nngmix.rows.arrays import check_memory
+
+__all__ = ["Choices", "MixSources", "PlanColumns", "check_plan_memory"]
+
+# A row of a plan: four columns of 8 bytes and one of 1.
+_PLAN_BYTES = 33
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a plan is drawn from."""
+
+    n_anomalies: int
+    n_neighbors: int
+    n_others: int
+    unlabeled_fraction: float
+    alpha: float
+    beta: float
+
+
+@dataclass(frozen=True, eq=False)
+class MixSources:
+    """What rows are mixed from."""
+
+    anomalies: NDArray[Any]
+    neighbor_rows: NDArray[Any]
+    anomaly_neighbors: NDArray[np.int64]
+    noise_std: float
+
+
+@dataclass(frozen=True, eq=False)
+class PlanColumns:
+    """The columns of a plan that decide."""
+
+    anchor: NDArray[np.int64]
+    unlabeled: NDArray[np.bool_]
+    neighbor: NDArray[np.int64]
+    lam: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, plan: MixPlan) -> Self:
+        """Those of a plan, whatever its arrays are made of."""
+        return cls(
+            np.require(plan.anchor, np.int64, "C"),
+            np.require(plan.unlabeled, np.bool_, "C"),
+            np.require(plan.neighbor, np.int64, "C"),
+            np.require(plan.lam, np.float64, "C"),
+        )
+
+    def part(self, rows: slice) -> Self:
+        """Those of some rows."""
+        return type(self)(self.anchor[rows], self.unlabeled[rows], self.neighbor[rows], self.lam[rows])
+
+
+def check_plan_memory(n_samples: int) -> None:
+    """MemoryError for a plan that this machine cannot hold."""
+    check_memory(
+        f"the choices of n_samples={n_samples} rows", n_samples * _PLAN_BYTES, "draw the plan in parts"
+    )

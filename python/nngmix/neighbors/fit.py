@@ -1,0 +1,119 @@
+"""The one fitting sequence: a survey of all rows, then the search through them.
+
+Whoever has the rows brings a function that runs a pass over all of them: over one array, over blocks of a
+stream, over files, or over the partitions of an engine.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nngmix.neighbors.passes import Anomalies, Counts, Search, Survey
+from nngmix.neighbors.spec import FitSpec
+from nngmix.neighbors.table import NeighborTable
+from nngmix.parameters.checks import check_neighbors, clamp_neighbors
+from nngmix.rows.rows import Rows
+
+__all__ = ["Fitted", "fit"]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a fit has found.
+
+    Attributes
+    ----------
+    table : NeighborTable
+    anomalies : Anomalies
+        Those of the table; without ids and labels if they were given.
+    counts : Counts
+    n_samples : int or None
+        Rows to be made, where the amount was known.
+    """
+
+    table: NeighborTable
+    anomalies: Anomalies
+    counts: Counts
+    n_samples: int | None
+
+
+def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) -> Fitted:
+    """Survey all rows if there is something to find out, then search them if neighbours will be used.
+
+    Parameters
+    ----------
+    fold : callable
+        Runs a pass over all rows and gives it back, or another one that is the merged result of several.
+    spec : FitSpec
+    given : Rows, optional
+        The labelled anomalies, if they are not among the rows; they count for the scale.
+
+    Raises
+    ------
+    ValueError
+        For no anomalies or too many, rows that are not finite, or rows that change between the passes.
+    """
+    anomalies = None
+    if given is not None:
+        anomalies = Anomalies(given.whole(spec.dtype))
+        given.check_finite(anomalies.X)
+        # Made before the rows are read, so that wrong parameters are found first.
+        _table(spec, anomalies, None)
+    survey = None
+    if anomalies is None or spec.scale is not None:
+        survey = fold(Survey(spec))
+        if anomalies is None:
+            anomalies = survey.anomalies()
+        else:
+            survey.scaling.update(anomalies.X, n_threads=spec.n_threads)
+    scale = None if survey is None or spec.scale is None else survey.scaling.scale(spec.dtype)
+    n_samples = None
+    if survey is not None:
+        n_samples, spec = _settled(spec, len(anomalies.X), survey.counts.n_unlabeled)
+    table = _table(spec, anomalies, scale)
+    if n_samples == 0 or spec.unlabeled_fraction == 0:
+        return Fitted(table, anomalies, Counts() if survey is None else survey.counts, n_samples)
+    search = fold(Search(spec, table))
+    if survey is not None:
+        _check_same(survey.counts, search.counts)
+        return Fitted(search.table, anomalies, survey.counts, n_samples)
+    if spec.amount is not None:
+        n_samples = spec.amount.count(len(anomalies.X), search.counts.n_unlabeled)
+    return Fitted(search.table, anomalies, search.counts, n_samples)
+
+
+def _table(spec: FitSpec, anomalies: Anomalies, scale: Any) -> NeighborTable:
+    table = NeighborTable(
+        anomalies.X, spec.n_neighbors, spec.n_neighbors_anomaly, scale=scale, n_threads=spec.n_threads
+    )
+    table.feature_names = spec.names
+    return table
+
+
+def _settled(spec: FitSpec, n_anomalies: int, n_unlabeled: int) -> tuple[int | None, FitSpec]:
+    """How many rows will be made, and as many neighbours as there can be: no more are kept than are used."""
+    if n_unlabeled == 0 and spec.unlabeled_fraction > 0:
+        raise ValueError(
+            f"all {n_anomalies} rows are anomalies: there is no unlabelled row to take partners from; pass "
+            "some, or set unlabeled_fraction=0"
+        )
+    if spec.amount is None:
+        return None, spec
+    n_samples = spec.amount.count(n_anomalies, n_unlabeled)
+    n_neighbors = check_neighbors("n_neighbors", spec.n_neighbors, n_anomalies)
+    if n_samples == 0 or spec.unlabeled_fraction == 0:
+        n_neighbors = 1
+    else:
+        n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, n_unlabeled)
+    return n_samples, replace(spec, n_neighbors=n_neighbors)
+
+
+def _check_same(first: Counts, second: Counts) -> None:
+    before = first.n_rows, first.n_unlabeled, first.n_missing
+    after = second.n_rows, second.n_unlabeled, second.n_missing
+    if before != after:
+        raise ValueError(
+            f"two passes over the rows differ: the first met {before[0]} rows, {before[1]} of them unlabelled "
+            f"and {before[2]} not finite, the second {after[0]}, {after[1]} and {after[2]}; give data that "
+            "does not change from one reading to the next"
+        )

@@ -1,0 +1,225 @@
+"""The two passes of a fit, as states that take rows in any parts.
+
+They can be copied before a part that may have to be given up, travel between processes, and merge.
+"""
+
+from collections.abc import Callable
+from copy import copy, deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix.neighbors.generation import BLOCK_VALUES
+from nngmix.neighbors.spec import FitSpec
+from nngmix.neighbors.table import SEARCH_VALUES, NeighborTable
+from nngmix.rows.labels import LabelCounts, Labels
+from nngmix.rows.rows import Rows
+from nngmix.rows.scaling import MinMaxState, scale_state, take
+
+__all__ = ["Anomalies", "AnyPass", "Counts", "Pass", "Search", "Survey"]
+
+Mask = NDArray[np.bool_]
+# Called with the number of rows done.
+Report = Callable[[int], None]
+
+
+@dataclass
+class Counts:
+    """Rows met in one pass.
+
+    Attributes
+    ----------
+    n_rows, n_unlabeled, n_anomalies : int
+        All rows; those that are unlabelled, and labelled anomalies, and finite.
+    n_missing : int
+        Rows passed by, since they are not finite.
+    labels : LabelCounts
+    """
+
+    n_rows: int = 0
+    n_unlabeled: int = 0
+    n_anomalies: int = 0
+    n_missing: int = 0
+    labels: LabelCounts = field(default_factory=LabelCounts)
+
+    def add(self, other: Self) -> None:
+        self.n_rows += other.n_rows
+        self.n_unlabeled += other.n_unlabeled
+        self.n_anomalies += other.n_anomalies
+        self.n_missing += other.n_missing
+        self.labels.merge(other.labels)
+
+
+class Pass(Protocol):
+    """What is known after some rows."""
+
+    counts: Counts
+
+    def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
+        """Take rows into account, whose ids begin with `first_id`; labels of None make all unlabelled.
+
+        `report` is called with the number of rows done, after each block.
+        """
+        ...
+
+    def merge(self, other: Self) -> None:
+        """Take into account what another pass over other rows has found."""
+        ...
+
+    def copied(self) -> Self:
+        """A copy to go back to, whatever becomes of the original."""
+        ...
+
+
+AnyPass = TypeVar("AnyPass", bound=Pass)
+
+
+class _Taking:
+    """How both passes choose rows: finite ones, by their labels."""
+
+    def __init__(self, spec: FitSpec) -> None:
+        self.spec = spec
+        self.counts = Counts()
+
+    def _masks(
+        self, rows: Rows, block: NDArray[Any], start: int, anomaly: Mask | None, unlabeled: Mask | None
+    ) -> tuple[Mask | None, Mask | None]:
+        """Anomalies and unlabelled rows of a block that take part; None for none and for all."""
+        finite = rows.finite(block) if self.spec.missing == "skip" else None
+        self.counts.n_rows += len(block)
+        if finite is None and unlabeled is None:
+            self.counts.n_unlabeled += len(block)
+            return None, None
+        if finite is not None:
+            self.counts.n_missing += int(np.count_nonzero(~finite))
+            unlabeled = finite if unlabeled is None else unlabeled & finite
+            anomaly = None if anomaly is None else anomaly & finite
+        self.counts.n_unlabeled += int(np.count_nonzero(unlabeled))
+        if anomaly is not None:
+            self.counts.n_anomalies += int(np.count_nonzero(anomaly))
+        return anomaly, unlabeled
+
+
+class Survey(_Taking):
+    """First pass: the scale of the columns, the labelled anomalies if they are few, and all counts."""
+
+    def __init__(self, spec: FitSpec) -> None:
+        super().__init__(spec)
+        # Finding ranges is the fastest check that all is finite; without a scale they are not used.
+        self.scaling = scale_state(spec.scale, spec.n_features) or MinMaxState(spec.n_features)
+        self.found: list[tuple[NDArray[np.int64], NDArray[Any], list[Any]]] = []
+
+    def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
+        who = None
+        if labels is not None and self.spec.rule is not None:
+            who = self.spec.rule.split(labels)
+            self.counts.labels.add(labels.counts())
+        kinds = np.empty(0, np.int64) if who is None else np.zeros(len(rows), np.int64)
+        if who is not None:
+            kinds[who.anomaly] = who.kinds
+        for start, block in rows.blocks(self.spec.dtype, BLOCK_VALUES, n_threads=self.spec.n_threads):
+            span = slice(start, start + len(block))
+            given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
+            anomaly, unlabeled = self._masks(rows, block, start, *given)
+            used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
+            with rows.located(block, start):
+                chosen = block if used is None or used.all() else take(block, used)
+                self.scaling.update(chosen, n_threads=self.spec.n_threads)
+            if who is not None and anomaly is not None and anomaly.any():
+                at = np.flatnonzero(anomaly)
+                values = [who.values[kind] for kind in kinds[span][at].tolist()]
+                self.found.append((first_id + start + at, block[at], values))
+                self._forget()
+            if report is not None:
+                report(span.stop)
+
+    def merge(self, other: Self) -> None:
+        self.counts.add(other.counts)
+        self.scaling.merge(other.scaling)
+        self.found = self.found + other.found
+        self._forget()
+
+    def copied(self) -> Self:
+        survey = copy(self)
+        survey.counts, survey.scaling = deepcopy(self.counts), deepcopy(self.scaling)
+        survey.found = list(self.found)
+        return survey
+
+    def _forget(self) -> None:
+        # A label that marks too many is an error in the end; until then they must not fill the memory.
+        most = self.spec.max_anomalies
+        if most is not None and self.counts.n_anomalies > most:
+            self.found = []
+
+    def anomalies(self) -> "Anomalies":
+        """The labelled anomalies in the order of their ids, at least one."""
+        rule, where, n_found = self.spec.rule, self.spec.where, self.counts.n_anomalies
+        if rule is None or n_found == 0:
+            raise (
+                rule.missing_label(where, self.counts.labels)
+                if rule is not None
+                else ValueError("there are no labelled anomalies")
+            )
+        most = self.spec.max_anomalies
+        if most is not None and n_found > most:
+            raise ValueError(
+                f"{n_found} rows are labelled anomalies by {where}, more than max_anomalies={most}: is it the "
+                "value of the normal rows? Raise max_anomalies if not"
+            )
+        ids = np.concatenate([ids for ids, _, _ in self.found])
+        order = np.argsort(ids, kind="stable")
+        values = [value for _, _, values in self.found for value in values]
+        rows = np.concatenate([rows for _, rows, _ in self.found])
+        return Anomalies(rows[order], ids[order], [values[i] for i in order.tolist()])
+
+
+@dataclass(frozen=True, eq=False)
+class Anomalies:
+    """The labelled anomalies, as rows of the table to be.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_anomalies, n_features)
+        In the input's units.
+    ids : ndarray of int64, shape (n_anomalies,)
+        Their ids among all rows.
+    labels : list
+        The label of each, as it was met.
+    """
+
+    X: NDArray[Any]
+    ids: NDArray[np.int64] | None = None
+    labels: list[Any] | None = None
+
+
+class Search(_Taking):
+    """Second pass: the table of the nearest unlabelled rows."""
+
+    def __init__(self, spec: FitSpec, table: NeighborTable) -> None:
+        super().__init__(spec)
+        self.table = table
+
+    def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
+        who = None
+        if labels is not None and self.spec.rule is not None:
+            who = self.spec.rule.split(labels)
+        for start, block in rows.blocks(self.spec.dtype, SEARCH_VALUES, n_threads=self.spec.n_threads):
+            span = slice(start, start + len(block))
+            given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
+            _, unlabeled = self._masks(rows, block, start, *given)
+            with rows.located(block, start):
+                self.table.update_block(block, first_id + start, unlabeled)
+            if report is not None:
+                report(span.stop)
+
+    def merge(self, other: Self) -> None:
+        self.counts.add(other.counts)
+        self.table.merge(other.table)
+
+    def copied(self) -> Self:
+        search = copy(self)
+        # Updates replace the state of a table, they do not write into it.
+        search.counts, search.table = deepcopy(self.counts), copy(self.table)
+        return search

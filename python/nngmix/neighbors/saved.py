@@ -1,0 +1,116 @@
+"""Tables on disk: named arrays in an npz file, nothing pickled, every version read for ever."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix.files.replace import replacing
+from nngmix.neighbors.state import State, empty_state
+from nngmix.parameters.checks import check_count
+from nngmix.rows.rows import Names
+from nngmix.rows.scaling import Scale, check_scale
+
+__all__ = ["Saved", "read_fields", "write_fields"]
+
+# 1: the anomalies scaled alone. 2: also as they came, the names of the columns, and whether there is a scale.
+_FORMAT = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """What a file holds."""
+
+    X_anomaly: NDArray[Any]
+    scaled_anomaly: NDArray[Any]
+    scale: Scale | None
+    feature_names: Names | None
+    n_neighbors_anomaly: int
+    n_seen: int
+    numbered_itself: bool
+    state: State
+
+
+def write_fields(
+    path: str | os.PathLike[str],
+    *,
+    X_anomaly: NDArray[Any],
+    scaled_anomaly: NDArray[Any],
+    scale: Scale | None,
+    feature_names: Names | None,
+    n_neighbors_anomaly: int,
+    n_seen: int,
+    numbered_itself: bool,
+    state: State,
+) -> None:
+    """Write a table beside its name, then rename it."""
+    fields: dict[str, Any] = {
+        "format": np.int64(_FORMAT),
+        "X_anomaly": X_anomaly,
+        "scaled": np.bool_(scale is not None),
+        "n_neighbors_anomaly": np.int64(n_neighbors_anomaly),
+        "n_seen": np.int64(n_seen),
+        "numbered_itself": np.bool_(numbered_itself),
+        "squared_distances": state.squared_distances,
+        "row_ids": state.row_ids,
+        "neighbor_rows": state.neighbor_rows,
+    }
+    if scale is not None:
+        fields |= {"scaled_anomaly": scaled_anomaly, "scale_offset": scale.offset, "scale_width": scale.width}
+    if feature_names is not None:
+        fields["feature_names"] = np.array([str(name) for name in feature_names])
+    with replacing(path) as file:
+        np.savez(file, **fields)
+
+
+def read_fields(path: str | os.PathLike[str]) -> Saved:
+    """Read what `write_fields` wrote; whatever is wrong with it names the file."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return _checked({name: file[name] for name in file.files})
+    except FileNotFoundError:
+        raise
+    except Exception as error:
+        raise ValueError(f"{os.fspath(path)} is not a table saved by NeighborTable.save: {error}") from error
+
+
+def _checked(fields: Mapping[str, Any]) -> Saved:
+    version = int(fields["format"])
+    if version not in (1, _FORMAT):
+        raise ValueError(f"format {version}, this version reads 1 and {_FORMAT}")
+    has_scale = bool(fields["scaled"]) if version > 1 else "scale_offset" in fields
+    anomalies = scaled = fields["X_anomaly"]
+    scale = None
+    if has_scale:
+        scale = Scale(fields["scale_offset"], fields["scale_width"])
+        check_scale(scale, anomalies.shape[1], anomalies.dtype)
+        if version == 1:
+            anomalies = scale.inverse(scaled.copy())
+        else:
+            scaled = fields["scaled_anomaly"]
+    if scaled.shape != anomalies.shape or scaled.dtype != anomalies.dtype:
+        raise ValueError(f"scaled_anomaly is {scaled.dtype} of shape {scaled.shape}")
+    state = State(fields["squared_distances"], fields["row_ids"], fields["neighbor_rows"])
+    if state.row_ids.ndim != 2:
+        raise ValueError(f"row_ids is {state.row_ids.dtype} of shape {state.row_ids.shape}")
+    like = empty_state(scaled, int(state.row_ids.shape[1]))
+    for name, expected in vars(like).items():
+        array = getattr(state, name)
+        if array.shape != expected.shape or array.dtype != expected.dtype:
+            raise ValueError(f"{name} is {array.dtype} of shape {array.shape}")
+    names = fields.get("feature_names")
+    if names is not None and names.shape != (anomalies.shape[1],):
+        raise ValueError(f"feature_names has shape {names.shape}")
+    return Saved(
+        anomalies,
+        np.ascontiguousarray(scaled),
+        scale,
+        None if names is None else tuple(names.tolist()),
+        int(fields["n_neighbors_anomaly"]),
+        check_count("n_seen", int(fields["n_seen"])),
+        bool(fields["numbered_itself"]),
+        State(*map(np.ascontiguousarray, vars(state).values())),
+    )

@@ -1,0 +1,45 @@
+"""The nearest rows seen so far: three arrays that the kernels take and give."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix.rows.arrays import aligned
+
+__all__ = ["State", "empty_state"]
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """For each query its nearest rows, nearest first; never written into, but replaced.
+
+    Attributes
+    ----------
+    squared_distances : ndarray of float64, shape (n_queries, n_neighbors)
+    row_ids : ndarray of int64, shape (n_queries, n_neighbors)
+    neighbor_rows : ndarray of shape (n_queries, n_neighbors, n_features)
+    """
+
+    squared_distances: NDArray[np.float64]
+    row_ids: NDArray[np.int64]
+    neighbor_rows: NDArray[Any]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(aligned(state))
+
+    def chosen(self, queries: NDArray[np.int64], n_neighbors: int) -> "State":
+        """The first neighbours of some of the queries."""
+        return State(
+            np.ascontiguousarray(self.squared_distances[queries, :n_neighbors]),
+            np.ascontiguousarray(self.row_ids[queries, :n_neighbors]),
+            np.ascontiguousarray(self.neighbor_rows[queries, :n_neighbors]),
+        )
+
+
+def empty_state(queries: NDArray[Any], n_neighbors: int) -> State:
+    """The state of a search that has seen no row."""
+    shape = (len(queries), n_neighbors)
+    contents = np.zeros((*shape, queries.shape[1]), queries.dtype)
+    return State(np.full(shape, np.inf), np.full(shape, -1, np.int64), contents)

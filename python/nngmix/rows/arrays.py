@@ -1,0 +1,58 @@
+"""Arrays at the boundary: where results are put, whether they fit, and how arrays come from other processes."""
+
+import os
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["aligned", "check_memory", "check_out"]
+
+
+def aligned(value: Any) -> Any:
+    """Arrays within dicts and tuples, aligned: messages between processes leave them at any address."""
+    if isinstance(value, dict):
+        return {name: aligned(item) for name, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(aligned, value))
+    return np.require(value, requirements=["C", "A"]) if isinstance(value, np.ndarray) else value
+
+
+def check_out(
+    out: NDArray[Any] | None,
+    n_samples: int,
+    n_features: int,
+    dtype: np.dtype[Any],
+    in_parts: str = "NeighborTable.batches",
+) -> NDArray[Any]:
+    """`out` if it can take the rows, or a new array if it is None; `in_parts` is what makes them in parts."""
+    if out is None:
+        check_memory(
+            f"n_samples={n_samples} rows of {n_features} columns",
+            n_samples * n_features * dtype.itemsize,
+            f"make them in parts with {in_parts}, or into a memory-mapped out",
+        )
+        return np.empty((n_samples, n_features), dtype)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be a NumPy array, got {type(out).__name__}")
+    expected = (n_samples, n_features)
+    if out.shape != expected or out.dtype != dtype:
+        raise ValueError(f"out must be {dtype} of shape {expected}, got {out.dtype} of shape {out.shape}")
+    if not out.flags.writeable:
+        raise ValueError("out must be writeable, got a read-only array")
+    if not (out.flags.c_contiguous and out.flags.aligned):
+        raise ValueError("out must be C-contiguous and aligned, got another memory layout")
+    return out
+
+
+def check_memory(what: str, wanted: int, way_out: str) -> None:
+    """MemoryError if `wanted` bytes are more than this machine has."""
+    # The system may promise more memory than it has and kill the process later.
+    try:
+        physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        physical = 1 << 47
+    if wanted > physical:
+        raise MemoryError(
+            f"{what} need {wanted / 2**30:.1f} GiB, this machine has {physical / 2**30:.1f} GiB; {way_out}"
+        )
