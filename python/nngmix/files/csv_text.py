@@ -53,7 +53,7 @@ class CsvText:
         """
         pa = arrow()
         # Columns go by number, for names may be there twice.
-        names = [f"f{position}" for position in positions]
+        names = [f"f{position}" for position in positions or [0]]
 
         def refuse(row: Any) -> str:
             invalid.append(row)
