@@ -1,4 +1,4 @@
-"""The files of a scan and what their headers say: which columns there are, of which types, left out for what."""
+"""The files of a scan and what their headers say: which columns there are, and which are no features."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -171,11 +171,13 @@ class Catalog:
                     self._counted.add(name)
                     kinds.append(pa.int64() if source.counts_rows(name) else pa.string())
                 else:
-                    kinds += [kind for there, kind in zip(header.names, header.types, strict=True) if there == name]
+                    kinds += [
+                        kind for there, kind in zip(header.names, header.types, strict=True) if there == name
+                    ]
             why = index_reason(name, kinds, name in from_pandas)
             if why is not None:
                 reasons[name] = why
-        return reasons | {name: _KEY for name in self.key_names}
+        return reasons | dict.fromkeys(self.key_names, _KEY)
 
 
 def _as(kind: Any, value: Any) -> Any:

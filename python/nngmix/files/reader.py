@@ -82,7 +82,10 @@ def read_table(
     whole = _read(path, scan)
     at = {name: position for position, name in enumerate(columns)}
     source = whole.select([at[name] for name in features])
-    left_out = {**default.left_out, **dict.fromkeys(_behind(ignored, default), "the name occurs more than once")}
+    left_out = {
+        **default.left_out,
+        **dict.fromkeys(_behind(ignored, default), "the name occurs more than once"),
+    }
     return Table(
         path=path,
         rows=as_rows(path, source, advice=IN_FILES),
@@ -124,7 +127,9 @@ def read_features(
         If columns are missing or left over, or values are none of their column.
     """
     if format_of(path).kind == "npz":
-        raise ValueError(f"{path}: must be a table whose columns have names, such as .csv or .parquet, not .npz")
+        raise ValueError(
+            f"{path}: must be a table whose columns have names, such as .csv or .parquet, not .npz"
+        )
     _check_file(path)
     scan = Scan(path, columns=[], csv=csv)
     wanted = set(features)

@@ -139,9 +139,7 @@ class Scan:
         other._choose(columns, text, carried)
         return other
 
-    def _choose(
-        self, columns: Sequence[str], text: Collection[str], carried: Collection[str] = ()
-    ) -> None:
+    def _choose(self, columns: Sequence[str], text: Collection[str], carried: Collection[str] = ()) -> None:
         self.columns = self._known(columns)
         chosen = set(self.columns)
         if len(chosen) < len(self.columns):

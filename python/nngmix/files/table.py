@@ -13,7 +13,8 @@ __all__ = ["IN_FILES", "Table"]
 
 IN_FILES = Advice(
     types="name columns that are no features with --ignore",
-    values="fill it, leave such rows out with --missing skip, or the column with --ignore (rows count from 0)",
+    values="fill it, leave such rows out with --missing skip, or the column with --ignore (rows count from "
+    "0)",
 )
 
 
@@ -40,7 +41,8 @@ class Table:
     id : str or None
         The one of `ignored` that tells rows apart.
     left_out : mapping of str to str
-        Columns that are no features although nobody said so, and why; those of the file are in `ignored`, too.
+        Columns that are no features although nobody said so, and why; those of the file are in `ignored`,
+        too.
     typeless : bool
         The file has no types: labels and ignored columns are texts as they were written.
     source : pyarrow.Table or None

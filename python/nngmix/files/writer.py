@@ -78,8 +78,8 @@ def write_table(
 ) -> int:
     """Write the rows of `table` and after them `rows`; all or nothing.
 
-    Features are written as the floats that rows are, so that integers come out as floats of the same value, and
-    missing ones stay missing; ignored columns are empty for new rows.
+    Features are written as the floats that rows are, so that integers come out as floats of the same value,
+    and missing ones stay missing; ignored columns are empty for new rows.
 
     Parameters
     ----------
@@ -110,7 +110,9 @@ def write_table(
             # The keywords are names of arrays, whatever the stub of savez thinks they might be.
             np.savez(file, **npz_arrays(table, kept, rows, together, added))  # type: ignore[arg-type]
         else:
-            _write(_whole(table, kept, rows, together, added), known.kind, known.ending, known.compression, file)
+            _write(
+                _whole(table, kept, rows, together, added), known.kind, known.ending, known.compression, file
+            )
         file.flush()
         return file.seek(0, os.SEEK_END)
 
@@ -205,7 +207,7 @@ def _scalar(value: Any, kind: Any) -> Any:
 
 
 def _typed(labels: Any, kind: str) -> Any:
-    """Labels of a CSV, which are texts, in the narrowest type that holds them; in CSV only if they look the same."""
+    """Labels of a CSV, in the narrowest type that holds the texts; in CSV only if they look the same."""
     pa = arrow()
     narrow = narrowest_type(labels.unique().to_pylist())
     if narrow == pa.string():
