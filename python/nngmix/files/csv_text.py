@@ -84,6 +84,17 @@ class CsvText:
                     yield block.slice(header)
                     header = 0
 
+    def is_open(self, cell: str) -> bool:
+        """Whether the last cell of the file begins with a quotation mark that is never closed."""
+        if "\n" not in cell and "\r" not in cell:
+            return False
+        tail = b""
+        with self._open() as source:
+            while part := source.read(1 << 20):
+                tail = (tail + part)[-64:]
+        # The second byte is for encodings of two bytes.
+        return b'"' not in tail.rstrip(b"\r\n\0")[-2:]
+
     def not_encoded(self, byte: int | None, where: str = "") -> ValueError:
         """The error for bytes that are no text in the encoding of the file."""
         asked = "UTF-8" if self.format.encoding == "utf-8" else self.format.encoding
