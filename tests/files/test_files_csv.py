@@ -117,9 +117,15 @@ def test_other_delimiters_marks_and_encodings(tmp_path):
     [
         (b"", "is empty: there is not even a header line"),
         (b"\n\n", "is empty: there is not even a header line"),
-        (b"a,b,y\n1,2,0\n1,2\n", r"t\.csv has 2 cells at row 1 \(counted from 0\), but the header line has 3: '1,2'"),
+        (
+            b"a,b,y\n1,2,0\n1,2\n",
+            r"t\.csv has 2 cells at row 1 \(counted from 0\), but the header line has 3: '1,2'",
+        ),
         (b"a,b,y\n" + b'1,"2\n",0\n' * 9 + b"\n1,2,0,7\n", r"has 4 cells at row 9 .* has 3: '1,2,0,7'"),
-        (b"a,y\n1,b\n1,w\x96t\n", r"not UTF-8, the byte 0x96 is not at row 1 .*column 'y': .*--encoding cp1252"),
+        (
+            b"a,y\n1,b\n1,w\x96t\n",
+            r"not UTF-8, the byte 0x96 is not at row 1 .*column 'y': .*--encoding cp1252",
+        ),
         (b"a\xff,y\n1,b\n", "the byte 0xff is not in the header line"),
         (b"a;b;y\n0,5;1,5;2\n", r"no delimiter ','; if ';' stands between .* --delimiter ';' --decimal ','"),
         (b"a;b;y\n0.5;1.5;2\n", r"give --delimiter ';'$"),
@@ -128,10 +134,16 @@ def test_other_delimiters_marks_and_encodings(tmp_path):
         (b"a,a,y\n1,2,0\n", "these column names occur more than once: 'a'; rename them"),
         (b"a,y\n1,0\na,y\n2,0\n", r"holds 'a' at row 1, column 'a'.*header line repeated"),
         (b'a,y\n"1,234.50",0\n', r"holds '1,234\.50' at row 0, column 'a': no number.*--thousands ','"),
-        (b"a,y\n9007199254740993,0\n", r"holds 9007199254740993 at row 0, column 'a': an integer beyond 2\*\*53"),
+        (
+            b"a,y\n9007199254740993,0\n",
+            r"holds 9007199254740993 at row 0, column 'a': an integer beyond 2\*\*53",
+        ),
         (b"PAR1....", "is Parquet and no CSV: its name must end in .parquet"),
         (gzip.compress(b"a,y\n"), r"is gzip and no CSV: its name must end in \.csv\.gz"),
-        (b'a,y\n1,"0\n2,0\n', r"a quotation mark is opened at row 0 \(counted from 0\) and not closed: '0\\n2,0"),
+        (
+            b'a,y\n1,"0\n2,0\n',
+            r"a quotation mark is opened at row 0 \(counted from 0\) and not closed: '0\\n2,0",
+        ),
         (b'a,y\n1,x\n"1,0\n2,0\n', r"has 1 cells at row 1 .* the header line has 2: '\"1,0"),
     ],
 )

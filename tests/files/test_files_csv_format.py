@@ -13,7 +13,9 @@ def test_defaults_and_names():
     assert CsvFormat(delimiter=";").between(".tsv") == ";"
     assert [CsvFormat(delimiter=name).delimiter for name in ("tab", "TAB", "\\t", "\t")] == ["\t"] * 4
     assert CsvFormat(encoding="UTF8") == CsvFormat(encoding="utf-8-sig") == plain
-    assert pickle.loads(pickle.dumps(CsvFormat(";", ",", ".", "cp1252"))) == CsvFormat(";", ",", ".", "windows-1252")
+    assert pickle.loads(pickle.dumps(CsvFormat(";", ",", ".", "cp1252"))) == CsvFormat(
+        ";", ",", ".", "windows-1252"
+    )
 
 
 @pytest.mark.parametrize(

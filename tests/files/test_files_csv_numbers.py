@@ -20,7 +20,22 @@ def read(texts, csv=CsvFormat(), first_row=0):  # noqa: B008
 
 
 def test_texts_that_are_numbers():
-    texts = ["1", " 2 ", "1e+05", "-.5", "+7.", "Infinity", "-inf", "true", "False", "NA", "", None, "null", "\t3"]
+    texts = [
+        "1",
+        " 2 ",
+        "1e+05",
+        "-.5",
+        "+7.",
+        "Infinity",
+        "-inf",
+        "true",
+        "False",
+        "NA",
+        "",
+        None,
+        "null",
+        "\t3",
+    ]
     expected = [1, 2, 1e5, -0.5, 7, math.inf, -math.inf, 1, 0, None, None, None, None, 3]
     assert read(texts) == expected
     assert all(math.isnan(value) for value in read(["nan", "NaN", "-nan"]))
@@ -68,7 +83,12 @@ def test_what_is_no_number(text):
 
 
 def test_thousands_and_decimal_marks():
-    assert read(["1,234.50", "12,34,567", "1.5", "-1,000"], CsvFormat(thousands=",")) == [1234.5, 1234567, 1.5, -1000]
+    assert read(["1,234.50", "12,34,567", "1.5", "-1,000"], CsvFormat(thousands=",")) == [
+        1234.5,
+        1234567,
+        1.5,
+        -1000,
+    ]
     assert read(["1.234,5", "0,25", "7"], CsvFormat(decimal=",", thousands=".")) == [1234.5, 0.25, 7]
     assert read(["1\u00a0234,5"], CsvFormat(decimal=",", thousands="\u00a0")) == [1234.5]
 

@@ -49,14 +49,26 @@ def test_a_folder_is_no_table_whatever_its_name(tmp_path):
 
 
 def test_files_folders_and_patterns(tmp_path):
-    for name in ("b.csv", "a.csv.gz", "day=3/c.parquet", "_delta_log/d.parquet", ".e.csv", "notes.txt", "x.npz", "_m.csv"):
+    for name in (
+        "b.csv",
+        "a.csv.gz",
+        "day=3/c.parquet",
+        "_delta_log/d.parquet",
+        ".e.csv",
+        "notes.txt",
+        "x.npz",
+        "_m.csv",
+    ):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("")
     found = [os.path.relpath(path, tmp_path) for path in expand([tmp_path, str(tmp_path / "b.csv")])]
     assert found == ["a.csv.gz", "b.csv", "day=3/c.parquet"]
     assert [os.path.basename(path) for path in expand(f"{tmp_path}/*.txt")] == ["notes.txt"]
-    assert [os.path.basename(path) for path in expand(f"{tmp_path}/**/*.parquet")] == ["d.parquet", "c.parquet"]
+    assert [os.path.basename(path) for path in expand(f"{tmp_path}/**/*.parquet")] == [
+        "d.parquet",
+        "c.parquet",
+    ]
 
 
 def test_nothing_found_is_an_error_that_names_what_was_given(tmp_path):
@@ -64,7 +76,9 @@ def test_nothing_found_is_an_error_that_names_what_was_given(tmp_path):
         expand(tmp_path / "none.csv")
     with pytest.raises(FileNotFoundError, match=r"\*\.csv: no file has such a name"):
         expand(f"{tmp_path}/*.csv")
-    with pytest.raises(FileNotFoundError, match=r"there is no \.csv, .* file in it; name \.txt and \.data files"):
+    with pytest.raises(
+        FileNotFoundError, match=r"there is no \.csv, .* file in it; name \.txt and \.data files"
+    ):
         expand(tmp_path)
     with pytest.raises(FileNotFoundError, match="no file is named"):
         expand([])

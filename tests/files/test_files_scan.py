@@ -1,6 +1,7 @@
 """Scans: which columns there are, in which types, of files of every format."""
 
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.dataset as ds
 import pyarrow.feather
 import pyarrow.parquet as pq
@@ -47,7 +48,10 @@ def test_every_format_in_one_input(tmp_path):
 
 
 def test_what_does_not_agree_is_refused_if_it_is_used(tmp_path):
-    paths = [save(tmp_path / "a.parquet", {"a": [1], "day": ["x"]}), save(tmp_path / "b.parquet", {"a": [1], "day": [1]})]
+    paths = [
+        save(tmp_path / "a.parquet", {"a": [1], "day": ["x"]}),
+        save(tmp_path / "b.parquet", {"a": [1], "day": [1]}),
+    ]
     assert values(Scan(paths, columns=["a"])) == {"a": [1, 1]}
     with pytest.raises(ValueError, match=r"column 'day' is string in .*a\.parquet but int64 in .*b\.parquet"):
         list(Scan(paths))
@@ -82,7 +86,11 @@ def test_indexes_of_pandas_are_left_out(tmp_path):
     frame.to_parquet(tmp_path / "a.parquet")
     frame.set_index("k").to_parquet(tmp_path / "b.parquet")
     pyarrow.feather.write_feather(frame.drop(columns="k"), str(tmp_path / "c.feather"))
-    for name, index in (("a.parquet", "__index_level_0__"), ("b.parquet", "k"), ("c.feather", "__index_level_0__")):
+    for name, index in (
+        ("a.parquet", "__index_level_0__"),
+        ("b.parquet", "k"),
+        ("c.feather", "__index_level_0__"),
+    ):
         scan = Scan(tmp_path / name, ignore=["k"] if name[0] == "a" else [])
         assert scan.columns == ["v", "w"]
         assert scan.left_out == {index: "the index of a pandas table"}
@@ -127,7 +135,11 @@ def test_a_column_that_stops_counting_is_refused_and_not_left_out_in_silence(tmp
 def test_keys_of_the_path_are_left_out_above_and_below(tmp_path):
     for fold in ("3", "4", "__HIVE_DEFAULT_PARTITION__"):
         save(tmp_path / "data" / f"fold={fold}" / "kind=a%20b" / "x.parquet", {"a": [1.0], "b": [2.0]})
-    for source in (tmp_path / "data", tmp_path / "data" / "fold=3", f"{tmp_path}/data/fold=3/kind=a%20b/x.parquet"):
+    for source in (
+        tmp_path / "data",
+        tmp_path / "data" / "fold=3",
+        f"{tmp_path}/data/fold=3/kind=a%20b/x.parquet",
+    ):
         scan = Scan(source)
         assert scan.columns == ["a", "b"]
         assert scan.left_out == dict.fromkeys(("fold", "kind"), "a partition key of the path")
@@ -147,7 +159,9 @@ def test_a_column_goes_before_a_key_of_its_name(tmp_path):
 def test_unknown_columns_show_the_nearest(tmp_path):
     path = save(tmp_path / "t.parquet", {"a": [1], " Label": [1]})
     for options in ({"columns": ["Label"]}, {"ignore": ["Label"]}):
-        with pytest.raises(ValueError, match=r"t\.parquet: there is no column 'Label'; the nearest is ' Label'"):
+        with pytest.raises(
+            ValueError, match=r"t\.parquet: there is no column 'Label'; the nearest is ' Label'"
+        ):
             Scan(path, **options)
     with pytest.raises(ValueError, match="more than once: 'a'"):
         Scan(path, columns=["a", "a"])
@@ -208,7 +222,10 @@ def test_a_dataset_is_read_by_the_same_rules(tmp_path):
     scan = Scan(dataset)
     assert scan.columns == ["a", "b"]
     assert values(scan)["a"] == [1, 0, 5, 4]
-    assert values(Scan(dataset, columns=["a", "day"], filter=ds.field("day") == 2)) == {"a": [5, 4], "day": [2, 2]}
+    assert values(Scan(dataset, columns=["a", "day"], filter=ds.field("day") == 2)) == {
+        "a": [5, 4],
+        "day": [2, 2],
+    }
     memory = ds.dataset(pa.table({"a": [1, 2], "t": ["x", "y"]}))
     assert values(Scan(memory, filter=ds.field("t") == "y")) == {"a": [2], "t": ["y"]}
 

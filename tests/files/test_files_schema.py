@@ -34,7 +34,11 @@ DICTIONARY = pa.dictionary(pa.int8(), pa.string())
         (pa.null(), DICTIONARY, DICTIONARY),
         (pa.string(), pa.large_string(), pa.large_string()),
         (pa.string(), DICTIONARY, pa.string()),
-        (DICTIONARY, pa.dictionary(pa.int32(), pa.large_string()), pa.dictionary(pa.int32(), pa.large_string())),
+        (
+            DICTIONARY,
+            pa.dictionary(pa.int32(), pa.large_string()),
+            pa.dictionary(pa.int32(), pa.large_string()),
+        ),
         (pa.binary(), pa.binary(4), pa.binary()),
         (pa.timestamp("s"), pa.timestamp("us"), pa.timestamp("us")),
         (pa.duration("ms"), pa.duration("s"), pa.duration("ms")),
@@ -126,5 +130,7 @@ def test_integers_that_a_float_would_change_are_refused(values, row, shown):
 def test_a_value_that_does_not_fit_is_named():
     for kind in (pa.timestamp, pa.duration):
         values = pa.array([0, 1, 2**60, 0], kind("s"))
-        with pytest.raises(ValueError, match=r"f\.pq holds .*1152921504606846976 at row 7, column 't': it does not"):
+        with pytest.raises(
+            ValueError, match=r"f\.pq holds .*1152921504606846976 at row 7, column 't': it does not"
+        ):
             cast_column(values, kind("ns"), "f.pq", "t", 5)
