@@ -10,14 +10,14 @@ __all__ = ["check_unique", "listed", "looks_like_index", "missing_column", "near
 Name = Hashable
 
 # What pandas calls an index that it wrote as a column: nothing, "Unnamed: 0", or "__index_level_0__".
-_INDEX = re.compile(r"\s*|Unnamed: \d+(\.\d+)?|__index_level_\d+__")
+_INDEX = re.compile(r"\s*|Unnamed: \d+(\.\d+|_level_\d+)?|__index_level_\d+__")
 
 
 def listed(items: Iterable[object], most: int = 12) -> str:
     """The items as a message shows them, the first `most` of them."""
-    items = [str(item) for item in items]
-    more = f", and {len(items) - most} more" if len(items) > most else ""
-    return ", ".join(items[:most]) + more
+    shown = [str(item) for item in items]
+    more = f", and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more
 
 
 def nearest(name: object, names: Iterable[object], most: int = 3) -> list[object]:
@@ -53,7 +53,7 @@ def check_unique(where: str, names: Sequence[object]) -> None:
 
 def looks_like_index(name: object) -> bool:
     """Whether a column has the name of an index that pandas wrote, and not one that anybody chose."""
-    return isinstance(name, str) and _INDEX.fullmatch(name) is not None
+    return name is None or (isinstance(name, str) and _INDEX.fullmatch(name) is not None)
 
 
 def positions(where: str, there: Sequence[Name], wanted: Sequence[Name], reference: str) -> list[int]:
