@@ -1,4 +1,4 @@
-"""The contract of types: every Arrow type in every kind of file gives the bytes, or the refusal, of memory."""
+"""The contract of types: every Arrow type in every kind of file gives the bytes or the refusal of memory."""
 
 import datetime
 import re
@@ -161,7 +161,7 @@ def test_other_types_in_csv_are_no_numbers_or_are_ignored(tmp_path, column):
     (tmp_path / "t.csv").write_bytes(as_csv(column))
     path = str(tmp_path / "t.csv")
     assert read_table(path, None, ["a"]).X.tolist() == [[1], [2], [3]]
-    if pa.types.is_duration(column.type):
+    if pa.types.is_duration(column.type) or str(column.type).startswith(PLAIN_IN_PARQUET):
         # Written as the number that it is.
         return
     with pytest.raises(ValueError, match=r"at row [01], column 'a': no number"):

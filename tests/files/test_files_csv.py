@@ -136,7 +136,7 @@ def test_other_delimiters_marks_and_encodings(tmp_path):
         (b'a,y\n"1,234.50",0\n', r"holds '1,234\.50' at row 0, column 'a': no number.*--thousands ','"),
         (
             b"a,y\n9007199254740993,0\n",
-            r"holds 9007199254740993 at row 0, column 'a': an integer beyond 2\*\*53",
+            r"holds the integer 9007199254740993, beyond 2\*\*53, at row 0, column 'a'",
         ),
         (b"PAR1....", "is Parquet and no CSV: its name must end in .parquet"),
         (gzip.compress(b"a,y\n"), r"is gzip and no CSV: its name must end in \.csv\.gz"),

@@ -134,7 +134,9 @@ def test_integers_up_to_2_to_the_53_and_floats_beyond():
 @pytest.mark.parametrize("text", ["9007199254740993", "-9223372036854775808", "9,007,199,254,740,993"])
 def test_integers_that_a_float_would_change(text):
     csv = CsvFormat(thousands=",")
-    with pytest.raises(ValueError, match=r"f\.csv holds .* at row 8, column 'a': an integer beyond 2\*\*53"):
+    with pytest.raises(
+        ValueError, match=r"f\.csv holds the integer .*, beyond 2\*\*53, at row 8, column 'a'"
+    ):
         read(["1", text], csv, 7)
 
 

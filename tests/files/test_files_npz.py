@@ -42,8 +42,14 @@ def test_an_x_of_no_real_numbers_is_refused(tmp_path, kind):
     ("X", "message"),
     [
         (np.where(X3 == 3, np.nan, X3), r"t\.npz must be finite, got nan at row 1, column 'x1'"),
-        (X3.astype(int) + 2**53, r"t\.npz holds 9007199254740993 at row 0, column 'x1'"),
-        (X3.astype(np.uint64) + 2**63, r"t\.npz holds 9223372036854775808 at row 0, column 'x0'"),
+        (
+            X3.astype(int) + 2**53,
+            r"t\.npz holds the integer 9007199254740993, beyond 2\*\*53, at row 0, column 'x1'",
+        ),
+        (
+            X3.astype(np.uint64) + 2**63,
+            r"t\.npz holds the integer 9223372036854775808, beyond 2\*\*53, at row 0, column 'x0'",
+        ),
     ],
 )
 def test_values_are_named(tmp_path, X, message):

@@ -65,7 +65,7 @@ def test_booleans_become_zero_and_one(tmp_path):
 def test_integers_beyond_2_to_the_53_are_refused_in_the_same_words(tmp_path, ending):
     path = save(tmp_path / f"t.{ending}", {"a": [1, -(2**53) - 1], "y": [1, 0]})
     with pytest.raises(
-        ValueError, match=r"holds -9007199254740993 at row 1, column 'a': an integer beyond 2\*\*53"
+        ValueError, match=r"holds the integer -9007199254740993, beyond 2\*\*53, at row 1, column 'a'"
     ):
         read_table(path, "y").rows.whole()
     path = save(tmp_path / f"u.{ending}", {"a": [2**53, -(2**53)], "y": [1, 0]})

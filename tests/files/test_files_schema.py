@@ -123,7 +123,9 @@ def test_decimals_are_rounded_once():
     ],
 )
 def test_integers_that_a_float_would_change_are_refused(values, row, shown):
-    with pytest.raises(ValueError, match=rf"f\.pq holds {shown} at row {row}, column 'a': an integer beyond"):
+    with pytest.raises(
+        ValueError, match=rf"f\.pq holds the integer {shown}, beyond 2\*\*53, at row {row}, column 'a'"
+    ):
         cast_column(values, pa.float64(), "f.pq", "a", 10)
 
 

@@ -189,7 +189,7 @@ def _check_exact(values: Any, path: str, column: str, first_row: int) -> None:
         floats(filled.to_numpy(zero_copy_only=False), np.dtype(np.float64), missing)
     except Unfit as unfit:
         raise ValueError(
-            f"{path} holds {unfit.value!r} at row {first_row + unfit.at}, column {column!r}: {unfit.why}"
+            f"{path} holds {unfit.what} at row {first_row + unfit.at}, column {column!r}: {unfit.why}"
         ) from None
 
 
