@@ -13,6 +13,7 @@ from nngmix.files.csv_faults import explained
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.csv_numbers import doubles, misfit_error
 from nngmix.files.csv_text import CsvText, shown
+from nngmix.files.read_ahead import ahead
 from nngmix.files.source import Reading, Source
 
 __all__ = ["CsvSource"]
@@ -48,7 +49,9 @@ class CsvSource(Source):
         at = {name: position for position, name in enumerate(text.names)}
         counters = [position for position, name in enumerate(text.names) if name in reading.counters]
         row = 0
-        for block in _blocks(text, [*(at[name] for name in columns), *counters]):
+        positions = [*(at[name] for name in columns), *counters]
+        # The next block is cut into cells while numbers are made of this one.
+        for block in ahead(lambda: _blocks(text, positions), 1):
             values = block.columns
             for position, column in zip(counters, values[len(columns) :], strict=False):
                 self._check_counter(text.names[position], column, row)
