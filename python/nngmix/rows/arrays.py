@@ -1,4 +1,4 @@
-"""Arrays at the boundary: where results are put, whether they fit, and how arrays come from other processes."""
+"""Arrays at the boundary: where results are put, whether they fit, how they come from other processes."""
 
 import os
 from typing import Any

@@ -1,31 +1,74 @@
 """A column of anything as codes and distinct values."""
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.rows.frame import refuse_lazy
+from nngmix.rows.columns import python_value
+from nngmix.rows.frame import is_frame, known_frame, library, native, native_columns
+from nngmix.rows.numbers import is_missing_type
 
-__all__ = ["factorize"]
+__all__ = ["as_shown", "factorize", "is_missing_value"]
 
 Codes = NDArray[np.int64]
 
+# Units whose values are moments and no days.
+_BELOW_A_DAY = ("h", "m", "s", "ms", "us", "ns", "ps", "fs", "as")
+
 
 def factorize(name: str, y: Any) -> tuple[Codes, list[Any]]:
-    """For each row the number of its value, -1 for none, and the values as Python has them."""
-    refuse_lazy(name, y)
+    """For each row the number of its value, -1 for none, and the values in order, as Python has them.
+
+    The order is that of numbers, then that of texts, then that of all else as it is written: it does not
+    depend on the order of the rows.
+    """
     column = _one_column(name, y)
-    module = type(column).__module__.partition(".")[0]
+    module = library(column)
     if module == "pandas":
-        return _pandas(column)
-    if module == "pyarrow":
-        return _arrow(column)
-    if module == "polars":
-        # Numbers as NumPy has them; texts, categories and the like one by one.
-        numbers = column.dtype.is_numeric() and not column.null_count() and not column.dtype.is_decimal()
-        return _numpy(column.to_numpy()) if numbers else _objects(column.to_list())
-    array = _array(column)
+        codes, values = _pandas(column)
+    elif module == "pyarrow":
+        codes, values = _arrow(column)
+    elif module == "polars":
+        codes, values = _polars(column)
+    else:
+        array = _one_dimension(name, column)
+        codes, values = _objects(array) if array.dtype == object else _numpy(array)
+    return _in_order(codes, [as_shown(value) for value in values])
+
+
+def as_shown(value: Any) -> Any:
+    """One value as Python has it and as its library shows it."""
+    if isinstance(value, np.floating) and not isinstance(value, float):
+        # 0.1 of 32 bits is no 0.10000000149 to anybody.
+        return float(str(value))
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        item = value.astype(f"{type(value).__name__}[us]")
+        exact = item == value and np.datetime_data(value)[0] in _BELOW_A_DAY
+        return item.item() if exact else python_value(value)
+    if getattr(value, "nanosecond", 1) == 0 and hasattr(value, "to_pydatetime"):
+        return value.to_pydatetime()
+    return python_value(value)
+
+
+def _one_column(name: str, y: Any) -> Any:
+    """The one column of a frame or table; anything else as it is."""
+    y = native(name, y)
+    if not is_frame(y):
+        return y
+    known = known_frame(y)
+    columns = native_columns(known)
+    if len(columns) != 1:
+        first = next(iter(known.schema.names if library(known) == "pyarrow" else known.columns), None)
+        hint = f"; choose it, for instance {name}[{first!r}]" if columns else ""
+        raise ValueError(f"{name} must be one column of labels, got {len(columns) or 'none'}{hint}")
+    return columns[0]
+
+
+def _one_dimension(name: str, y: Any) -> NDArray[Any]:
+    # In a list values are of any type, which NumPy would make one.
+    array = np.asarray(y, dtype=object if isinstance(y, list | tuple) else None)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
@@ -33,95 +76,114 @@ def factorize(name: str, y: Any) -> tuple[Codes, list[Any]]:
             f"{name} must be 1-D, one label a row, got shape {array.shape}; choose one column, or flatten it "
             f"with {name}.ravel()"
         )
-    return _objects(array.tolist()) if array.dtype == object else _numpy(array)
-
-
-def _one_column(name: str, y: Any) -> Any:
-    """The one column of a frame or table; anything else as it is."""
-    frame = hasattr(y, "columns") and hasattr(y, "shape")
-    if not frame:
-        return y
-    names = list(y.schema.names) if type(y).__module__.startswith("pyarrow") else list(y.columns)
-    if len(names) != 1:
-        raise ValueError(
-            f"{name} must be one column of labels, got {len(names)}; choose it, for instance {name}[{names[0]!r}]"
-            if names
-            else f"{name} must be one column of labels, got none"
-        )
-    if type(y).__module__.startswith("pandas"):
-        return y.iloc[:, 0]
-    return y[names[0]] if type(y).__module__.startswith("polars") else y.column(0)
-
-
-def _array(y: Any) -> NDArray[Any]:
-    array = np.asarray(y)
-    # Numbers beside texts become texts in NumPy, which they were not.
-    mixed = array.dtype.kind in "US" and isinstance(y, list | tuple)
-    if mixed and not all(isinstance(value, str | bytes) for value in y):
-        array = np.array(y, dtype=object)
     return array
 
 
 def _numpy(array: NDArray[Any]) -> tuple[Codes, list[Any]]:
     values, codes = np.unique(array, return_inverse=True)
-    codes = codes.astype(np.int64).ravel()
-    if array.dtype.kind == "f":
-        missing = np.isnan(values)
-        codes[missing[codes]] = -1
-        values = values[~missing]
-        if array.dtype.itemsize < 8:
-            # As it is shown: 0.1 of 32 bits is no 0.10000000149 to anybody.
-            return codes, [float(str(value)) for value in values]
-    return codes, values.tolist()
+    return _without_missing(codes.astype(np.int64).ravel(), list(values))
 
 
 def _pandas(series: Any) -> tuple[Codes, list[Any]]:
-    if isinstance(series.dtype, np.dtype) and series.dtype.kind in "biuf":
-        return _numpy(series.to_numpy())
     import pandas as pd
 
-    codes, values = pd.factorize(series)
-    return np.asarray(codes, np.int64), [_plain(value) for value in values]
+    kind = series.dtype
+    if isinstance(kind, np.dtype):
+        values = np.asarray(series)
+        return _objects(values) if kind.hasobject else _numpy(values)
+    if hasattr(kind, "pyarrow_dtype"):
+        return _arrow(pd.Series(series).array.__arrow_array__())
+    if hasattr(kind, "fill_value"):
+        return _objects(np.asarray(series).astype(object))
+    codes, distinct = pd.factorize(series)
+    return _without_missing(np.asarray(codes, np.int64), list(distinct))
+
+
+def _polars(series: Any) -> tuple[Codes, list[Any]]:
+    kind = series.dtype
+    plain = kind.is_numeric() and not kind.is_decimal() and "128" not in str(kind)
+    if plain and not series.null_count():
+        return _numpy(series.to_numpy())
+    if str(kind) == "Float32" or str(kind) == "Float16":
+        return _numpy(series.to_numpy())
+    return _objects(series)
 
 
 def _arrow(column: Any) -> tuple[Codes, list[Any]]:
     import pyarrow as pa
+    from pyarrow import compute, types
 
-    if pa.types.is_null(column.type):
-        return np.full(len(column), -1, np.int64), []
-    if pa.types.is_dictionary(column.type):
+    if types.is_run_end_encoded(column.type):
+        column = compute.run_end_decode(column)
+    if types.is_dictionary(column.type):
         # One value may stand in a dictionary twice, or in none of the rows.
         column = column.cast(column.type.value_type)
-    coded = column.dictionary_encode()
+    if types.is_float16(column.type):
+        return _numpy(
+            column.to_numpy(zero_copy_only=False) if hasattr(column, "buffers") else column.to_numpy()
+        )
+    if types.is_null(column.type):
+        return np.full(len(column), -1, np.int64), []
+    try:
+        coded = column.dictionary_encode()
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        return _objects(column)
     if hasattr(coded, "chunks"):
         coded = coded.combine_chunks()
     if hasattr(coded, "chunks"):
         coded = coded.chunk(0)
     codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     values = coded.dictionary
-    if pa.types.is_floating(values.type) and values.type != pa.float64():
-        shown = [float(str(value)) for value in values.to_numpy(zero_copy_only=False)]
-    else:
-        shown = values.to_pylist()
-    return _without_nan(codes, shown)
+    if types.is_float32(values.type):
+        return _without_missing(codes, list(values.to_numpy(zero_copy_only=False)))
+    try:
+        return _without_missing(codes, values.to_pylist())
+    except (ValueError, OverflowError, KeyError, ImportError, NotImplementedError):
+        # Nanoseconds, or a time zone that this machine does not know.
+        if types.is_timestamp(values.type):
+            values = values.cast(pa.timestamp(values.type.unit))
+        return codes, values.cast(pa.string()).to_pylist()
 
 
-def _without_nan(codes: Codes, values: list[Any]) -> tuple[Codes, list[Any]]:
-    """NaN is no value but the lack of one."""
-    missing = [at for at, value in enumerate(values) if value != value]
-    for at in missing:
-        codes = np.where(codes == at, -1, codes)
-    return codes, values
-
-
-def _objects(values: list[Any]) -> tuple[Codes, list[Any]]:
+def _objects(values: Any) -> tuple[Codes, list[Any]]:
+    """Objects one by one, whose equality is Python's."""
     numbers: dict[Any, int] = {}
     codes = np.empty(len(values), np.int64)
     for row, value in enumerate(values):
-        nothing = value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
-        codes[row] = -1 if nothing else numbers.setdefault(value, len(numbers))
+        value = as_shown(value)
+        try:
+            codes[row] = -1 if is_missing_value(value) else numbers.setdefault(value, len(numbers))
+        except TypeError:
+            numbers.setdefault(repr(value), len(numbers))
+            codes[row] = numbers[repr(value)]
     return codes, list(numbers)
 
 
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+def is_missing_value(value: Any) -> bool:
+    """Whether a value is None, NA, NaT or NaN, which is unlike itself."""
+    if is_missing_type(type(value)) or type(value).__name__ == "NaTType":
+        return True
+    return isinstance(value, float | Decimal | np.generic) and bool(value != value)
+
+
+def _without_missing(codes: Codes, values: list[Any]) -> tuple[Codes, list[Any]]:
+    """Values that are missing are none; some libraries count them nevertheless."""
+    there = [not is_missing_value(value) for value in values]
+    if all(there):
+        return codes, values
+    new = np.append(np.where(there, np.cumsum(there) - 1, -1), -1)
+    return new[codes].astype(np.int64), [value for value, kept in zip(values, there, strict=True) if kept]
+
+
+def _in_order(codes: Codes, values: list[Any]) -> tuple[Codes, list[Any]]:
+    """The values sorted, each once."""
+    ordered = sorted(dict.fromkeys(values), key=_rank)
+    numbers = {value: number for number, value in enumerate(ordered)}
+    new = np.array([*(numbers[value] for value in values), -1], np.int64)
+    return new[codes], ordered
+
+
+def _rank(value: Any) -> tuple[int, Any]:
+    if isinstance(value, float | int | Decimal):
+        return 0, value
+    return (1, value) if isinstance(value, str) else (2, str(value))

@@ -1,24 +1,30 @@
 """Labels: which values there are, and which rows they make anomalies or unlabelled rows.
 
-Values are compared as the user sees them, whatever their type and width: the text "1", the integer 1, the
-float 1.0 and the boolean true are one answer to "which label?". Blanks count, and messages show them.
+Values are compared as the user sees them (`same_label`), and messages show their blanks.
 """
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from numbers import Number
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.rows.factorize import factorize
-from nngmix.rows.names import listed
+from nngmix.rows.factorize import as_shown, factorize, is_missing_value
+from nngmix.rows.label_values import number_shown, same_label
+from nngmix.rows.names import listed, nearest
 
-__all__ = ["LabelCounts", "LabelRule", "Labels", "Who", "default_rule", "read_labels", "same_label"]
-
-_WORDS = {"true": True, "false": False}
+__all__ = [
+    "LabelCounts",
+    "LabelRule",
+    "Labels",
+    "TiedLabels",
+    "Who",
+    "default_rule",
+    "read_labels",
+    "same_label",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +36,7 @@ class Labels:
     name : str
         What messages call it.
     values : list
-        The distinct values, as Python has them.
+        The distinct values, as Python has them: numbers, texts and all else, each in their order.
     codes : ndarray of int64, shape (n_rows,)
         Which of the values each row has; -1 for none.
     written : bool
@@ -64,33 +70,6 @@ def read_labels(name: str, y: Any, *, written: bool = False) -> Labels:
     return Labels(name, values, codes, written)
 
 
-def same_label(asked: Any, there: Any, written: bool = False) -> bool:
-    """Whether a label is the one that was asked for."""
-    if isinstance(asked, str) and isinstance(there, str):
-        if asked == there or not written:
-            return asked == there
-        number = _number(asked)
-        return number is not None and number == _number(there)
-    if isinstance(asked, str):
-        return _number(asked) == there if isinstance(there, Number) else asked == str(there)
-    if isinstance(there, str):
-        return isinstance(asked, Number) and _number(there) == asked
-    return bool(asked == there)
-
-
-def _number(text: str) -> Number | None:
-    """The number or boolean that a text shows."""
-    word = text.strip().lower()
-    if word in _WORDS:
-        return _WORDS[word]
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return None
-
-
 @dataclass(frozen=True, eq=False)
 class Who:
     """Who is who among some rows.
@@ -118,8 +97,8 @@ class LabelRule:
     Attributes
     ----------
     anomaly, unlabeled : tuple or None
-        Values. If one is None all other values, and rows without a label, are of that kind; if neither is,
-        third values are of no kind.
+        Values. If one is None all other values are of that kind; if neither is, third values are of no kind.
+        Rows without a label are unlabelled.
     """
 
     anomaly: tuple[Any, ...] | None
@@ -131,6 +110,10 @@ class LabelRule:
         for values, what in ((self.anomaly, "anomaly"), (self.unlabeled, "unlabeled")):
             if values is not None and len(values) == 0:
                 raise ValueError(f"at least one {what} label is needed, got none")
+            if any(map(is_missing_value, values or ())):
+                raise ValueError(
+                    f"a missing value is no {what} label: rows without a label are unlabelled as they are"
+                )
         for value in self.anomaly or ():
             if any(same_label(value, other) for other in self.unlabeled or ()):
                 raise ValueError(f"the label {value!r} cannot be both anomaly and unlabelled")
@@ -154,8 +137,13 @@ class LabelRule:
 
     def split(self, labels: Labels) -> Who:
         """Which rows are what; a row without a label is unlabelled."""
-        anomaly = np.array([*(self.is_anomaly(v, labels.written) for v in labels.values), False], bool)
-        unlabeled = np.array([*(self.is_unlabeled(v, labels.written) for v in labels.values), True], bool)
+        are_anomalies = [self.is_anomaly(value, labels.written) for value in labels.values]
+        are_unlabeled = [self.is_unlabeled(value, labels.written) for value in labels.values]
+        for value, *both in zip(labels.values, are_anomalies, are_unlabeled, strict=True):
+            if all(both):
+                raise ValueError(f"the label {value!r} of {labels.name} is both anomaly and unlabelled")
+        anomaly = np.array([*are_anomalies, False], bool)
+        unlabeled = np.array([*are_unlabeled, True], bool)
         marked = anomaly[labels.codes]
         return Who(marked, unlabeled[labels.codes], labels.codes[marked], labels.values)
 
@@ -165,12 +153,8 @@ class LabelRule:
             said = f"every row of {where} has {_or(self.unlabeled or ())}, or no label: none is an anomaly"
         else:
             said = f"no row has {_or(self.anomaly)} in {where}"
-        close = [
-            value
-            for value in counts.counts
-            if isinstance(value, str)
-            and any(str(asked).strip().lower() == value.strip().lower() for asked in self.anomaly or ())
-        ]
+        texts = [value for value in counts.counts if isinstance(value, str)]
+        close = dict.fromkeys(value for asked in self.anomaly or () for value in nearest(asked, texts))
         hint = f"; did you mean {_or(close)}?" if close else ""
         return ValueError(f"{said}; it holds {counts}{hint}")
 
@@ -209,56 +193,84 @@ def _shown(value: Any) -> str:
 
 
 def _or(values: Iterable[Any]) -> str:
-    return " or ".join(map(repr, values))
+    shown = list(map(repr, values))
+    return listed(shown, 8) if len(shown) > 8 else " or ".join(shown)
 
 
 def _several(values: Any) -> tuple[Any, ...] | None:
     if values is None:
         return None
-    if isinstance(values, np.ndarray):
-        return tuple(values.ravel().tolist())
-    if isinstance(values, list | tuple | set | frozenset):
-        return tuple(_plain(value) for value in values)
-    return (_plain(values),)
+    if isinstance(values, str | bytes) or not hasattr(values, "__iter__") or np.ndim(values) == 0:
+        values = [values.item() if isinstance(values, np.ndarray) else values]
+    return tuple(as_shown(value) for value in values)
 
 
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+class TiedLabels(ValueError):
+    """Two labels are the most frequent, so that neither can be taken for the unlabelled one.
+
+    It matters only if rows are to be made.
+    """
 
 
-def default_rule(labels: Labels) -> LabelRule:
+def default_rule(labels: Labels, *, by_frequency: bool = False) -> LabelRule:
     """Who is who where nobody said: 0 and 1 mean what they say, else the most frequent label is unlabelled.
+
+    Parameters
+    ----------
+    labels : Labels
+    by_frequency : bool, default=False
+        Whether 0 and 1 too are told apart by their frequency alone, where 1 is the more frequent.
 
     Raises
     ------
+    TiedLabels
+        For a tie.
     ValueError
-        For -1, on which libraries disagree, for 1 where most rows have it, and for a tie.
+        For -1, on which libraries disagree, for 1 where most rows have it, and for a single label.
     """
-    counts = {value: n_rows for value, n_rows in labels.counts().items() if value is not None}
     declare = "declare yours with anomaly_label and unlabeled_label"
-    if any(same_label(-1, value) for value in counts if isinstance(value, Number)):
+    groups, n_without = _groups(labels)
+    numbers = [number_shown(values[0]) for values, _ in groups]
+    if -1 in numbers:
         raise ValueError(
-            f"{labels.name} holds -1, which means anomaly in one library and unlabelled or normal in another; "
+            f"{labels.name} holds -1, which means anomaly in one library and unlabelled or normal in "
+            f"another; {declare}"
+        )
+    if groups and all(number in (0, 1) for number in numbers):
+        ones = sum(n_rows for number, (_, n_rows) in zip(numbers, groups, strict=True) if number == 1)
+        others = len(labels) - ones
+        if ones and others:
+            if ones <= others:
+                return LabelRule((1,), (0,))
+            if by_frequency and n_without < others:
+                return LabelRule((0,), (1,))
+            raise ValueError(
+                f"{labels.name} holds 1, the anomaly, {ones} times, and 0 or no label {others} times; if the "
+                f"anomalies are the many, {declare}"
+            )
+    if len(groups) < 2:
+        there = _or(values[0] for values, _ in groups) or "nothing"
+        alone = f", and {n_without} rows without a label" if n_without else " alone"
+        raise ValueError(
+            f"{labels.name} must hold labels of anomalies and of unlabelled rows, got {there}{alone}; "
             f"{declare}"
         )
-    if len(counts) < 2:
-        there = _or(counts) or "nothing"
-        raise ValueError(f"{labels.name} must hold labels of anomalies and of unlabelled rows, got {there}")
-    if all(value in (0, 1) for value in counts if isinstance(value, Number)) and all(
-        isinstance(value, Number) for value in counts
-    ):
-        ones = sum(n_rows for value, n_rows in counts.items() if value == 1)
-        zeros = sum(n_rows for value, n_rows in counts.items() if value == 0)
-        if ones > zeros:
-            raise ValueError(
-                f"{labels.name} holds 1, the anomaly, {ones} times and 0 {zeros} times; if the anomalies are "
-                f"the many, {declare}"
-            )
-        return LabelRule((1,), (0,))
-    most, second = sorted(counts.items(), key=lambda item: -item[1])[:2]
-    if most[1] == second[1]:
-        raise ValueError(
-            f"{labels.name} holds {most[0]!r} and {second[0]!r} equally often, {most[1]} times: which of them "
+    (most, n_most), (second, n_second) = groups[:2]
+    if n_most == n_second:
+        raise TiedLabels(
+            f"{labels.name} holds {most[0]!r} and {second[0]!r} equally often, {n_most} times: which of them "
             f"is unlabelled? {declare[0].upper()}{declare[1:]}"
         )
-    return LabelRule(tuple(value for value in counts if value != most[0]), (most[0],))
+    return LabelRule(tuple(value for values, _ in groups[1:] for value in values), tuple(most))
+
+
+def _groups(labels: Labels) -> tuple[list[tuple[list[Any], int]], int]:
+    """Values that are one label and how many rows have them, the most frequent first; rows without any."""
+    together: dict[Hashable, tuple[list[Any], int]] = {}
+    counts = labels.counts()
+    n_without = counts.pop(None, 0)
+    for value, n_rows in counts.items():
+        number = number_shown(value) if labels.written else None
+        values, before = together.get(value if number is None else number, ([], 0))
+        together[value if number is None else number] = ([*values, value], before + n_rows)
+    return sorted(together.values(), key=lambda group: -group[1]), n_without

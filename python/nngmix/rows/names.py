@@ -15,9 +15,9 @@ _INDEX = re.compile(r"\s*|Unnamed: \d+(\.\d+)?|__index_level_\d+__")
 
 def listed(items: Iterable[object], most: int = 12) -> str:
     """The items as a message shows them, the first `most` of them."""
-    items = [str(item) for item in items]
-    more = f", and {len(items) - most} more" if len(items) > most else ""
-    return ", ".join(items[:most]) + more
+    shown = [str(item) for item in items]
+    more = f", and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more
 
 
 def nearest(name: object, names: Iterable[object], most: int = 3) -> list[object]:

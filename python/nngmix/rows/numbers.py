@@ -4,6 +4,7 @@ float16 and float32 become float32; float64, integers up to 2^53, booleans and d
 Nothing else is a number: no text, no date, no category, no complex or extended precision.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
@@ -11,20 +12,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EXACT_INTEGER", "Unfit", "float_dtype", "floats", "is_narrow", "is_number"]
+__all__ = [
+    "EXACT_INTEGER",
+    "Unfit",
+    "first_stranger",
+    "float_dtype",
+    "floats",
+    "is_missing_type",
+    "is_narrow",
+    "is_number",
+]
 
 # Integers up to here are exact in float64.
 EXACT_INTEGER = 1 << 53
 
-_FLOATS = frozenset({float, np.float64, np.float32, np.float16})
-
 
 class Unfit(Exception):
-    """One value that no float holds: where it stands, what it is, and why not. Never reaches the user."""
+    """One number that no float holds: where it stands, what it is, and why not. Never reaches the user."""
 
-    def __init__(self, at: int, value: Any, why: str) -> None:
-        super().__init__(at, value, why)
-        self.at, self.value, self.why = at, value, why
+    def __init__(self, at: int, what: str, why: str) -> None:
+        super().__init__(at, what, why)
+        self.at, self.what, self.why = at, what, why
 
 
 def is_number(dtype: np.dtype[Any]) -> bool:
@@ -42,17 +50,39 @@ def float_dtype(*narrow: bool) -> np.dtype[Any]:
     return np.dtype(np.float32 if all(narrow) else np.float64)
 
 
+def is_missing_type(kind: type) -> bool:
+    """Whether objects of a type stand for a value that is missing."""
+    # pandas' NA is known by the name of its type, for pandas may not be there.
+    return kind is type(None) or kind.__name__ == "NAType"
+
+
+def first_stranger(values: Iterable[Any]) -> int | None:
+    """Position of the first object that is neither a real number nor missing."""
+    values = list(values)
+    # There are few types and many values: the types alone are looked at.
+    strange = {kind for kind in set(map(type, values)) if not _is_number_type(kind)}
+    if not strange:
+        return None
+    return next(at for at, value in enumerate(values) if type(value) in strange)
+
+
+def _is_number_type(kind: type) -> bool:
+    real = issubclass(kind, Real | Decimal | np.bool_) and not issubclass(kind, np.longdouble)
+    return real or is_missing_type(kind)
+
+
 def floats(
     values: NDArray[Any], dtype: np.dtype[Any], missing: NDArray[np.bool_] | None = None
 ) -> NDArray[Any]:
     """The values as native, aligned, C-contiguous floats, NaN where one is missing.
 
-    Raises `Unfit` with the position in the flattened array of the first value that no float holds.
+    Objects must be real numbers or missing. Raises `Unfit` with the position in the flattened array of the
+    first value that no float holds.
     """
     if values.dtype == object:
         return _from_objects(values).astype(dtype, copy=False)
     _check_exact(values, missing)
-    out = np.require(values, dtype, ["C", "A"])
+    out: NDArray[Any] = np.require(values, dtype, ["C", "A"])
     if missing is not None and missing.any():
         out = np.where(missing, dtype.type(np.nan), out)
     return out
@@ -71,35 +101,40 @@ def _check_exact(values: NDArray[Any], missing: NDArray[np.bool_] | None) -> Non
         beyond &= ~missing
     if beyond.any():
         at = int(np.argmax(beyond))
-        raise Unfit(at, int(values.flat[at]), _INEXACT)
+        raise _inexact(at, values.flat[at])
 
 
-_INEXACT = (
-    "an integer beyond 2**53 that float64 cannot represent exactly; scale the column, or leave it out if it "
-    "is an identifier"
-)
+def _inexact(at: int, value: Any) -> Unfit:
+    value = int(value)
+    shown = str(value) if value.bit_length() <= 256 else f"of {value.bit_length()} bits"
+    return Unfit(
+        at,
+        f"the integer {shown}, beyond 2**53,",
+        "float64 cannot represent it exactly; scale the column or drop it if it is an identifier",
+    )
 
 
 def _from_objects(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Python objects that are real numbers, or nothing, one by one."""
-    if set(map(type, values.flat)) <= _FLOATS:
-        return values.astype(np.float64)
-    out = np.empty(values.shape)
-    for at, value in enumerate(values.flat):
-        out.flat[at] = _from_object(at, value)
+    """Python objects that are real numbers, or nothing: each is rounded once, by its own `float`."""
+    try:
+        out = values.astype(np.float64)
+    except (TypeError, ValueError, ArithmeticError):
+        # pandas' NA is no float, nor is a signalling NaN or a fraction out of range: one by one.
+        out = np.array([_from_object(at, value) for at, value in enumerate(values.flat)], np.float64)
+        out = out.reshape(values.shape)
+    for at in np.flatnonzero(np.abs(out) >= EXACT_INTEGER):
+        value = values.flat[at]
+        if isinstance(value, Integral) and abs(int(value)) > EXACT_INTEGER:
+            raise _inexact(int(at), value)
     return out
 
 
 def _from_object(at: int, value: Any) -> float:
-    # pandas' NA is known by its type's name, for pandas may not be there.
-    if value is None or type(value).__name__ == "NAType":
+    if is_missing_type(type(value)):
         return np.nan
-    known = isinstance(value, Real | Decimal | np.bool_) and not isinstance(value, np.longdouble)
-    if not known:
-        raise Unfit(at, value, "no real number; convert it first")
-    if isinstance(value, Integral) and abs(int(value)) > EXACT_INTEGER:
-        raise Unfit(at, int(value), _INEXACT)
     try:
         return float(value)
-    except (ValueError, OverflowError) as error:
-        raise Unfit(at, value, f"no number that a float holds ({error})") from None
+    except (TypeError, ValueError, ArithmeticError) as error:
+        if isinstance(value, Integral):
+            raise _inexact(at, value) from None
+        raise Unfit(at, repr(value), f"no float holds it ({error})") from None

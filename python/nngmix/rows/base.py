@@ -1,0 +1,177 @@
+"""Rows that have passed the door: what every later layer takes, and nobody checks again."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix import _core
+from nngmix.rows.frame import Names
+from nngmix.rows.numbers import Unfit, float_dtype
+from nngmix.rows.refusal import Advice
+
+__all__ = ["Rows"]
+
+# Values of a block that has to be converted: a few MiB, whatever the size of the rows.
+_BLOCK_VALUES = 1 << 20
+# Fewer rows than these are not worth a turn through all columns: the work stays linear in the columns.
+_BLOCK_ROWS = 256
+
+
+class Rows(ABC):
+    """Rows of real numbers.
+
+    Attributes
+    ----------
+    name : str
+        What messages call them: an argument, a file.
+    names : tuple or None
+        Names of the columns.
+    n_features : int
+        Number of columns, at least one.
+    dtype : dtype
+        float32 if float32 holds every column, else float64.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        names: Names | None,
+        shape: tuple[int, int],
+        narrow: bool,
+        advice: Advice,
+        first_row: int,
+    ) -> None:
+        self.name, self.names, self.advice, self.first_row = name, names, advice, first_row
+        self.n_rows, self.n_features = shape
+        self.dtype = float_dtype(narrow)
+
+    def __len__(self) -> int:
+        return self.n_rows
+
+    def cast(self, dtype: np.dtype[Any]) -> "Rows":
+        """The same rows, to be read as `dtype` where nothing else is said."""
+        rows = copy(self)
+        rows.dtype = dtype
+        return rows
+
+    @abstractmethod
+    def matched(self, names: Names | None, reference: str) -> "Rows":
+        """The same rows with their columns in the order of `names`, those of `reference`."""
+
+    @abstractmethod
+    def ready(self, dtype: np.dtype[Any]) -> NDArray[Any] | None:
+        """The rows where they lie, if they need no conversion."""
+
+    @abstractmethod
+    def value(self, row: int, column: int) -> Any:
+        """One value as the user knows it."""
+
+    @abstractmethod
+    def _read(self, rows: slice | NDArray[np.int64], out: NDArray[Any], n_threads: int | None) -> None:
+        """Write some rows to `out`, NaN where a value is missing; `Unfit` if one does not fit."""
+
+    def blocks(
+        self,
+        dtype: np.dtype[Any] | None = None,
+        n_values: int | None = None,
+        *,
+        n_threads: int | None = None,
+    ) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Number of the first row and the rows of each block; a block is valid until the next is taken.
+
+        Rows that need no conversion are one block, unless `n_values` asks for smaller ones.
+        """
+        dtype = self.dtype if dtype is None else dtype
+        there = self.ready(dtype)
+        if there is not None and n_values is None:
+            yield 0, there
+            return
+        step = self._step(n_values) if there is None else max(1, (n_values or 0) // self.n_features)
+        buffer = None if there is not None else np.empty((min(step, self.n_rows), self.n_features), dtype)
+        for start in range(0, self.n_rows, step):
+            stop = min(start + step, self.n_rows)
+            if there is not None:
+                yield start, there[start:stop]
+            elif buffer is not None:
+                self._converted(slice(start, stop), start, buffer[: stop - start], n_threads)
+                yield start, buffer[: stop - start]
+
+    def read(self, start: int, stop: int, out: NDArray[Any], *, n_threads: int | None = None) -> None:
+        """Write rows `start` to `stop` to `out`."""
+        step = self._step(None)
+        for first in range(start, stop, step):
+            last = min(first + step, stop)
+            self._converted(slice(first, last), first, out[first - start : last - start], n_threads)
+
+    def _step(self, n_values: int | None) -> int:
+        """Number of rows that are converted at a time."""
+        return max(_BLOCK_ROWS, (n_values or _BLOCK_VALUES) // self.n_features)
+
+    def take(self, numbers: NDArray[np.int64], dtype: np.dtype[Any] | None = None) -> NDArray[Any]:
+        """The rows of these numbers, in a new array."""
+        out = np.empty((len(numbers), self.n_features), self.dtype if dtype is None else dtype)
+        self._converted(numbers, numbers, out, None)
+        return out
+
+    def whole(self, dtype: np.dtype[Any] | None = None, *, n_threads: int | None = None) -> NDArray[Any]:
+        """All rows as one C-contiguous array: themselves if they are that already."""
+        dtype = self.dtype if dtype is None else dtype
+        there = self.ready(dtype)
+        if there is None:
+            there = np.empty((self.n_rows, self.n_features), dtype)
+            self.read(0, self.n_rows, there, n_threads=n_threads)
+        return there
+
+    def _converted(
+        self,
+        rows: slice | NDArray[np.int64],
+        numbers: int | NDArray[np.int64],
+        out: NDArray[Any],
+        n_threads: int | None,
+    ) -> None:
+        try:
+            self._read(rows, out, n_threads)
+        except Unfit as unfit:
+            row, column = divmod(unfit.at, self.n_features)
+            row = int(numbers[row]) if isinstance(numbers, np.ndarray) else numbers + row
+            raise ValueError(
+                f"{self.name} holds {unfit.what} at row {self.first_row + row}, column "
+                f"{self.column_name(column)}: {unfit.why}"
+            ) from None
+
+    def column_name(self, column: int) -> str:
+        """A column as messages show it."""
+        return repr(self.names[column]) if self.names is not None else str(column)
+
+    def finite(self, block: NDArray[Any]) -> NDArray[np.bool_] | None:
+        """Which rows of a block hold finite numbers alone; None if all do."""
+        if _core.first_not_finite(block) is None:
+            return None
+        mask: NDArray[np.bool_] = np.isfinite(block).all(axis=1)
+        return mask
+
+    def check_finite(self, block: NDArray[Any], start: int = 0) -> None:
+        """The one error for a missing value, NaN or infinity; `block` begins at row `start`."""
+        found = _core.first_not_finite(block)
+        if found is not None:
+            self._refuse(start + found[0], found[1])
+
+    @contextmanager
+    def located(self, block: NDArray[Any], start: int = 0) -> Iterator[None]:
+        """Within, a kernel may find a value that is not finite: it is named as the user knows it."""
+        try:
+            yield
+        except ValueError:
+            self.check_finite(block, start)
+            raise
+
+    def _refuse(self, row: int, column: int) -> NoReturn:
+        raise ValueError(
+            f"{self.name} must be finite, got {self.value(row, column)!r} at row {self.first_row + row}, "
+            f"column {self.column_name(column)}; {self.advice.values}"
+        )

@@ -1,0 +1,57 @@
+"""Arrays, lists and whatever NumPy reads as one: a matrix of real numbers, its values as they are."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix.rows.numbers import EXACT_INTEGER, first_stranger, is_number
+from nngmix.rows.refusal import Advice, no_numbers
+
+__all__ = ["number_matrix"]
+
+
+def number_matrix(name: str, X: Any, advice: Advice) -> NDArray[Any]:
+    """`X` as a 2-D array of real numbers, or of objects that are numbers or missing."""
+    if hasattr(X, "tocsr") or hasattr(X, "todense"):
+        raise TypeError(f"{name} is a sparse matrix; pass a dense one, for instance X.toarray()")
+    if isinstance(X, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array; fill it or drop the masked rows")
+    try:
+        array = _as_array(X)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a matrix with rows of equal length: {error}") from None
+    if array.dtype == object:
+        _check_objects(name, array, advice)
+    elif not is_number(array.dtype):
+        raise no_numbers(name, f"dtype {array.dtype}", [array.dtype], advice)
+    if array.ndim != 2:
+        hint = "; for a single row use X.reshape(1, -1)" if array.ndim == 1 else ""
+        raise ValueError(f"{name} must be 2-D (rows x columns), got shape {array.shape}{hint}")
+    if array.shape[1] == 0:
+        raise ValueError(f"{name} must have at least one column, got shape {array.shape}")
+    return array
+
+
+def _as_array(X: Any) -> NDArray[Any]:
+    array = np.asarray(X)
+    if isinstance(X, list | tuple) and array.size:
+        # NumPy finds one type for all values of a list: numbers beside texts become texts, and integers
+        # beside floats become floats, whether or not they are exact.
+        changed = array.dtype.kind in "US" or (
+            array.dtype.kind == "f" and bool((np.abs(array) >= EXACT_INTEGER).any())
+        )
+        if changed:
+            return np.asarray(X, dtype=object)
+    return array
+
+
+def _check_objects(name: str, array: NDArray[Any], advice: Advice) -> None:
+    if array.ndim == 0:
+        raise no_numbers(name, f"dtype object, {array.item()!r}", [], advice)
+    at = first_stranger(array.flat)
+    if at is not None:
+        position = np.unravel_index(at, array.shape)
+        where = ", column ".join(str(int(index)) for index in position[:2])
+        value = array[position]
+        raise no_numbers(name, f"dtype object, {value!r} at row {where}", [type(value).__name__], advice)

@@ -1,0 +1,58 @@
+"""What is refused at the door, in words: what came, what was expected, the way out."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = ["IN_MEMORY", "Advice", "no_numbers", "short"]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The ways out that errors name: they differ between a call in Python and the shell.
+
+    Attributes
+    ----------
+    types : str
+        For columns that hold no numbers.
+    values : str
+        For rows that are not finite.
+    warn_index : bool
+        Warn of columns that look like an index which became a column.
+    """
+
+    types: str
+    values: str
+    warn_index: bool = False
+
+
+IN_MEMORY = Advice(
+    "convert it first, for instance with X.astype(float), and drop columns that are not features",
+    "drop or impute such rows",
+    warn_index=True,
+)
+
+# What each library calls types with a way out of their own.
+_WAYS_OUT = (
+    (
+        "category|categorical|dictionary|enum",
+        "a category becomes one column of 0 and 1 for each of its values",
+    ),
+    ("date|time|duration|period", "a date or duration becomes a number of seconds or days"),
+    ("complex", "a complex number becomes two columns, real and imaginary part"),
+)
+
+
+def no_numbers(name: str, got: str, kinds: Iterable[object], advice: Advice) -> TypeError:
+    """The error for types that hold no real numbers."""
+    text = " ".join(map(str, kinds)).lower()
+    ways = "".join(f"; {way}" for words, way in _WAYS_OUT if re.search(words, text))
+    return TypeError(
+        f"{name} must hold real numbers (float32, float64 or integers), got {got}; {advice.types}{ways}"
+    )
+
+
+def short(kind: object, most: int = 60) -> str:
+    """The name of a type, which may list all its fields or categories."""
+    text = str(kind)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
