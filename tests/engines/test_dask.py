@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 import nngmix
 from nngmix import _core
 from nngmix.dask import augment, fit, generate, split_row_id
-from nngmix.engines import on_dask
-from nngmix.engines.partitions import Search, Survey, fold_partition, merged
-from nngmix.engines.reader import Reader
-from nngmix.neighbors.scaled import ScaledTable
+from nngmix.engines import dask_collection
+from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
+from nngmix.neighbors.passes import Search, Survey
+from nngmix.neighbors.spec import FitSpec
 from strategies import make_rows
 
 NAMES = list("abcde")
@@ -54,13 +54,13 @@ def test_states_merge_as_a_tree_and_are_sent_once(monkeypatch: pytest.MonkeyPatc
     """No task takes more than a few states, and the anomalies are one value in the graph of many tasks."""
     anomalies, unlabeled = data()
     graphs: list[dict[Any, Any]] = []
-    compute = on_dask.compute
+    compute = dask_collection.compute
 
     def spy(*args: Any, **kwargs: Any) -> Any:
         graphs.append(dict(args[0].__dask_graph__()))
         return compute(*args, **kwargs)
 
-    monkeypatch.setattr(on_dask, "compute", spy)
+    monkeypatch.setattr(dask_collection, "compute", spy)
     fit(anomalies, frame_of(unlabeled, 70), scale="minmax")
     assert len(graphs) == 2  # the scale, then the search
     for graph in graphs:
@@ -76,11 +76,10 @@ def test_states_merge_as_a_tree_and_are_sent_once(monkeypatch: pytest.MonkeyPatc
 def test_merging_leaves_its_inputs_as_they_are(scale: str | None) -> None:
     """An engine may use a result again after a fault: a state merged twice would count rows twice."""
     anomalies, unlabeled = data()
-    reader = Reader(None, unlabeled.dtype)
-    table = ScaledTable(anomalies)
-    for empty in (Survey(reader, 5, scale, 10, 1), Search(reader, table)):
-        halves = np.array_split(unlabeled, 2)
-        states = [fold_partition(empty, [half], number) for number, half in enumerate(halves)]
+    spec = FitSpec(5, unlabeled.dtype, scale=scale)
+    for state in (Survey(spec), Search(spec, nngmix.NeighborTable(anomalies))):
+        empty, halves = PartitionState(state, False), np.array_split(unlabeled, 2)
+        states = [fold_partition(empty, [Block(half)], number) for number, half in enumerate(halves)]
         before = pickle.dumps([empty, *states])
         first, again = merged(states), merged(states)
         assert pickle.dumps(first) == pickle.dumps(again)
@@ -104,7 +103,7 @@ def test_a_task_uses_the_threads_it_was_given(monkeypatch: pytest.MonkeyPatch) -
     table = fit(anomalies, frame_of(unlabeled), scale="minmax")
     generate(table, 1000, 3, random_state=0).compute()
     assert asked - {None} == {1}
-    assert table.table.n_threads == 1
+    assert table.n_threads == 1
 
 
 # ---- lazy results ------------------------------------------------------------------------------------------
@@ -169,13 +168,13 @@ def test_a_generator_is_asked_once(random_state: Any) -> None:
 @pytest.mark.parametrize("block_values", [1 << 21, 5 * 7])
 def test_row_ids_tell_partition_and_row(monkeypatch: pytest.MonkeyPatch, block_values: int) -> None:
     """Whether a partition is searched in one block or in many."""
-    monkeypatch.setattr(on_dask, "_BLOCK_VALUES", block_values)
+    monkeypatch.setattr(dask_collection, "_BLOCK_VALUES", block_values)
     anomalies, unlabeled = data()
     frame = frame_of(unlabeled)
     lengths = frame.map_partitions(len).compute()
     first = np.concatenate([[0], np.cumsum(lengths)])
     table = fit(anomalies, frame)
-    partition, row = split_row_id(table.table.row_ids)
+    partition, row = split_row_id(table.row_ids)
     _, expected = nngmix.kneighbors(anomalies, unlabeled, 10)
     assert set(partition.ravel()) == {0, 1, 2, 3}
     assert np.array_equal(first[partition] + row, expected)
@@ -239,7 +238,7 @@ def test_anomalies_of_a_frame_are_taken_by_name() -> None:
     anomalies, unlabeled = data()
     shuffled = pd.DataFrame(anomalies, columns=NAMES)[["c", "a", "e", "b", "d"]].assign(more=1)
     table = fit(shuffled, frame_of(unlabeled))
-    assert np.array_equal(table.table.X_anomaly, anomalies)
+    assert np.array_equal(table.X_anomaly, anomalies)
     with pytest.raises(ValueError, match="X_anomaly has no column 'a'"):
         fit(shuffled.drop(columns="a"), frame_of(unlabeled))
 
@@ -253,7 +252,7 @@ def test_types_of_columns() -> None:
     table = fit(anomalies, dd.from_pandas(mixed, npartitions=2))
     assert table.dtype == np.float64
     expected = nngmix.NeighborTable(anomalies.astype(np.float64)).update(whole)
-    assert table.table.neighbor_rows.tobytes() == expected.neighbor_rows.tobytes()
+    assert table.neighbor_rows.tobytes() == expected.neighbor_rows.tobytes()
     assert fit(anomalies, dd.from_pandas(frame.astype("Float32"), npartitions=2)).dtype == np.float32
     ids = frame.assign(a=2**53 + 1)
     with pytest.raises(ValueError, match="partition 0: column 'a' holds the integer 9007199254740993"):
@@ -340,7 +339,7 @@ def test_an_unreadable_file_is_named_and_skipped(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match=r"and 1 partitions \(partition 3: cannot be read: ArrowInvalid"):
         table = fit(anomalies, frame, skip_bad=True)
     assert table.n_seen == 240
-    assert 3 not in split_row_id(table.table.row_ids)[0]
+    assert 3 not in split_row_id(table.row_ids)[0]
 
 
 def test_a_partition_of_another_type_is_named_and_skipped() -> None:
