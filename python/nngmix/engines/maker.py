@@ -85,9 +85,7 @@ def added_columns(plan: bool, ids: bool) -> tuple[str, ...]:
     return (*NUMBERED_PLAN, *(ID_COLUMNS if ids else ())) if plan else ()
 
 
-def _checked(
-    columns: Sequence[Any] | None, n_features: int, added: Sequence[str]
-) -> tuple[Any, ...] | None:
+def _checked(columns: Sequence[Any] | None, n_features: int, added: Sequence[str]) -> tuple[Any, ...] | None:
     if columns is None:
         return None
     names = tuple(columns)
