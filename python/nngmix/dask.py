@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nngmix.engines.maker import Maker, added_columns, n_parts_for, with_threads
+from nngmix.engines.maker import Maker, added_columns, n_parts_for, rows_of, with_threads
 from nngmix.engines.partitions import Partitions, split_row_id
-from nngmix.engines.roles import ADVICE, FRAME, Roles, check_added, given_anomalies
+from nngmix.engines.roles import ADVICE, FRAME, Roles, check_added, given_anomalies, rule_of
 from nngmix.engines.row_names import RowNames
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec, Missing
@@ -22,7 +22,6 @@ from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.seed import RandomState, seed_sequence
-from nngmix.rows.labels import LabelRule
 from nngmix.rows.names import check_unique
 from nngmix.rows.rows import Rows, as_rows, common_dtype
 
@@ -313,7 +312,7 @@ def augment(
         like.n_features,
         like.dtype,
         like.names,
-        rule=LabelRule.of(1 if anomaly is None and unlabeled is None else anomaly, unlabeled),
+        rule=rule_of(anomaly, unlabeled),
         where=f"the label column {label!r}",
         scale=scale,
         missing=missing,
@@ -328,20 +327,10 @@ def augment(
     notes = [*([row_names] if plan and id is not None else []), *([categories] if learnt else [])]
     run = runner(frame, like.n_features, roles, learnt)
     fitted = Partitions(run, skip_bad, notes).fit(spec)
-    count = fitted.n_samples or 0
-    new = NewRows(
-        fitted.table,
-        mixture,
-        n_samples=count,
-        labels=fitted.anomalies.labels,
-        n_neighbors=n_neighbors,
-        n_neighbors_anomaly=n_neighbors_anomaly,
-        anomaly_ids=fitted.anomalies.ids,
-        random_state=seed,
-    )
+    new = rows_of(fitted, spec, mixture, seed)
     maker = Maker(new, roles.features, plan=plan, row_names=row_names if id is not None else None)
     to = OutputColumns.of(frame._meta, maker, roles, categories, mark)
-    made = made_frame(maker, *_parts(maker, count, npartitions, 0), new_rows, to)
+    made = made_frame(maker, *_parts(maker, new.n_samples, npartitions, 0), new_rows, to)
     if only_new:
         return made
     old = frame.map_partitions(old_rows, to, meta=to.like)

@@ -9,11 +9,24 @@ from numpy.typing import NDArray
 
 from nngmix.engines.row_names import RowNames
 from nngmix.methods.new_rows import NewRows
+from nngmix.neighbors.fit import Fitted
+from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.checks import check_count, check_span, check_threads
+from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.seed import RandomState
 from nngmix.plan import PLAN_COLUMNS, MixPlan
 
-__all__ = ["ID_COLUMNS", "NUMBERED_PLAN", "Maker", "added_columns", "n_parts_for", "spans", "with_threads"]
+__all__ = [
+    "ID_COLUMNS",
+    "NUMBERED_PLAN",
+    "Maker",
+    "added_columns",
+    "n_parts_for",
+    "rows_of",
+    "spans",
+    "with_threads",
+]
 
 # Rows of an engine have no order, so that a plan names them by their number.
 NUMBERED_PLAN = ("row", *PLAN_COLUMNS)
@@ -97,6 +110,20 @@ def _checked(columns: Sequence[Any] | None, n_features: int, added: Sequence[str
             raise ValueError(f"columns must differ from one another and from the plan's, got {name!r} twice")
         seen.add(name)
     return names
+
+
+def rows_of(fitted: Fitted, spec: FitSpec, mixture: Mixture, random_state: RandomState) -> NewRows:
+    """The new rows of a fit with labels and an amount."""
+    return NewRows(
+        fitted.table,
+        mixture,
+        n_samples=fitted.n_samples or 0,
+        labels=fitted.anomalies.labels,
+        n_neighbors=spec.n_neighbors,
+        n_neighbors_anomaly=spec.n_neighbors_anomaly,
+        anomaly_ids=fitted.anomalies.ids,
+        random_state=random_state,
+    )
 
 
 def with_threads(table: NeighborTable, n_threads: Any) -> NeighborTable:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from nngmix.rows.frame import is_frame, known_frame, library, native
+from nngmix.rows.labels import LabelRule
 from nngmix.rows.names import missing_column
 from nngmix.rows.refusal import Advice
 from nngmix.rows.rows import Rows, as_rows, matched
 
-__all__ = ["ADVICE", "FRAME", "Roles", "check_added", "given_anomalies"]
+__all__ = ["ADVICE", "FRAME", "Roles", "check_added", "given_anomalies", "rule_of"]
 
 # The ways out for columns and rows of partitions, and for the frame that they are parts of.
 ADVICE = Advice(
@@ -85,6 +86,11 @@ class Roles:
     def others(self) -> tuple[Hashable, ...]:
         """The columns that are read beside the features."""
         return tuple(name for name in (self.label, self.id) if name is not None)
+
+
+def rule_of(anomaly: Any, unlabeled: Any) -> LabelRule:
+    """Who is who: where nobody says, 1 is the anomaly."""
+    return LabelRule.of(1 if anomaly is None and unlabeled is None else anomaly, unlabeled)
 
 
 def check_added(names: Sequence[Hashable], added: Sequence[Hashable]) -> None:
