@@ -39,6 +39,10 @@ class NotNumbers(Exception):
             return " ".join(repr(python_value(value)).split())
         return None
 
+    def meaning(self) -> str:
+        """The type and, of an object, its own type: what the way out depends on."""
+        return f"{self.kind} {type(self.values[self.row]).__name__}" if self.kind == "object" else self.kind
+
 
 class Column(ABC):
     """Numbers in the memory of a library.

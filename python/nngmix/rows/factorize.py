@@ -94,7 +94,7 @@ def _pandas(series: Any) -> tuple[Codes, list[Any]]:
     if hasattr(kind, "pyarrow_dtype"):
         return _arrow(pd.Series(series).array.__arrow_array__())
     if hasattr(kind, "fill_value"):
-        return _objects(np.asarray(series).astype(object))
+        return _pandas(series.sparse.to_dense())
     codes, distinct = pd.factorize(series)
     return _without_missing(np.asarray(codes, np.int64), list(distinct))
 
@@ -106,7 +106,7 @@ def _polars(series: Any) -> tuple[Codes, list[Any]]:
         return _numpy(series.to_numpy())
     if str(kind) == "Float32" or str(kind) == "Float16":
         return _numpy(series.to_numpy())
-    return _objects(series)
+    return _objects(series.to_list())
 
 
 def _arrow(column: Any) -> tuple[Codes, list[Any]]:
@@ -147,15 +147,20 @@ def _arrow(column: Any) -> tuple[Codes, list[Any]]:
 
 def _objects(values: Any) -> tuple[Codes, list[Any]]:
     """Objects one by one, whose equality is Python's."""
+    seen: dict[Any, int] = {}
     numbers: dict[Any, int] = {}
     codes = np.empty(len(values), np.int64)
     for row, value in enumerate(values):
-        value = as_shown(value)
         try:
-            codes[row] = -1 if is_missing_value(value) else numbers.setdefault(value, len(numbers))
+            code = seen.get(value)
         except TypeError:
-            numbers.setdefault(repr(value), len(numbers))
-            codes[row] = numbers[repr(value)]
+            # A list, say, which is told from others as it is shown.
+            value, code = repr(value), None
+        if code is None:
+            shown = as_shown(value)
+            code = -1 if is_missing_value(shown) else numbers.setdefault(shown, len(numbers))
+            seen[value] = code
+        codes[row] = code
     return codes, list(numbers)
 
 

@@ -146,7 +146,7 @@ def _frame_rows(name: str, X: Any, advice: Advice, first_row: int) -> Rows:
         example = first.example()
         if example is not None:
             said += f", {shown[j]!r} being {short(example)} at row {first_row + first.row}"
-        kinds = [column.kind for _, column in refused]
+        kinds = [column.meaning() for _, column in refused]
         raise no_numbers(name, f"columns of other types: {said}", kinds, advice)
     if advice.warn_index:
         _warn_of_index(name, [shown[j] for j, column in enumerate(good) if column.whole])
