@@ -345,11 +345,11 @@ def test_a_bad_row_is_named_and_skipped_alone() -> None:
     bad[80, 2] = np.nan
     with pytest.raises(
         ValueError,
-        match="partition 1 must be finite, got nan at row 5, column 'c'; drop or impute .*missing='skip'",
+        match=r"partition 1 must be finite, got nan at row 5, column 'c'; drop or impute .*missing='skip'",
     ):
         fit(anomalies, frame_of(bad))
     bad[299, 0] = -np.inf
-    with pytest.raises(ValueError, match="partition [13] must be finite"):
+    with pytest.raises(ValueError, match=r"partition [13] must be finite"):
         fit(anomalies, frame_of(bad), skip_bad=True)
     with pytest.warns(UserWarning, match="left out 2 of 300 rows: a value is missing"):
         table = fit(anomalies, frame_of(bad), missing="skip", scale="standard")

@@ -18,7 +18,7 @@ from nngmix.rows.rows import as_rows
 from nngmix.spark import augment, fit, split_row_id
 
 N = 60
-# Dots, blanks, quotes, backticks, letters of other scripts, nothing at all, and names that differ in case alone.
+# Dots, blanks, quotes, backticks, other scripts, nothing at all, and names that differ in case alone.
 NAMES = ["id.orig_p", "a b", "q'\"`x`", "größe", "", "A", "a", " lead", "select", "b.c.d", "x,y;(z)=\t"]
 
 
@@ -68,7 +68,9 @@ def test_names_of_any_kind(spark: Any) -> None:
     partition, row = split_row_id(columns[-6][N:])
     assert columns[-2][N:] == (partition * (N // 2) + row).tolist()
     assert columns[-1] == [False] * N + [True] * 10
-    with pytest.raises(ValueError, match="there is no column 'La.Bel'; the nearest are 'La.bel', 'la.bel'"):
+    with pytest.raises(
+        ValueError, match=r"there is no column 'La\.Bel'; the nearest are 'La\.bel', 'la\.bel'"
+    ):
         augment(frame, 10, label="La.Bel")
     twice = frame_of(spark, X[:, :3], y.tolist(), names=["a", "a", "b", "odd"], kinds=["int"])
     with pytest.raises(ValueError, match="these column names occur more than once: 'a'"):

@@ -63,8 +63,6 @@ class Maker:
         self.columns = _checked(columns, new.n_features, self.added)
         if columns is None and plan:
             raise ValueError("plan=True adds columns: give the names of the features with columns")
-        # No row, but all checks: what is wrong is said here and not by a worker.
-        new.fill(0, np.empty((0, new.n_features), new.dtype))
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -74,7 +72,8 @@ class Maker:
     def rows(self, start: int, stop: int) -> NDArray[Any]:
         """Output rows `start` to `stop`."""
         out = np.empty((stop - start, self.new.n_features), self.new.dtype)
-        self.new.fill(start, out)
+        if len(out):
+            self.new.fill(start, out)
         return out
 
     def made(self, start: int, stop: int) -> tuple[NDArray[Any], dict[str, Any]]:
@@ -137,6 +136,9 @@ def n_parts_for(maker: Maker, n_samples: Any, n_parts: Any, start: Any, name: st
     """Rows, parts and first row, checked; by default as many parts as keep each of them below 64 MiB."""
     n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
     check_span(start, start + n_samples, maker.new.n_features)
+    if n_samples:
+        # No row, but all checks: what is wrong is said here and not by a worker.
+        maker.new.fill(start, np.empty((0, maker.new.n_features), maker.new.dtype))
     if n_parts is None:
         row_bytes = maker.new.n_features * maker.new.dtype.itemsize
         n_parts = max(1, -(-n_samples * row_bytes // _PARTITION_BYTES))

@@ -102,8 +102,8 @@ class PartitionState:
         spec: FitSpec = self.state.spec
         if np.result_type(rows.dtype, spec.dtype) != spec.dtype:
             raise TypeError(
-                f"{rows.name} is {rows.dtype}, but by its types the whole is {spec.dtype}: give all partitions "
-                "the types that the frame says they have, or make one column of all float64"
+                f"{rows.name} is {rows.dtype}, but the whole frame is {spec.dtype} by its types: give the "
+                "partitions the types that the frame says they have"
             )
         labels = None if block.label is None else read_labels(f"the label column in {rows.name}", block.label)
         self.state.update(rows, labels, first_id)
