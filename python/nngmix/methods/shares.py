@@ -1,13 +1,13 @@
 """Several classes of anomalies: which rows of the output are whose, and from which random streams."""
 
 from dataclasses import dataclass
-from numbers import Number
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.parameters.seed import RandomState, seed_sequence
+from nngmix.rows.label_values import number_shown
 
 __all__ = ["Share", "shares"]
 
@@ -62,9 +62,13 @@ def shares(
     return found
 
 
-def _order(label: Any) -> tuple[bool, Any]:
-    """Numbers before texts, each in their own order."""
-    return (False, label) if isinstance(label, Number) else (True, str(label))
+def _order(label: Any) -> tuple[bool, Any, str]:
+    """Numbers before texts, each in their own order, whether they are numbers or texts that show one.
+
+    So the labels of a CSV, which are all texts, come in the order that they have in a file of typed columns.
+    """
+    number = number_shown(label)
+    return (False, number, str(label)) if number is not None else (True, str(label), "")
 
 
 def _shared(n_samples: int, weights: list[int]) -> list[int]:

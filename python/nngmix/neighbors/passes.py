@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import SEARCH_VALUES, NeighborTable
-from nngmix.rows.labels import LabelCounts, Labels
+from nngmix.rows.labels import LabelCounts, Labels, spelled_once
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import MinMaxState, scale_state, take
 
@@ -110,12 +110,15 @@ class Survey(_Taking):
         # Finding ranges is the fastest check that all is finite; without a scale they are not used.
         self.scaling = scale_state(spec.scale, spec.n_features) or MinMaxState(spec.n_features)
         self.found: list[tuple[NDArray[np.int64], NDArray[Any], list[Any]]] = []
+        # Whether the labels were texts of a file without types, where 1 and 1.0 are one label.
+        self.written = False
 
     def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
         who = None
         if labels is not None and self.spec.rule is not None:
             who = self.spec.rule.split(labels)
             self.counts.labels.add(labels.counts())
+            self.written |= labels.written
         kinds = np.empty(0, np.int64) if who is None else np.zeros(len(rows), np.int64)
         if who is not None:
             kinds[who.anomaly] = who.kinds
@@ -139,6 +142,7 @@ class Survey(_Taking):
         self.counts.add(other.counts)
         self.scaling.merge(other.scaling)
         self.found = self.found + other.found
+        self.written |= other.written
         self._forget()
 
     def copied(self) -> Self:
@@ -156,6 +160,18 @@ class Survey(_Taking):
     def anomalies(self) -> "Anomalies":
         """The labelled anomalies in the order of their ids, at least one."""
         rule, where, n_found = self.spec.rule, self.spec.where, self.counts.n_anomalies
+        if (
+            rule is not None
+            and n_found == 0
+            and any(
+                value is not None and rule.is_anomaly(value, self.written)
+                for value in self.counts.labels.counts
+            )
+        ):
+            raise ValueError(
+                f"no labelled anomaly of {where} is finite in all columns: with missing='skip' all of them "
+                "were left out"
+            )
         if rule is None or n_found == 0:
             raise (
                 rule.missing_label(where, self.counts.labels)
@@ -171,8 +187,9 @@ class Survey(_Taking):
         ids = np.concatenate([ids for ids, _, _ in self.found])
         order = np.argsort(ids, kind="stable")
         values = [value for _, _, values in self.found for value in values]
+        values = [values[i] for i in order.tolist()]
         rows = np.concatenate([rows for _, rows, _ in self.found])
-        return Anomalies(rows[order], ids[order], [values[i] for i in order.tolist()])
+        return Anomalies(rows[order], ids[order], spelled_once(values) if self.written else values)
 
 
 @dataclass(frozen=True, eq=False)
