@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from nngmix.cli.report import CellProgress
-from nngmix.cli.several import SeveralValues
+from nngmix.cli.command import SeveralValues
 from nngmix.parameters.amount import Amount
 
 __all__ = ["evaluate"]

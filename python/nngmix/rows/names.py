@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 
-__all__ = ["check_unique", "listed", "looks_like_index", "missing_column", "nearest", "positions"]
+__all__ = ["check_known", "check_unique", "listed", "looks_like_index", "missing_column", "nearest", "positions"]
 
 Name = Hashable
 
@@ -38,6 +38,23 @@ def missing_column(where: str, name: object, names: Sequence[object]) -> ValueEr
     else:
         hint = f"there are {listed(map(repr, names))}" if names else "there is none"
     return ValueError(f"{where}: there is no column {name!r}; {hint}")
+
+
+def check_known(where: str, asked: Iterable[object], names: Sequence[object]) -> None:
+    """ValueError for columns that are not there, all of them in one."""
+    there = set(names)
+    absent = [name for name in dict.fromkeys(asked) if name not in there]
+    if not absent:
+        return
+    if len(absent) == 1:
+        raise missing_column(where, absent[0], names)
+    said = []
+    for name in absent:
+        close = nearest(name, names)
+        said.append(f"{name!r} (nearest: {listed(map(repr, close))})" if close else repr(name))
+    raise ValueError(
+        f"{where}: there are no columns {listed(said)}; there are {listed(map(repr, names))}"
+    )
 
 
 def check_unique(where: str, names: Sequence[object]) -> None:
