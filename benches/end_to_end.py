@@ -14,10 +14,12 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import report
-from harness import Contestant, race
-from mix import moments_apart
-from shapes import Shape, make, store
+from support import markdown, options
+from support.agreement import moments_apart
+from support.arrays import make, store
+from support.document import document, save
+from support.race import Contestant, race
+from support.shapes import Shape
 
 
 class Case(NamedTuple):
@@ -41,23 +43,21 @@ CASES = (
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    report.add_arguments(parser, budget=30)
+    parser = options.parser(__doc__)
+    options.add_race_options(parser, budget=30)
     arguments = parser.parse_args()
-    doc = report.document("end_to_end")
+    doc = document("end_to_end")
     doc["threads"] = arguments.threads
     for listed in CASES:
-        if not report.wanted(listed.name, arguments):
+        if not options.wanted(listed.name, arguments):
             continue
         case = listed
         if arguments.quick:
             case = listed._replace(unlabeled=max(listed.unlabeled // 100, 500), n=min(listed.n, 2000))
         records = measure(case, arguments)
         doc["results"].append({"shape": case.name, **case._asdict(), "contestants": records})
-        report.save(doc, arguments.json)
-        print(f"\n## {case.name}\n\n{report.contestants_table(records)}")
+        save(doc, arguments.json)
+        print(f"\n## {case.name}\n\n{markdown.contestants_table(records)}")
         print("\n" + "; ".join(ratios(records)), flush=True)
 
 
@@ -67,8 +67,8 @@ def measure(case: Case, arguments: argparse.Namespace) -> list[dict[str, Any]]:
     def entry(
         label: str, task: str, maker: str, threads: int = arguments.threads, note: str = ""
     ) -> Contestant:
-        options = {"maker": maker, "n": case.n, "threads": threads}
-        return Contestant(label, f"mixers:{task}", arrays, options, {}, note)
+        asked = {"maker": maker, "n": case.n, "threads": threads}
+        return Contestant(label, f"support.mixers:{task}", arrays, asked, {}, note)
 
     with tempfile.TemporaryDirectory() as folder:
         arrays = store(Path(folder), *make(shape, 1, None))
@@ -81,13 +81,13 @@ def measure(case: Case, arguments: argparse.Namespace) -> list[dict[str, Any]]:
             entry("SMOTE.fit_resample", "sampler", "smote"),
             entry("one copy of X", "sampler", "copy"),
         ]
-        limits = report.limits_of(arguments)
+        limits = options.limits_of(arguments)
         return race(entries, Path(folder), threads=arguments.threads, limits=limits, check=check)
 
 
 def check(expected: Any, result: Any, entry: Contestant) -> float:
     """New rows of the search and generation contestants have the same moments; samplers return all rows."""
-    return moments_apart(expected, result) if entry.task == "mixers:whole" else 0.0
+    return moments_apart(expected, result) if entry.task == "support.mixers:whole" else 0.0
 
 
 def ratios(records: list[dict[str, Any]]) -> list[str]:

@@ -1,9 +1,9 @@
 """Dask with two workers against one, and the same job by Dask and by Spark.
 
     python benches/engines.py FOLDER --json benches/results/engines.json
+    python benches/engines.py FOLDER --quick     # does it run? (figures mean nothing)
 
-Makes 4e6 x 30 float32 rows of Parquet in 32 files under FOLDER if they are not there (0.5 GB, by
-growth_data.py).
+Makes 4e6 x 30 float32 rows of Parquet in 32 files under FOLDER if they are not there (0.5 GB).
 
     search     nngmix.dask.fit, one pass; 10,000 anomalies: bound by arithmetic, 2,000: by that and by reading
     generate   nngmix.dask.generate, 2e7 rows, each made and thrown away where it is made
@@ -14,7 +14,6 @@ by one worker and by two, processes of one thread each, taking turns; then
                write them as Parquet, by two Dask workers and by Spark's local[2]: with the same bytes
 """
 
-import argparse
 import hashlib
 import json
 import os
@@ -25,7 +24,8 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from importlib.metadata import version
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +36,30 @@ from distributed import Client
 
 import nngmix.dask
 import nngmix.spark
-from growth import model_name
-from growth_data import N_FEATURES, make
+from support import options
+from support.clusters import dask_cluster, spark_session
+from support.document import command, save
+from support.machine import processor, versions
+from support.parquet_rows import FEATURES, LABEL, N_FEATURES, make
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
-import clusters
+N_FILES = 32
+LIBRARIES = ("nngmix", "numpy", "pyarrow", "pandas", "dask", "distributed", "pyspark")
+AUGMENT: dict[str, Any] = {"label": LABEL, "features": FEATURES, "only_new": True, "random_state": 0}
 
-NAMES = [f"x{j}" for j in range(N_FEATURES)]
-N_ROWS, ROWS_PER_FILE = 4_000_000, 125_000
-MANY, FEWER = 10_000, 2_000
-N_MADE, N_PARTS = 20_000_000, 32
-OPTIONS: dict[str, Any] = {"label": "label", "features": NAMES, "only_new": True, "random_state": 0}
+
+@dataclass(frozen=True)
+class Size:
+    rows_per_file: int = 125_000
+    many_anomalies: int = 10_000
+    fewer_anomalies: int = 2_000
+    n_made: int = 20_000_000
+
+    @property
+    def n_rows(self) -> int:
+        return N_FILES * self.rows_per_file
+
+
+QUICK = Size(rows_per_file=1000, many_anomalies=100, fewer_anomalies=50, n_made=10_000)
 
 
 def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -55,17 +68,17 @@ def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - started, result
 
 
-def compare_workers(folder: Path, repeats: int) -> dict[str, Any]:
+def compare_workers(folder: Path, size: Size, repeats: int) -> dict[str, Any]:
     """Times of one worker and of two, in turns, and their ratio; both must give the same bytes."""
-    frame = dd.read_parquet(folder, columns=NAMES)
-    anomalies = np.random.default_rng(3).random((MANY, N_FEATURES), dtype=np.float32)
-    names = {MANY: f"search, {MANY} anomalies", FEWER: f"search, {FEWER} anomalies"}
+    frame = dd.read_parquet(folder, columns=FEATURES)
+    anomalies = np.random.default_rng(3).random((size.many_anomalies, N_FEATURES), dtype=np.float32)
+    names = {n: f"search, {n} anomalies" for n in (size.many_anomalies, size.fewer_anomalies)}
     times: dict[str, dict[int, list[float]]] = {
         name: {1: [], 2: []} for name in (*names.values(), "generate")
     }
-    found: dict[int, set[str]] = {MANY: set(), FEWER: set()}
+    found: dict[int, set[str]] = {n: set() for n in names}
     with ExitStack() as stack:
-        both = {n: stack.enter_context(clusters.dask_cluster(n)) for n in (1, 2)}
+        both = {n: stack.enter_context(dask_cluster(n)) for n in (1, 2)}
         for n, cluster in both.items():
             with Client(cluster) as client:
                 client.wait_for_workers(n)
@@ -75,12 +88,14 @@ def compare_workers(folder: Path, repeats: int) -> dict[str, Any]:
             for n, cluster in both.items():
                 with Client(cluster):
                     for count, name in names.items():
-                        spent, table = seconds(lambda n=count: nngmix.dask.fit(anomalies[:n], frame))
+                        spent, table = seconds(partial(nngmix.dask.fit, anomalies[:count], frame))
                         times[name][n].append(spent)
-                        found[count].add(hashlib.sha256(table.table.neighbor_rows.tobytes()).hexdigest())
-                    made = nngmix.dask.generate(table, N_MADE, N_PARTS, columns=NAMES, random_state=0)
+                        # Rows made from it tell a table from another.
+                        rows = table.rows(0, 20 * count, random_state=0)
+                        found[count].add(hashlib.sha256(rows.tobytes()).hexdigest())
+                    made = nngmix.dask.generate(table, size.n_made, N_FILES, columns=FEATURES, random_state=0)
                     spent, counts = seconds(made.map_partitions(len, meta=("rows", int)).compute)
-                    assert counts.sum() == N_MADE
+                    assert counts.sum() == size.n_made
                     times["generate"][n].append(spent)
     assert all(len(hashes) == 1 for hashes in found.values()), "one worker and two found different neighbours"
     summary = {}
@@ -92,8 +107,8 @@ def compare_workers(folder: Path, repeats: int) -> dict[str, Any]:
 
 def written(out: Path) -> tuple[int, str]:
     """Number and hash of the rows in a folder of Parquet files, in the order of its files."""
-    tables = [pq.read_table(file, columns=NAMES) for file in sorted(out.glob("part*.parquet"))]
-    rows = [np.column_stack([table[name].to_numpy() for name in NAMES]) for table in tables]
+    tables = [pq.read_table(file, columns=FEATURES) for file in sorted(out.glob("part*.parquet"))]
+    rows = [np.column_stack([table[name].to_numpy() for name in FEATURES]) for table in tables]
     return sum(map(len, rows)), hashlib.sha256(b"".join(part.tobytes() for part in rows)).hexdigest()
 
 
@@ -101,19 +116,19 @@ def job(folder: Path, out: Path, repeats: int) -> dict[str, Any]:
     """The same job by both engines, each warm; the times are those of the whole job."""
 
     def by_dask() -> None:
-        made = nngmix.dask.augment(dd.read_parquet(folder), "10%", npartitions=4, **OPTIONS)
+        made = nngmix.dask.augment(dd.read_parquet(folder), "10%", npartitions=4, **AUGMENT)
         made.to_parquet(out, write_index=False, name_function=lambda number: f"part-{number:05}.parquet")
 
     def by_spark() -> None:
         frame = session.read.parquet(str(folder))
-        made = nngmix.spark.augment(frame, "10%", num_partitions=4, **OPTIONS)
+        made = nngmix.spark.augment(frame, "10%", num_partitions=4, **AUGMENT)
         made.write.mode("overwrite").parquet(str(out))
 
     results: dict[str, Any] = {}
     with ExitStack() as stack:
-        cluster = stack.enter_context(clusters.dask_cluster(2))
+        cluster = stack.enter_context(dask_cluster(2))
         stack.enter_context(Client(cluster))
-        session = clusters.spark_session(2)
+        session = spark_session(2)
         stack.callback(session.stop)
         for name, work in (("dask", by_dask), ("spark", by_spark)):
             spent = []
@@ -134,29 +149,27 @@ def job(folder: Path, out: Path, repeats: int) -> dict[str, Any]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
+    parser = options.parser(__doc__)
+    parser.add_argument("folder", type=Path, help="where the files are or will be")
     parser.add_argument("--repeats", type=int, default=3, help="of one worker and two")
-    parser.add_argument("--json", type=Path)
-    args = parser.parse_args()
-    folder = make(args.folder / "engines", N_ROWS, ROWS_PER_FILE)
-    libraries = ("nngmix", "numpy", "pyarrow", "pandas", "dask", "distributed", "pyspark")
-    report = {
-        "machine": model_name(),
+    parser.add_argument("--quick", action="store_true", help="shrink everything: does it run at all?")
+    parser.add_argument("--json", type=Path, help="write the results here")
+    arguments = parser.parse_args()
+    size = QUICK if arguments.quick else Size()
+    name = "engines-quick" if arguments.quick else "engines"
+    folder = make(arguments.folder.resolve() / name, size.n_rows, size.rows_per_file)
+    doc: dict[str, Any] = {
+        "machine": processor(),
         "cpus": os.cpu_count(),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in libraries}},
-        "command": "benches/engines.py FOLDER " + " ".join(sys.argv[2:]),
-        "input": f"Parquet, {N_ROWS} x {N_FEATURES} float32 in {N_ROWS // ROWS_PER_FILE} files, in the cache",
-        "workers": compare_workers(folder, args.repeats),
-        "job": job(folder, args.folder / "out", 1),
+        "versions": {"python": platform.python_version(), **versions(LIBRARIES)},
+        "command": command(),
+        "input": f"Parquet, {size.n_rows} x {N_FEATURES} float32 in {N_FILES} files, in the cache",
+        "workers": compare_workers(folder, size, arguments.repeats),
+        "job": job(folder, arguments.folder.resolve() / "out", 1),
     }
-    text = json.dumps(report, indent=1)
-    print(text)
-    if args.json:
-        args.json.write_text(text + "\n")
-    return 0 if report["job"]["same_bytes"] else 1
+    print(json.dumps(doc, indent=1))
+    save(doc, arguments.json)
+    return 0 if doc["job"]["same_bytes"] else 1
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ Counts come from valgrind's callgrind at the AVX2 level (valgrind has no AVX-512
 and do not depend on what else the machine is doing. A count more than a tenth above its ceiling fails.
 """
 
-import argparse
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from support import options
 
 KERNELS = (
     *("search-f32", "search-f64", "search-long", "normals", "plans", "rows-f32", "rows-f64"),
@@ -25,9 +26,7 @@ SLACK = 1.1
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options.parser(__doc__)
     parser.add_argument("--record", action="store_true", help="write the counts as the new ceilings")
     arguments = parser.parse_args()
     counts = {kernel: count(binary(), kernel) for kernel in KERNELS}

@@ -20,8 +20,9 @@ from typing import Any
 
 import numpy as np
 
-import report
-from worker import memory
+from support import options
+from support.document import document, save
+from support.measurement import memory
 
 ANOMALIES, N_SAMPLES, N_NEIGHBORS = 50, 500, 10
 LIMIT = 64 << 20
@@ -29,9 +30,7 @@ WRITTEN_ROWS = 1 << 18
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options.parser(__doc__)
     parser.add_argument("--rows", type=int, default=62_500_000)
     parser.add_argument("--columns", type=int, default=32)
     parser.add_argument("--folder", help="where the file is written (default: the system's)")
@@ -57,7 +56,7 @@ def main() -> None:
         seconds, beyond = map(float, child.stdout.split())
         size = path.stat().st_size
     table = ANOMALIES * N_NEIGHBORS * (4 * arguments.columns + 16)
-    doc = report.document("memory")
+    doc = document("memory")
     doc["results"].append(
         {
             "shape": f"{ANOMALIES}x{arguments.rows}x{arguments.columns}-float32",
@@ -67,7 +66,7 @@ def main() -> None:
             "beyond_inputs_bytes": int(beyond),
         }
     )
-    report.save(doc, arguments.json)
+    save(doc, arguments.json)
     print(
         f"U of {size / 1e9:.2f} GB searched in {seconds:.2f} s ({size / seconds / 1e9:.1f} GB/s); "
         f"{beyond / 2**20:.1f} MiB beyond the inputs, the table is {table / 2**20:.2f} MiB"

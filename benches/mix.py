@@ -17,10 +17,13 @@ from typing import Any
 
 import numpy as np
 
-import report
-from harness import Contestant, race
-from modes import LEVELS
-from shapes import Shape, make, store
+from support import markdown, options
+from support.agreement import moments_apart, same_bytes
+from support.arrays import make, store
+from support.document import document, save
+from support.machine import LEVELS
+from support.race import Contestant, race
+from support.shapes import Shape
 
 ANOMALIES, UNLABELED = 500, 20_000
 OUTPUT_BYTES = 1 << 27
@@ -28,28 +31,26 @@ WIDTHS = (7, 30, 128, 512)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    report.add_arguments(parser, budget=20)
+    parser = options.parser(__doc__)
+    options.add_race_options(parser, budget=20)
     parser.add_argument("--levels", action="store_true", help="every NNGMIX_FORCE_ISA; ours alone")
     arguments = parser.parse_args()
-    doc = report.document("mix")
+    doc = document("mix")
     doc |= {"mode": "levels" if arguments.levels else "peers", "threads": arguments.threads}
     rows = []
     for dtype in ("float32", "float64"):
         for d in WIDTHS:
             for reuse in (True, False)[: 1 if arguments.levels else 2]:
                 name = f"{dtype}-{d}-{'reused' if reuse else 'fresh'}"
-                if report.wanted(name, arguments):
+                if options.wanted(name, arguments):
                     made = measure(name, dtype, d, reuse, arguments)
                     doc["results"].append(made)
                     rows.append(summary_row(made))
-                    report.save(doc, arguments.json)
+                    save(doc, arguments.json)
     print("\n## GB/s of output (speed relative to vectorised NumPy, or to the first level)\n")
     if rows:
         names = [record["contestant"] for record in doc["results"][0]["contestants"]]
-        print(report.markdown(["output", *names], rows))
+        print(markdown.table(["output", *names], rows))
 
 
 def measure(name: str, dtype: str, d: int, reuse: bool, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -58,9 +59,9 @@ def measure(name: str, dtype: str, d: int, reuse: bool, arguments: argparse.Name
     anomalies, unlabeled = make(Shape(ANOMALIES, UNLABELED, d, dtype, "clustered"), 1, None)
 
     def entry(label: str, maker: str, threads: int, level: str = "", note: str = "") -> Contestant:
-        options = {"maker": maker, "n": n, "threads": threads, "reuse": reuse}
+        asked = {"maker": maker, "n": n, "threads": threads, "reuse": reuse}
         environment = {"NNGMIX_FORCE_ISA": level} if level else {}
-        return Contestant(label, "mixers:generation", arrays, options, environment, note)
+        return Contestant(label, "support.mixers:generation", arrays, asked, environment, note)
 
     with tempfile.TemporaryDirectory() as folder:
         arrays = store(Path(folder), anomalies, unlabeled)
@@ -76,9 +77,9 @@ def measure(name: str, dtype: str, d: int, reuse: bool, arguments: argparse.Name
                 entry(f"fill, {many} threads", "fill", many),
                 entry("nngmix.reference", "reference", 1, note="a sixteenth of the rows, extrapolated"),
             ]
-        limits = report.limits_of(arguments)
+        limits = options.limits_of(arguments)
         records = race(entries, Path(folder), threads=arguments.threads, limits=limits, check=check)
-    print(f"\n## {name}, {n} rows\n\n{report.contestants_table(records)}", flush=True)
+    print(f"\n## {name}, {n} rows\n\n{markdown.contestants_table(records)}", flush=True)
     n_bytes = n * d * np.dtype(dtype).itemsize
     return {"shape": name, "rows": n, "columns": d, "bytes": n_bytes, "contestants": records}
 
@@ -88,16 +89,8 @@ def check(expected: Any, result: Any, entry: Contestant) -> float:
     if entry.options["maker"] == "fill":
         return 0.0
     if entry.options["maker"] != "numpy":
-        return 0.0 if np.array_equal(expected[: len(result)], result) else float("inf")
+        return same_bytes(expected, result)
     return moments_apart(expected, result)
-
-
-def moments_apart(expected: Any, result: Any) -> float:
-    """Largest difference of column means and deviations, over what chance allows to two samples."""
-    a, b = np.asarray(expected, float), np.asarray(result, float)
-    allowed = 6 * a.std(axis=0) * np.sqrt(1 / len(a) + 1 / len(b))
-    apart = [abs(a.mean(axis=0) - b.mean(axis=0)), abs(a.std(axis=0) - b.std(axis=0))]
-    return float((np.array(apart) / allowed).max())
 
 
 def summary_row(made: dict[str, Any]) -> list[str]:

@@ -6,7 +6,6 @@ A panel for each shape, a bar for each library at its best setting there, logari
 its time and how many times ours it takes. Contestants that were stopped or disagreed are left out.
 """
 
-import argparse
 import json
 import math
 from pathlib import Path
@@ -17,8 +16,10 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from peers import OURS, is_ours
+from support import options
+from support.peers import OURS, is_ours
 
 LIBRARIES = ("faiss", "scikit-learn", "scipy", "pykdtree", "NumPy")
 SHOWN = (
@@ -96,9 +97,7 @@ def panel(axes: Axes, result: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options.parser(__doc__)
     parser.add_argument("json", type=Path, help="written by search.py")
     parser.add_argument("-o", "--output", type=Path, required=True, help="the PNG")
     parser.add_argument("--shapes", help="panels: shapes whose name holds one of these, a,b,c")
@@ -112,14 +111,14 @@ def main() -> None:
         parser.error(f"{arguments.json} holds no search results against peers")
     columns = min(3, len(results))
     rows = math.ceil(len(results) / columns)
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12)
     figure, grid = plt.subplots(
-        rows, columns, figsize=(4.1 * columns, 2.3 * rows + 0.75), squeeze=False, layout="constrained"
+        rows, columns, figsize=(4.1 * columns, 2.3 * rows + 0.75), squeeze=False, layout=layout
     )
     for axes in grid.flat[len(results) :]:
         axes.set_visible(False)
     for axes, result in zip(grid.flat, results, strict=False):
         panel(axes, result)
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)
     figure.suptitle(
         f"The {results[0]['k']} nearest neighbours, from arrays to answer (log scale, shorter is better)",
         x=0.01,

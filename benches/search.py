@@ -4,9 +4,9 @@
     python benches/search.py --hard | --levels | --scaling         # ours alone
     python benches/search.py --quick                               # does it all run? (figures mean nothing)
 
-Peers run in processes of their own, interleaved; see harness.py and peers.py. For each shape a table of all
-contestants is printed (median, quartiles, minimum, peak memory beyond the inputs, and whether the distances
-agree with ours), and at the end one of ours, the fastest peer and the machine's limit,
+Peers run in processes of their own, interleaved (support/race.py, support/peers.py). For each shape a table
+of all contestants is printed (median, quartiles, minimum, peak memory beyond the inputs, and whether the
+distances agree with ours), and at the end one of ours, the fastest peer and the machine's limit,
 ``max(bytes / read bandwidth, 2 n_q n_u d / float32 FMA peak)``: measure the two constants on your machine and
 pass them (`--read-gbs`, `--peak-gflops`); the defaults are those of two AVX-512 cores at 2.9 GHz.
 Trees are left out beyond 64 columns, where they visit every row, unless `--every-peer`.
@@ -23,11 +23,15 @@ from typing import Any
 
 import numpy as np
 
-import report
-from harness import Contestant, race
-from modes import hard_cases, variants
-from peers import contestants, is_ours, tolerance
-from shapes import REAL_SET, SHAPES, Shape, make, store
+from support import markdown, options
+from support.arrays import make, store
+from support.document import document, save
+from support.peers import is_ours
+from support.race import Contestant, race
+from support.search_contestants import contestants, tolerance
+from support.search_hard_inputs import race_hard_inputs
+from support.search_variants import race_variants
+from support.shapes import REAL_SET, SHAPES, Shape
 
 # Shapes at which time and peak memory of the reference are shown, too.
 REFERENCE_SHAPES = ("50x285000x30-f64-uniform", "500x1000000x32-f32-uniform")
@@ -35,25 +39,23 @@ REFERENCE_SHAPES = ("50x285000x30-f64-uniform", "500x1000000x32-f32-uniform")
 
 def main() -> None:
     arguments = parse()
-    doc = report.document("search")
+    doc = document("search")
     doc["limits"] = {"read_gbs": arguments.read_gbs, "peak_gflops": arguments.peak_gflops}
     doc["threads"] = arguments.threads
     if arguments.hard:
         doc["mode"] = "hard"
-        hard_cases(arguments, doc)
+        race_hard_inputs(arguments, doc)
     elif arguments.levels or arguments.scaling:
         doc["mode"] = "levels" if arguments.levels else "scaling"
-        variants(arguments, doc)
+        race_variants(arguments, doc)
     else:
         doc["mode"] = "peers"
         against_peers(arguments, doc)
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    report.add_arguments(parser, budget=60)
+    parser = options.parser(__doc__)
+    options.add_race_options(parser, budget=60)
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--hard", action="store_true", help="inputs known to break such searches; ours alone")
     mode.add_argument("--levels", action="store_true", help="every NNGMIX_FORCE_ISA; ours alone")
@@ -70,7 +72,7 @@ def parse() -> argparse.Namespace:
 def against_peers(arguments: argparse.Namespace, doc: dict[str, Any]) -> None:
     rows = []
     for listed in SHAPES:
-        if not report.wanted(listed.name, arguments) or (listed.data == REAL_SET and not arguments.data):
+        if not options.wanted(listed.name, arguments) or (listed.data == REAL_SET and not arguments.data):
             continue
         shape = listed.quick() if arguments.quick else listed
         with tempfile.TemporaryDirectory() as folder:
@@ -91,15 +93,15 @@ def against_peers(arguments: argparse.Namespace, doc: dict[str, Any]) -> None:
                 entries,
                 Path(folder),
                 threads=arguments.threads,
-                limits=report.limits_of(arguments),
+                limits=options.limits_of(arguments),
                 check=check,
             )
         doc["results"].append(summary(shape, records, doc["limits"]))
-        report.save(doc, arguments.json)
-        print(f"\n## {shape.name}\n\n{report.contestants_table(records)}", flush=True)
+        save(doc, arguments.json)
+        print(f"\n## {shape.name}\n\n{markdown.contestants_table(records)}", flush=True)
         rows.append(doc["results"][-1])
     print("\n## Ours, the fastest peer and the limit\n")
-    print(report.markdown(HEADER, (summary_row(row) for row in rows)))
+    print(markdown.table(HEADER, (summary_row(row) for row in rows)))
 
 
 def prepare(shape: Shape, folder: Path, arguments: argparse.Namespace) -> tuple[dict[str, str], float]:
@@ -137,11 +139,11 @@ HEADER = ("shape", "ours ms", "fastest peer", "its ms", "ratio", "limit ms", "of
 def summary_row(made: dict[str, Any]) -> list[str]:
     return [
         made["shape"],
-        report.milliseconds(made.get("ours_seconds")),
+        markdown.milliseconds(made.get("ours_seconds")),
         made.get("fastest_peer", "-"),
-        report.milliseconds(made.get("fastest_peer_seconds")),
+        markdown.milliseconds(made.get("fastest_peer_seconds")),
         f"{made['ratio']:.2f}x" if "ratio" in made else "-",
-        report.milliseconds(made["limit_seconds"]),
+        markdown.milliseconds(made["limit_seconds"]),
         f"{made['share_of_limit']:.0%}" if "share_of_limit" in made else "-",
     ]
 

@@ -14,9 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files import Table, check_target, find_anomalies, write_table
+from nngmix.files import Table, check_target, write_table
 from nngmix.methods.resample import resample
+from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
+from nngmix.parameters.mixture import Mixture
+from nngmix.rows.labels import LabelRule, read_labels
+from nngmix.rows.rows import as_rows
 
 __all__ = ["run_demo"]
 
@@ -276,11 +280,20 @@ def write_augmented(path: str, split: Split, names: list[str], seed: int) -> NDA
     """Write the training table with 10 % anomalies and the plan of the new rows; return the new rows."""
     import pyarrow as pa
 
-    labels = pa.chunked_array([split.labeled.astype(np.int64)])
-    table = Table(split.X, tuple(names), "anomaly", labels, {}, (*names, "anomaly"))
-    value, is_anomaly = find_anomalies(table, "1")
-    new = resample(split.X, is_anomaly, Amount.parse("10%"), random_state=seed)
-    write_table(path, table, new.rows, value, plan=new.plan)
+    rows, labeled = as_rows("the rows", split.X), split.labeled.astype(np.int64)
+    table = Table(
+        path=path,
+        rows=rows,
+        features=tuple(names),
+        label="anomaly",
+        labels=pa.chunked_array([labeled]),
+        ignored={},
+        columns=(*names, "anomaly"),
+    )
+    rule, amount = LabelRule((1,), None), Amount.parse("10%")
+    spec = FitSpec(rows.n_features, rows.dtype, rule=rule, scale="minmax", amount=amount)
+    new = resample(rows, read_labels("anomaly", labeled), spec, Mixture(), random_state=seed)
+    write_table(path, table, new.rows, 1, plan=new.plan.columns())
     return new.rows
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files import find_anomalies, read_table
+from nngmix.files import read_table
+from nngmix.rows.labels import LabelCounts, LabelRule, read_labels
 
 __all__ = ["Dataset", "Source", "find_sources", "load"]
 
@@ -120,7 +121,14 @@ def _checksum(path: str) -> str:
 def load(source: Source) -> Dataset:
     """Read a data set; nothing is unpickled."""
     table = read_table(source.path, source.label, source.ignore)
-    _, is_anomaly = find_anomalies(table, source.anomaly)
+    labels = read_labels(source.label, table.labels, written=table.typeless)
+    rule = LabelRule((source.anomaly,), None)
+    is_anomaly = rule.split(labels).anomaly
+    if not is_anomaly.any():
+        counts = LabelCounts()
+        counts.add(labels.counts())
+        raise rule.missing_label(f"the label column {source.label!r} of {source.path}", counts)
     if is_anomaly.all():
         raise ValueError(f"{source.path}: every row is an anomaly, normal rows are needed too")
+    table.rows.check_finite(table.X)
     return Dataset(table.X, is_anomaly.astype(np.int64))

@@ -1,7 +1,7 @@
 """The one reader of CSV, in blocks: whatever reads a CSV gets these rows, these types and these errors.
 
-Arrow cuts the text into cells, all of them texts; numbers are made of them here, once. So the type of a column
-is no matter of what stands in its first rows.
+Arrow cuts the text into cells, all of them texts; numbers are made of them here, once. So the type of a
+column is no matter of what stands in its first rows.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -70,9 +70,9 @@ class CsvSource(Source):
         at = _no_counter(column)
         if at is not None:
             raise ValueError(
-                f"{self.path} holds {column[at].as_py()!r} at row {row + at}, column {name!r}, which was left out "
-                "because it counts rows further up: name the column in the header line if it is a feature, or "
-                "leave it out with --ignore"
+                f"{self.path} holds {column[at].as_py()!r} at row {row + at}, column {name!r}, which was "
+                "left out because it counts rows further up: name the column in the header line if it is a "
+                "feature, or leave it out with --ignore"
             )
 
 

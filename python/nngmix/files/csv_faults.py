@@ -10,7 +10,9 @@ from nngmix.files.csv_text import CsvText, shown
 __all__ = ["explained"]
 
 
-def explained(text: CsvText, error: Exception, invalid: Sequence[Any], positions: Sequence[int]) -> ValueError:
+def explained(
+    text: CsvText, error: Exception, invalid: Sequence[Any], positions: Sequence[int]
+) -> ValueError:
     """The error for an `error` of Arrow that met the rows `invalid` in reading the columns at `positions`."""
     if isinstance(error, UnicodeDecodeError):
         return text.not_encoded(error.object[error.start])
@@ -21,8 +23,8 @@ def explained(text: CsvText, error: Exception, invalid: Sequence[Any], positions
         return _undecodable(text, positions)
     if "straddling" in said:
         return ValueError(
-            f"{text.path}: a row is longer than {text.block_bytes >> 20} MiB: probably a quotation mark is opened "
-            "and not closed"
+            f"{text.path}: a row is longer than {text.block_bytes >> 20} MiB: probably a quotation mark is "
+            "opened and not closed"
         )
     return ValueError(f"{text.path}: cannot be read as CSV: {said.removeprefix('CSV parse error: ')}")
 
@@ -36,9 +38,9 @@ def _wrong_count(text: CsvText, invalid: Any) -> ValueError:
     # Arrow counts the header as row 1.
     row = f" at row {numbered[0].number - 2} (counted from 0)" if numbered and numbered[0].number else ""
     return ValueError(
-        f"{text.path} has {invalid.actual_columns} cells{row}, but the header line {invalid.expected_columns}: "
-        f"{shown(invalid.text)}; a text that holds the delimiter {text.delimiter!r} must stand in quotation "
-        "marks, and another delimiter is given with --delimiter"
+        f"{text.path} has {invalid.actual_columns} cells{row}, but the header line has "
+        f"{invalid.expected_columns}: {shown(invalid.text)}; a text that holds the delimiter "
+        f"{text.delimiter!r} must stand in quotation marks, and another delimiter is given with --delimiter"
     )
 
 
@@ -57,6 +59,8 @@ def _undecodable(text: CsvText, positions: Sequence[int]) -> ValueError:
         if found:
             at, position, cell, byte = min(found)
             there = shown(cell.decode("utf-8", "replace"))
-            return text.not_encoded(byte, f" at row {at} (counted from 0), column {text.names[position]!r}: {there}")
+            return text.not_encoded(
+                byte, f" at row {at} (counted from 0), column {text.names[position]!r}: {there}"
+            )
         row += len(block)
     return text.not_encoded(None)

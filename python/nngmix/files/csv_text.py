@@ -1,4 +1,4 @@
-"""The text of a CSV: opened, decompressed, decoded, its header line read and the rest cut into cells by Arrow."""
+"""The text of a CSV: decompressed and decoded, its header line read and the rest cut into cells by Arrow."""
 
 import csv
 import io
@@ -53,7 +53,7 @@ class CsvText:
         """
         pa = arrow()
         # Columns go by number, for names may be there twice.
-        names = [f"f{position}" for position in positions]
+        names = [f"f{position}" for position in positions or [0]]
 
         def refuse(row: Any) -> str:
             invalid.append(row)
@@ -144,10 +144,10 @@ class CsvText:
             return
         cells = self.delimiter.join(below).split(mark)
         comma = mark != "," and self.format.decimal != "," and any(map(_DECIMAL_COMMA.fullmatch, cells))
+        name, more = "tab" if mark == "\t" else repr(mark), " --decimal ','" if comma else ""
         raise ValueError(
             f"{self.path}: the header line {shown(header)} is one column, for it holds no delimiter "
-            f"{self.delimiter!r}; if {mark!r} stands between the columns, give "
-            f"--delimiter {'tab' if mark == chr(9) else repr(mark)}{' --decimal ' + repr(',') if comma else ''}"
+            f"{self.delimiter!r}; if {mark!r} stands between the columns, give --delimiter {name}{more}"
         )
 
 

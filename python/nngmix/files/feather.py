@@ -17,10 +17,7 @@ class FeatherSource(Source):
     def _header(self) -> Header:
         pa = arrow()
         with pa.OSFile(self.path) as file:
-            if _is_old_feather(file):
-                schema = self._old().schema
-            else:
-                schema = _open_ipc(file).schema
+            schema = self._old().schema if _is_old_feather(file) else _open_ipc(file).schema
         return Header(tuple(schema.names), tuple(schema.types), pandas_index(schema))
 
     def _batches(self, columns: Sequence[str], reading: Reading) -> Iterator[Any]:

@@ -89,8 +89,8 @@ def expand(source: Any) -> list[str]:
         if os.path.isdir(given):
             there = _in_folder(given)
             what = (
-                "there is no .csv, .tsv, .parquet or .feather file in it; name .txt and .data files one by one "
-                "or by a pattern"
+                "there is no .csv, .tsv, .parquet or .feather file in it; name .txt and .data files one by "
+                "one or by a pattern"
             )
         elif os.path.exists(given):
             there, what = [given], ""
@@ -111,9 +111,7 @@ def _in_folder(folder: str) -> list[str]:
     for inner, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith((".", "_"))]
         found += [
-            os.path.join(inner, name)
-            for name in names
-            if not name.startswith((".", "_")) and _is_found(name)
+            os.path.join(inner, name) for name in names if not name.startswith((".", "_")) and _is_found(name)
         ]
     return found
 
@@ -121,5 +119,7 @@ def _in_folder(folder: str) -> list[str]:
 def _is_found(name: str) -> bool:
     stem, ending = os.path.splitext(name.lower())
     if ending in _COMPRESSIONS:
-        return _KINDS.get(os.path.splitext(stem)[1]) == "csv" and os.path.splitext(stem)[1] in _FOUND_IN_FOLDERS
+        return (
+            _KINDS.get(os.path.splitext(stem)[1]) == "csv" and os.path.splitext(stem)[1] in _FOUND_IN_FOLDERS
+        )
     return ending in _FOUND_IN_FOLDERS

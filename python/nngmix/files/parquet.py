@@ -47,7 +47,9 @@ class FragmentSource(Source):
 
     def _header(self) -> Header:
         schema = self.fragment.physical_schema
-        there = [(name, kind) for name, kind in zip(schema.names, schema.types, strict=True) if name in self.names]
+        there = [
+            (name, kind) for name, kind in zip(schema.names, schema.types, strict=True) if name in self.names
+        ]
         return Header(
             tuple(name for name, _ in there), tuple(kind for _, kind in there), pandas_index(schema)
         )

@@ -45,8 +45,8 @@ def unite(column: str, found: Sequence[tuple[str, Any]], as_text: bool = False) 
         if wider is None:
             other = next((there for there in kinds if _join(there, kind) is None), kinds[0])
             raise ValueError(
-                f"column {column!r} is {other} in {where[other]} but {kind} in {where[kind]}, and no type holds "
-                "the values of both: cast one of them, or leave the column out with --ignore"
+                f"column {column!r} is {other} in {where[other]} but {kind} in {where[kind]}, and no type "
+                "holds the values of both: cast one of them, or leave the column out with --ignore"
             )
         united = wider
     return united
@@ -170,8 +170,8 @@ def cast_column(values: Any, kind: Any, path: str, column: str, first_row: int =
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         at = _first_refused(values, kind)
         raise ValueError(
-            f"{path} holds {values[at].as_py()!r} at row {first_row + at}, column {column!r}: it does not fit "
-            f"into {kind}, the type of the column over all files ({error})"
+            f"{path} holds {values[at].as_py()!r} at row {first_row + at}, column {column!r}: it does not "
+            f"fit into {kind}, the type of the column over all files ({error})"
         ) from error
 
 

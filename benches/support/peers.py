@@ -4,21 +4,21 @@ Each function imports its library and returns ``search(queries, rows, k) -> (dis
 arrays: conversion and building an index are part of the time. `task` is what a worker builds.
 """
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import Contestant, faiss_environment
-from shapes import Shape
-from worker import Extrapolated
-
 Rows = NDArray[Any]
 Answer = tuple[Rows, Rows]
 Search = Callable[[Rows, Rows, int], Answer]
 OURS = "nngmix"
+
+
+def is_ours(name: str) -> bool:
+    """Whether a contestant, such as "nngmix, 1 thread", is ours."""
+    return name.split(",")[0] == OURS
 
 
 def task(
@@ -48,17 +48,9 @@ def ours(threads: int) -> Search:
 
 
 def reference(threads: int) -> Search:
-    from nngmix import reference
+    from support import reference_times
 
-    def search(queries: Rows, rows: Rows, k: int) -> Any:
-        # It takes the queries one by one: the first tells the time and the memory of all.
-        n = 1
-        before = time.perf_counter()
-        squared, indices = reference.kneighbors(queries[:n], rows, k)
-        seconds = (time.perf_counter() - before) * len(queries) / n
-        return Extrapolated((np.sqrt(squared), indices), seconds)
-
-    return search
+    return reference_times.search  # type: ignore[return-value]
 
 
 def scikit_learn(threads: int, algorithm: str) -> Search:
@@ -66,7 +58,8 @@ def scikit_learn(threads: int, algorithm: str) -> Search:
 
     def search(queries: Rows, rows: Rows, k: int) -> Answer:
         index = NearestNeighbors(n_neighbors=k, algorithm=algorithm, n_jobs=threads).fit(rows)
-        return index.kneighbors(queries)
+        found: Answer = index.kneighbors(queries)
+        return found
 
     return search
 
@@ -99,7 +92,8 @@ def scipy_tree(threads: int, fast_build: bool) -> Search:
     build = {"balanced_tree": False, "compact_nodes": False} if fast_build else {}
 
     def search(queries: Rows, rows: Rows, k: int) -> Answer:
-        return cKDTree(rows, leafsize=32, **build).query(queries, k, workers=threads)
+        found: Answer = cKDTree(rows, leafsize=32, **build).query(queries, k, workers=threads)
+        return found
 
     return search
 
@@ -110,13 +104,15 @@ def pykdtree(threads: int, single: bool) -> Search:
 
     def search(queries: Rows, rows: Rows, k: int) -> Answer:
         dtype = np.float32 if single else rows.dtype
-        return KDTree(np.ascontiguousarray(rows, dtype)).query(np.ascontiguousarray(queries, dtype), k)
+        tree = KDTree(np.ascontiguousarray(rows, dtype))
+        found: Answer = tree.query(np.ascontiguousarray(queries, dtype), k)
+        return found
 
     return search
 
 
 def numpy_gemm(threads: int) -> Search:
-    from numpy_search import search
+    from support.numpy_search import search
 
     return lambda queries, rows, k: search(queries, rows, k, threads)
 
@@ -130,57 +126,3 @@ PEERS: dict[str, Callable[..., Search]] = {
     "pykdtree": pykdtree,
     "numpy_gemm": numpy_gemm,
 }
-# Beyond so many columns trees visit every row: they run on request only.
-TREE_COLUMNS = 64
-
-
-def contestants(
-    shape: Shape,
-    arrays: dict[str, str],
-    threads: int,
-    *,
-    every_peer: bool = False,
-    with_reference: bool = False,
-) -> list[Contestant]:
-    """Ours first, then every peer with every setting that may be its best on this shape."""
-
-    def entry(name: str, peer: str, environment: dict[str, str] | None = None, **options: Any) -> Contestant:
-        options |= {"peer": peer, "k": shape.k, "self_search": shape.self_search, "threads": threads}
-        note = f"1 query, extrapolated to {shape.queries}" if peer == "reference" else ""
-        return Contestant(name, "peers:task", arrays, options, environment or {}, note)
-
-    # The threads are over blocks of rows there, each with a BLAS of its own.
-    entries = [
-        entry(OURS, OURS),
-        entry("NumPy GEMM", "numpy_gemm", {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}),
-        entry("scikit-learn brute", "scikit_learn", algorithm="brute"),
-    ]
-    fix = faiss_environment()
-    for blas in (False, True):
-        suffix = ", forced BLAS" if blas else ""
-        entries.append(entry("faiss knn" + suffix, "faiss", fix, index=False, blas=blas))
-        entries.append(entry("faiss IndexFlatL2" + suffix, "faiss", fix, index=True, blas=blas))
-    if shape.columns <= TREE_COLUMNS or every_peer:
-        entries += [
-            entry("scikit-learn kd_tree", "scikit_learn", algorithm="kd_tree"),
-            entry("scipy cKDTree", "scipy_tree", fast_build=False),
-            entry("scipy cKDTree, fast build", "scipy_tree", fast_build=True),
-            entry("pykdtree", "pykdtree", single=False),
-        ]
-        if shape.dtype == "float64":
-            entries.append(entry("pykdtree, float32", "pykdtree", single=True))
-    if with_reference and not shape.self_search:
-        entries.append(entry("nngmix.reference", "reference"))
-    return entries
-
-
-def is_ours(name: str) -> bool:
-    return name.split(",")[0] == OURS
-
-
-def tolerance(contestant: Contestant, shape: Shape, largest_norm: float) -> float:
-    """Rounding that a squared distance from |x|^2 - 2 x.q + |q|^2 may carry in the precision of a peer."""
-    single = contestant.options["peer"] == "faiss" or shape.dtype == "float32"
-    single = single or bool(contestant.options.get("single"))
-    epsilon = 2.0**-24 if single else 2.0**-53
-    return (shape.columns + 8) * epsilon * 4 * largest_norm

@@ -6,14 +6,9 @@ that a noisy minute hits all of them. The first call of each is a warm-up; one t
 `slow_seconds` is the only one, and a contestant that exceeds `limit_seconds` is stopped and recorded as such.
 """
 
-import json
-import os
-import select
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-HERE = Path(__file__).resolve().parent
+from support.process import Process
+
 # OpenMP and OpenBLAS threads spin for up to 25 ms after a call: let them fall asleep before the next turn.
 PAUSE_SECONDS = 0.05
 # Short calls are repeated within a turn, so that every contestant is measured warm.
@@ -36,8 +32,10 @@ class Contestant:
     task: str
     arrays: dict[str, str]
     options: dict[str, Any] = field(default_factory=dict)
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str | None] = field(default_factory=dict)
     note: str = ""
+    # The interpreter; empty for the one that runs the race.
+    python: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,45 +44,6 @@ class Limits:
     slow_seconds: float = 20.0
     limit_seconds: float = 60.0
     max_rounds: int = 25
-
-
-class Process:
-    """A worker and the pipe to it."""
-
-    def __init__(self, contestant: Contestant, threads: int) -> None:
-        environment = dict(os.environ)
-        # What a processor is told to be must not slow a library that knows better.
-        for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "NNGMIX_FORCE_ISA"):
-            environment.pop(name, None)
-        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-            environment[name] = str(threads)
-        environment |= contestant.environment
-        self.child = subprocess.Popen(
-            [sys.executable, str(HERE / "worker.py")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            cwd=HERE,
-        )
-
-    def ask(self, limit_seconds: float, **command: Any) -> dict[str, Any]:
-        assert self.child.stdin is not None
-        assert self.child.stdout is not None
-        try:
-            self.child.stdin.write((json.dumps(command) + "\n").encode())
-            self.child.stdin.flush()
-            ready, _, _ = select.select([self.child.stdout], [], [], limit_seconds)
-            if not ready:
-                self.child.kill()
-                return {"error": f"over {limit_seconds:g} s"}
-            line = self.child.stdout.readline()
-        except BrokenPipeError:
-            line = b""
-        return json.loads(line) if line else {"error": "the process died"}
-
-    def close(self) -> None:
-        self.child.kill()
-        self.child.communicate()
 
 
 def race(
@@ -98,31 +57,27 @@ def race(
     """Run the contestants round-robin; the first one's result is what the others are checked against."""
     entries = list(contestants)
     records: list[dict[str, Any]] = [{"contestant": c.name, "note": c.note, "seconds": []} for c in entries]
-    processes = [Process(contestant, threads) for contestant in entries]
+    processes = [Process(entry.python, entry.environment, threads) for entry in entries]
     try:
-        lane = list(zip(entries, processes, records, strict=True))
         expected = None
-        racing = []
-        for contestant, process, record in lane:
+        starters = []
+        for contestant, process, record in zip(entries, processes, records, strict=True):
             answer = _warm_up(contestant, process, limits)
             if "error" in answer:
                 record["error"] = answer["error"]
                 process.close()
                 continue
             if check is not None:
-                path = folder / "result.npy"
-                process.ask(limits.limit_seconds, do="save", path=str(path))
-                result = np.load(path)
+                result = _result(process, folder, limits)
                 expected = result if expected is None else expected
                 record["error_over_tolerance"] = check(expected, result, contestant)
-                path.unlink()
             record["peak_bytes"] = answer["peak_bytes"]
             if answer["seconds"][0] > limits.slow_seconds:
                 record["seconds"] = answer["seconds"]
                 process.close()
             else:
-                racing.append((process, record))
-        _rounds(racing, limits)
+                starters.append((process, record))
+        _rounds(starters, limits)
     finally:
         for process in processes:
             process.close()
@@ -143,13 +98,23 @@ def _warm_up(contestant: Contestant, process: Process, limits: Limits) -> dict[s
     return prepared if "error" in prepared else process.ask(limits.limit_seconds, do="run", seconds=0)
 
 
-def _rounds(racing: list[tuple[Process, dict[str, Any]]], limits: Limits) -> None:
+def _result(process: Process, folder: Path, limits: Limits) -> NDArray[Any]:
+    path = folder / "result.npy"
+    saved = process.ask(limits.limit_seconds, do="save", path=str(path))
+    if "error" in saved:
+        raise RuntimeError(f"a result cannot be saved: {saved['error']}")
+    result: NDArray[Any] = np.load(path)
+    path.unlink()
+    return result
+
+
+def _rounds(starters: list[tuple[Process, dict[str, Any]]], limits: Limits) -> None:
     end = time.monotonic() + limits.budget_seconds
     for done in range(limits.max_rounds):
         # One full round is always run, whatever the budget.
         if done > 0 and time.monotonic() > end:
             break
-        for process, record in racing:
+        for process, record in starters:
             if "error" in record:
                 continue
             time.sleep(PAUSE_SECONDS)
@@ -171,10 +136,3 @@ def _summarise(record: dict[str, Any]) -> None:
         record["min"] = min(times)
     # Thousands of times say no more than the summary.
     record["seconds"] = times[:100]
-
-
-def faiss_environment() -> dict[str, str]:
-    """faiss bundles an OpenBLAS that may not know a new processor and then falls back to slow kernels."""
-    from report import instruction_sets
-
-    return {"OPENBLAS_CORETYPE": "SkylakeX"} if "avx512f" in instruction_sets() else {}

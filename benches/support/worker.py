@@ -1,37 +1,19 @@
 """The process of one contestant: reads one-line JSON commands, answers each with one line of JSON.
 
 Commands: `prepare` (load arrays, import a task and build it), `run` (call the task for a while and time every
-call) and `save` (write the arrays of the last result). Started by `harness.py`; never run by hand.
+call) and `save` (write the arrays of the last result). Started by `support.process`; never run by hand.
 """
 
-import contextlib
 import importlib
 import json
 import os
-import resource
 import sys
 import time
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-
-class Extrapolated(NamedTuple):
-    """A result measured on a part of the work, with the seconds that the whole would have taken."""
-
-    result: Any
-    seconds: float
-
-
-def memory(field: str) -> int:
-    """A figure of /proc/self/status (`VmRSS` now, `VmHWM` at most), in bytes."""
-    try:
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field + ":"))
-    except (OSError, StopIteration):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
+from support.measurement import Timed, memory, restart_peak
 
 
 class Worker:
@@ -44,13 +26,11 @@ class Worker:
         self.result: Any = None
         # From here the peak is counted: inputs and libraries are in memory.
         self.baseline = memory("VmRSS")
-        # Without it the peak since the start of the process counts, which is at least the true one.
-        with contextlib.suppress(OSError):
-            Path("/proc/self/clear_refs").write_text("5")
+        restart_peak()
         return {}
 
     def run(self, seconds: float) -> dict[str, Any]:
-        """Call once, and again until so many seconds have passed."""
+        """Call once, and again until this many seconds have passed."""
         times: list[float] = []
         begin = time.perf_counter()
         while not times or time.perf_counter() - begin < seconds:
@@ -58,7 +38,7 @@ class Worker:
             before = time.perf_counter()
             result = self.call()
             times.append(time.perf_counter() - before)
-            if isinstance(result, Extrapolated):
+            if isinstance(result, Timed):
                 times[-1] = result.seconds
                 result = result.result
             self.result = result
@@ -86,6 +66,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # As a module of the same name that tasks import, so that Extrapolated is one class.
-    sys.modules["worker"] = sys.modules["__main__"]
     main()

@@ -1,9 +1,6 @@
-"""Seeded Parquet files of any size for the growth benchmark: n x 30 float32 and a label, uncompressed.
+"""Seeded Parquet files of any size: n x 30 float32 and a label, uncompressed."""
 
-python benches/growth_data.py FOLDER 1e5 1e6 1e7      writes FOLDER/1e5/part-00000.parquet and so on
-"""
-
-import sys
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 N_FEATURES, N_ANOMALIES, ROWS_PER_FILE, ROWS_PER_GROUP = 30, 50, 1_000_000, 1 << 18
+FEATURES = [f"x{j}" for j in range(N_FEATURES)]
+LABEL = "label"
+ABOUT = "Parquet, uncompressed, plain, row groups of 2^18 rows, files of at most 1e6 rows"
 
 
 def make(folder: Path, n_rows: int, rows_per_file: int = ROWS_PER_FILE) -> Path:
@@ -22,13 +22,13 @@ def make(folder: Path, n_rows: int, rows_per_file: int = ROWS_PER_FILE) -> Path:
             continue
         rng = np.random.default_rng([7, number])
         n = min(rows_per_file, n_rows - first)
-        columns = {f"x{j}": rng.random(n, dtype=np.float32) for j in range(N_FEATURES)}
+        columns = {name: rng.random(n, dtype=np.float32) for name in FEATURES}
         label = np.zeros(n, np.int8)
         if number == 0:
             label[:N_ANOMALIES] = 1
         beside = path.with_suffix(".part")
         pq.write_table(
-            pa.table({**columns, "label": label}),
+            pa.table({**columns, LABEL: label}),
             beside,
             compression="none",
             use_dictionary=False,
@@ -38,6 +38,15 @@ def make(folder: Path, n_rows: int, rows_per_file: int = ROWS_PER_FILE) -> Path:
     return folder
 
 
-if __name__ == "__main__":
-    for size in sys.argv[2:]:
-        print(make(Path(sys.argv[1]) / size, int(float(size))))
+def anomalies(folder: Path) -> np.ndarray:
+    """The labelled rows, which are the first ones."""
+    first = pq.ParquetFile(folder / "part-00000.parquet").iter_batches(N_ANOMALIES, columns=FEATURES)
+    return np.column_stack([column.to_numpy() for column in next(iter(first)).columns])
+
+
+def forget(folder: Path) -> None:
+    """Take the files out of the system's cache."""
+    for path in folder.iterdir():
+        descriptor = os.open(path, os.O_RDONLY)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(descriptor)

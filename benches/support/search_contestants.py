@@ -1,0 +1,73 @@
+"""Who races in a search: ours first, then every peer with every setting that may be its best."""
+
+from typing import Any
+
+from support.machine import instruction_sets
+from support.peers import OURS
+from support.race import Contestant
+from support.shapes import Shape
+
+TASK = "support.peers:task"
+# Beyond this many columns trees visit every row: they run on request only.
+TREE_COLUMNS = 64
+
+
+def contestants(
+    shape: Shape,
+    arrays: dict[str, str],
+    threads: int,
+    *,
+    every_peer: bool = False,
+    with_reference: bool = False,
+) -> list[Contestant]:
+    """Ours first, then every peer with every setting that may be its best on this shape."""
+
+    def entry(
+        name: str, peer: str, environment: dict[str, str | None] | None = None, **options: Any
+    ) -> Contestant:
+        options |= {"peer": peer, "k": shape.k, "self_search": shape.self_search, "threads": threads}
+        note = f"1 query, extrapolated to {shape.queries}" if peer == "reference" else ""
+        return Contestant(name, TASK, arrays, options, environment or {}, note)
+
+    # The threads are over blocks of rows there, each with a BLAS of its own.
+    entries = [
+        entry(OURS, OURS),
+        entry("NumPy GEMM", "numpy_gemm", {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}),
+        entry("scikit-learn brute", "scikit_learn", algorithm="brute"),
+    ]
+    fix = faiss_environment()
+    for blas in (False, True):
+        suffix = ", forced BLAS" if blas else ""
+        entries.append(entry("faiss knn" + suffix, "faiss", fix, index=False, blas=blas))
+        entries.append(entry("faiss IndexFlatL2" + suffix, "faiss", fix, index=True, blas=blas))
+    if shape.columns <= TREE_COLUMNS or every_peer:
+        entries += [
+            entry("scikit-learn kd_tree", "scikit_learn", algorithm="kd_tree"),
+            entry("scipy cKDTree", "scipy_tree", fast_build=False),
+            entry("scipy cKDTree, fast build", "scipy_tree", fast_build=True),
+            entry("pykdtree", "pykdtree", single=False),
+        ]
+        if shape.dtype == "float64":
+            entries.append(entry("pykdtree, float32", "pykdtree", single=True))
+    if with_reference and not shape.self_search:
+        entries.append(entry("nngmix.reference", "reference"))
+    return entries
+
+
+def ours_alone(name: str, shape: Shape, arrays: dict[str, str], threads: int, level: str = "") -> Contestant:
+    """Our search under another name; `level` forces an instruction set."""
+    options = {"peer": OURS, "k": shape.k, "self_search": shape.self_search, "threads": threads}
+    return Contestant(name, TASK, arrays, options, {"NNGMIX_FORCE_ISA": level} if level else {})
+
+
+def tolerance(contestant: Contestant, shape: Shape, largest_norm: float) -> float:
+    """Rounding that a squared distance from |x|^2 - 2 x.q + |q|^2 may carry in the precision of a peer."""
+    single = contestant.options["peer"] == "faiss" or shape.dtype == "float32"
+    single = single or bool(contestant.options.get("single"))
+    epsilon = 2.0**-24 if single else 2.0**-53
+    return (shape.columns + 8) * epsilon * 4 * largest_norm
+
+
+def faiss_environment() -> dict[str, str | None]:
+    """faiss bundles an OpenBLAS that may not know a new processor and then falls back to slow kernels."""
+    return {"OPENBLAS_CORETYPE": "SkylakeX"} if "avx512f" in instruction_sets() else {}
