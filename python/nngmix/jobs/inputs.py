@@ -3,11 +3,18 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix.files.arrow import arrow
 from nngmix.files.read_ahead import ahead
-from nngmix.files.reader import SHELL, read_features
+from nngmix.files.reader import check_roles, chosen_features, read_features
 from nngmix.files.scan import Part, Scan
+from nngmix.files.schema import cast_column
+from nngmix.files.table import IN_FILES
 from nngmix.jobs.apart import check_apart
 from nngmix.jobs.job import Job
+from nngmix.jobs.provenance import wanted_ids
 from nngmix.neighbors.passes import AnyPass, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import SEARCH_VALUES
@@ -47,11 +54,14 @@ class Inputs:
     def __init__(self, job: Job) -> None:
         self.job = job
         check_apart(job.inputs, job.output)
+        check_roles(job.label, _ignored(job), job.features)
         texts = [name for name in (job.label, job.id) if name is not None]
         scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job))
         self.files = scan.files
-        check_known(self.files[0], [*texts, *job.features], scan.names)
-        self.features = _features(job, scan)
+        # The label of new rows need not be a column where the anomalies have a file of their own.
+        known = [] if job.label is None or job.anomalies is not None else [job.label]
+        check_known(self.files[0], [*known, *job.features], scan.names)
+        self.features = chosen_features(scan, job.label, job.features)
         self.left_out = {name: why for name, why in scan.left_out.items() if name not in self.features}
         self._all = scan
         # With the anomalies in a file of their own, labels are not read.
@@ -61,7 +71,7 @@ class Inputs:
         self._scan = scan.select(columns, text=texts, batch_rows=n_rows, most_bytes=job.memory // 6)
         # No rows, but types: what holds no numbers is refused before anything is read.
         empty = self._scan.schema.empty_table().select(list(self.features))
-        like = as_rows(self.files[0], empty, advice=SHELL)
+        like = as_rows(self.files[0], empty, advice=IN_FILES)
         self.spec = FitSpec(
             like.n_features,
             like.dtype,
@@ -105,17 +115,32 @@ class Inputs:
         except (OSError, ValueError):
             return {}
 
-    def ids(self) -> Iterator[tuple[int, Any]]:
-        """Batches of the column of ids over the files that count: the number of the first row, and an array."""
-        name = self.job.id
-        if name is None:
-            return
+    def ids(self, name: str, rows: NDArray[np.int64]) -> Any:
+        """The ids of rows, whose numbers are ascending, in one more pass over the files that count."""
         scan = self._all.select([name], text=[name])
-        row = 0
-        for part in self.parts:
-            for batch in scan.batches(part):
-                yield row, batch.column(0)
-                row += batch.num_rows
+
+        def batches() -> Iterator[tuple[int, Any]]:
+            row = 0
+            for part in self.parts:
+                for batch in scan.batches(part):
+                    yield row, batch.column(0)
+                    row += batch.num_rows
+
+        return wanted_ids(rows, batches(), scan.schema.types[0])
+
+    def anomaly_ids(self, name: str, rows: NDArray[np.int64]) -> Any:
+        """The same of anomalies, which may have a file of their own; null if that has no ids."""
+        job = self.job
+        if job.anomalies is None:
+            return self.ids(name, rows)
+        pa = arrow()
+        kind = self.types()[name]
+        scan = Scan(job.anomalies, columns=[], csv=job.csv, text=[name])
+        if name not in scan.names:
+            return pa.nulls(len(rows), kind)
+        batches = list(scan.select([name], text=[name]))
+        found = pa.concat_arrays([batch.column(0) for batch in batches])
+        return cast_column(found.take(pa.array(rows)), kind, job.anomalies, name)
 
     def given(self) -> Rows | None:
         """The labelled anomalies, if they have a file of their own."""
@@ -128,8 +153,8 @@ class Inputs:
         rows = read_features(job.anomalies, self.features, besides, csv=job.csv)
         if rows.dtype != self.spec.dtype and self.spec.dtype == "float32" and rows.name.endswith(".parquet"):
             raise ValueError(
-                f"{job.anomalies}: its features are float64 and those of the input float32; cast one of them, "
-                "or the new rows would be rounded unasked"
+                f"{job.anomalies}: its features are float64 and those of the input float32; cast one of "
+                "them, or the new rows would be rounded unasked"
             )
         return rows
 
@@ -189,14 +214,16 @@ class Inputs:
                 f"the label column {self._label!r}", batch.column(n_features), written=self.typeless
             )
             batch = batch.select(range(n_features))
-        rows = as_rows(part.path, batch, advice=SHELL, first_row=row)
+        rows = as_rows(part.path, batch, advice=IN_FILES, first_row=row)
         state.update(rows, labels, first_id + row)
 
     def _check_some_left(self) -> None:
         if self.parts:
             return
         first = "; ".join(item["error"] for item in self.skipped[:_FIRST_REASONS])
-        more = f"; and {len(self.skipped) - _FIRST_REASONS} more" if len(self.skipped) > _FIRST_REASONS else ""
+        more = (
+            f"; and {len(self.skipped) - _FIRST_REASONS} more" if len(self.skipped) > _FIRST_REASONS else ""
+        )
         every = "the only file was" if len(self.skipped) == 1 else f"all {len(self.skipped)} files were"
         raise ValueError(f"{every} left out by --skip-bad, so that there is nothing to do: {first}{more}")
 
@@ -218,25 +245,10 @@ class Inputs:
         wanted = n_anomalies * (2 + 3 * k) * self.spec.n_features * self.spec.dtype.itemsize
         raise MemoryError(
             f"{n_anomalies} labelled anomalies with {k} neighbours each need {wanted / 2**30:.1f} GiB, more "
-            f"than half of --memory; raise it to {2 * wanted / 2**30:.1f}GiB, or lower --n-neighbors; if these "
-            "are the normal rows, see --anomaly and --unlabeled"
+            f"than half of --memory; raise it to {2 * wanted / 2**30:.1f}GiB, or lower --n-neighbors; if "
+            "these are the normal rows, see --anomaly and --unlabeled"
         )
 
 
 def _ignored(job: Job) -> list[str]:
     return list(dict.fromkeys([*job.ignore, *([] if job.id is None else [job.id])]))
-
-
-def _features(job: Job, scan: Scan) -> tuple[str, ...]:
-    """The columns that are features, and the errors of those who chose them."""
-    if job.label is not None and job.label in _ignored(job):
-        raise ValueError(f"{job.label!r} is the label, it cannot be ignored")
-    both = [name for name in job.features if name == job.label or name in _ignored(job)]
-    if both:
-        raise ValueError(f"{both[0]!r} is named with --feature and is the label or ignored, too")
-    if job.features:
-        return tuple(dict.fromkeys(job.features))
-    features = tuple(name for name in scan.columns if name != job.label)
-    if not features:
-        raise ValueError(f"{scan.files[0]}: no feature column is left besides the label and the ignored")
-    return features

@@ -111,7 +111,9 @@ class Job:
     def _check_given(self) -> None:
         """The labelled anomalies have a file of their own: labels are not read, only written."""
         if self.unlabeled:
-            raise ValueError("--unlabeled and --anomalies exclude each other: all rows of INPUT are unlabelled")
+            raise ValueError(
+                "--unlabeled and --anomalies exclude each other: all rows of INPUT are unlabelled"
+            )
         if (self.label is None) != (not self.anomaly):
             raise ValueError("--label and --anomaly go together: the column, and its value for new rows")
         if len(self.anomaly) > 1:

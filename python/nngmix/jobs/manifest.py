@@ -132,8 +132,8 @@ def _read(path: str) -> dict[str, Any]:
     if found != _FORMAT:
         other = "an older" if found < _FORMAT else "a newer"
         raise ValueError(
-            f"{path}: is of format {found}, that of {other} version of nngmix, and this one goes on with format "
-            f"{_FORMAT} alone: finish the run with the version that began it, or name another folder"
+            f"{path}: is of format {found}, that of {other} version of nngmix, and this one goes on with "
+            f"format {_FORMAT} alone: finish the run with the version that began it, or name another folder"
         )
     return content
 

@@ -14,9 +14,9 @@ from nngmix.files.arrow import arrow
 from nngmix.files.read_ahead import ahead
 from nngmix.files.replace import replacing, writing
 from nngmix.jobs.manifest import checksum
-from nngmix.jobs.provenance import ID_COLUMNS, Ids
+from nngmix.jobs.provenance import Ids
 from nngmix.methods.new_rows import NewRows
-from nngmix.plan import PLAN_COLUMNS, MixPlan
+from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS, MixPlan
 
 __all__ = ["Labelled", "Maker", "file_name", "write_files"]
 

@@ -40,7 +40,7 @@ def check_old(inputs: Inputs) -> None:
     label = inputs.job.label
     for part in inputs.parts:
         there = inputs.types_in(part)
-        wanted = {name: kind for name in inputs.features}
+        wanted: dict[str, Any] = dict.fromkeys(inputs.features, kind)
         if label is not None and label in types:
             wanted[label] = types[label]
         for name, expected in wanted.items():
@@ -52,7 +52,7 @@ def check_old(inputs: Inputs) -> None:
 
 
 def copy_file(source: str, path: str, mark: str | None) -> dict[str, Any]:
-    """Copy a Parquet file, with a column `mark` that is false if one is named; what the manifest tells of it."""
+    """Copy a Parquet file, with a false column if `mark` names one; gives what the manifest tells of it."""
     with writing(path), replacing(path) as copy:
         if mark is None:
             with open(source, "rb") as file:

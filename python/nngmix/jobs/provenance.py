@@ -1,6 +1,6 @@
 """Which anomalies the new rows come from: their rows, labels and ids, kept beside the table of neighbours."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,9 @@ from nngmix.files.arrow import arrow
 from nngmix.files.replace import replacing, writing
 from nngmix.plan import PartnerPlan
 
-__all__ = ["ID_COLUMNS", "Ids", "read_rows", "wanted_ids", "write_rows"]
-
-# What a plan shows beside the numbers of rows where rows have ids.
-ID_COLUMNS = ("anchor_id", "partner_id")
+__all__ = ["Ids", "read_rows", "wanted_ids", "write_rows"]
 
 Rows = NDArray[np.int64]
-
 
 
 class Ids:
@@ -35,7 +31,7 @@ class Ids:
         self.type = self._all.type
 
     def columns(self, plan: PartnerPlan) -> list[Any]:
-        """The ids of anchors and partners: the columns `ID_COLUMNS`."""
+        """The ids of anchors and partners: the columns `nngmix.plan.ID_COLUMNS`."""
         n_unlabeled = len(self._unlabeled)
         anchors = n_unlabeled + np.searchsorted(self._anomalies, plan.anchor)
         partners = np.where(
@@ -65,16 +61,16 @@ def wanted_ids(rows: Rows, batches: Iterable[tuple[int, Any]], kind: Any) -> Any
     ids = pa.concat_arrays(found) if found else pa.nulls(0, kind)
     if len(ids) != len(rows):
         raise ValueError(
-            f"{len(rows)} rows were to be named by their ids, and only {len(ids)} of them are there: the files "
-            "have changed since they were searched"
+            f"{len(rows)} rows were to be named by their ids, and only {len(ids)} of them are there: the "
+            "files have changed since they were searched"
         )
     return ids
 
 
-def write_rows(path: str, rows: Rows, columns: Sequence[tuple[str, Any]]) -> None:
+def write_rows(path: str, rows: Rows, columns: Mapping[str, Any]) -> None:
     """Write numbers of rows and what belongs to each as Parquet, whole or not at all."""
     pa = arrow()
-    table = pa.table([pa.array(rows), *(column for _, column in columns)], ["row", *(n for n, _ in columns)])
+    table = pa.table({"row": pa.array(rows), **columns})
     with writing(path), replacing(path) as file:
         pa.parquet.write_table(table, file)
 

@@ -1,26 +1,28 @@
 """One run from its manifest on: every step that is done stays done, whenever the process is killed."""
 
 import os
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nngmix.files.arrow import arrow
 from nngmix.files.csv_numbers import narrowest_type
-from nngmix.files.scan import Scan
+from nngmix.files.new_labels import label_array
 from nngmix.files.replace import writing
-from nngmix.files.schema import cast_column
 from nngmix.jobs.inputs import Inputs, Report
 from nngmix.jobs.job import Job
 from nngmix.jobs.manifest import Manifest, checksum
 from nngmix.jobs.new_files import Labelled, Maker, file_name, write_files
 from nngmix.jobs.old_files import check_old, copy_file, old_name
-from nngmix.jobs.provenance import ID_COLUMNS, Ids, read_rows, wanted_ids, write_rows
+from nngmix.jobs.provenance import Ids, read_rows, write_rows
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.fit import Fitted, fit
 from nngmix.neighbors.table import NeighborTable
-from nngmix.plan import PLAN_COLUMNS
+from nngmix.plan import added_columns
+from nngmix.rows.names import check_free
 
 __all__ = ["Outcome", "run"]
 
@@ -62,7 +64,8 @@ def run(job: Job, *, resume: bool = False, report: Report | None = None) -> Outc
     """
     report = report or _silent
     inputs = Inputs(job)
-    _check_names(job, inputs)
+    there = [*inputs.features, *([] if job.label is None else [job.label])]
+    check_free(job.output, added_columns(job.plan, job.id, job.mark), there)
     if job.with_old:
         check_old(inputs)
     manifest = Manifest.begin(job, inputs.files, resume)
@@ -91,13 +94,11 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> None:
     rows = fitted.anomalies.ids
     if rows is None:
         rows = np.arange(len(fitted.anomalies.X))
-    columns = _anomaly_columns(job, inputs, fitted, rows)
-    write_rows(manifest.path(_ANOMALIES), rows, columns)
+    write_rows(manifest.path(_ANOMALIES), rows, _anomaly_columns(job, inputs, fitted, rows))
     if job.id is not None and job.plan:
         partners = np.unique(fitted.table.row_ids)
         partners = partners[partners >= 0]
-        ids = wanted_ids(partners, inputs.ids(), inputs.types()[job.id])
-        write_rows(manifest.path(_IDS), partners, [("id", ids)])
+        write_rows(manifest.path(_IDS), partners, {"id": inputs.ids(job.id, partners)})
     counts = fitted.counts
     manifest.update(
         status="making",
@@ -106,7 +107,7 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> None:
         dtype=str(inputs.spec.dtype),
         rows=counts.n_rows,
         labelled_anomalies=len(fitted.anomalies.X),
-        labels=_told(fitted),
+        labels=_told(fitted.anomalies.labels),
         unlabelled_rows=counts.n_unlabeled,
         missing_rows=counts.n_missing,
         new_rows=fitted.n_samples,
@@ -115,26 +116,105 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> None:
     )
 
 
-def _anomaly_columns(job: Job, inputs: Inputs, fitted: Fitted, rows: Any) -> list[tuple[str, Any]]:
+def _anomaly_columns(job: Job, inputs: Inputs, fitted: Fitted, rows: NDArray[np.int64]) -> dict[str, Any]:
     """Label and id of each anomaly, in the types that they will have among the new rows."""
-    pa = arrow()
-    columns = []
+    columns = {}
     types = inputs.types()
     if job.label is not None:
-        labels = fitted.anomalies.labels
-        if labels is None:
-            labels = [job.anomaly[0]] * len(rows)
-        columns.append(("label", _typed(labels, types.get(job.label), inputs.typeless, fitted)))
+        labels, kind = fitted.anomalies.labels, types.get(job.label)
+        if inputs.typeless or kind is None:
+            kind = _narrowest(fitted, job.anomaly)
+        columns["label"] = label_array(job.anomaly[0] if labels is None else labels, len(rows), kind)
     if job.id is not None and job.plan:
-        if job.anomalies is None:
-            ids = wanted_ids(rows, inputs.ids(), types[job.id])
-        else:
-            there = Scan(job.anomalies, csv=job.csv, text=[job.id])
-            ids = pa.nulls(len(rows), types[job.id])
-            if job.id in there.names:
-                found = pa.chunked_array(
-                    [batch.column(0) for batch in there.select([job.id], text=[job.id])]
-                ).combine_chunks()
-                ids = cast_column(found.take(pa.array(rows)), types[job.id], job.anomalies, job.id)
-        columns.append(("id", ids))
+        columns["id"] = inputs.anomaly_ids(job.id, rows)
     return columns
+
+
+def _narrowest(fitted: Fitted, asked: tuple[str, ...]) -> Any:
+    """The type of labels that are texts: the narrowest for all that were met."""
+    counts = fitted.counts.labels
+    if counts.rest:
+        return arrow().string()
+    return narrowest_type([str(value) for value in counts.counts if value is not None] or asked)
+
+
+def _told(labels: list[Any] | None) -> list[dict[str, Any]]:
+    """The labels of the anomalies and how many have each, as JSON holds them."""
+    plain = [value if isinstance(value, str | int | float) else str(value) for value in labels or ()]
+    return [{"value": value, "rows": n_rows} for value, n_rows in Counter(plain).items()]
+
+
+def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> int:
+    """Write what is not written yet; how many files stood there before."""
+    maker = _maker(job, manifest)
+    files = _whole(manifest)
+    n_before, n_rows = len(files), manifest["new_rows"]
+    skipped = {item["path"] for item in manifest["skipped"]}
+    old = [part.path for part in inputs.parts if part.path not in skipped] if job.with_old else []
+    spans = {
+        number: (start, min(start + job.rows_per_file, n_rows))
+        for number, start in enumerate(range(0, n_rows, job.rows_per_file))
+        if file_name(number) not in files
+    }
+    total = len(old) + -(-n_rows // job.rows_per_file)
+    report("mix", n_before, total)
+    for number, source in enumerate(old):
+        name = old_name(number)
+        if name not in files:
+            files[name] = copy_file(source, manifest.path(name), job.mark)
+            _record(manifest, files)
+            report("mix", len(files), total)
+    for made in write_files(job.output, maker, spans):
+        files[made["name"]] = made
+        _record(manifest, files)
+        report("mix", len(files), total)
+    manifest.update(status="complete")
+    return n_before
+
+
+def _maker(job: Job, manifest: Manifest) -> Maker:
+    """What makes the new rows, from nothing but what the search has saved."""
+    path = manifest.path(_TABLE)
+    if not os.path.exists(path) or checksum(path) != manifest["table"]["sha256"]:
+        raise ValueError(f"{path}: is missing or not the table this run saved; start again in another folder")
+    table = NeighborTable.load(path, n_threads=job.n_threads)
+    rows, columns = read_rows(manifest.path(_ANOMALIES))
+    labels = columns.get("label")
+    new = NewRows(
+        table,
+        job.mixture,
+        n_samples=manifest["new_rows"],
+        labels=None if labels is None else labels.to_pylist(),
+        n_neighbors=job.n_neighbors,
+        n_neighbors_anomaly=job.n_neighbors_anomaly,
+        anomaly_ids=rows,
+        random_state=manifest["seed"],
+    )
+    label = None
+    if labels is not None and job.label is not None:
+        there = labels.to_pylist()
+        label = Labelled(job.label, labels.take(arrow().array([there.index(value) for value in new.labels])))
+    ids = None
+    if "id" in columns:
+        partners, besides = read_rows(manifest.path(_IDS))
+        ids = Ids((rows, columns["id"]), (partners, besides["id"]))
+    return Maker(new, manifest["features"], label, plan=job.plan, ids=ids, mark=job.mark)
+
+
+def _record(manifest: Manifest, files: dict[str, Any]) -> None:
+    manifest.update(files=[files[name] for name in sorted(files)])
+
+
+def _whole(manifest: Manifest) -> dict[str, Any]:
+    """The files of the manifest that are there as they were written; others are made again."""
+    found = {}
+    for item in manifest["files"]:
+        path = manifest.path(item["name"])
+        there = os.path.exists(path) and os.path.getsize(path) == item["bytes"]
+        if there and checksum(path) == item["sha256"]:
+            found[item["name"]] = item
+    return found
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    pass

@@ -5,7 +5,16 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 
-__all__ = ["check_known", "check_unique", "listed", "looks_like_index", "missing_column", "nearest", "positions"]
+__all__ = [
+    "check_free",
+    "check_known",
+    "check_unique",
+    "listed",
+    "looks_like_index",
+    "missing_column",
+    "nearest",
+    "positions",
+]
 
 Name = Hashable
 
@@ -15,9 +24,9 @@ _INDEX = re.compile(r"\s*|Unnamed: \d+(\.\d+)?|__index_level_\d+__")
 
 def listed(items: Iterable[object], most: int = 12) -> str:
     """The items as a message shows them, the first `most` of them."""
-    items = [str(item) for item in items]
-    more = f", and {len(items) - most} more" if len(items) > most else ""
-    return ", ".join(items[:most]) + more
+    shown = [str(item) for item in items]
+    more = f", and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more
 
 
 def nearest(name: object, names: Iterable[object], most: int = 3) -> list[object]:
@@ -52,9 +61,7 @@ def check_known(where: str, asked: Iterable[object], names: Sequence[object]) ->
     for name in absent:
         close = nearest(name, names)
         said.append(f"{name!r} (nearest: {listed(map(repr, close))})" if close else repr(name))
-    raise ValueError(
-        f"{where}: there are no columns {listed(said)}; there are {listed(map(repr, names))}"
-    )
+    raise ValueError(f"{where}: there are no columns {listed(said)}; there are {listed(map(repr, names))}")
 
 
 def check_unique(where: str, names: Sequence[object]) -> None:
@@ -66,6 +73,17 @@ def check_unique(where: str, names: Sequence[object]) -> None:
         f"{where}: these column names occur more than once: {listed(twice)}; rename them, so that each "
         "column can be told from the others"
     )
+
+
+def check_free(where: str, added: Sequence[object], names: Iterable[object]) -> None:
+    """ValueError for columns that would be added to a table which has one of that name, or twice."""
+    check_unique(f"the columns added to {where}", added)
+    taken = set(added).intersection(names)
+    if taken:
+        raise ValueError(
+            f"{where}: the columns {listed(map(repr, added))} would be added, but there is "
+            f"{listed(repr(name) for name in added if name in taken)} already; rename it"
+        )
 
 
 def looks_like_index(name: object) -> bool:
