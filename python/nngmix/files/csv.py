@@ -12,7 +12,8 @@ from nngmix.files.columns import Header
 from nngmix.files.csv_faults import explained
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.csv_numbers import doubles, misfit_error
-from nngmix.files.csv_text import CsvText
+from nngmix.files.csv_text import CsvText, shown
+from nngmix.files.read_ahead import ahead
 from nngmix.files.source import Reading, Source
 
 __all__ = ["CsvSource"]
@@ -37,7 +38,7 @@ class CsvSource(Source):
         text = CsvText(self.path, self.format)
         at = [position for position, there in enumerate(text.names) if there == name]
         first = next(_blocks(text, at), None)
-        return first is None or all(_no_counter(column) is None for column in first.columns)
+        return first is None or all(_no_counter(first.column(j)) is None for j in range(len(at)))
 
     def _header(self) -> Header:
         return Header(CsvText(self.path, self.format).names, typeless=True)
@@ -48,9 +49,11 @@ class CsvSource(Source):
         at = {name: position for position, name in enumerate(text.names)}
         counters = [position for position, name in enumerate(text.names) if name in reading.counters]
         row = 0
-        for block in _blocks(text, [*(at[name] for name in columns), *counters]):
+        positions = [*(at[name] for name in columns), *counters]
+        # The next block is cut into cells while numbers are made of this one.
+        for block in ahead(lambda: _blocks(text, positions), 1):
             values = block.columns
-            for position, column in zip(counters, values[len(columns) :], strict=True):
+            for position, column in zip(counters, values[len(columns) :], strict=False):
                 self._check_counter(text.names[position], column, row)
             arrays = self._converted(dict(zip(columns, values, strict=False)), reading.texts, row)
             batch = pa.RecordBatch.from_arrays(arrays, names=list(columns))
@@ -79,10 +82,23 @@ class CsvSource(Source):
 def _blocks(text: CsvText, positions: Sequence[int]) -> Iterator[Any]:
     """The blocks of the text; errors of Arrow become ours."""
     invalid: list[Any] = []
+    end = len(text.names) - 1
+    # The last cell of the file shows whether its quotation mark is closed: Arrow does not mind.
+    read = [*positions, end] if end not in positions else positions
+    row, cell = 0, None
     try:
-        yield from text.blocks(positions, invalid)
+        for block in text.blocks(read, invalid):
+            if len(block):
+                cell = block.column(read.index(end))[-1].as_py()
+            row += len(block)
+            yield block
     except (UnicodeDecodeError, arrow().ArrowInvalid) as error:
         raise explained(text, error, invalid, positions) from error
+    if cell is not None and text.is_open(cell):
+        raise ValueError(
+            f"{text.path}: a quotation mark is opened at row {row - 1} (counted from 0) and not closed: "
+            f"{shown(cell)}"
+        )
 
 
 def _no_counter(column: Any) -> int | None:

@@ -31,12 +31,23 @@ _FEW_ROWS = 4096
 
 @dataclass(frozen=True)
 class Misfit:
-    """A cell that is no number of a float: its column, its row in the file, its text, and perhaps why."""
+    """A cell that is no number, or a number that no float holds.
+
+    Attributes
+    ----------
+    column : str
+    row : int
+        In the file.
+    text : str
+        The cell.
+    unfit : Unfit or None
+        What the number is, and why no float holds it.
+    """
 
     column: str
     row: int
     text: str
-    why: str = ""
+    unfit: Unfit | None = None
 
 
 def doubles(columns: Mapping[str, Any], csv: CsvFormat, first_row: int = 0) -> tuple[list[Any], list[Misfit]]:
@@ -58,17 +69,17 @@ def doubles(columns: Mapping[str, Any], csv: CsvFormat, first_row: int = 0) -> t
         for j, column in enumerate(texts):
             numbers, faults = _doubles(column, csv)
             made.append(numbers)
-            found += [(j * n_rows + at, why) for at, why in faults[:1]]
+            found += [(j * n_rows + at, unfit) for at, unfit in faults[:1]]
     misfits: dict[int, Misfit] = {}
-    for at, why in found:
+    for at, unfit in found:
         j, row = divmod(at, n_rows)
         if j not in misfits:
-            misfits[j] = Misfit(names[j], first_row + row, texts[j][row].as_py(), why)
+            misfits[j] = Misfit(names[j], first_row + row, texts[j][row].as_py(), unfit)
     return made, list(misfits.values())
 
 
-def _doubles(texts: Any, csv: CsvFormat) -> tuple[Any, list[tuple[int, str]]]:
-    """The doubles of an array of texts, and in order where they are none and perhaps why."""
+def _doubles(texts: Any, csv: CsvFormat) -> tuple[Any, list[tuple[int, Unfit | None]]]:
+    """The doubles of an array of texts, and in order where they are none."""
     pa = arrow()
     numbers = None
     if csv.decimal == ".":
@@ -79,7 +90,7 @@ def _doubles(texts: Any, csv: CsvFormat) -> tuple[Any, list[tuple[int, str]]]:
         good = pa.compute.match_substring_regex(cleaned, _NUMBER)
         bad = np.flatnonzero(~good.fill_null(True).to_numpy(zero_copy_only=False))
         if len(bad):
-            return texts, [(at, "") for at in bad.tolist()]
+            return texts, [(at, None) for at in bad.tolist()]
         numbers = cleaned.cast(pa.float64())
     return numbers, _beyond(texts, numbers, csv)
 
@@ -106,7 +117,7 @@ def _cleaned(texts: Any, csv: CsvFormat) -> Any:
     return texts
 
 
-def _beyond(texts: Any, numbers: Any, csv: CsvFormat) -> list[tuple[int, str]]:
+def _beyond(texts: Any, numbers: Any, csv: CsvFormat) -> list[tuple[int, Unfit | None]]:
     """Integers that float64 would change; few rows are so large that they are looked at."""
     pa = arrow()
     extremes = pa.compute.min_max(numbers).as_py()
@@ -115,23 +126,25 @@ def _beyond(texts: Any, numbers: Any, csv: CsvFormat) -> list[tuple[int, str]]:
     values = numbers.to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(np.isfinite(values) & (np.abs(values) >= EXACT_INTEGER))
     large = _cleaned(texts.take(pa.array(rows)), csv)
-    found = []
+    found: list[tuple[int, Unfit | None]] = []
     for row, text in zip(rows.tolist(), large.to_pylist(), strict=True):
         if re.fullmatch(_INTEGER, text):
             try:
                 floats(np.array([int(text)], object), np.dtype(np.float64))
             except Unfit as unfit:
-                found.append((row, unfit.why))
+                found.append((row, unfit))
     return found
 
 
 def misfit_error(path: str, misfits: Iterable[Misfit], csv: CsvFormat) -> ValueError:
     """One error for all columns of a batch at fault, with the way out for the first of them."""
     first, *others = sorted(misfits, key=lambda misfit: misfit.row)
-    if first.why:
-        value = int(first.text) if re.match(_INTEGER, first.text.strip()) else first.text
-        return ValueError(f"{path} holds {value!r} at row {first.row}, column {first.column!r}: {first.why}")
-    others = [other for other in others if not other.why]
+    if first.unfit is not None:
+        unfit = first.unfit
+        return ValueError(
+            f"{path} holds {unfit.what} at row {first.row}, column {first.column!r}: {unfit.why}"
+        )
+    others = [other for other in others if other.unfit is None]
     said = f"{path} holds {_shown(first.text)} at row {first.row}, column {first.column!r}: no number"
     header = first.text.strip() == first.column.strip() and all(
         other.text.strip() == other.column.strip() for other in others if other.row == first.row

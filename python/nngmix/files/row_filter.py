@@ -1,6 +1,7 @@
 """A filter of rows by an Arrow expression, on batches of any format."""
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -31,7 +32,9 @@ class RowFilter:
         self.expression = expression
         # An expression does not tell its columns, but it shows them.
         shown = str(expression)
-        self.columns = tuple(name for name in names if name in shown)
+        self.columns = tuple(
+            name for name in names if name in shown and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shown)
+        )
 
     def texts(self, kinds: Mapping[str, Any]) -> set[str]:
         """Columns of a CSV that the expression takes for texts; those in `kinds` have a type already."""

@@ -148,8 +148,8 @@ class Scan:
             if not chosen.isdisjoint(names):
                 check_unique(path, [name for name in names if name in chosen])
         self._text = frozenset(text)
-        asked = chosen.difference(carried)
-        self.left_out = {name: why for name, why in self._catalog.left_out.items() if name not in asked}
+        passed_by = chosen.difference(carried) | self._ignore
+        self.left_out = {name: why for name, why in self._catalog.left_out.items() if name not in passed_by}
 
     def _known(self, names: Collection[str]) -> list[str]:
         check_known(self.files[0], names, self.names)
@@ -211,7 +211,7 @@ class Scan:
 
     def _counters(self) -> list[str]:
         """Columns of a CSV that are left out for what its first block shows."""
-        return [name for name in self.left_out if name not in self._ignore and self._catalog.counted(name)]
+        return [name for name in self.left_out if self._catalog.counted(name)]
 
     def _united(
         self,

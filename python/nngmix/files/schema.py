@@ -170,7 +170,7 @@ def cast_column(values: Any, kind: Any, path: str, column: str, first_row: int =
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         at = _first_refused(values, kind)
         raise ValueError(
-            f"{path} holds {values[at].as_py()!r} at row {first_row + at}, column {column!r}: it does not "
+            f"{path} holds {_shown(values[at])} at row {first_row + at}, column {column!r}: it does not "
             f"fit into {kind}, the type of the column over all files ({error})"
         ) from error
 
@@ -189,8 +189,16 @@ def _check_exact(values: Any, path: str, column: str, first_row: int) -> None:
         floats(filled.to_numpy(zero_copy_only=False), np.dtype(np.float64), missing)
     except Unfit as unfit:
         raise ValueError(
-            f"{path} holds {unfit.value!r} at row {first_row + unfit.at}, column {column!r}: {unfit.why}"
+            f"{path} holds {unfit.what} at row {first_row + unfit.at}, column {column!r}: {unfit.why}"
         ) from None
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value.as_py())
+    except (OverflowError, ValueError):
+        # Python's own times end sooner than Arrow's.
+        return f"{value.type} {value.value}"
 
 
 def _first_refused(values: Any, kind: Any) -> int:

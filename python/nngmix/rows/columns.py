@@ -36,8 +36,12 @@ class NotNumbers(Exception):
     def example(self) -> str | None:
         """A value that is no number as messages show it, for a number may wear a disguise."""
         for value in self.values[self.row : self.row + 1]:
-            return repr(python_value(value))
+            return " ".join(repr(python_value(value)).split())
         return None
+
+    def meaning(self) -> str:
+        """The type and, of an object, its own type: what the way out depends on."""
+        return f"{self.kind} {type(self.values[self.row]).__name__}" if self.kind == "object" else self.kind
 
 
 class Column(ABC):
@@ -261,7 +265,7 @@ def python_value(value: Any) -> Any:
             return value.as_py()
         except (ValueError, OverflowError, KeyError, ImportError, NotImplementedError):
             # A nanosecond, or a time zone that this machine does not know.
-            return str(value)
+            return str(value.type)
     if not isinstance(value, np.generic):
         return value
     item = value.item()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.rows.columns import python_value
-from nngmix.rows.frame import is_frame, known_frame, library, native_columns, refuse_lazy
+from nngmix.rows.frame import is_frame, known_frame, library, native, native_columns
 from nngmix.rows.numbers import is_missing_type
 
 __all__ = ["as_shown", "factorize", "is_missing_value"]
@@ -54,12 +54,10 @@ def as_shown(value: Any) -> Any:
 
 def _one_column(name: str, y: Any) -> Any:
     """The one column of a frame or table; anything else as it is."""
-    if library(y) == "narwhals":
-        y = y.to_native()
-    refuse_lazy(name, y)
+    y = native(name, y)
     if not is_frame(y):
         return y
-    known = known_frame(name, y)
+    known = known_frame(y)
     columns = native_columns(known)
     if len(columns) != 1:
         first = next(iter(known.schema.names if library(known) == "pyarrow" else known.columns), None)
@@ -96,7 +94,7 @@ def _pandas(series: Any) -> tuple[Codes, list[Any]]:
     if hasattr(kind, "pyarrow_dtype"):
         return _arrow(pd.Series(series).array.__arrow_array__())
     if hasattr(kind, "fill_value"):
-        return _objects(np.asarray(series).astype(object))
+        return _pandas(series.sparse.to_dense())
     codes, distinct = pd.factorize(series)
     return _without_missing(np.asarray(codes, np.int64), list(distinct))
 
@@ -108,7 +106,7 @@ def _polars(series: Any) -> tuple[Codes, list[Any]]:
         return _numpy(series.to_numpy())
     if str(kind) == "Float32" or str(kind) == "Float16":
         return _numpy(series.to_numpy())
-    return _objects(series)
+    return _objects(series.to_list())
 
 
 def _arrow(column: Any) -> tuple[Codes, list[Any]]:
@@ -121,7 +119,9 @@ def _arrow(column: Any) -> tuple[Codes, list[Any]]:
         # One value may stand in a dictionary twice, or in none of the rows.
         column = column.cast(column.type.value_type)
     if types.is_float16(column.type):
-        column = column.cast(pa.float32())
+        return _numpy(
+            column.to_numpy(zero_copy_only=False) if hasattr(column, "buffers") else column.to_numpy()
+        )
     if types.is_null(column.type):
         return np.full(len(column), -1, np.int64), []
     try:
@@ -136,20 +136,31 @@ def _arrow(column: Any) -> tuple[Codes, list[Any]]:
     values = coded.dictionary
     if types.is_float32(values.type):
         return _without_missing(codes, list(values.to_numpy(zero_copy_only=False)))
-    return _without_missing(codes, [python_value(value) for value in values])
+    try:
+        return _without_missing(codes, values.to_pylist())
+    except (ValueError, OverflowError, KeyError, ImportError, NotImplementedError):
+        # Nanoseconds, or a time zone that this machine does not know.
+        if types.is_timestamp(values.type):
+            values = values.cast(pa.timestamp(values.type.unit))
+        return codes, values.cast(pa.string()).to_pylist()
 
 
 def _objects(values: Any) -> tuple[Codes, list[Any]]:
     """Objects one by one, whose equality is Python's."""
+    seen: dict[Any, int] = {}
     numbers: dict[Any, int] = {}
     codes = np.empty(len(values), np.int64)
     for row, value in enumerate(values):
-        value = as_shown(value)
         try:
-            codes[row] = -1 if is_missing_value(value) else numbers.setdefault(value, len(numbers))
+            code = seen.get(value)
         except TypeError:
-            numbers.setdefault(repr(value), len(numbers))
-            codes[row] = numbers[repr(value)]
+            # A list, say, which is told from others as it is shown.
+            value, code = repr(value), None
+        if code is None:
+            shown = as_shown(value)
+            code = -1 if is_missing_value(shown) else numbers.setdefault(shown, len(numbers))
+            seen[value] = code
+        codes[row] = code
     return codes, list(numbers)
 
 

@@ -1,6 +1,7 @@
 """Frames of any library as names and columns.
 
-pandas, polars and Arrow are read by their own means, other libraries by Arrow's stream or by narwhals.
+pandas, polars and Arrow are read by their own means; other libraries lend their columns by Arrow's stream or
+by the interchange protocol.
 """
 
 from collections.abc import Callable, Hashable
@@ -16,8 +17,8 @@ __all__ = [
     "is_frame",
     "known_frame",
     "library",
+    "native",
     "native_columns",
-    "refuse_lazy",
 ]
 
 Names = tuple[Hashable, ...]
@@ -34,52 +35,16 @@ def library(X: Any) -> str:
     return type(X).__module__.partition(".")[0]
 
 
-def is_frame(X: Any) -> bool:
-    """Whether `X` has columns of its own: a frame, an Arrow table, batch or reader."""
-    if library(X) == "pyarrow":
-        return hasattr(X, "schema")
-    if hasattr(X, "columns") and hasattr(X, "shape"):
-        return True
-    return hasattr(X, "__dataframe__") or (hasattr(X, "__arrow_c_stream__") and not hasattr(X, "__array__"))
-
-
-def known_frame(name: str, X: Any) -> Any:
-    """A frame as one of pandas, polars or Arrow, its rows in memory and read once.
+def native(name: str, X: Any) -> Any:
+    """What the user has, out of the wrapping of narwhals.
 
     Raises
     ------
     TypeError
-        For a frame that holds a query instead of rows, or that nothing here can read.
+        For what holds a query instead of rows, or rows that are elsewhere.
     """
     if library(X) == "narwhals":
         X = X.to_native()
-    refuse_lazy(name, X)
-    if library(X) == "pyarrow":
-        return X.read_all() if hasattr(X, "read_all") else X
-    if library(X) in _COLUMN:
-        return X
-    if hasattr(X, "__arrow_c_stream__"):
-        import pyarrow as pa
-
-        return pa.table(X)
-    try:
-        import narwhals as nw
-    except ImportError:
-        raise TypeError(
-            f"{name} is a frame of {type(X).__module__}; install narwhals, or pass it as a pandas, polars or "
-            "Arrow table"
-        ) from None
-    try:
-        return nw.from_native(X, eager_only=True).to_arrow()
-    except TypeError as error:
-        raise TypeError(
-            f"{name} is a frame of {type(X).__module__}, which is not known here ({error}); pass it as a "
-            "pandas, polars or Arrow table"
-        ) from None
-
-
-def refuse_lazy(name: str, X: Any) -> None:
-    """TypeError for what holds a query, or rows elsewhere."""
     module = library(X)
     if module == "polars" and type(X).__name__ == "LazyFrame":
         raise TypeError(f"{name} is a polars LazyFrame, which holds a query and no rows: collect() it first")
@@ -87,6 +52,33 @@ def refuse_lazy(name: str, X: Any) -> None:
         raise TypeError(f"{name} is a Spark DataFrame: use nngmix.spark, or collect the rows with toPandas()")
     if module.startswith("dask"):
         raise TypeError(f"{name} is a Dask collection: use nngmix.dask, or compute() it first")
+    return X
+
+
+def is_frame(X: Any) -> bool:
+    """Whether `X` has columns of its own: a frame, an Arrow table, batch or reader."""
+    if library(X) == "pyarrow":
+        return hasattr(X, "schema")
+    named = hasattr(X, "columns") and hasattr(X, "shape")
+    if library(X) in _COLUMN:
+        return named
+    lends = hasattr(X, "__arrow_c_stream__") or hasattr(X, "__dataframe__")
+    return lends and (named or not hasattr(X, "__array__"))
+
+
+def known_frame(X: Any) -> Any:
+    """A frame as one of pandas, polars or Arrow: that of another library is lent as an Arrow table."""
+    if library(X) == "pyarrow":
+        return X.read_all() if hasattr(X, "read_all") else X
+    if library(X) in _COLUMN:
+        return X
+    import pyarrow as pa
+
+    if hasattr(X, "__arrow_c_stream__"):
+        return pa.table(X)
+    from pyarrow.interchange import from_dataframe
+
+    return from_dataframe(X)
 
 
 def column_names(name: str, X: Any) -> Names | None:

@@ -30,9 +30,9 @@ def same_label(asked: Any, there: Any, written: bool = False) -> bool:
             return asked == there
         number = number_shown(asked)
         return number is not None and number == number_shown(there)
-    number = number_shown(asked)
-    if number is not None:
-        return number == number_shown(there)
+    numbers = number_shown(asked), number_shown(there)
+    if None not in numbers:
+        return numbers[0] == numbers[1]
     moment = _moment(asked)
     if moment is not None and moment == _moment(there):
         return True

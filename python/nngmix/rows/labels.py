@@ -138,8 +138,12 @@ class LabelRule:
 
     def split(self, labels: Labels) -> Who:
         """Which rows are what; a row without a label is unlabelled."""
-        are_anomalies = [self.is_anomaly(value, labels.written) for value in labels.values]
-        are_unlabeled = [self.is_unlabeled(value, labels.written) for value in labels.values]
+        are_anomalies = self._asked(self.anomaly, labels)
+        are_unlabeled = self._asked(self.unlabeled, labels)
+        if self.anomaly is None:
+            are_anomalies = [not there for there in are_unlabeled]
+        if self.unlabeled is None:
+            are_unlabeled = [not there for there in are_anomalies]
         for value, *both in zip(labels.values, are_anomalies, are_unlabeled, strict=True):
             if all(both):
                 raise ValueError(f"the label {value!r} of {labels.name} is both anomaly and unlabelled")
@@ -147,6 +151,12 @@ class LabelRule:
         unlabeled = np.array([*are_unlabeled, True], bool)
         marked = anomaly[labels.codes]
         return Who(marked, unlabeled[labels.codes], labels.codes[marked], labels.values)
+
+    @staticmethod
+    def _asked(values: tuple[Any, ...] | None, labels: Labels) -> list[bool]:
+        """Which values of the labels are among those asked for."""
+        asked = values or ()
+        return [any(same_label(one, there, labels.written) for one in asked) for there in labels.values]
 
     def missing_label(self, where: str, counts: "LabelCounts") -> ValueError:
         """The error for data in which no row has one of the anomalies' labels."""
@@ -222,8 +232,10 @@ def _or(values: Iterable[Any]) -> str:
 def _several(values: Any) -> tuple[Any, ...] | None:
     if values is None:
         return None
-    if isinstance(values, str | bytes) or not hasattr(values, "__iter__") or np.ndim(values) == 0:
-        values = [values.item() if isinstance(values, np.ndarray) else values]
+    if isinstance(values, np.ndarray):
+        values = values.ravel()
+    elif isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
+        values = [values]
     return tuple(as_shown(value) for value in values)
 
 

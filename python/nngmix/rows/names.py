@@ -19,7 +19,7 @@ __all__ = [
 Name = Hashable
 
 # What pandas calls an index that it wrote as a column: nothing, "Unnamed: 0", or "__index_level_0__".
-_INDEX = re.compile(r"\s*|Unnamed: \d+(\.\d+)?|__index_level_\d+__")
+_INDEX = re.compile(r"\s*|Unnamed: \d+(\.\d+|_level_\d+)?|__index_level_\d+__")
 
 
 def listed(items: Iterable[object], most: int = 12) -> str:
@@ -88,7 +88,7 @@ def check_free(where: str, added: Sequence[object], names: Iterable[object]) -> 
 
 def looks_like_index(name: object) -> bool:
     """Whether a column has the name of an index that pandas wrote, and not one that anybody chose."""
-    return isinstance(name, str) and _INDEX.fullmatch(name) is not None
+    return name is None or (isinstance(name, str) and _INDEX.fullmatch(name) is not None)
 
 
 def positions(where: str, there: Sequence[Name], wanted: Sequence[Name], reference: str) -> list[int]:

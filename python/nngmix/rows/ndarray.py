@@ -24,7 +24,7 @@ def number_matrix(name: str, X: Any, advice: Advice) -> NDArray[Any]:
     if array.dtype == object:
         _check_objects(name, array, advice)
     elif not is_number(array.dtype):
-        raise no_numbers(name, f"dtype {array.dtype}", [array.dtype], advice)
+        raise no_numbers(name, f"dtype {array.dtype}", [array.dtype.name], advice)
     if array.ndim != 2:
         hint = "; for a single row use X.reshape(1, -1)" if array.ndim == 1 else ""
         raise ValueError(f"{name} must be 2-D (rows x columns), got shape {array.shape}{hint}")
@@ -39,7 +39,7 @@ def _as_array(X: Any) -> NDArray[Any]:
         # NumPy finds one type for all values of a list: numbers beside texts become texts, and integers
         # beside floats become floats, whether or not they are exact.
         changed = array.dtype.kind in "US" or (
-            array.dtype.kind == "f" and bool((np.abs(array) >= EXACT_INTEGER).any())
+            array.dtype == np.float64 and bool((np.abs(array) >= EXACT_INTEGER).any())
         )
         if changed:
             return np.asarray(X, dtype=object)

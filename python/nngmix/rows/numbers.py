@@ -105,9 +105,11 @@ def _check_exact(values: NDArray[Any], missing: NDArray[np.bool_] | None) -> Non
 
 
 def _inexact(at: int, value: Any) -> Unfit:
+    value = int(value)
+    shown = str(value) if value.bit_length() <= 256 else f"of {value.bit_length()} bits"
     return Unfit(
         at,
-        f"the integer {int(value)}, beyond 2**53,",
+        f"the integer {shown}, beyond 2**53,",
         "float64 cannot represent it exactly; scale the column or drop it if it is an identifier",
     )
 

@@ -38,7 +38,7 @@ _WAYS_OUT = (
         "category|categorical|dictionary|enum",
         "a category becomes one column of 0 and 1 for each of its values",
     ),
-    ("date|time|duration|period", "a date or duration becomes a number of seconds or days"),
+    ("date|time|duration|period|month_?day_?nano", "a date or duration becomes a number of seconds or days"),
     ("complex", "a complex number becomes two columns, real and imaginary part"),
 )
 

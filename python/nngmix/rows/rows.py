@@ -13,7 +13,7 @@ from nngmix import _core
 from nngmix.parameters.warnings import warn
 from nngmix.rows.base import Rows
 from nngmix.rows.columns import Column, NotNumbers, NumPyColumn
-from nngmix.rows.frame import Names, column_names, frame_columns, is_frame, known_frame, refuse_lazy
+from nngmix.rows.frame import Names, column_names, frame_columns, is_frame, known_frame, native
 from nngmix.rows.names import listed, looks_like_index, positions
 from nngmix.rows.ndarray import number_matrix
 from nngmix.rows.numbers import Unfit, float_dtype, floats, is_narrow
@@ -127,9 +127,9 @@ def as_rows(name: str, X: Any, *, advice: Advice = IN_MEMORY, first_row: int = 0
     """
     if isinstance(X, Rows):
         return X
-    refuse_lazy(name, X)
+    X = native(name, X)
     if is_frame(X):
-        return _frame_rows(name, known_frame(name, X), advice, first_row)
+        return _frame_rows(name, known_frame(X), advice, first_row)
     return MatrixRows(name, number_matrix(name, X, advice), None, advice, first_row)
 
 
@@ -146,7 +146,7 @@ def _frame_rows(name: str, X: Any, advice: Advice, first_row: int) -> Rows:
         example = first.example()
         if example is not None:
             said += f", {shown[j]!r} being {short(example)} at row {first_row + first.row}"
-        kinds = [column.kind for _, column in refused]
+        kinds = [column.meaning() for _, column in refused]
         raise no_numbers(name, f"columns of other types: {said}", kinds, advice)
     if advice.warn_index:
         _warn_of_index(name, [shown[j] for j, column in enumerate(good) if column.whole])

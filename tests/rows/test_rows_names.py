@@ -1,0 +1,51 @@
+"""Names of columns."""
+
+import pytest
+
+from nngmix.rows.names import check_unique, listed, looks_like_index, missing_column, nearest, positions
+
+
+def test_a_long_list_is_cut() -> None:
+    assert listed(range(3)) == "0, 1, 2"
+    assert listed(range(20), 2) == "0, 1, and 18 more"
+
+
+def test_the_nearest_names_differ_in_blanks_or_case_first() -> None:
+    assert nearest("Label", ["Labels", " Label", "label", "x"])[:2] == [" Label", "label"]
+    assert nearest("q", ["Label"]) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [
+        ([" Label", "a"], "the nearest is ' Label'$"),
+        (["a", 1], "there are 'a', 1$"),
+        ([], "there is none$"),
+    ],
+)
+def test_a_missing_column_is_hinted_at(names: list[object], hint: str) -> None:
+    with pytest.raises(ValueError, match=rf"^f.csv: there is no column 'Label'; {hint}"):
+        raise missing_column("f.csv", "Label", names)
+
+
+def test_names_that_occur_twice() -> None:
+    check_unique("X", ["a", "b"])
+    with pytest.raises(ValueError, match="more than once: 'a', 'b'; rename"):
+        check_unique("X", ["a", "b", "a", "b"])
+
+
+def test_what_looks_like_an_index() -> None:
+    for name in ("", "  ", None, "Unnamed: 0", "Unnamed: 0.1", "Unnamed: 0_level_1", "__index_level_0__"):
+        assert looks_like_index(name)
+    for name in ("a", "Unnamed", "index", 0):
+        assert not looks_like_index(name)
+
+
+def test_positions_name_what_is_missing_and_left_over() -> None:
+    assert positions("X", ["a", "b", "c"], ["c", "a", "b"], "A") == [2, 0, 1]
+    with pytest.raises(
+        ValueError, match="X must have the columns of A, but it lacks 'd' and has 'a', 'b' besides"
+    ):
+        positions("X", ["a", "b"], ["d"], "A")
+    with pytest.raises(ValueError, match="but it has 'b' besides; columns are matched by name"):
+        positions("X", ["a", "b"], ["a"], "A")
