@@ -15,6 +15,7 @@ import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
+from nngmix.neighbors.scaled import ScaledTable
 from numpy.typing import NDArray
 
 import nngmix
@@ -23,7 +24,6 @@ from nngmix.dask import augment, fit, generate, split_row_id
 from nngmix.engines import on_dask
 from nngmix.engines.partitions import Search, Survey, fold_partition, merged
 from nngmix.engines.reader import Reader
-from nngmix.neighbors.scaled import ScaledTable
 from strategies import make_rows
 
 NAMES = list("abcde")

@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from nngmix.neighbors.scaled import ScaledTable
 from numpy.typing import NDArray
 
 import clusters
@@ -28,7 +29,6 @@ import nngmix.spark
 import nngmix.stream
 from nngmix import reference
 from nngmix.cli import run
-from nngmix.neighbors.scaled import ScaledTable
 from nngmix.rows.scaling import Scale, scale_state
 from strategies import make_rows
 

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from nngmix.neighbors.scaled import ScaledTable
 from numpy.typing import NDArray
 
 import nngmix
 from nngmix.engines import on_spark
-from nngmix.neighbors.scaled import ScaledTable
 from nngmix.spark import augment, fit, generate, split_row_id
 from strategies import make_rows
 

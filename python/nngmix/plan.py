@@ -19,6 +19,7 @@ __all__ = [
     "NoisePlan",
     "PartnerPlan",
     "Plan",
+    "PlanT",
     "added_columns",
     "joined",
 ]

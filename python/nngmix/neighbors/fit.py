@@ -109,7 +109,7 @@ def _given(given: Rows, spec: FitSpec) -> Anomalies:
 def _check_unlabeled(spec: FitSpec, n_anomalies: int, n_unlabeled: int) -> None:
     if n_unlabeled == 0 and spec.unlabeled_fraction > 0:
         raise ValueError(
-            f"all {n_anomalies} rows are anomalies: there is no unlabelled row to take partners from; pass "
+            f"there are {n_anomalies} labelled anomalies and no unlabelled row to take partners from: pass "
             "some, or set unlabeled_fraction=0"
         )
 
@@ -133,7 +133,7 @@ def _check_same(first: Counts, second: Counts) -> None:
     after = second.n_rows, second.n_unlabeled, second.n_missing
     if before != after:
         raise ValueError(
-            f"two passes over the rows differ: the first met {before[0]} rows, {before[1]} of them unlabelled "
-            f"and {before[2]} not finite, the second {after[0]}, {after[1]} and {after[2]}; give data that "
-            "does not change from one reading to the next"
+            f"two passes over the rows differ: the first met {before[0]} rows, {before[1]} of them "
+            f"unlabelled and {before[2]} not finite, the second {after[0]}, {after[1]} and {after[2]}; give "
+            "data that does not change from one reading to the next"
         )

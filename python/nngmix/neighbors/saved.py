@@ -61,7 +61,8 @@ def write_fields(
     if scale is not None:
         fields |= {"scaled_anomaly": scaled_anomaly, "scale_offset": scale.offset, "scale_width": scale.width}
     if feature_names is not None:
-        fields["feature_names"] = np.array([str(name) for name in feature_names])
+        numbers = all(type(name) is int for name in feature_names)
+        fields["feature_names"] = np.array([name if numbers else str(name) for name in feature_names])
     with replacing(path) as file:
         np.savez(file, **fields)
 
