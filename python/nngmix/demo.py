@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.files import Table, check_target, read_table, write_table
+from nngmix.methods.nng_mix import NNGMixRecipe
 from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
-from nngmix.parameters.mixture import Mixture
+from nngmix.plan import MixPlan
 from nngmix.rows.labels import LabelRule, read_labels
 from nngmix.rows.rows import as_rows
 
@@ -194,7 +195,7 @@ def _additions(split: Split, seed: int) -> Iterator[tuple[str, str, NDArray[np.f
         yield WAYS[2], amount, new, seconds
 
 
-def make_rows(split: Split, amount: str, seed: int) -> Resampled:
+def make_rows(split: Split, amount: str, seed: int) -> Resampled[MixPlan]:
     """New rows, as ``nngmix augment`` makes them."""
     rows = as_rows("the rows", split.X)
     labels = read_labels("anomaly", split.labeled.astype(np.int64))
@@ -205,7 +206,7 @@ def make_rows(split: Split, amount: str, seed: int) -> Resampled:
         scale="minmax",
         amount=Amount.parse(amount),
     )
-    return resample(rows, labels, spec, Mixture(), random_state=seed)
+    return resample(rows, labels, spec, NNGMixRecipe(), random_state=seed)
 
 
 def _detectors(seed: int) -> dict[str, Any]:

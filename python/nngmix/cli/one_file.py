@@ -10,11 +10,12 @@ from nngmix import __version__
 from nngmix.cli.progress import Progress
 from nngmix.cli.summary import Lines, human_size, label_text, left_out_lines, print_lines
 from nngmix.files import CsvFormat, Table, check_target, check_writing, read_table, write_table
+from nngmix.methods.nng_mix import NNGMixRecipe
 from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.mixture import Mixture
-from nngmix.plan import ID_COLUMNS, added_columns
+from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
 from nngmix.rows.labels import LabelCounts, LabelRule, Labels, read_labels
 
 __all__ = ["augment_file"]
@@ -71,14 +72,12 @@ def augment_file(
         where,
         scale,
         missing,
-        n_neighbors,
-        n_neighbors_anomaly,
-        mixture.unlabeled_fraction,
-        amount,
+        amount=amount,
         n_threads=n_threads,
     )
+    recipe = NNGMixRecipe(n_neighbors, n_neighbors_anomaly, **vars(mixture))
     try:
-        new = resample(table.rows, labels, spec, mixture, random_state=seed, progress=progress)
+        new = resample(table.rows, labels, spec, recipe, random_state=seed, progress=progress)
     except MemoryError as error:
         # The way out that the functions name is one for Python.
         said = str(error).partition(";")[0] or "there is not enough memory"
@@ -115,7 +114,7 @@ def _check_met(rule: LabelRule, where: str, labels: Labels) -> None:
     rule.check_met(where, counts, labels.written)
 
 
-def _plan_columns(table: Table, new: Resampled) -> Mapping[str, Any]:
+def _plan_columns(table: Table, new: Resampled[MixPlan]) -> Mapping[str, Any]:
     """What the new rows are made of: numbers of rows, and their ids if there are any."""
     columns: dict[str, Any] = dict(new.plan.columns())
     if table.id is not None:
@@ -124,7 +123,7 @@ def _plan_columns(table: Table, new: Resampled) -> Mapping[str, Any]:
     return columns
 
 
-def _summary(table: Table, new: Resampled, seed: int, progress: Progress) -> Lines:
+def _summary(table: Table, new: Resampled[MixPlan], seed: int, progress: Progress) -> Lines:
     n_new, n_near = len(new.rows), int(new.plan.unlabeled.sum())
     counts, anomalies = new.fitted.counts, new.fitted.anomalies
     times = ", ".join(f"{_STAGES[stage]} {seconds:.2f} s" for stage, seconds in progress.seconds.items())

@@ -36,7 +36,7 @@ def _scalar(value: Any, kind: Any) -> Any:
 
 
 def narrowed(labels: Any, as_written: bool) -> Any:
-    """Labels of a CSV in the narrowest type that holds them, or in which they look the same if `as_written`."""
+    """Labels of a CSV in the narrowest type that holds them, or as they are if `as_written` and they change."""
     pa = arrow()
     narrow = narrowest_type(labels.unique().to_pylist())
     if narrow == pa.string():
