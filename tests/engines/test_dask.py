@@ -15,22 +15,15 @@ import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
-from nngmix.neighbors.scaled import ScaledTable
 from numpy.typing import NDArray
 
 import nngmix
 from nngmix import _core
 from nngmix.dask import augment, fit, generate, split_row_id
-<<<<<<< HEAD:tests/test_dask.py
-from nngmix.engines import on_dask
-from nngmix.engines.partitions import Search, Survey, fold_partition, merged
-from nngmix.engines.reader import Reader
-=======
 from nngmix.engines import dask_collection
 from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
 from nngmix.neighbors.passes import Search, Survey
 from nngmix.neighbors.spec import FitSpec
->>>>>>> engines:tests/engines/test_dask.py
 from strategies import make_rows
 
 NAMES = list("abcde")

@@ -10,10 +10,10 @@ from nngmix.files.formats import format_of
 from nngmix.files.npz import read_npz
 from nngmix.files.scan import Scan
 from nngmix.files.table import IN_FILES, Table
-from nngmix.rows.names import check_unique, missing_column, positions
+from nngmix.rows.names import check_known, check_unique, listed, positions
 from nngmix.rows.rows import Rows, as_rows
 
-__all__ = ["read_features", "read_table"]
+__all__ = ["check_roles", "chosen_features", "read_features", "read_table"]
 
 
 def read_table(
@@ -21,6 +21,7 @@ def read_table(
     label: str | None,
     ignore: Collection[str] = (),
     *,
+    features: Collection[str] = (),
     id: str | None = None,
     csv: CsvFormat | None = None,
 ) -> Table:
@@ -35,6 +36,9 @@ def read_table(
     ignore : collection of str
         Columns that are no features. From CSV they are taken as text, exactly as written; the other arrays
         of an NPZ are left out.
+    features : collection of str, optional
+        The columns that are features, in this order. Default: all but the label, the ignored ones, and those
+        that nobody chose, such as the index of a pandas table, which are features only if named here.
     id : str, optional
         A column that tells rows apart, and is no feature either.
     csv : CsvFormat, optional
@@ -57,33 +61,30 @@ def read_table(
     """
     kind = format_of(path).kind
     _check_file(path)
-    if label is not None and label in ignore:
-        raise ValueError(f"{label!r} is the label, it cannot be ignored")
-    if label is not None and label == id:
-        raise ValueError(f"{label!r} is the label, it cannot be the id")
     ignored = tuple(dict.fromkeys([*ignore, *([] if id is None else [id])]))
+    check_roles(label, ignored, features)
     if kind == "npz":
+        if features:
+            raise ValueError(f"{path}: the columns of X are the features of an .npz: --feature cannot choose")
         return read_npz(path, label, ignored, id)
     default = Scan(path, csv=csv, ignore=ignored, text=[] if label is None else [label])
-    features = tuple(name for name in default.columns if name != label)
-    if label is not None and label not in default.columns:
-        raise missing_column(path, label, default.names)
-    if not features:
-        raise ValueError(f"{path}: no feature column is left besides the label and the ignored ones")
+    check_known(path, [*([] if label is None else [label]), *features], default.names)
+    features = chosen_features(default, label, features)
     if id is not None and id in default.repeated:
         check_unique(path, [id, id])
     # A name that occurs twice means no column: both stay behind.
     unread = {*default.keys, *default.repeated}
-    carried = [name for name in default.left_out if name not in unread]
-    known = {*features, label, *(name for name in ignored if name not in unread), *carried}
-    columns = [name for name in default.names if name in known]
     chosen = set(features)
+    carried = [name for name in default.left_out if name not in unread and name not in chosen]
+    others = [name for name in (*ignored, *default.columns) if name not in unread]
+    known = {*features, label, *others, *carried}
+    columns = [name for name in default.names if name in known]
     scan = default.select(columns, text=[name for name in columns if name not in chosen], carried=carried)
     whole = _read(path, scan)
     at = {name: position for position, name in enumerate(columns)}
     source = whole.select([at[name] for name in features])
     left_out = {
-        **default.left_out,
+        **scan.left_out,
         **dict.fromkeys(_behind(ignored, default), "the name occurs more than once"),
     }
     return Table(
@@ -99,6 +100,25 @@ def read_table(
         typeless=scan.typeless,
         source=source,
     )
+
+
+def check_roles(label: str | None, ignored: Collection[str], features: Collection[str]) -> None:
+    """ValueError for a column that was given two roles."""
+    if label is not None and label in ignored:
+        raise ValueError(f"{label!r} is the label, it cannot be ignored")
+    both = [repr(name) for name in features if name == label or name in ignored]
+    if both:
+        raise ValueError(f"{listed(both)} cannot be a feature and the label or ignored at once")
+
+
+def chosen_features(scan: Scan, label: str | None, features: Collection[str]) -> tuple[str, ...]:
+    """The columns of a scan that are features: those that were asked for, else all that are not left out."""
+    if features:
+        return tuple(dict.fromkeys(features))
+    found = tuple(name for name in scan.columns if name != label)
+    if not found:
+        raise ValueError(f"{scan.files[0]}: no feature column is left besides the label and the ignored ones")
+    return found
 
 
 def read_features(

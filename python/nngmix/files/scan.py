@@ -13,7 +13,7 @@ from nngmix.files.row_filter import RowFilter
 from nngmix.files.schema import cast_column
 from nngmix.files.source import Reading
 from nngmix.parameters.checks import check_count
-from nngmix.rows.names import check_unique, missing_column
+from nngmix.rows.names import check_known, check_unique
 
 __all__ = ["Part", "Scan"]
 
@@ -152,10 +152,7 @@ class Scan:
         self.left_out = {name: why for name, why in self._catalog.left_out.items() if name not in passed_by}
 
     def _known(self, names: Collection[str]) -> list[str]:
-        there = set(self.names)
-        for name in names:
-            if name not in there:
-                raise missing_column(self.files[0], name, self.names)
+        check_known(self.files[0], names, self.names)
         return list(names)
 
     @cached_property

@@ -8,14 +8,14 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files.arrow import arrow, is_text
-from nngmix.files.csv_numbers import narrowest_type
+from nngmix.files.arrow import arrow
 from nngmix.files.formats import format_of
+from nngmix.files.new_labels import label_array, narrowed
 from nngmix.files.npz import npz_arrays
 from nngmix.files.replace import replacing
 from nngmix.files.schema import cast_column
 from nngmix.files.table import Table
-from nngmix.rows.names import listed
+from nngmix.rows.names import check_free
 
 __all__ = ["check_target", "check_writing", "write_table"]
 
@@ -44,12 +44,7 @@ def check_writing(table: Table, path: str, *, added: Collection[str] = ()) -> No
         Columns that will be added, for the plan or to mark new rows.
     """
     pa = arrow()
-    taken = [repr(name) for name in added if name in table.columns]
-    if taken:
-        raise ValueError(
-            f"{path}: the columns {listed(map(repr, added))} would be added, but there is {listed(taken)} "
-            "already; rename it"
-        )
+    check_free(path, list(added), table.columns)
     kind = format_of(path).kind
     if kind == "npz" and table.labels is not None and table.labels.null_count:
         row = pa.compute.index(table.labels.is_null(), True).as_py()
@@ -176,45 +171,9 @@ def _labels(table: Table, kept: int, labels: Any, n_new: int, kind: str) -> Any:
         return None
     pa = arrow()
     old = table.labels.slice(0, kept)
-    new = _new_labels(labels, n_new, old.type)
+    new = label_array(labels, n_new, old.type)
     together = pa.chunked_array([*old.chunks, new], old.type)
-    return _typed(together, kind) if table.typeless else together
-
-
-def _new_labels(labels: Any, n_new: int, kind: Any) -> Any:
-    """Labels in the type of their column: one for all rows, or one for each."""
-    pa = arrow()
-    plain = kind.value_type if pa.types.is_dictionary(kind) else kind
-    if hasattr(labels, "as_py"):
-        labels = labels.as_py()
-    if isinstance(labels, str | bytes) or not hasattr(labels, "__len__"):
-        fresh = pa.repeat(_scalar(labels, plain), n_new)
-    else:
-        values = labels.tolist() if hasattr(labels, "tolist") else list(labels)
-        if len(values) != n_new:
-            raise ValueError(f"labels must be one for each of the {n_new} new rows, got {len(values)}")
-        distinct = {value: _scalar(value, plain).as_py() for value in dict.fromkeys(values)}
-        fresh = pa.array([distinct[value] for value in values], plain)
-    return fresh.dictionary_encode().cast(kind) if pa.types.is_dictionary(kind) else fresh
-
-
-def _scalar(value: Any, kind: Any) -> Any:
-    pa = arrow()
-    value = value.item() if isinstance(value, np.generic) else value
-    if is_text(kind):
-        return pa.scalar(value if value is None else str(value), kind)
-    return pa.scalar(value).cast(kind) if isinstance(value, str) else pa.scalar(value, kind)
-
-
-def _typed(labels: Any, kind: str) -> Any:
-    """Labels of a CSV, in the narrowest type that holds the texts; in CSV only if they look the same."""
-    pa = arrow()
-    narrow = narrowest_type(labels.unique().to_pylist())
-    if narrow == pa.string():
-        return labels
-    typed = pa.compute.utf8_trim_whitespace(labels).cast(narrow)
-    same = kind != "csv" or typed.cast(pa.string()).equals(labels)
-    return typed if same else labels
+    return narrowed(together, kind == "csv") if table.typeless else together
 
 
 def _added(plan: Mapping[str, Any], mark: str | None, kept: int, n_new: int) -> dict[str, Any]:
@@ -225,7 +184,5 @@ def _added(plan: Mapping[str, Any], mark: str | None, kept: int, n_new: int) -> 
         fresh = made.combine_chunks() if hasattr(made, "combine_chunks") else pa.array(made)
         added[name] = pa.chunked_array([pa.nulls(kept, fresh.type), fresh])
     if mark is not None:
-        if mark in added:
-            raise ValueError(f"the plan has a column {mark!r} already: mark new rows by another name")
         added[mark] = pa.chunked_array([pa.repeat(False, kept), pa.repeat(True, n_new)])
     return added
