@@ -82,7 +82,7 @@ def test_one_pass_takes_a_generator_and_two_a_callable(rows):
 def test_two_passes_that_differ_are_noticed(rows):
     anomalies, unlabeled = rows
     passes = iter([unlabeled, unlabeled[:100]])
-    with pytest.raises(ValueError, match=r"3991 rows in the first pass and 100 in the second"):
+    with pytest.raises(ValueError, match=r"the first met 3991 rows, .* the second 100, 100 and 0"):
         stream.fit(anomalies, lambda: [next(passes)], scale="minmax")
 
 
@@ -98,12 +98,12 @@ def test_bad_blocks_are_named(rows):
     with pytest.raises(TypeError, match="is float64 but X_anomaly is float32"):
         stream.fit(anomalies, [unlabeled.astype(float)])
     frame = pd.DataFrame(anomalies, columns=NAMES)
-    with pytest.raises(ValueError, match="must have the column 'x4'"):
+    with pytest.raises(ValueError, match="must have the columns of X_anomaly, but it lacks 'x4'"):
         stream.fit(frame, [frame[NAMES[:4]]])
-    with pytest.raises(TypeError, match="column 'x1', must hold real numbers"):
+    with pytest.raises(TypeError, match=r"from row 0 must hold real numbers .* columns of other types: 'x1' \(str\)"):
         stream.fit(frame, [frame.astype({"x1": str})])
     holes = pa.table({name: pa.array([1.0, None], pa.float32()) for name in NAMES})
-    with pytest.raises(ValueError, match="has no value in 1 rows of column 'x0'"):
+    with pytest.raises(ValueError, match="batches must be finite, got None at row 1, column 'x0'"):
         stream.fit(frame, [holes])
     with pytest.raises(TypeError, match="batches must be an iterable or a callable, got int"):
         stream.fit(anomalies, 3)

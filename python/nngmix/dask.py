@@ -1,37 +1,47 @@
 """NNG-Mix on Dask: the search as a tree reduction of tables, the new rows as a lazy DataFrame or Array.
 
 Works with every scheduler; on `distributed` nothing but tables travels, for a partition is read and searched
-in one task. The bytes are those of `nng_mix`, whatever the partitions, the workers and the faults on the way.
+in one task. The bytes are those of `nng_mix`, whatever the partitions, the workers and the faults on the way:
+a worker that is lost, or a task that is done again, changes no byte.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nngmix.engines.maker import Maker
-from nngmix.engines.partitions import fit_partitions, split_row_id
-from nngmix.engines.reader import Reader
-from nngmix.neighbors.scaled import ScaledTable
+from nngmix.engines.maker import Maker, added_columns, n_parts_for, rows_of, with_threads
+from nngmix.engines.partitions import Partitions, split_row_id
+from nngmix.engines.roles import ADVICE, FRAME, Roles, check_added, given_anomalies, rule_of
+from nngmix.engines.row_names import RowNames
+from nngmix.methods.new_rows import NewRows
+from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
-from nngmix.parameters.seed import RandomState
-from nngmix.rows.matrix import row_dtype
+from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.seed import RandomState, seed_sequence
+from nngmix.rows.names import check_unique
+from nngmix.rows.rows import Rows, as_rows, common_dtype
 
 try:
     import dask.array as da
     import dask.dataframe as dd
-    import pandas as pd
 
-    from nngmix.engines.dask_collection import complete, folder, made_array, made_frame, with_gaps
+    from nngmix.engines.dask_collection import made_array, made_frame, runner
+    from nngmix.engines.dask_rows import (
+        Categories,
+        OutputColumns,
+        new_features,
+        new_rows,
+        old_rows,
+        unknown_categories,
+    )
 except ImportError as error:
     raise ImportError(f"nngmix.dask needs {error.name}: pip install 'nngmix[dask]'") from error
 
 __all__ = ["augment", "fit", "generate", "split_row_id"]
-
-# Bytes of a generated partition, if nothing else is said.
-_PARTITION_BYTES = 1 << 26
 
 
 def fit(
@@ -40,64 +50,90 @@ def fit(
     n_neighbors: float = 10,
     n_neighbors_anomaly: float = 10,
     *,
-    features: Sequence[str] | None = None,
+    features: Sequence[Hashable] | None = None,
+    ignore: Sequence[Hashable] = (),
     scale: str | None = None,
+    missing: Missing = "error",
     skip_bad: bool = False,
     n_threads: int | None = 1,
-) -> ScaledTable:
+) -> NeighborTable:
     """Search the nearest unlabelled rows of every anomaly in a Dask collection.
 
-    Computes at once, with the scheduler Dask is set to: one pass over the data, or two with `scale`.
+    Computes at once, with the scheduler Dask is set to: one pass over the data, or two with `scale`. Each
+    partition is searched where it is read, and the small tables merge; rows are neither shuffled nor
+    collected.
 
     Parameters
     ----------
-    X_anomaly : array-like or DataFrame of shape (n_anomalies, n_features)
-        Labelled anomalies; of a DataFrame the `features`, by name.
+    X_anomaly : array-like or frame of shape (n_anomalies, n_features)
+        Labelled anomalies. Columns are matched by name where both sides have names, in the order of the
+        anomalies, or in that of `features`, besides which the anomalies may then have other columns.
     X_unlabeled : dask DataFrame or dask Array of shape (n_unlabeled, n_features)
-        Unlabelled rows.
+        Unlabelled rows. The table is float32 if float32 holds all columns of both, else float64.
     n_neighbors, n_neighbors_anomaly : int or float, default=10
         As in `nng_mix`.
-    features : sequence of str, optional
-        Columns of a DataFrame that are features; default: all of them.
+    features : sequence of names, optional
+        Columns of a DataFrame that are features; default: all that are not in `ignore`.
+    ignore : sequence of names, default=()
+        Columns of a DataFrame that are no features.
     scale : {None, 'minmax', 'standard'}, default=None
         Scale the columns for search and noise, fitted on anomalies and unlabelled rows; new rows come back
         in the input's units.
+    missing : {'error', 'skip'}, default='error'
+        What to do with unlabelled rows in which a value is missing, NaN or infinite: refuse the first of
+        them, or leave them out of scale and search, with a UserWarning that counts them.
     skip_bad : bool, default=False
-        Leave out rows that are not finite and partitions that cannot be read, with a UserWarning that
-        counts and names them. By default the first of them is an error.
+        Leave out partitions that cannot be read or do not hold numbers, with a UserWarning that names them.
+        By default the first of them is an error. Rows are the business of `missing`. A partition that shares
+        its inputs with others or is persisted is read by Dask, whose own error is raised.
     n_threads : int, default=1
         Threads of each task; the scheduler runs as many tasks as there are cores.
 
     Returns
     -------
-    ScaledTable
+    NeighborTable
         Its row ids are ``partition * 2**40 + row``, see `split_row_id`.
 
     Raises
     ------
     ValueError, TypeError
-        For parameters and types that do not fit, before any work, and for rows that are not finite or
-        cannot be read: the message names the partition.
+        For parameters, names and types that do not fit, before any work, and for values that are not finite
+        or cannot be read: the message names partition, row and column.
+
+    Examples
+    --------
+    >>> import dask.dataframe as dd, numpy as np, pandas as pd
+    >>> import nngmix.dask
+    >>> rng = np.random.default_rng(0)
+    >>> X_anomaly, X_unlabeled = rng.random((5, 3)) + 1, rng.random((1000, 3))
+    >>> ddf = dd.from_pandas(pd.DataFrame(X_unlabeled, columns=["a", "b", "c"]), npartitions=4)
+    >>> table = nngmix.dask.fit(X_anomaly, ddf)  # or of dd.read_parquet("data/"), or of a dask Array
+    >>> more = nngmix.dask.generate(table, 100, columns=["a", "b", "c"], random_state=0)  # lazy
+    >>> expected = nngmix.nng_mix(X_anomaly, X_unlabeled, 100, random_state=0)
+    >>> np.array_equal(more.compute(), expected)  # the same bytes
+    True
     """
-    reader, n_features = _reader(X_unlabeled, features, None, None, skip_bad)
-    return fit_partitions(
-        folder(X_unlabeled, n_features),
-        reader,
-        n_features,
-        X_anomaly,
-        n_neighbors,
-        n_neighbors_anomaly,
-        scale,
-        n_threads,
-    ).table
+    roles, like = _collection(X_unlabeled, features, ignore)
+    given, roles = given_anomalies(X_anomaly, like, roles)
+    spec = FitSpec(
+        like.n_features,
+        common_dtype(given, like),
+        None if like.names is None or roles is None else roles.features,
+        scale=scale,
+        missing=missing,
+        n_neighbors=n_neighbors,
+        n_neighbors_anomaly=n_neighbors_anomaly,
+        n_threads=n_threads,
+    )
+    return Partitions(runner(X_unlabeled, like.n_features, roles), skip_bad).fit(spec, given).table
 
 
 def generate(
-    table: ScaledTable,
+    table: NeighborTable,
     n_samples: int,
     npartitions: int | None = None,
     *,
-    columns: Sequence[str] | None = None,
+    columns: Sequence[Hashable] | None = None,
     plan: bool = False,
     start: int = 0,
     noise_std: float = 0.01,
@@ -111,19 +147,22 @@ def generate(
 
     Parameters
     ----------
-    table : ScaledTable
+    table : NeighborTable
         From `fit`, or from anywhere else.
     n_samples : int
         Rows to make.
     npartitions : int, optional
         Default: as many as keep a partition below 64 MiB.
-    columns : sequence of str, optional
+    columns : sequence of names, optional
         Names of the features, for a DataFrame; without them the result is an Array.
     plan : bool, default=False
-        Add the columns row, anchor, partner, pool and lam to a DataFrame: what each row is made of.
+        Add the columns row, anchor, partner, pool and lam to a DataFrame: what each row is made of. Anchors
+        are rows of the table's anomalies, partners of the unlabelled pool are row ids, see `split_row_id`.
     start : int, default=0
         Number of the first row.
-    noise_std, alpha, beta, unlabeled_fraction, random_state
+    noise_std, alpha, beta, unlabeled_fraction : float
+        As in `nng_mix`.
+    random_state : int, SeedSequence, Generator, RandomState or None
         As in `nng_mix`. A generator or None is asked once, here, so that all partitions belong together.
     n_threads : int, default=1
         Threads of each task.
@@ -132,32 +171,48 @@ def generate(
     -------
     dask DataFrame or dask Array of shape (n_samples, n_features)
         With known divisions (the index is the number of the row) or chunks.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For parameters that do not fit, before any work.
+
+    Examples
+    --------
+    >>> import dask.array as da, numpy as np, nngmix.dask
+    >>> rng = np.random.default_rng(0)
+    >>> table = nngmix.dask.fit(rng.random((5, 3)) + 1, da.from_array(rng.random((1000, 3)), chunks=(250, 3)))
+    >>> nngmix.dask.generate(table, 1000, 4, random_state=0).chunks
+    ((250, 250, 250, 250), (3,))
+    >>> made = nngmix.dask.generate(table, 8, columns=["a", "b", "c"], plan=True, random_state=0).compute()
+    >>> list(made.columns)
+    ['a', 'b', 'c', 'row', 'anchor', 'partner', 'pool', 'lam']
     """
-    maker = Maker(
-        table,
-        columns,
-        plan=plan,
-        n_threads=n_threads,
-        noise_std=noise_std,
-        alpha=alpha,
-        beta=beta,
-        unlabeled_fraction=unlabeled_fraction,
-        random_state=random_state,
-    )
-    return _generate(maker, n_samples, npartitions, start)
+    mixture = Mixture(noise_std, alpha, beta, unlabeled_fraction)
+    new = NewRows(with_threads(table, n_threads), mixture, random_state=random_state)
+    maker = Maker(new, columns, plan=plan)
+    n_samples, n_parts, start = _parts(maker, n_samples, npartitions, start)
+    if columns is None:
+        return made_array(maker, n_samples, n_parts, start)
+    return made_frame(maker, n_samples, n_parts, start, new_features)
 
 
 def augment(
     frame: Any,
     n_samples: int | str,
     *,
-    label: str,
-    anomaly: Any = 1,
-    features: Sequence[str] | None = None,
+    label: Hashable,
+    anomaly: Any = None,
+    unlabeled: Any = None,
+    features: Sequence[Hashable] | None = None,
+    ignore: Sequence[Hashable] = (),
+    id: Hashable | None = None,
+    mark: Hashable | None = None,
     n_neighbors: float = 10,
     n_neighbors_anomaly: float = 10,
     scale: str | None = "minmax",
     max_anomalies: int = 10_000,
+    missing: Missing = "error",
     skip_bad: bool = False,
     only_new: bool = False,
     npartitions: int | None = None,
@@ -171,8 +226,9 @@ def augment(
 ) -> Any:
     """Add pseudo-anomalies to a DataFrame that holds a few labelled anomalies; `fit` and `generate` in one.
 
-    The anomalies are taken from the frame in its order, so that the new rows are those of
-    ``NNGMix(n_samples=...).fit_resample`` on the same rows.
+    The anomalies are taken in the order of partitions and rows, so that the new rows are those of
+    ``NNGMix(n_samples=...).fit_resample`` on the whole frame. A frame whose order changes from run to run
+    needs `fit`, with anomalies in an order of your own, and `generate`.
 
     Parameters
     ----------
@@ -181,100 +237,132 @@ def augment(
     n_samples : int or str
         Rows to make: a count, ``"10x"`` (times the labelled anomalies) or ``"10%"`` (until anomalies, old
         and new, are that share of the unlabelled rows).
-    label : str
+    label : name
         Column that tells labelled anomalies from unlabelled rows.
-    anomaly : default=1
-        Its value for labelled anomalies; all other rows are unlabelled.
-    features : sequence of str, optional
-        Columns that are features; default: all but `label`. The others are empty in new rows.
+    anomaly : value or list of values, optional
+        Labels of anomalies, compared as they are shown: 1, "1" and True are the same. Several are classes,
+        within which new rows are made and whose label they carry. Default: 1, or all that are not
+        `unlabeled`.
+    unlabeled : value or list of values, optional
+        Labels of unlabelled rows; all others are anomalies. If both are given, rows with a third label take
+        no part. Rows without a label are unlabelled.
+    features : sequence of names, optional
+        Columns that are features; default: all that have no other role.
+    ignore : sequence of names, default=()
+        Columns that are no features. They come through as they are and are empty in new rows.
+    id : name, optional
+        A column that is ignored, and by whose values a plan names anchors and partners, in the columns
+        anchor_id and partner_id.
+    mark : name, optional
+        Add a column of this name that says which rows are new.
+    n_neighbors, n_neighbors_anomaly : int or float, default=10
+        As in `nng_mix`; with several classes they count within each.
     scale : {'minmax', 'standard', None}, default='minmax'
         As in `fit`.
     max_anomalies : int, default=10_000
         More labelled anomalies than this are an error: they are held by every task.
+    missing, skip_bad
+        As in `fit`. Rows and partitions that are left out of the search are still among the rows that come
+        back.
     only_new : bool, default=False
         Leave the old rows out.
-    n_neighbors, n_neighbors_anomaly, skip_bad, npartitions, plan, noise_std, alpha, beta, \
-unlabeled_fraction, random_state, n_threads
-        As in `fit` and `generate`. With ``plan=True`` anchors and partners are row ids of the frame, see
-        `split_row_id`.
+    npartitions : int, optional
+        Of the new rows; as in `generate`.
+    plan : bool, default=False
+        As in `generate`, but anchors and partners are row ids of the frame, see `split_row_id`.
+    noise_std, alpha, beta, unlabeled_fraction, random_state
+        As in `generate`.
+    n_threads : int, default=1
+        Threads of each task.
 
     Returns
     -------
     dask DataFrame
-        The rows of `frame`, with features as float32 if all of them are and as float64 otherwise, then the
-        new ones; bad rows that were left out of the search are still among them.
+        The rows of `frame`, with features as float32 if float32 holds all of them and as float64 otherwise,
+        then the new ones. Other columns keep their values, types and categories; integers and booleans of
+        NumPy become those of pandas that can be empty. New rows have their number as index if the index holds
+        integers, and an empty one otherwise.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `fit`; and for a label that no row has, with those that there are.
+
+    Examples
+    --------
+    >>> import dask.dataframe as dd, numpy as np, pandas as pd, nngmix.dask
+    >>> rng = np.random.default_rng(0)
+    >>> flows = pd.DataFrame(rng.random((300, 2)), columns=["bytes", "seconds"])
+    >>> flows["kind"] = np.where(flows.index % 50, "ok", "attack")
+    >>> ddf = dd.from_pandas(flows, npartitions=3)
+    >>> more = nngmix.dask.augment(ddf, "10%", label="kind", anomaly="attack", mark="new", random_state=0)
+    >>> more.compute().groupby(["kind", "new"]).size().to_dict()
+    {('attack', False): 6, ('attack', True): 23, ('ok', False): 294}
     """
     amount = Amount.parse(n_samples) if isinstance(n_samples, str) else Amount(n_samples=n_samples)
-    reader, n_features = _reader(frame, features, label, anomaly, skip_bad)
-    fitted = fit_partitions(
-        folder(frame, n_features),
-        reader,
-        n_features,
-        None,
-        n_neighbors,
-        n_neighbors_anomaly,
-        scale,
-        n_threads,
-        max_anomalies,
-    )
-    maker = Maker(
-        fitted.table,
-        reader.features,
-        plan=plan,
-        anomaly_ids=fitted.anomaly_ids,
+    if not isinstance(frame, dd.DataFrame):
+        raise TypeError(f"expected a dask DataFrame, got {type(frame).__name__}")
+    names = list(frame.columns)
+    check_unique("the frame", names)
+    roles = Roles.of("the frame", names, features, ignore, label, id)
+    check_added(names, [*added_columns(plan, id is not None), *(() if mark is None else (mark,))])
+    like = _types(frame, roles, "the frame")
+    mixture, seed = Mixture(noise_std, alpha, beta, unlabeled_fraction), seed_sequence(random_state)
+    spec = FitSpec(
+        like.n_features,
+        like.dtype,
+        like.names,
+        rule=rule_of(anomaly, unlabeled),
+        where=f"the label column {label!r}",
+        scale=scale,
+        missing=missing,
+        n_neighbors=n_neighbors,
+        n_neighbors_anomaly=n_neighbors_anomaly,
+        unlabeled_fraction=mixture.unlabeled_fraction,
+        amount=amount,
+        max_anomalies=check_count("max_anomalies", max_anomalies, minimum=1),
         n_threads=n_threads,
-        noise_std=noise_std,
-        alpha=alpha,
-        beta=beta,
-        unlabeled_fraction=unlabeled_fraction,
-        random_state=random_state,
     )
-    count = amount.count(len(fitted.table.table.X_anomaly), fitted.table.n_seen)
-    made = _generate(maker, count, npartitions, 0)
-    like = _all_columns(frame._meta, made._meta, reader)
-    made = made.map_partitions(complete, like, {label: anomaly}, meta=like)
-    return made if only_new else dd.concat([frame.map_partitions(complete, like, {}, meta=like), made])
+    row_names, categories, learnt = RowNames(), Categories(), unknown_categories(frame)
+    notes = [*([row_names] if plan and id is not None else []), *([categories] if learnt else [])]
+    run = runner(frame, like.n_features, roles, learnt)
+    fitted = Partitions(run, skip_bad, notes).fit(spec)
+    new = rows_of(fitted, spec, mixture, seed)
+    maker = Maker(new, roles.features, plan=plan, row_names=row_names if id is not None else None)
+    to = OutputColumns.of(frame._meta, maker, roles, categories, mark)
+    made = made_frame(maker, *_parts(maker, new.n_samples, npartitions, 0), new_rows, to)
+    if only_new:
+        return made
+    old = frame.map_partitions(old_rows, to, meta=to.like)
+    return dd.concat([old.clear_divisions(), made.clear_divisions()])
 
 
-def _all_columns(old: Any, made: Any, reader: Reader) -> Any:
-    """The columns of old and made rows; those that are empty in some rows have a type that can be."""
-    features = reader.features or ()
-    chosen = made.drop(columns=list(features))
-    twice = [name for name in chosen if name in old]
-    if twice:
-        raise ValueError(f"plan=True adds a column {twice[0]!r}, but the frame has one already; rename it")
-    types = {name: reader.dtype if name in features else with_gaps(kind) for name, kind in old.dtypes.items()}
-    types[reader.label] = old.dtypes[reader.label]
-    return pd.concat(
-        [old.astype(types), chosen.astype({n: with_gaps(k) for n, k in chosen.dtypes.items()})], axis=1
-    )
-
-
-def _reader(
-    collection: Any, features: Sequence[str] | None, label: str | None, anomaly: Any, skip_bad: bool
-) -> tuple[Reader, int]:
+def _collection(
+    collection: Any, features: Sequence[Hashable] | None, ignore: Sequence[Hashable]
+) -> tuple[Roles | None, Rows]:
+    """The roles of a DataFrame's columns, None for an Array; and rows of the types of the features."""
     if isinstance(collection, dd.DataFrame):
-        types = dict(collection.dtypes)
-        reader = Reader.of_columns(types, features, label, anomaly, skip_bad)
-        return reader, len(reader.features or ())
-    if not isinstance(collection, da.Array) or label is not None:
-        expected = "a dask DataFrame" + ("" if label is not None else " or Array")
-        raise TypeError(f"expected {expected}, got {type(collection).__name__}")
-    if features is not None:
-        raise ValueError("features are names of columns: an Array has none, pass the columns themselves")
-    if collection.ndim != 2 or collection.dtype.kind not in "fiub" or not collection.shape[1] >= 1:
+        roles = Roles.of("X_unlabeled", list(collection.columns), features, ignore)
+        return roles, _types(collection, roles, "X_unlabeled")
+    if not isinstance(collection, da.Array):
+        raise TypeError(f"expected a dask DataFrame or Array, got {type(collection).__name__}")
+    if features is not None or ignore:
+        raise ValueError("features and ignore are names of columns: an Array has none, pass its columns")
+    if collection.ndim != 2 or not collection.shape[1] >= 1:
         raise ValueError(
-            "X_unlabeled must be a 2-D Array of real numbers, "
-            f"got {collection.dtype} of shape {collection.shape}"
+            f"X_unlabeled must be 2-D (rows x columns) with at least one column, got shape {collection.shape}"
         )
-    return Reader(None, row_dtype(np.empty(0, collection.dtype)), skip_bad=skip_bad), collection.shape[1]
+    return None, as_rows("X_unlabeled", np.empty((0, collection.shape[1]), collection.dtype), advice=ADVICE)
 
 
-def _generate(maker: Maker, n_samples: int, npartitions: int | None, start: int) -> Any:
-    n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
-    if npartitions is None:
-        row_bytes = maker.table.n_features * maker.table.dtype.itemsize
-        npartitions = max(1, -(-n_samples * row_bytes // _PARTITION_BYTES))
-    npartitions = min(check_count("npartitions", npartitions, minimum=1), max(1, n_samples))
-    make = made_array if maker.columns is None else made_frame
-    return make(maker, n_samples, npartitions, start)
+def _types(frame: Any, roles: Roles, where: str) -> Rows:
+    """No rows of the features' types: what the door refuses is refused before any work."""
+    meta = frame._meta
+    if tuple(meta.columns) != roles.features:
+        meta = meta[list(roles.features)]
+    return as_rows(where, meta.iloc[:0], advice=FRAME)
+
+
+def _parts(maker: Maker, n_samples: Any, npartitions: Any, start: Any) -> tuple[int, int, int]:
+    n_samples, n_parts, start = n_parts_for(maker, n_samples, npartitions, start, "npartitions")
+    return n_samples, min(n_parts, max(1, n_samples)), start

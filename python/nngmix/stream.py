@@ -1,7 +1,8 @@
 """A table of neighbours from a stream: any iterable of arrays, frames or Arrow batches, or files on disk."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,23 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix.files.read_ahead import ahead
 from nngmix.files.scan import Scan
-from nngmix.neighbors.scaled import SEARCH_VALUES, ScaledTable
+from nngmix.neighbors.fit import fit as fit_table
+from nngmix.neighbors.passes import AnyPass
+from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.table import SEARCH_VALUES, NeighborTable
 from nngmix.parameters.checks import check_count
-from nngmix.rows.matrix import as_matrix, as_rows, check_finite, interleave, row_dtype
-from nngmix.rows.scaling import scale_state
+from nngmix.parameters.warnings import warn_missing
+from nngmix.rows.base import Rows
+from nngmix.rows.frame import is_frame, native
+from nngmix.rows.refusal import Advice
+from nngmix.rows.rows import IN_MEMORY, as_rows, matched
 
 __all__ = ["Scan", "fit"]
 
 Batches = Iterable[Any] | Callable[[], Iterable[Any]]
+
+_BLOCK = Advice(IN_MEMORY.types, f"{IN_MEMORY.values}, or leave them out with missing='skip'")
+_FIRST_BLOCK = replace(_BLOCK, warn_index=True)
 
 
 def fit(
@@ -26,147 +36,168 @@ def fit(
     n_neighbors: float = 10,
     n_neighbors_anomaly: float = 10,
     scale: str | None = None,
+    missing: Missing = "error",
     read_ahead: int = 6,
     n_threads: int | None = None,
-) -> ScaledTable:
+) -> NeighborTable:
     """Find the neighbours of the anomalies in a stream of unlabelled rows.
 
-    One pass without a scale, two with one: the first fits it, exactly, on the anomalies and all rows. Rows
-    are numbered in the order in which they come. The result is that of one call on all rows at once.
+    For data larger than memory. One pass without a scale, two with one: the first fits it, exactly, on the
+    anomalies and all rows. Rows are numbered in the order in which they come. The table that comes back is
+    small (77 KB for 50 anomalies of 30 columns), row i of the output depends on it and on i alone, and it is
+    that of one call on all rows at once, whatever the blocks.
 
     Parameters
     ----------
     X_anomaly : array-like or frame of shape (n_anomalies, n_features)
-        Labelled anomalies. If all of it is float32 the table is, else it is float64.
+        Labelled anomalies. If float16 or float32 is the type of all columns, so that float32 holds them, the
+        table is float32, else it is float64.
     batches : iterable of blocks, callable that gives one, or pyarrow.dataset.Dataset
         Blocks of shape (n_rows, n_features): arrays, pandas or polars frames, Arrow batches or tables.
-        Columns of frames are matched by name. `Scan` reads files.
-    n_neighbors, n_neighbors_anomaly, n_threads
+        Columns are matched by name where both sides have names, in the order of the anomalies; anomalies
+        without names take the columns of the first frame as they stand there. `Scan` reads files.
+    n_neighbors, n_neighbors_anomaly : int or float, default=10
         See `NeighborTable`.
     scale : {'minmax', 'standard', None}, default=None
         'minmax' gives the rows of `NNGMix` with its defaults. Needs batches that can be gone through twice.
+    missing : {'error', 'skip'}, default='error'
+        What to do with unlabelled rows in which a value is missing, NaN or infinite: refuse the first of them
+        by its row and column, or leave them out of scale and search, with a UserWarning that counts them.
+        Rows that are left out keep their number.
     read_ahead : int, default=6
         Blocks fetched by a thread of its own while the search works; 0 fetches them in this thread.
+    n_threads : int, optional
+        See `NeighborTable`.
 
     Returns
     -------
-    ScaledTable
+    NeighborTable
         Make rows from it with ``rows`` and ``batches``, in the input's units.
 
     Raises
     ------
     ValueError
-        For a scale with batches that can be gone through once, columns that do not fit, or NaN and infinity
-        (named by their row in the stream).
+        For a scale with batches that can be gone through once or that differ in the second pass, columns
+        that do not fit, or values that are missing or not finite (named by their row in the stream).
     TypeError
-        For blocks that do not hold real numbers, or float64 blocks while the anomalies are float32.
+        For blocks that do not hold real numbers, float64 blocks while the anomalies are float32, or one frame
+        or path instead of blocks.
+
+    Notes
+    -----
+    Blocks may have any size: small ones are put together, large arrays of the table's type are searched where
+    they lie. A pass over n rows of d columns costs the longer of reading them and about 0.02 ns for each
+    value and anomaly on two cores; memory holds `read_ahead` blocks and a buffer of 2**21 values.
+
+    Tables of parts that were searched on several machines, made with ``NeighborTable(..., scale=scale)`` and
+    ``update(rows, row_ids=...)``, merge into the same table: see `NeighborTable.merge`.
 
     Examples
     --------
+    Two passes over a list of blocks, and the rows in batches:
+
     >>> import numpy as np, nngmix.stream
     >>> rng = np.random.default_rng(0)
     >>> X_anomaly, blocks = rng.random((5, 4)) + 1, [rng.random((1000, 4)) for _ in range(3)]
     >>> table = nngmix.stream.fit(X_anomaly, blocks, scale="minmax")
     >>> table.n_seen, table.rows(0, 50, random_state=0).shape
     (3000, (50, 4))
+    >>> [len(rows) for rows in table.batches(100, 40, random_state=0)]
+    [40, 40, 20]
+
+    The bytes are those of one call:
+
+    >>> X, y = np.concatenate([X_anomaly, *blocks]), np.repeat([1, 0], [5, 3000])
+    >>> made = nngmix.NNGMix(n_samples=50, random_state=0).fit_resample(X, y)[0][len(X) :]
+    >>> np.array_equal(made, table.rows(0, 50, random_state=0))
+    True
+
+    Blocks that are made on the way, twice; one pass would take the generator itself:
+
+    >>> table = nngmix.stream.fit(X_anomaly, lambda: (block * 2 for block in blocks), scale="standard")
+
+    Files: patterns, folders and partitioned data sets, columns and row filters pushed down to the reader:
+
+    >>> table = nngmix.stream.fit(
+    ...     X_anomaly, nngmix.stream.Scan("data/*.parquet", columns=["a", "b", "c", "d"]), scale="minmax"
+    ... )  # doctest: +SKIP
     """
     read_ahead = check_count("read_ahead", read_ahead)
-    if hasattr(batches, "get_fragments"):
-        batches = Scan(batches)
-    if not callable(batches) and not isinstance(batches, Iterable):
-        raise TypeError(f"batches must be an iterable or a callable, got {type(batches).__name__}")
-    once = not callable(batches) and iter(batches) is batches
-    if scale is not None and once:
+    batches = _checked_batches(batches)
+    if scale is not None and not callable(batches) and iter(batches) is batches:
         raise ValueError(
             f"scale={scale!r} needs two passes, but batches is an iterator that gives its blocks once: "
             "pass a list, an nngmix.stream.Scan or a callable that makes the iterator, or scale=None"
         )
-    names = _names(X_anomaly)
-    parts = _columns("X_anomaly", X_anomaly, names)
-    whole = parts[0] if parts[0].ndim == 2 else np.column_stack(parts)
-    anomalies = as_rows("X_anomaly", whole, row_dtype(*parts))
-    check_finite("X_anomaly", anomalies)
-    rows = _Rows(batches, names, anomalies.shape[1], anomalies.dtype, read_ahead)
-    state, n_first = scale_state(scale, anomalies.shape[1]), None
-    # Before any work: what is wrong with the parameters.
-    table = ScaledTable(anomalies, None, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
-    if state is not None:
-        state.update(anomalies, n_threads=n_threads)
-        n_first = 0
-        for block in rows:
-            with rows.named(block):
-                state.update(block, n_threads=n_threads)
-            n_first += len(block)
-        table = ScaledTable(
-            anomalies, state.scale(anomalies.dtype), n_neighbors, n_neighbors_anomaly, n_threads=n_threads
-        )
-    for block in rows:
-        with rows.named(block):
-            table.update(block)
-    if n_first is not None and n_first != table.n_seen:
-        raise ValueError(
-            f"batches gave {n_first} rows in the first pass and {table.n_seen} in the second: they must give "
-            "the same both times"
-        )
-    return table
+    given = as_rows("X_anomaly", X_anomaly)
+    spec = FitSpec(
+        given.n_features,
+        given.dtype,
+        given.names,
+        scale=scale,
+        missing=missing,
+        n_neighbors=n_neighbors,
+        n_neighbors_anomaly=n_neighbors_anomaly,
+        n_threads=n_threads,
+    )
+    fitted = fit_table(_Stream(batches, given, read_ahead, n_threads).fold, spec, given)
+    warn_missing(fitted.counts.n_missing, fitted.counts.n_rows)
+    # Ids count the rows of this stream from 0, so that no other such table may be merged into it.
+    fitted.table.number_itself()
+    return fitted.table
 
 
-class _Rows:
-    """Blocks as C-contiguous rows of one dtype; small ones are put together for the search."""
+def _checked_batches(batches: Any) -> Batches:
+    """Blocks to be gone through, and not one block, a path or a query."""
+    batches = native("batches", batches)
+    if hasattr(batches, "get_fragments"):
+        return Scan(batches)
+    if isinstance(batches, str | os.PathLike):
+        shown = os.fspath(batches)
+        raise TypeError(f"batches is the path {shown!r}: nngmix.stream.Scan({shown!r}) reads files in blocks")
+    # An Arrow reader is a frame to the door, but it gives its rows in batches.
+    one_block = is_frame(batches) and not hasattr(batches, "read_next_batch")
+    if one_block or (isinstance(batches, np.ndarray) and batches.ndim < 3):
+        kind = type(batches).__name__
+        raise TypeError(f"batches must be an iterable of blocks of rows, got one {kind}: pass [batches]")
+    if isinstance(batches, Mapping) or not (callable(batches) or isinstance(batches, Iterable)):
+        raise TypeError(f"batches must be an iterable or a callable, got {type(batches).__name__}")
+    return batches  # type: ignore[no-any-return]
 
-    def __init__(
-        self,
-        batches: Batches,
-        names: Sequence[str] | None,
-        n_features: int,
-        dtype: np.dtype[Any],
-        read_ahead: int,
-    ) -> None:
-        self.batches, self.names = batches, names
-        self.n_features, self.dtype, self.read_ahead = n_features, dtype, read_ahead
-        self.first_row = 0
 
-    def __iter__(self) -> Iterator[NDArray[Any]]:
-        self.first_row = 0
-        n_rows = max(1, SEARCH_VALUES // self.n_features)
-        buffer, held = np.empty((n_rows, self.n_features), self.dtype), 0
+class _Stream:
+    """The blocks of a stream as the rows that a pass takes; small ones are put together."""
+
+    def __init__(self, batches: Batches, given: Rows, read_ahead: int, n_threads: int | None) -> None:
+        self.batches, self.reference = batches, given
+        self.read_ahead, self.n_threads = read_ahead, n_threads
+        self.names, self.names_of = given.names, given.name
+
+    def fold(self, state: AnyPass) -> AnyPass:
+        """Run a pass over all rows."""
+        dtype, n_features = self.reference.dtype, self.reference.n_features
+        n_rows = max(1, SEARCH_VALUES // n_features)
+        held = _Gathered(np.empty((n_rows, n_features), dtype), self.names)
+        row = 0
         for block in self._blocks():
-            columns = self._checked(block, self.first_row + held)
-            whole = columns[0] if len(columns) == 1 and columns[0].ndim == 2 else None
-            n_block = len(columns[0])
-            ready = whole is not None and whole.dtype == self.dtype and whole.flags.c_contiguous
+            rows = self._taken(block, row)
             # Rows that are ready are searched where they lie, unless they are few.
-            if whole is not None and ready and n_block >= n_rows // 2:
-                if held:
-                    yield buffer[:held]
-                    self.first_row, held = self.first_row + held, 0
-                yield whole
-                self.first_row += n_block
-                continue
-            start = 0
-            while start < n_block:
-                stop = min(n_block, start + n_rows - held)
-                room = buffer[held : held + stop - start]
-                if whole is None:
-                    interleave([column[start:stop] for column in columns], room)
-                else:
-                    room[...] = as_rows("a block of batches", whole[start:stop], self.dtype)
-                held, start = held + len(room), stop
-                if held == n_rows:
-                    yield buffer
-                    self.first_row, held = self.first_row + held, 0
-        if held:
-            yield buffer[:held]
-            self.first_row += held
-
-    @contextmanager
-    def named(self, block: NDArray[Any]) -> Iterator[None]:
-        """Name a value that a kernel refused by its row in the stream."""
-        try:
-            yield
-        except ValueError:
-            check_finite("batches", block, self.first_row)
-            raise
+            if len(rows) >= n_rows // 2 and rows.ready(dtype) is not None:
+                if len(held):
+                    state.update(held, None, held.first_row)
+                state.update(rows, None, row)
+                held.clear(row + len(rows))
+            else:
+                start = 0
+                while start < len(rows):
+                    start = held.add(rows, start, self.n_threads)
+                    if held.full:
+                        state.update(held, None, held.first_row)
+                        held.clear(row + start)
+            row += len(rows)
+        if len(held):
+            state.update(held, None, held.first_row)
+        return state
 
     def _blocks(self) -> Iterator[Any]:
         batches = self.batches
@@ -176,56 +207,64 @@ class _Rows:
 
         return ahead(make, self.read_ahead) if self.read_ahead else make()
 
-    def _checked(self, block: Any, row: int) -> list[NDArray[Any]]:
-        """The block as its columns, or as the one matrix that it is."""
-        if self.names is None:
-            # Anomalies without names take the columns of the first frame as they come.
-            self.names = _names(block)
+    def _taken(self, block: Any, row: int) -> Rows:
+        """A block as rows with the columns of the anomalies, and of a type that their table takes."""
         name = f"the block of batches from row {row}"
-        columns = _columns(name, block, self.names)
-        n_columns = columns[0].shape[1] if columns[0].ndim == 2 else len(columns)
-        if n_columns != self.n_features:
-            raise ValueError(f"{name} must have the {self.n_features} columns of X_anomaly, got {n_columns}")
-        if np.result_type(row_dtype(*columns), self.dtype) != self.dtype:
+        if isinstance(block, str | os.PathLike):
             raise TypeError(
-                f"{name} is {row_dtype(*columns)} but X_anomaly is float32: make both float32, or pass "
+                f"{name} is the path {os.fspath(block)!r}: nngmix.stream.Scan reads files, several too"
+            )
+        advice = _FIRST_BLOCK if row == 0 and self.names is None else _BLOCK
+        rows = matched(as_rows(name, block, advice=advice, first_row=row), self.reference)
+        if self.names is None and rows.names is not None:
+            # Anomalies without names take the columns of the first frame as they come.
+            self.names, self.names_of = rows.names, "the first frame of batches"
+        rows = rows.matched(self.names, self.names_of)
+        if np.result_type(rows.dtype, self.reference.dtype) != self.reference.dtype:
+            raise TypeError(
+                f"{name} is {rows.dtype} but X_anomaly is float32: make both float32, or pass "
                 "X_anomaly.astype(float) for rows in float64"
             )
-        return columns
+        # What is wrong with a value is told by its row in the whole stream.
+        rows.name = "batches"
+        return rows
 
 
-def _names(block: Any) -> list[str] | None:
-    """Names of the columns of a frame or an Arrow table; None for an array."""
-    if hasattr(block, "column_names"):
-        return list(block.column_names)
-    if hasattr(block, "schema") and hasattr(block.schema, "names") and hasattr(block, "num_rows"):
-        return list(block.schema.names)
-    columns = getattr(block, "columns", None)
-    return None if columns is None else list(columns)
+class _Gathered(Rows):
+    """Rows of several blocks in one buffer."""
 
+    def __init__(self, buffer: NDArray[Any], names: Any) -> None:
+        super().__init__("batches", names, (0, buffer.shape[1]), buffer.dtype == np.float32, _BLOCK, 0)
+        self.buffer = buffer
+        # Where each part begins in the buffer, its rows, and the first of them that is in the buffer.
+        self.parts: list[tuple[int, Rows, int]] = []
 
-def _columns(name: str, block: Any, names: Sequence[str] | None) -> list[NDArray[Any]]:
-    """The columns of a frame in the order of `names`; an array as the one matrix that it is."""
-    there = _names(block)
-    if there is None:
-        return [as_matrix(name, block)]
-    wanted = there if names is None else names
-    missing = [repr(column) for column in wanted if column not in there]
-    if missing or not wanted:
-        raise ValueError(f"{name} must have the column {(missing or ['that is a feature'])[0]}")
-    return [_column(name, column, block[column]) for column in wanted]
+    @property
+    def full(self) -> bool:
+        return self.n_rows == len(self.buffer)
 
+    def add(self, rows: Rows, start: int, n_threads: int | None) -> int:
+        """Take what there is room for of the rows from `start` on; where the rest begins."""
+        stop = min(len(rows), start + len(self.buffer) - self.n_rows)
+        held = self.n_rows + stop - start
+        rows.read(start, stop, self.buffer[self.n_rows : held], n_threads=n_threads)
+        self.parts.append((self.n_rows, rows, start))
+        self.names, self.n_rows = rows.names, held
+        return stop
 
-def _column(name: str, column: str, values: Any) -> NDArray[Any]:
-    if getattr(values, "null_count", 0) and not callable(values.null_count):
-        raise ValueError(f"{name} has no value in {values.null_count} rows of column {column!r}; fill them")
-    if hasattr(values, "chunks") or not hasattr(values, "to_pylist"):
-        array = values.to_numpy()
-    else:
-        array = values.to_numpy(zero_copy_only=False)
-    # As a matrix of one column it is refused like any other.
-    return as_rows(
-        f"{name}, column {column!r},",
-        as_matrix(f"{name}, column {column!r},", array[:, None]),
-        row_dtype(array),
-    )[:, 0]
+    def clear(self, first_row: int) -> None:
+        """Hold nothing; what is added next begins with row `first_row` of the stream."""
+        self.parts, self.n_rows, self.first_row = [], 0, first_row
+
+    def matched(self, names: Any, reference: str) -> Rows:
+        return self
+
+    def ready(self, dtype: np.dtype[Any]) -> NDArray[Any]:
+        return self.buffer[: self.n_rows]
+
+    def value(self, row: int, column: int) -> Any:
+        at, rows, start = next(part for part in reversed(self.parts) if part[0] <= row)
+        return rows.value(start + row - at, column)
+
+    def _read(self, rows: Any, out: NDArray[Any], n_threads: int | None) -> None:
+        out[...] = self.buffer[: self.n_rows][rows]

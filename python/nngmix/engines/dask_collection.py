@@ -1,7 +1,8 @@
 """How states run over the partitions of a Dask collection, and how made partitions become one."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dask.array as da
@@ -15,9 +16,10 @@ from dask.optimization import cull
 from numpy.typing import NDArray
 
 from nngmix.engines.maker import Maker, spans
-from nngmix.engines.partitions import AnyState, fold_partition, merged
+from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
+from nngmix.engines.roles import Roles
 
-__all__ = ["complete", "folder", "made_array", "made_frame", "with_gaps"]
+__all__ = ["made_array", "made_frame", "runner"]
 
 # States merged in one task: few enough to be held together, many enough for a low tree.
 _FAN_IN = 8
@@ -25,22 +27,70 @@ _FAN_IN = 8
 _BLOCK_VALUES = 1 << 21
 
 
-def folder(collection: Any, n_features: int) -> Callable[[AnyState], AnyState]:
-    """The function that runs an empty state over all partitions and merges, as a tree."""
-    partitions = _partitions(collection)
-    n_rows = max(1, _BLOCK_VALUES // n_features)
+def runner(
+    collection: Any, n_features: int, roles: Roles | None, others: Sequence[Hashable] = ()
+) -> Callable[[PartitionState], PartitionState]:
+    """The function that runs an empty state over all partitions and merges, as a tree.
 
-    def fold(empty: AnyState) -> AnyState:
+    `others` are columns that the notes of the state look at.
+    """
+    cuts = _Cuts(n_features, max(1, _BLOCK_VALUES // n_features))
+    if roles is not None:
+        cuts = _Cuts.of(roles, others, cuts.n_rows)
+        if cuts.columns != tuple(collection.columns):
+            collection = collection[list(cuts.columns or ())]
+    partitions = _partitions(collection)
+
+    def run(empty: PartitionState) -> PartitionState:
         # One value in the graph, however many partitions; a lost worker's copy is sent again.
         sent = delayed(empty, traverse=False, pure=False)
         search, merge = delayed(_search, pure=False), delayed(merged, pure=False)
-        states = [search(sent, part, number, n_rows) for number, part in enumerate(partitions)]
+        states = [search(sent, part, number, cuts) for number, part in enumerate(partitions)]
         while len(states) > 1:
             states = [merge(states[first : first + _FAN_IN]) for first in range(0, len(states), _FAN_IN)]
-        state: AnyState = compute(states[0])[0]
+        state: PartitionState = compute(states[0])[0]
         return state
 
-    return fold
+    return run
+
+
+@dataclass(frozen=True)
+class _Cuts:
+    """How a partition is cut into blocks, its columns by their positions: the features come first."""
+
+    n_features: int
+    n_rows: int
+    columns: tuple[Hashable, ...] | None = None
+    label: int | None = None
+    id: int | None = None
+    others: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, roles: Roles, others: Sequence[Hashable], n_rows: int) -> "_Cuts":
+        columns = tuple(dict.fromkeys((*roles.features, *roles.others, *others)))
+        at = {name: position for position, name in enumerate(columns)}
+        label = None if roles.label is None else at[roles.label]
+        id = None if roles.id is None else at[roles.id]
+        return cls(len(roles.features), n_rows, columns, label, id, tuple(at[name] for name in others))
+
+    def blocks(self, part: Any) -> Iterator[Block]:
+        """A partition as blocks; rows and columns are views of it."""
+        if self.columns is None:
+            for first in range(0, len(part), self.n_rows):
+                yield Block(part[first : first + self.n_rows])
+            return
+        if tuple(part.columns) != self.columns:
+            part = part[list(self.columns)]
+        # Features that are merely counted stay so.
+        features = part.iloc[:, : self.n_features]
+        for first in range(0, len(part), self.n_rows):
+            rows = slice(first, first + self.n_rows)
+            yield Block(
+                features.iloc[rows],
+                None if self.label is None else part.iloc[rows, self.label],
+                None if self.id is None else part.iloc[rows, self.id],
+                part.iloc[rows, list(self.others)] if self.others else None,
+            )
 
 
 class _Unread:
@@ -79,28 +129,24 @@ def _is_ready(node: Any) -> bool:
     return not type(node).__module__.startswith("distributed")
 
 
-def _search(empty: AnyState, part: Any, number: int, n_rows: int) -> AnyState:
-    return fold_partition(empty, _blocks(part, n_rows), number)
+def _search(empty: PartitionState, part: Any, number: int, cuts: _Cuts) -> PartitionState:
+    def blocks() -> Iterator[Block]:
+        yield from cuts.blocks(part.read() if isinstance(part, _Unread) else part)
 
-
-def _blocks(part: Any, n_rows: int) -> Iterator[Any]:
-    block = part.read() if isinstance(part, _Unread) else part
-    rows = block.iloc if isinstance(block, pd.DataFrame) else block
-    for first in range(0, len(block), n_rows):
-        yield rows[first : first + n_rows]
+    return fold_partition(empty, blocks(), number)
 
 
 def made_array(maker: Maker, n_samples: int, n_parts: int, start: int) -> Any:
     """The new rows as an Array."""
     borders = spans(0, n_samples, n_parts)
-    table = maker.table
+    dtype = maker.new.dtype
     return da.map_blocks(
         _make_rows,
         delayed(maker, traverse=False, pure=False),
         start,
-        chunks=(tuple(np.diff(borders).tolist()), (table.n_features,)),
-        dtype=table.dtype,
-        meta=np.empty((0, 0), table.dtype),
+        chunks=(tuple(np.diff(borders).tolist()), (maker.new.n_features,)),
+        dtype=dtype,
+        meta=np.empty((0, 0), dtype),
     )
 
 
@@ -109,41 +155,20 @@ def _make_rows(maker: Maker, start: int, block_info: Any = None) -> NDArray[Any]
     return maker.rows(start + first, start + stop)
 
 
-def made_frame(maker: Maker, n_samples: int, n_parts: int, start: int) -> Any:
-    """The new rows as a DataFrame whose index is the number of the row."""
+def made_frame(
+    maker: Maker, n_samples: int, n_parts: int, start: int, make: Callable[..., pd.DataFrame], *args: Any
+) -> Any:
+    """The new rows as a DataFrame: ``make(numbers, maker, *args)`` of frames that have an index alone.
+
+    The index is the number of the row.
+    """
     borders = spans(start, n_samples, n_parts)
     divisions = (*borders[:-1], max(start, borders[-1] - 1))
     index = pd.DataFrame(index=pd.RangeIndex(0))
     numbers = dd.from_map(_numbers, borders[:-1], borders[1:], meta=index, divisions=divisions)
-    return numbers.map_partitions(
-        _make_frame, delayed(maker, traverse=False, pure=False), meta=_make_frame(index, maker)
-    )
+    sent = delayed(maker, traverse=False, pure=False)
+    return numbers.map_partitions(make, sent, *args, meta=make(index, maker, *args))
 
 
 def _numbers(first: int, stop: int) -> pd.DataFrame:
     return pd.DataFrame(index=pd.RangeIndex(first, stop))
-
-
-def _make_frame(numbers: pd.DataFrame, maker: Maker) -> pd.DataFrame:
-    index = numbers.index
-    rows, chosen = maker.made(index.start, index.stop)
-    # The matrix itself: columns of their own would be a copy.
-    return pd.DataFrame(rows, index=index, columns=list(maker.columns or ()), copy=False).assign(**chosen)
-
-
-def with_gaps(dtype: Any) -> Any:
-    """The type of a column that can be empty: pandas' own instead of NumPy's integers and booleans."""
-    if not isinstance(dtype, np.dtype) or dtype.kind not in "iub":
-        return dtype
-    return "boolean" if dtype.kind == "b" else dtype.name.replace("i", "I", 1).replace("u", "U", 1)
-
-
-def complete(part: pd.DataFrame, like: pd.DataFrame, fixed: dict[str, Any]) -> pd.DataFrame:
-    """The columns and types of `like`; those that `part` lacks are empty, or hold what is `fixed`."""
-    columns = {}
-    for name, dtype in like.dtypes.items():
-        if name in fixed or name not in part:
-            columns[name] = pd.Series(fixed.get(name), index=part.index, dtype=dtype)
-        else:
-            columns[name] = part[name].astype(dtype)
-    return pd.DataFrame(columns, index=part.index)

@@ -1,109 +1,148 @@
 """What an engine's workers need to make any of the new rows."""
 
 from collections.abc import Sequence
-from copy import deepcopy
+from copy import copy
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.neighbors.scaled import ScaledTable
-from nngmix.parameters.checks import check_threads
-from nngmix.parameters.seed import RandomState, seed_sequence
-from nngmix.plan import MixPlan
+from nngmix.engines.row_names import RowNames
+from nngmix.methods.new_rows import NewRows
+from nngmix.neighbors.fit import Fitted
+from nngmix.neighbors.spec import FitSpec
+from nngmix.neighbors.table import NeighborTable
+from nngmix.parameters.checks import check_count, check_span, check_threads
+from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.seed import RandomState
+from nngmix.plan import PLAN_COLUMNS, MixPlan
 
-__all__ = ["PLAN_COLUMNS", "Maker", "spans"]
+__all__ = [
+    "ID_COLUMNS",
+    "NUMBERED_PLAN",
+    "Maker",
+    "added_columns",
+    "n_parts_for",
+    "rows_of",
+    "spans",
+    "with_threads",
+]
 
-PLAN_COLUMNS = ("row", "anchor", "partner", "pool", "lam")
+# Rows of an engine have no order, so that a plan names them by their number.
+NUMBERED_PLAN = ("row", *PLAN_COLUMNS)
+# What the plan calls anchor and partner where there is an id column.
+ID_COLUMNS = ("anchor_id", "partner_id")
+# Bytes of a made partition, if nothing else is said.
+_PARTITION_BYTES = 1 << 26
 
 
 class Maker:
-    """A table and the parameters of the mixture: all that a worker is sent.
+    """New rows with names of their columns: all that a worker is sent.
 
     Parameters
     ----------
-    table : ScaledTable
-        Copied.
-    columns : sequence of str, optional
-        Names of the features.
+    new : NewRows
+    columns : sequence of names, optional
+        Of the features.
     plan : bool
-        Add the columns row, anchor, partner, pool and lam.
-    anomaly_ids : ndarray of int64, optional
-        What the plan calls the anomalies; default: their rows in `X_anomaly`.
-    n_threads : int or None
-        Threads of each task.
-    random_state
-        Asked once, here, so that all workers draw from the same streams.
+        Add the columns of `NUMBERED_PLAN`.
+    row_names : RowNames, optional
+        Add the columns of `ID_COLUMNS` to the plan.
     """
 
     def __init__(
         self,
-        table: ScaledTable,
-        columns: Sequence[str] | None = None,
+        new: NewRows,
+        columns: Sequence[Any] | None = None,
         *,
         plan: bool = False,
-        anomaly_ids: NDArray[np.int64] | None = None,
-        n_threads: int | None = 1,
-        noise_std: float = 0.01,
-        alpha: float = 0.2,
-        beta: float = 0.2,
-        unlabeled_fraction: float = 0.5,
-        random_state: RandomState = None,
+        row_names: RowNames | None = None,
     ) -> None:
-        self.table = deepcopy(table)
-        self.table.table.n_threads = check_threads(n_threads)
-        self.columns = self._checked(columns, plan)
-        self.plan = plan
-        self.anomaly_ids = anomaly_ids
-        self.noise_std = noise_std
-        self.choices: dict[str, Any] = {
-            "alpha": alpha,
-            "beta": beta,
-            "unlabeled_fraction": unlabeled_fraction,
-            "random_state": seed_sequence(random_state),
-        }
-        # No row, but all checks: what is wrong is said here and not by a worker.
-        self.rows(0, 0)
+        self.new, self.plan = new, plan
+        self.row_names = row_names if plan else None
+        self.columns = _checked(columns, new.n_features, self.added)
+        if columns is None and plan:
+            raise ValueError("plan=True adds columns: give the names of the features with columns")
 
-    def _checked(self, columns: Sequence[str] | None, plan: bool) -> tuple[str, ...] | None:
-        if columns is None:
-            if plan:
-                raise ValueError("plan=True adds columns: give the names of the features with columns")
-            return None
-        names = tuple(columns)
-        if isinstance(columns, str) or len(names) != self.table.n_features:
-            raise ValueError(
-                f"columns must name the {self.table.n_features} features of the table, got {columns!r}"
-            )
-        twice = sorted(
-            {name for name in names if (*names, *PLAN_COLUMNS[: len(PLAN_COLUMNS) * plan]).count(name) > 1}
-        )
-        if twice:
-            raise ValueError(
-                f"columns must differ from one another and from the plan's, got {twice[0]!r} twice"
-            )
-        return names
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Names of the columns of the plan, if it is wanted."""
+        return added_columns(self.plan, self.row_names is not None)
 
     def rows(self, start: int, stop: int) -> NDArray[Any]:
         """Output rows `start` to `stop`."""
-        return self.table.rows(start, stop, noise_std=self.noise_std, **self.choices)
+        out = np.empty((stop - start, self.new.n_features), self.new.dtype)
+        if len(out):
+            self.new.fill(start, out)
+        return out
 
-    def made(self, start: int, stop: int) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
+    def made(self, start: int, stop: int) -> tuple[NDArray[Any], dict[str, Any]]:
         """Output rows `start` to `stop`, and the columns of the plan if they are wanted."""
         if not self.plan:
             return self.rows(start, stop), {}
-        plan = self.table.plan(start, stop, **self.choices)
-        return self.table.mix(plan, noise_std=self.noise_std), self._chosen(plan)
+        out = np.empty((stop - start, self.new.n_features), self.new.dtype)
+        plan = self.new.fill_with_plan(start, out)
+        chosen = {"row": np.arange(start, stop), **plan.columns()}
+        return out, chosen | self._named(plan)
 
-    def _chosen(self, plan: MixPlan) -> dict[str, NDArray[Any]]:
-        anchor, partner = plan.anchor, plan.partner
-        if self.anomaly_ids is not None:
-            partner = partner.copy()
-            partner[~plan.unlabeled] = self.anomaly_ids[partner[~plan.unlabeled]]
-            anchor = self.anomaly_ids[anchor]
-        pool = np.where(plan.unlabeled, "unlabeled", "anomaly")
-        row = np.arange(plan.start, plan.start + len(plan))
-        return dict(zip(PLAN_COLUMNS, (row, anchor, partner, pool, plan.lam), strict=True))
+    def _named(self, plan: MixPlan) -> dict[str, list[Any]]:
+        if self.row_names is None:
+            return {}
+        rows = plan.anchor, plan.partner
+        return {name: self.row_names.names(ids) for name, ids in zip(ID_COLUMNS, rows, strict=True)}
+
+
+def added_columns(plan: bool, ids: bool) -> tuple[str, ...]:
+    """Names of the columns that a plan adds."""
+    return (*NUMBERED_PLAN, *(ID_COLUMNS if ids else ())) if plan else ()
+
+
+def _checked(columns: Sequence[Any] | None, n_features: int, added: Sequence[str]) -> tuple[Any, ...] | None:
+    if columns is None:
+        return None
+    names = tuple(columns)
+    if isinstance(columns, str) or len(names) != n_features:
+        raise ValueError(f"columns must name the {n_features} features of the table, got {columns!r}")
+    seen = set(added)
+    for name in names:
+        if name in seen:
+            raise ValueError(f"columns must differ from one another and from the plan's, got {name!r} twice")
+        seen.add(name)
+    return names
+
+
+def rows_of(fitted: Fitted, spec: FitSpec, mixture: Mixture, random_state: RandomState) -> NewRows:
+    """The new rows of a fit with labels and an amount."""
+    return NewRows(
+        fitted.table,
+        mixture,
+        n_samples=fitted.n_samples or 0,
+        labels=fitted.anomalies.labels,
+        n_neighbors=spec.n_neighbors,
+        n_neighbors_anomaly=spec.n_neighbors_anomaly,
+        anomaly_ids=fitted.anomalies.ids,
+        random_state=random_state,
+    )
+
+
+def with_threads(table: NeighborTable, n_threads: Any) -> NeighborTable:
+    """The table as it is now, to be used with so many threads."""
+    table = copy(table)
+    table.n_threads = check_threads(n_threads)
+    return table
+
+
+def n_parts_for(maker: Maker, n_samples: Any, n_parts: Any, start: Any, name: str) -> tuple[int, int, int]:
+    """Rows, parts and first row, checked; by default as many parts as keep each of them below 64 MiB."""
+    n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
+    check_span(start, start + n_samples, maker.new.n_features)
+    if n_samples:
+        # No row, but all checks: what is wrong is said here and not by a worker.
+        maker.new.fill(start, np.empty((0, maker.new.n_features), maker.new.dtype))
+    if n_parts is None:
+        row_bytes = maker.new.n_features * maker.new.dtype.itemsize
+        n_parts = max(1, -(-n_samples * row_bytes // _PARTITION_BYTES))
+    return n_samples, check_count(name, n_parts, minimum=1), start
 
 
 def spans(start: int, n_samples: int, n_parts: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The search over partitions: states that are folded over the blocks of a partition, and merged.
+"""The passes of a fit over partitions: folded over the blocks of each, and merged.
 
 A partition is one or more blocks (arrays, pandas frames, Arrow batches). An engine brings the function that
 runs a state over all partitions; nothing but states travels.
@@ -6,28 +6,29 @@ runs a state over all partitions; nothing but states travels.
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self, TypeVar
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nngmix.engines.columns import anomaly_matrix
-from nngmix.engines.reader import Reader, Skipped
-from nngmix.neighbors.scaled import ScaledTable
-from nngmix.parameters.checks import check_count
-from nngmix.parameters.warnings import warn
-from nngmix.rows.matrix import as_rows, row_dtype
-from nngmix.rows.scaling import scale_state
+from nngmix.engines.roles import ADVICE
+from nngmix.neighbors.fit import Fitted, fit
+from nngmix.neighbors.passes import AnyPass, Pass
+from nngmix.neighbors.spec import FitSpec
+from nngmix.parameters.warnings import warn, warn_missing
+from nngmix.rows.labels import read_labels
+from nngmix.rows.names import listed
+from nngmix.rows.rows import Rows, as_rows
 
-__all__ = ["Fitted", "fit_partitions", "fold_partition", "merged", "split_row_id"]
+__all__ = ["Block", "Note", "PartitionState", "Partitions", "fold_partition", "merged", "split_row_id"]
 
 # Rows of a partition are numbered from here on: 2^23 partitions of 2^40 rows.
 _PARTITION = 40
 
 
 def split_row_id(row_ids: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Partition and row within it of the row ids that Dask and Spark give to unlabelled rows.
+    """Partition and row within it of the row ids that Dask and Spark give to the rows of a frame.
 
     Parameters
     ----------
@@ -38,173 +39,174 @@ def split_row_id(row_ids: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int6
     -------
     partition, row : ndarray of int64
         As the engine numbered them while it searched; another run may cut the data otherwise.
+
+    Examples
+    --------
+    >>> from nngmix.dask import split_row_id
+    >>> split_row_id([3 * 2**40 + 17])
+    (array([3]), array([17]))
     """
     ids = np.asarray(row_ids, np.int64)
     return ids >> _PARTITION, ids & ((1 << _PARTITION) - 1)
 
 
-class State(Protocol):
-    """What is known after some partitions."""
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some rows of a partition.
 
-    reader: Reader
-    skipped: Skipped
+    Attributes
+    ----------
+    X
+        Their features, as the door takes them.
+    label, id
+        Those columns, where there are any.
+    others
+        Columns that a note looks at.
+    """
 
-    def update(self, block: Any, partition: int, row: int) -> None: ...
-    def merge(self, other: Self) -> None: ...
+    X: Any
+    label: Any = None
+    id: Any = None
+    others: Any = None
 
 
-AnyState = TypeVar("AnyState", bound=State)
+class Note(Protocol):
+    """What is to be known of the rows besides; small, and mergeable."""
+
+    def update(self, block: Block, first_id: int, state: Pass) -> None:
+        """Take a block into account that `state` has just met, whose row ids begin with `first_id`."""
+        ...
+
+    def merge(self, other: Self, state: Pass | None = None) -> None:
+        """Take another note into account; `state` is that of both, if they are of one pass."""
+        ...
 
 
-class Survey:
-    """First pass: the scale of the columns, and the labelled anomalies, if they are few."""
+class PartitionState:
+    """What is known after some partitions: a pass, partitions that could not be read and why, and notes."""
 
-    def __init__(
-        self, reader: Reader, n_features: int, scale: str | None, most: int, n_threads: int | None
-    ) -> None:
-        self.reader = reader
-        self.skipped = Skipped()
-        self.scaling = scale_state(scale, n_features)
-        self.most = most
-        self.n_threads = n_threads
-        self.n_anomalies = 0
-        self.found: list[tuple[NDArray[np.int64], NDArray[Any]]] = []
+    def __init__(self, state: Any, skip_bad: bool, notes: Sequence[Any] = ()) -> None:
+        self.state = state
+        self.skip_bad = skip_bad
+        self.notes = list(notes)
+        self.skipped: dict[int, str] = {}
 
-    def update(self, block: Any, partition: int, row: int) -> None:
-        X, marked, numbers = self.reader.take(block, row)
-        self.skipped.n_rows += len(block) - len(X)
-        if self.scaling is not None:
-            self.scaling.update(X, n_threads=self.n_threads)
-        if marked.any():
-            self.n_anomalies += int(marked.sum())
-            self.found.append(((partition << _PARTITION) + numbers[marked], X[marked]))
-            self._forget()
+    def copied(self) -> Self:
+        """A copy to go back to."""
+        copy = type(self)(self.state.copied(), self.skip_bad, deepcopy(self.notes))
+        copy.skipped = dict(self.skipped)
+        return copy
 
-    def merge(self, other: Self) -> None:
-        self.skipped.merge(other.skipped)
-        if self.scaling is not None and other.scaling is not None:
-            self.scaling.merge(other.scaling)
-        self.n_anomalies += other.n_anomalies
-        self.found = self.found + other.found
-        self._forget()
-
-    def _forget(self) -> None:
-        # A label that marks too many is an error in the end; until then they must not fill the memory.
-        if self.n_anomalies > self.most:
-            self.found = []
-
-    def anomalies(self) -> tuple[NDArray[np.int64], NDArray[Any]]:
-        """Row ids and contents, in the order of the data."""
-        label, value = self.reader.label, self.reader.anomaly
-        if self.n_anomalies == 0:
-            hint = f"; {self.skipped}" if self.skipped else ""
-            raise ValueError(f"no row has {value!r} in the label column {label!r}{hint}")
-        if self.n_anomalies > self.most:
-            raise ValueError(
-                f"{self.n_anomalies} rows have {value!r} in the label column {label!r}, more than "
-                f"max_anomalies={self.most}: is it the value of the normal rows? Raise max_anomalies if not"
+    def update(self, block: Block, rows: Rows, first_id: int) -> None:
+        """Take rows that have passed the door into account."""
+        spec: FitSpec = self.state.spec
+        if np.result_type(rows.dtype, spec.dtype) != spec.dtype:
+            raise TypeError(
+                f"{rows.name} is {rows.dtype}, but the whole frame is {spec.dtype} by its types: give the "
+                "partitions the types that the frame says they have"
             )
-        ids = np.concatenate([ids for ids, _ in self.found])
-        order = np.argsort(ids)
-        return ids[order], np.concatenate([X for _, X in self.found])[order]
-
-
-class Search:
-    """Second pass: the table of the nearest unlabelled rows."""
-
-    def __init__(self, reader: Reader, table: ScaledTable) -> None:
-        self.reader = reader
-        self.skipped = Skipped()
-        self.table = table
-
-    def update(self, block: Any, partition: int, row: int) -> None:
-        X, marked, numbers = self.reader.take(block, row)
-        self.skipped.n_rows += len(block) - len(X)
-        if marked.any():
-            X, numbers = X[~marked], numbers[~marked]
-        self.table.update(X, row_ids=(partition << _PARTITION) + numbers)
+        labels = None if block.label is None else read_labels(f"the label column in {rows.name}", block.label)
+        self.state.update(rows, labels, first_id)
+        for note in self.notes:
+            note.update(block, first_id, self.state)
 
     def merge(self, other: Self) -> None:
-        self.skipped.merge(other.skipped)
-        self.table.merge(other.table)
+        self.state.merge(other.state)
+        self.skipped |= other.skipped
+        for note, theirs in zip(self.notes, other.notes, strict=True):
+            note.merge(theirs, self.state)
 
 
-def fold_partition(empty: AnyState, blocks: Iterable[Any], partition: int) -> AnyState:
+def fold_partition(empty: PartitionState, blocks: Iterable[Block], partition: int) -> PartitionState:
     """`empty`, which stays as it is, after the blocks of a partition; errors name the partition."""
-    state, row = deepcopy(empty), 0
+    state, name, row, rows = empty.copied(), f"partition {partition}", 0, None
     try:
         for block in blocks:
-            state.update(block, partition, row)
-            row += len(block)
+            rows = None
+            rows = as_rows(name, block.X, advice=ADVICE, first_row=row)
+            state.update(block, rows, (partition << _PARTITION) + row)
+            row += len(rows)
     except (ValueError, TypeError) as error:
-        if not empty.reader.skip_bad:
-            raise ValueError(f"partition {partition}: {error}") from error
-        state = deepcopy(empty)
-        state.skipped.partitions[partition] = str(error)
+        said = str(error) if str(error).startswith(name) else f"{name}: {error}"
+        # Rows that are read well, but not finite, are no reason to leave out all others beside them.
+        if not empty.skip_bad or (rows is not None and _converts(rows, empty.state.spec.dtype)):
+            raise (TypeError if isinstance(error, TypeError) else ValueError)(said) from error
+        state = empty.copied()
+        state.skipped[partition] = said
     return state
 
 
-def merged(states: Sequence[AnyState]) -> AnyState:
+def _converts(rows: Rows, dtype: np.dtype[Any]) -> bool:
+    """Whether all values are numbers of the type, finite or not."""
+    if np.result_type(rows.dtype, dtype) != dtype:
+        return False
+    try:
+        for _ in rows.blocks(dtype):
+            pass
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def merged(states: Sequence[PartitionState]) -> PartitionState:
     """All of them in one; a new one, for an engine may use its results again."""
-    state = deepcopy(states[0])
+    state = states[0].copied()
     for other in states[1:]:
         state.merge(other)
     return state
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """The table of all partitions, the row ids of the labelled anomalies (or None), and what was skipped."""
+class Partitions:
+    """All partitions of a frame, as the fitting sequence sees them.
 
-    table: ScaledTable
-    anomaly_ids: NDArray[np.int64] | None
-    skipped: Skipped
-
-
-def fit_partitions(
-    fold: Callable[[Any], Any],
-    reader: Reader,
-    n_features: int,
-    X_anomaly: ArrayLike | None,
-    n_neighbors: float,
-    n_neighbors_anomaly: float,
-    scale: str | None,
-    n_threads: int | None,
-    max_anomalies: int = 1,
-) -> Fitted:
-    """Search all partitions, once; once more beforehand if columns are scaled or anomalies looked for.
-
-    `fold` runs an empty state over all partitions and gives the merged one. An `X_anomaly` of None takes the
-    rows that the reader's label marks.
+    Parameters
+    ----------
+    run : callable
+        Runs a state over all partitions and gives the merged one.
+    skip_bad : bool
+        Leave out partitions that cannot be read.
+    notes : sequence of Note
+        Empty ones, taken in each pass anew; `notes` holds what all passes have found.
     """
-    check_count("max_anomalies", max_anomalies, minimum=1)
-    reader = replace(reader, n_threads=n_threads)
-    anomalies = ids = None
-    if X_anomaly is not None:
-        matrix = anomaly_matrix(X_anomaly, reader.features)
-        reader = replace(reader, dtype=row_dtype(matrix, np.empty(0, reader.dtype)))
-        anomalies = as_rows("X_anomaly", matrix, reader.dtype)
-    # Made of any row at first, so that wrong parameters are found before the data is read.
-    probe = np.zeros((1, n_features), reader.dtype) if anomalies is None else anomalies
-    table = ScaledTable(probe, None, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
-    if table.n_features != n_features:
-        raise ValueError(f"X_anomaly has {table.n_features} columns, X_unlabeled has {n_features}")
-    survey = Survey(reader, n_features, scale, max_anomalies, n_threads)
-    twice = scale is not None or anomalies is None
-    if twice:
-        survey = fold(survey)
-    if anomalies is None:
-        ids, anomalies = survey.anomalies()
-    elif survey.scaling is not None:
-        survey.scaling.update(anomalies, n_threads=n_threads)
-    scaling = None if survey.scaling is None else survey.scaling.scale(reader.dtype)
-    table = ScaledTable(anomalies, scaling, n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
-    search = fold(Search(reader, table))
-    if twice and survey.skipped != search.skipped:
-        raise RuntimeError(
-            f"two passes over the data differ: the first {survey.skipped}, the second {search.skipped}; "
-            "write or persist data that changes from one reading to the next"
-        )
-    if search.skipped:
-        warn(str(search.skipped))
-    return Fitted(search.table, ids, search.skipped)
+
+    def __init__(
+        self,
+        run: Callable[[PartitionState], PartitionState],
+        skip_bad: bool = False,
+        notes: Sequence[Any] = (),
+    ) -> None:
+        self.run, self.skip_bad = run, bool(skip_bad)
+        self.notes = list(notes)
+        self.skipped: dict[int, str] | None = None
+        self._empty = deepcopy(self.notes)
+
+    def fit(self, spec: FitSpec, given: Rows | None = None) -> Fitted:
+        """The fitting sequence over all partitions, with warnings of what it left out."""
+        fitted = fit(self._fold, spec, given)
+        if self.skipped:
+            warn(_said(self.skipped))
+        warn_missing(fitted.counts.n_missing, fitted.counts.n_rows)
+        return fitted
+
+    def _fold(self, state: AnyPass) -> AnyPass:
+        done = self.run(PartitionState(state, self.skip_bad, deepcopy(self._empty)))
+        if self.skipped is not None and self.skipped.keys() != done.skipped.keys():
+            raise ValueError(
+                f"two passes over the partitions differ: the first {_said(self.skipped)}, the second "
+                f"{_said(done.skipped)}; write or persist data that changes from one reading to the next"
+            )
+        if done.skipped and done.state.counts.n_rows == 0:
+            raise ValueError(f"no partition could be read: {_said(done.skipped)}")
+        self.skipped = done.skipped
+        for note, found in zip(self.notes, done.notes, strict=True):
+            note.merge(found)
+        folded: AnyPass = done.state
+        return folded
+
+
+def _said(skipped: dict[int, str]) -> str:
+    named = listed((why for _, why in sorted(skipped.items())), 8)
+    n = len(skipped)
+    return f"left out {n} partition{'' if n == 1 else 's'} that could not be read" + (
+        f" ({named})" if named else ""
+    )

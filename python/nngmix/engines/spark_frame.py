@@ -1,4 +1,7 @@
-"""How states run over the partitions of a Spark DataFrame, and how made rows become one."""
+"""How states run over the partitions of a Spark DataFrame, and how made rows become one.
+
+Columns are taken by their positions: names may hold anything, and differ in case alone.
+"""
 
 import pickle
 import re
@@ -10,14 +13,17 @@ import numpy as np
 import pyarrow as pa
 import pyspark.sql.functions as F
 import pyspark.sql.types as T
-from numpy.typing import NDArray
 from pyspark import TaskContext
 from pyspark.errors import PythonException
 
 from nngmix.engines.maker import Maker
-from nngmix.engines.partitions import AnyState, fold_partition, merged
+from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
+from nngmix.engines.roles import FRAME, Roles
+from nngmix.rows.names import check_unique, listed
+from nngmix.rows.refusal import no_numbers
+from nngmix.rows.rows import Rows, as_rows
 
-__all__ = ["folder", "made_frame", "named", "numpy_types"]
+__all__ = ["feature_types", "made_frame", "numbered", "runner", "with_old_rows"]
 
 _STATES = "partition long, state binary"
 # Values searched and made at a time: large enough that a search is worth its start, a few MiB.
@@ -26,17 +32,72 @@ _MADE_VALUES = 1 << 19
 # Rows turned into columns at a time, so that they stay in the cache.
 _TILE = 2048
 
+_NUMBERS = {
+    T.BooleanType: pa.bool_(),
+    T.ByteType: pa.int8(),
+    T.ShortType: pa.int16(),
+    T.IntegerType: pa.int32(),
+    T.LongType: pa.int64(),
+    T.FloatType: pa.float32(),
+    T.DoubleType: pa.float64(),
+    T.NullType: pa.null(),
+}
 
-def folder(frame: Any, columns: Sequence[str]) -> Callable[[AnyState], AnyState]:
+
+def numbered(frame: Any) -> Any:
+    """The frame with its columns named by their numbers."""
+    return frame.toDF(*(f"c{i}" for i in range(len(frame.columns))))
+
+
+def feature_types(frame: Any, roles: Roles, where: str) -> Rows:
+    """No rows of the features' types: what the door refuses is refused before any work."""
+    used = {*roles.features, *roles.others}
+    check_unique(where, [name for name in frame.columns if name in used])
+    fields = {field.name: field.dataType for field in frame.schema.fields}
+    kinds = {name: _arrow_type(fields[name]) for name in roles.features}
+    refused = [name for name, kind in kinds.items() if kind is None]
+    for name in refused:
+        _refuse_list(where, name, fields[name])
+    if refused:
+        shown = [fields[name].simpleString() for name in refused]
+        said = listed(f"{name!r} ({kind})" for name, kind in zip(refused, shown, strict=True))
+        raise no_numbers(where, f"columns of other types: {said}", shown, FRAME)
+    return as_rows(where, pa.schema(list(kinds.items())).empty_table(), advice=FRAME)
+
+
+def _arrow_type(kind: Any) -> Any:
+    if isinstance(kind, T.DecimalType):
+        return pa.decimal128(kind.precision, kind.scale)
+    return _NUMBERS.get(type(kind))
+
+
+def _refuse_list(where: str, name: str, kind: Any) -> None:
+    """TypeError for a column of vectors or arrays, with the way to columns of numbers."""
+    if type(kind).__name__ in ("VectorUDT", "MatrixUDT"):
+        raise TypeError(
+            f"{where}: the column {name!r} holds a vector in each row, and a feature is a column of numbers: "
+            "pass the columns that it was assembled from (before the VectorAssembler), or make columns of it "
+            f"with pyspark.ml.functions.vector_to_array({name!r})[0], [1] and so on; leave it out with ignore"
+        )
+    if isinstance(kind, T.ArrayType):
+        raise TypeError(
+            f"{where}: the column {name!r} holds an array in each row ({kind.simpleString()}), and a feature "
+            f"is a column of numbers: make columns of its elements, or leave it out with ignore"
+        )
+
+
+def runner(frame: Any, roles: Roles) -> Callable[[PartitionState], PartitionState]:
     """The function that runs an empty state over all partitions and merges."""
-    frame = frame.select(*map(named, columns))
-    n_rows = max(1, _SEARCHED_VALUES // len(columns))
+    at = {name: f"c{i}" for i, name in enumerate(frame.columns)}
+    wanted = (*roles.features, *roles.others)
+    frame = numbered(frame).select(*(at[name] for name in wanted))
+    n_rows = max(1, _SEARCHED_VALUES // len(wanted))
 
-    def fold(empty: AnyState) -> AnyState:
+    def run(empty: PartitionState) -> PartitionState:
         # Spark broadcasts the functions, and the empty state with them, once to each executor.
         def search(batches: Iterable[Any]) -> Iterator[Any]:
             number = TaskContext.get().partitionId()  # type: ignore[union-attr]
-            yield _packed(number, fold_partition(empty, _larger(batches, n_rows), number))
+            yield _packed(number, fold_partition(empty, _blocks(_larger(batches, n_rows), roles), number))
 
         def merge(packed: Iterable[Any]) -> Iterator[Any]:
             states = [pickle.loads(state) for batch in packed for state in batch["state"].to_pylist()]
@@ -52,7 +113,15 @@ def folder(frame: Any, columns: Sequence[str]) -> Callable[[AnyState], AnyState]
                 total.merge(pickle.loads(row.state))
         return total
 
-    return fold
+    return run
+
+
+def _blocks(batches: Iterable[Any], roles: Roles) -> Iterator[Block]:
+    n = len(roles.features)
+    for batch in batches:
+        X = pa.RecordBatch.from_arrays(batch.columns[:n], names=list(roles.features))
+        others = dict(zip(roles.others, batch.columns[n:], strict=True))
+        yield Block(X, others.get(roles.label), others.get(roles.id))
 
 
 def _larger(batches: Iterable[Any], n_rows: int) -> Iterator[Any]:
@@ -77,58 +146,90 @@ def _packed(partition: int, state: Any) -> Any:
 
 @contextmanager
 def _worker_errors() -> Iterator[None]:
-    """What a worker says of a partition as the ValueError that it was there."""
+    """What a worker says of a partition as the error that it was there."""
     try:
         yield
     except PythonException as error:
-        said = re.findall(r"^ValueError: (partition \d+: .*)", str(error), re.MULTILINE)
+        said = re.findall(r"^(ValueError|TypeError): (partition \d+.*)", str(error), re.MULTILINE)
         if not said:
             raise
-        raise ValueError(said[-1]) from None
+        kind, message = said[-1]
+        raise (TypeError if kind == "TypeError" else ValueError)(message) from None
 
 
-def named(column: str) -> Any:
-    """A column by a name that may hold dots."""
-    return F.col("`" + column.replace("`", "``") + "`")
+def made_frame(
+    session: Any, maker: Maker, n_samples: int, n_parts: int, start: int, id_type: Any = None
+) -> Any:
+    """The new rows as a DataFrame: the features, the columns of the plan, and the number of the class.
 
-
-def numpy_types(frame: Any) -> dict[str, Any]:
-    """The NumPy type of every column of numbers, a text for the others."""
-    numbers = (T.IntegralType, T.DoubleType, T.DecimalType, T.BooleanType)
-    types: dict[str, Any] = {}
-    for field in frame.schema.fields:
-        if isinstance(field.dataType, T.FloatType):
-            types[field.name] = np.dtype(np.float32)
-        elif isinstance(field.dataType, numbers):
-            types[field.name] = np.dtype(np.float64)
-        else:
-            types[field.name] = field.dataType.simpleString()
-    return types
-
-
-def made_frame(session: Any, maker: Maker, n_samples: int, n_parts: int, start: int) -> Any:
-    """The new rows as a DataFrame."""
-    at_most = max(1, _MADE_VALUES // maker.table.n_features)
+    Columns are named by their numbers. `id_type` is the Spark and the Arrow type of the id column.
+    """
+    at_most = max(1, _MADE_VALUES // maker.new.n_features)
     n_rows = max(1, min(at_most, -(-n_samples // n_parts)))
     stop = start + n_samples
+    arrow = None if id_type is None else id_type[1]
 
     def make(batches: Iterable[Any]) -> Iterator[Any]:
         for batch in batches:
             for block in batch["id"].to_pylist():
                 first = start + block * n_rows
-                yield pa.RecordBatch.from_pydict(_columns(maker, first, min(first + n_rows, stop)))
+                yield _batch(maker, first, min(first + n_rows, stop), arrow)
 
-    kinds = {"float32": "float", "float64": "double", "int64": "long"}
+    kinds = {pa.float32(): T.FloatType(), pa.float64(): T.DoubleType(), pa.int64(): T.LongType()}
+    if id_type is not None:
+        kinds[arrow] = id_type[0]
     schema = T.StructType()
-    for name, values in _columns(maker, start, start).items():
-        schema.add(name, kinds.get(values.dtype.name, "string"))
+    for field in _batch(maker, start, start, arrow).schema:
+        schema.add(field.name, kinds.get(field.type, T.StringType()))
     n_blocks = -(-n_samples // n_rows)
     return session.range(0, n_blocks, 1, max(1, min(n_parts, n_blocks))).mapInArrow(make, schema)
 
 
-def _columns(maker: Maker, start: int, stop: int) -> dict[str, NDArray[Any]]:
+def _batch(maker: Maker, start: int, stop: int, id_type: Any) -> Any:
     rows, chosen = maker.made(start, stop)
     columns = np.empty(rows.shape[::-1], rows.dtype)
     for first in range(0, len(rows), _TILE):
         columns[:, first : first + _TILE] = rows[first : first + _TILE].T
-    return {**dict(zip(maker.columns or (), columns, strict=True)), **chosen}
+    arrays = [pa.array(column) for column in columns]
+    for values in chosen.values():
+        text = isinstance(values, np.ndarray) and values.dtype.kind == "U"
+        arrays.append(
+            pa.array(values, id_type if isinstance(values, list) else pa.string() if text else None)
+        )
+    arrays.append(pa.array(maker.new.kinds(start, stop)))
+    return pa.RecordBatch.from_arrays(arrays, [f"c{i}" for i in range(len(arrays))])
+
+
+def with_old_rows(frame: Any, made: Any, maker: Maker, roles: Roles, mark: str | None, only_new: bool) -> Any:
+    """Old and new rows, or the new ones alone, with all columns of the frame and those that are added."""
+    kind = "float" if maker.new.dtype.itemsize == 4 else "double"
+    feature = {name: f"c{i}" for i, name in enumerate(roles.features)}
+    fields = made.schema.fields[len(feature) : -1]
+    kept, new, names = [], [], list(frame.columns)
+    for i, field in enumerate(frame.schema.fields):
+        column = F.col(f"c{i}")
+        if field.name in feature:
+            kept.append(column.cast(kind))
+            new.append(F.col(feature[field.name]))
+            continue
+        kept.append(column)
+        if field.name == roles.label:
+            labels = F.array(*(F.lit(label).cast(field.dataType) for label in maker.new.labels))
+            new.append(labels[F.col(made.columns[-1])])
+        else:
+            new.append(F.lit(None).cast(field.dataType))
+    for name, field in zip(maker.added, fields, strict=True):
+        kept.append(F.lit(None).cast(field.dataType))
+        new.append(F.col(field.name))
+        names.append(name)
+    if mark is not None:
+        kept.append(F.lit(False))
+        new.append(F.lit(True))
+        names.append(mark)
+    made = _selected(made, new)
+    rows = made if only_new else _selected(numbered(frame), kept).union(made)
+    return rows.toDF(*names)
+
+
+def _selected(frame: Any, columns: Sequence[Any]) -> Any:
+    return frame.select(*(column.alias(f"o{i}") for i, column in enumerate(columns)))

@@ -145,6 +145,10 @@ class Updates(Contents):
         )
         self.n_seen += len(block)
 
+    def number_itself(self) -> None:
+        """Say that ids count the rows of this table alone: one such table does not merge with another."""
+        self._numbered_itself = True
+
     def _room(self, n_rows: int) -> NDArray[Any]:
         """Rows of the one buffer: fresh memory for each block would cost more than the arithmetic."""
         if self._buffer is None or len(self._buffer) < n_rows:

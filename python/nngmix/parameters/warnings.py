@@ -3,7 +3,7 @@
 import os
 import warnings
 
-__all__ = ["warn", "warn_clamped"]
+__all__ = ["warn", "warn_clamped", "warn_missing"]
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
 
@@ -21,3 +21,9 @@ def warn(message: str) -> None:
 def warn_clamped(name: str, asked: int, there: int) -> None:
     """The warning for more neighbours asked for than there are rows."""
     warn(f"{name}={asked} is more than the {there} rows there are; taking all {there}")
+
+
+def warn_missing(n_missing: int, n_rows: int) -> None:
+    """The warning for rows that ``missing="skip"`` left out, if there are any."""
+    if n_missing:
+        warn(f"left out {n_missing} of {n_rows} rows: a value is missing, NaN or infinite (missing='skip')")

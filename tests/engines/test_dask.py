@@ -15,15 +15,15 @@ import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
-from nngmix.neighbors.scaled import ScaledTable
 from numpy.typing import NDArray
 
 import nngmix
 from nngmix import _core
 from nngmix.dask import augment, fit, generate, split_row_id
-from nngmix.engines import on_dask
-from nngmix.engines.partitions import Search, Survey, fold_partition, merged
-from nngmix.engines.reader import Reader
+from nngmix.engines import dask_collection
+from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
+from nngmix.neighbors.passes import Search, Survey
+from nngmix.neighbors.spec import FitSpec
 from strategies import make_rows
 
 NAMES = list("abcde")
@@ -54,13 +54,13 @@ def test_states_merge_as_a_tree_and_are_sent_once(monkeypatch: pytest.MonkeyPatc
     """No task takes more than a few states, and the anomalies are one value in the graph of many tasks."""
     anomalies, unlabeled = data()
     graphs: list[dict[Any, Any]] = []
-    compute = on_dask.compute
+    compute = dask_collection.compute
 
     def spy(*args: Any, **kwargs: Any) -> Any:
         graphs.append(dict(args[0].__dask_graph__()))
         return compute(*args, **kwargs)
 
-    monkeypatch.setattr(on_dask, "compute", spy)
+    monkeypatch.setattr(dask_collection, "compute", spy)
     fit(anomalies, frame_of(unlabeled, 70), scale="minmax")
     assert len(graphs) == 2  # the scale, then the search
     for graph in graphs:
@@ -76,11 +76,10 @@ def test_states_merge_as_a_tree_and_are_sent_once(monkeypatch: pytest.MonkeyPatc
 def test_merging_leaves_its_inputs_as_they_are(scale: str | None) -> None:
     """An engine may use a result again after a fault: a state merged twice would count rows twice."""
     anomalies, unlabeled = data()
-    reader = Reader(None, unlabeled.dtype)
-    table = ScaledTable(anomalies)
-    for empty in (Survey(reader, 5, scale, 10, 1), Search(reader, table)):
-        halves = np.array_split(unlabeled, 2)
-        states = [fold_partition(empty, [half], number) for number, half in enumerate(halves)]
+    spec = FitSpec(5, unlabeled.dtype, scale=scale)
+    for state in (Survey(spec), Search(spec, nngmix.NeighborTable(anomalies))):
+        empty, halves = PartitionState(state, False), np.array_split(unlabeled, 2)
+        states = [fold_partition(empty, [Block(half)], number) for number, half in enumerate(halves)]
         before = pickle.dumps([empty, *states])
         first, again = merged(states), merged(states)
         assert pickle.dumps(first) == pickle.dumps(again)
@@ -104,7 +103,7 @@ def test_a_task_uses_the_threads_it_was_given(monkeypatch: pytest.MonkeyPatch) -
     table = fit(anomalies, frame_of(unlabeled), scale="minmax")
     generate(table, 1000, 3, random_state=0).compute()
     assert asked - {None} == {1}
-    assert table.table.n_threads == 1
+    assert table.n_threads == 1
 
 
 # ---- lazy results ------------------------------------------------------------------------------------------
@@ -169,13 +168,13 @@ def test_a_generator_is_asked_once(random_state: Any) -> None:
 @pytest.mark.parametrize("block_values", [1 << 21, 5 * 7])
 def test_row_ids_tell_partition_and_row(monkeypatch: pytest.MonkeyPatch, block_values: int) -> None:
     """Whether a partition is searched in one block or in many."""
-    monkeypatch.setattr(on_dask, "_BLOCK_VALUES", block_values)
+    monkeypatch.setattr(dask_collection, "_BLOCK_VALUES", block_values)
     anomalies, unlabeled = data()
     frame = frame_of(unlabeled)
     lengths = frame.map_partitions(len).compute()
     first = np.concatenate([[0], np.cumsum(lengths)])
     table = fit(anomalies, frame)
-    partition, row = split_row_id(table.table.row_ids)
+    partition, row = split_row_id(table.row_ids)
     _, expected = nngmix.kneighbors(anomalies, unlabeled, 10)
     assert set(partition.ravel()) == {0, 1, 2, 3}
     assert np.array_equal(first[partition] + row, expected)
@@ -218,17 +217,20 @@ def test_augment_counts_as_the_command_line_does() -> None:
 def test_augment_refuses_a_label_of_the_many() -> None:
     frame, _, _ = labelled()
     parts = dd.from_pandas(frame, npartitions=3)
-    with pytest.raises(ValueError, match="391 rows have 0 in the label column 'class', more than max_anom"):
+    with pytest.raises(ValueError, match="391 rows are labelled anomalies by the label column 'class', more"):
         augment(parts, 10, label="class", anomaly=0, features=NAMES, max_anomalies=100)
     with pytest.raises(ValueError, match="no row has 'attack' in the label column 'class'"):
         augment(parts, 10, label="class", anomaly="attack", features=NAMES)
-    with pytest.raises(ValueError, match="no label column 'klass'; there are 'a', 'b'"):
+    with pytest.raises(ValueError, match="the frame: there is no column 'klass'; the nearest is 'class'"):
         augment(parts, 10, label="klass")
-    with pytest.raises(TypeError, match="column 'when' must hold numbers, got datetime64"):
+    with pytest.raises(
+        TypeError,
+        match=r"the frame must hold .* other types: 'when' \(datetime64.*leave these out with ignore",
+    ):
         augment(parts, 10, label="class")
     with pytest.raises(ValueError, match="'class' is the label column"):
         augment(parts, 10, label="class", features=["a", "class"])
-    with pytest.raises(ValueError, match="adds a column 'lam', but the frame has one"):
+    with pytest.raises(ValueError, match="column 'lam' would be added, but the frame has one"):
         augment(parts.rename(columns={"id": "lam"}), 10, label="class", features=NAMES, plan=True)
 
 
@@ -238,10 +240,21 @@ def test_augment_refuses_a_label_of_the_many() -> None:
 def test_anomalies_of_a_frame_are_taken_by_name() -> None:
     anomalies, unlabeled = data()
     shuffled = pd.DataFrame(anomalies, columns=NAMES)[["c", "a", "e", "b", "d"]].assign(more=1)
-    table = fit(shuffled, frame_of(unlabeled))
-    assert np.array_equal(table.table.X_anomaly, anomalies)
-    with pytest.raises(ValueError, match="X_anomaly has no column 'a'"):
-        fit(shuffled.drop(columns="a"), frame_of(unlabeled))
+    table = fit(shuffled, frame_of(unlabeled), features=NAMES)
+    assert np.array_equal(table.X_anomaly, anomalies)
+    with pytest.raises(ValueError, match="X_anomaly: there is no column 'a'"):
+        fit(shuffled.drop(columns="a"), frame_of(unlabeled), features=NAMES)
+    with pytest.raises(
+        ValueError, match="X_unlabeled must have the columns of X_anomaly, but it lacks 'more'"
+    ):
+        fit(shuffled, frame_of(unlabeled))
+    # Without a choice the order is that of the anomalies, as everywhere.
+    order = ["c", "a", "e", "b", "d"]
+    table = fit(shuffled[order], frame_of(unlabeled), scale="minmax")
+    assert table.feature_names == tuple(order)
+    positions = [NAMES.index(name) for name in order]
+    expected = fit(anomalies[:, positions], frame_of(unlabeled)[order], scale="minmax")
+    assert table.rows(0, 99, random_state=0).tobytes() == expected.rows(0, 99, random_state=0).tobytes()
 
 
 def test_types_of_columns() -> None:
@@ -253,27 +266,38 @@ def test_types_of_columns() -> None:
     table = fit(anomalies, dd.from_pandas(mixed, npartitions=2))
     assert table.dtype == np.float64
     expected = nngmix.NeighborTable(anomalies.astype(np.float64)).update(whole)
-    assert table.table.neighbor_rows.tobytes() == expected.neighbor_rows.tobytes()
+    assert table.neighbor_rows.tobytes() == expected.neighbor_rows.tobytes()
     assert fit(anomalies, dd.from_pandas(frame.astype("Float32"), npartitions=2)).dtype == np.float32
     ids = frame.assign(a=2**53 + 1)
-    with pytest.raises(ValueError, match="partition 0: column 'a' holds the integer 9007199254740993"):
+    with pytest.raises(
+        ValueError,
+        match=r"partition 0 holds the integer 9007199254740993, beyond 2\*\*53, at row 0, column 'a'",
+    ):
         fit(anomalies, dd.from_pandas(ids, npartitions=1))
 
 
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"X_anomaly": np.zeros((3, 4))}, ValueError, "X_anomaly has 4 columns, but there are 5 features"),
+        (
+            {"X_anomaly": np.zeros((3, 4))},
+            ValueError,
+            "X_anomaly must have the 5 columns of X_unlabeled, got 4",
+        ),
         ({"X_anomaly": np.full((1, 5), np.nan)}, ValueError, "X_anomaly must be finite, got nan at row 0"),
-        ({"features": ["a", "x"]}, ValueError, "no column 'x'; there are 'a', 'b'"),
-        ({"features": "a"}, ValueError, "features must be the names of at least one column"),
+        ({"features": ["a", "x"]}, ValueError, "X_unlabeled: there is no column 'x'; there are 'a', 'b'"),
+        ({"features": "a"}, ValueError, "features must be a list of names"),
         ({"features": ["a", "a"]}, ValueError, "each once"),
         ({"scale": "robust"}, ValueError, "scale must be 'minmax', 'standard' or None"),
         ({"n_neighbors": 0}, ValueError, "n_neighbors must be at least 1"),
         ({"n_threads": 0}, ValueError, "n_threads must be at least 1"),
         ({"X_unlabeled": np.zeros((3, 5))}, TypeError, "expected a dask DataFrame or Array, got ndarray"),
-        ({"X_unlabeled": da.zeros((3, 4))}, ValueError, "X_anomaly has 5 columns, X_unlabeled has 4"),
-        ({"X_unlabeled": da.zeros(3)}, ValueError, "must be a 2-D Array of real numbers"),
+        (
+            {"X_unlabeled": da.zeros((3, 4))},
+            ValueError,
+            "X_anomaly must have the 4 columns of X_unlabeled, got 5",
+        ),
+        ({"X_unlabeled": da.zeros(3)}, ValueError, "X_unlabeled must be 2-D"),
         ({"X_unlabeled": da.zeros((3, 5)), "features": ["a"]}, ValueError, "an Array has none"),
     ],
 )
@@ -320,12 +344,15 @@ def test_a_bad_row_is_named_and_skipped_alone() -> None:
     bad = unlabeled.copy()
     bad[80, 2] = np.nan
     with pytest.raises(
-        ValueError, match="partition 1: X_unlabeled must be finite, got nan in row 5, column 'c'"
+        ValueError,
+        match=r"partition 1 must be finite, got nan at row 5, column 'c'; drop or impute .*missing='skip'",
     ):
         fit(anomalies, frame_of(bad))
     bad[299, 0] = -np.inf
-    with pytest.warns(UserWarning, match="skipped 2 rows that are not finite and 0 partitions"):
-        table = fit(anomalies, frame_of(bad), skip_bad=True, scale="standard")
+    with pytest.raises(ValueError, match=r"partition [13] must be finite"):
+        fit(anomalies, frame_of(bad), skip_bad=True)
+    with pytest.warns(UserWarning, match="left out 2 of 300 rows: a value is missing"):
+        table = fit(anomalies, frame_of(bad), missing="skip", scale="standard")
     expected = fit(anomalies, frame_of(np.delete(unlabeled, [80, 299], axis=0)), scale="standard")
     assert table.n_seen == 298
     assert table.rows(0, 99, random_state=0).tobytes() == expected.rows(0, 99, random_state=0).tobytes()
@@ -337,19 +364,23 @@ def test_an_unreadable_file_is_named_and_skipped(tmp_path: Path) -> None:
     (tmp_path / "3.parquet").write_bytes(b"PAR1 no more")
     with pytest.raises(ValueError, match=r"partition 3: cannot be read: ArrowInvalid: "):
         fit(anomalies, frame)
-    with pytest.warns(UserWarning, match=r"and 1 partitions \(partition 3: cannot be read: ArrowInvalid"):
+    with pytest.warns(
+        UserWarning, match=r"left out 1 partition that .* \(partition 3: cannot be read: ArrowInvalid"
+    ):
         table = fit(anomalies, frame, skip_bad=True)
     assert table.n_seen == 240
-    assert 3 not in split_row_id(table.table.row_ids)[0]
+    assert 3 not in split_row_id(table.row_ids)[0]
 
 
 def test_a_partition_of_another_type_is_named_and_skipped() -> None:
     anomalies, unlabeled = data()
     frame = frame_of(unlabeled)
     spoiled = frame.map_partitions(spoil, meta=frame._meta)
-    with pytest.raises(ValueError, match="partition 2: column 'd' must hold numbers, got str"):
+    with pytest.raises(
+        TypeError, match=r"partition 2 must hold real numbers .* types: 'd' \(str\), 'd' being 'x' at row 0"
+    ):
         fit(anomalies, spoiled)
-    with pytest.warns(UserWarning, match=r"1 partitions \(partition 2: column 'd' must hold numbers"):
+    with pytest.warns(UserWarning, match=r"left out 1 partition .*\(partition 2 must hold real numbers"):
         assert fit(anomalies, spoiled, skip_bad=True).n_seen == 225
 
 
@@ -363,7 +394,7 @@ def test_passes_that_skip_differently_are_an_error(tmp_path: Path) -> None:
     meta = pd.DataFrame(unlabeled[:0], columns=NAMES)
     frame = dd.from_map(fail_again, range(3), folder=tmp_path, meta=meta)
     with pytest.raises(
-        RuntimeError, match=r"two passes over the data differ: the first skipped 0 rows .* write or"
+        ValueError, match=r"two passes over the partitions differ: the first left out 0 .* write or"
     ):
         fit(anomalies, frame, scale="minmax", skip_bad=True)
 

@@ -1,0 +1,139 @@
+"""What the columns of a frame are: features, a label, an id, or left as they are."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from nngmix.rows.frame import is_frame, known_frame, library, native
+from nngmix.rows.labels import LabelRule
+from nngmix.rows.names import missing_column
+from nngmix.rows.refusal import Advice
+from nngmix.rows.rows import Rows, as_rows, matched
+
+__all__ = ["ADVICE", "FRAME", "Roles", "check_added", "given_anomalies", "rule_of"]
+
+# The ways out for columns and rows of partitions, and for the frame that they are parts of.
+ADVICE = Advice(
+    "convert such columns, choose others with features, or leave these out with ignore",
+    "drop or impute such rows, or leave them out with missing='skip'",
+)
+FRAME = replace(ADVICE, warn_index=True)
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The columns that are read.
+
+    Attributes
+    ----------
+    features : tuple
+        Names of the features.
+    label, id : name or None
+    ignored : tuple
+        Columns that were said to be no features.
+    chosen : bool
+        Whether the features were named one by one.
+    """
+
+    features: tuple[Hashable, ...]
+    label: Hashable | None = None
+    id: Hashable | None = None
+    ignored: tuple[Hashable, ...] = ()
+    chosen: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        where: str,
+        names: Sequence[Hashable],
+        features: Sequence[Hashable] | None,
+        ignore: Sequence[Hashable],
+        label: Hashable | None = None,
+        id: Hashable | None = None,
+    ) -> Self:
+        """The roles of columns of these names; without `features` all that have no other role."""
+        for what, given in (("features", features), ("ignore", ignore)):
+            if isinstance(given, str):
+                raise ValueError(f"{what} must be a list of names of columns, got {given!r}")
+        ignored = tuple(ignore)
+        others = [*ignored, *(name for name in (label, id) if name is not None)]
+        known = set(names)
+        absent = [name for name in (*others, *(features or ())) if name not in known]
+        if absent:
+            raise missing_column(where, absent[0], names)
+        if label is not None and label == id:
+            raise ValueError(f"{label!r} is the label column, it cannot be the id")
+        if label in ignored:
+            raise ValueError(f"{label!r} is the label column, it cannot be ignored")
+        taken = set(others)
+        if features is None:
+            chosen = tuple(name for name in names if name not in taken)
+            if not chosen:
+                raise ValueError(f"{where} has no column that is a feature: all of them have other roles")
+            return cls(chosen, label, id, ignored)
+        chosen = tuple(features)
+        if not chosen or len(set(chosen)) < len(chosen):
+            raise ValueError(
+                f"features must be the names of at least one column, each once, got {features!r}"
+            )
+        for name in chosen:
+            if name in taken:
+                role = "the label column" if name == label else "the id" if name == id else "ignored"
+                raise ValueError(f"{name!r} is {role}, it cannot be a feature")
+        return cls(chosen, label, id, ignored, chosen=True)
+
+    @property
+    def others(self) -> tuple[Hashable, ...]:
+        """The columns that are read beside the features."""
+        return tuple(name for name in (self.label, self.id) if name is not None)
+
+
+def rule_of(anomaly: Any, unlabeled: Any) -> LabelRule:
+    """Who is who: where nobody says, 1 is the anomaly."""
+    return LabelRule.of(1 if anomaly is None and unlabeled is None else anomaly, unlabeled)
+
+
+def check_added(names: Sequence[Hashable], added: Sequence[Hashable]) -> None:
+    """ValueError if columns that will be added are there already, or would be added twice."""
+    known = set(names)
+    for name in added:
+        if name in known:
+            raise ValueError(
+                f"a column {name!r} would be added, but the frame has one already; rename that one"
+            )
+        known.add(name)
+
+
+def given_anomalies(X_anomaly: Any, like: Rows, roles: Roles | None) -> tuple[Rows, Roles | None]:
+    """Anomalies that are given apart from the frame, and the roles with the features in their order.
+
+    Features that were chosen are taken from the anomalies too, whatever else these have; otherwise the
+    columns of both must be the same, in the order of the anomalies. `like` holds the types of the frame.
+    """
+    if roles is not None:
+        X_anomaly = _features_of(X_anomaly, roles)
+    given = as_rows("X_anomaly", X_anomaly)
+    if roles is None or given.names is None or like.names is None or roles.chosen:
+        return matched(given, like), roles
+    like.matched(given.names, given.name)
+    return given, replace(roles, features=given.names)
+
+
+def _features_of(X_anomaly: Any, roles: Roles) -> Any:
+    """The features of a frame of anomalies."""
+    X_anomaly = native("X_anomaly", X_anomaly)
+    if not is_frame(X_anomaly) or not (roles.chosen or roles.ignored or roles.others):
+        return X_anomaly
+    frame = known_frame(X_anomaly)
+    pandas = library(frame) == "pandas"
+    names = list(frame.columns) if pandas or library(frame) == "polars" else list(frame.schema.names)
+    if roles.chosen:
+        absent = [name for name in roles.features if name not in names]
+        if absent:
+            raise missing_column("X_anomaly", absent[0], names)
+        wanted = list(roles.features)
+    else:
+        wanted = [name for name in names if name not in {*roles.ignored, *roles.others}]
+    if wanted == names:
+        return X_anomaly
+    return frame[wanted] if pandas else frame.select(wanted)
