@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import nngmix.dask
 import nngmix.spark
-from nngmix.neighbors.scaled import ScaledTable
+from nngmix import NeighborTable
 from nngmix.rows.scaling import scale_state
 from strategies import make_rows
 
@@ -31,13 +31,13 @@ def data() -> tuple[NDArray[Any], NDArray[Any]]:
     return make_rows(rng, 12, 5, "ties", np.float32), make_rows(rng, 1600, 5, "ties", np.float32)
 
 
-def undisturbed() -> tuple[ScaledTable, NDArray[Any]]:
+def undisturbed() -> tuple[NeighborTable, NDArray[Any]]:
     anomalies, unlabeled = data()
     state = scale_state("minmax", 5)
     assert state is not None
     for rows in (anomalies, unlabeled):
         state.update(rows)
-    table = ScaledTable(anomalies, state.scale(anomalies.dtype)).update(unlabeled)
+    table = NeighborTable(anomalies, scale=state.scale(anomalies.dtype)).update(unlabeled)
     return table, table.rows(0, N_SAMPLES, random_state=6)
 
 
@@ -89,7 +89,7 @@ def test_a_worker_killed_while_it_searches(client: Any, tmp_path: Path) -> None:
     assert (tmp_path / "search").exists()
     expected, rows = undisturbed()
     assert table.n_seen == expected.n_seen == len(unlabeled)
-    assert table.table.neighbor_rows.tobytes() == expected.table.neighbor_rows.tobytes()
+    assert table.neighbor_rows.tobytes() == expected.neighbor_rows.tobytes()
     assert table.rows(0, N_SAMPLES, random_state=6).tobytes() == rows.tobytes()
     client.wait_for_workers(2, timeout=60)
     assert workers(client) != before
