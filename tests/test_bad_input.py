@@ -3,22 +3,16 @@
 import pickle
 import re
 import warnings
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 import nngmix
+from bad_matrices import ANOMALIES, REFUSED, UNLABELED, X, Y, bad_matrix, read_only
 from nngmix import NeighborTable, NNGMix, kneighbors, nng_mix
-from nngmix.rows import matrix as matrices
-
-rng = np.random.default_rng(5)
-ANOMALIES, UNLABELED = rng.random((6, 3)), rng.random((40, 3))
-X = np.concatenate([ANOMALIES, UNLABELED])
-Y = (np.arange(46) < 6).astype(int)
+from small_blocks import small_blocks
 
 # Every way in which a matrix comes in, by the name its messages use.
 ENTRANCES: dict[str, tuple[str, Any]] = {
@@ -29,76 +23,6 @@ ENTRANCES: dict[str, tuple[str, Any]] = {
     "queries": ("X_query", lambda m: kneighbors(m, X, 3)),
     "rows": ("X", lambda m: kneighbors(ANOMALIES, m, 3)),
     "sampler": ("X", lambda m: NNGMix(n_samples=5).fit_resample(m, Y)),
-}
-
-
-def bad_matrix(like: np.ndarray, kind: str) -> Any:
-    """A matrix that is wrong in one way; rows as many as `like` has."""
-    matrix = like.copy()
-    if kind == "sparse":
-        return sparse.csr_matrix(matrix)
-    if kind == "sparse array":
-        return sparse.coo_array(matrix)
-    if kind == "masked":
-        return np.ma.MaskedArray(matrix, mask=matrix > 0.9)
-    if kind == "1-D":
-        return matrix[:, 0]
-    if kind == "3-D":
-        return matrix[:, :, None]
-    if kind == "scalar":
-        return 5.0
-    if kind == "no columns":
-        return matrix[:, :0]
-    if kind == "ragged":
-        return [[1.0, 2.0, 3.0], [1.0, 2.0]]
-    if kind == "long integers":
-        big = np.ones(matrix.shape, np.int64)
-        big[-1, 1] = -(2**53) - 1
-        return big
-    if kind == "unsigned integers":
-        big = np.ones(matrix.shape, np.uint64)
-        big[-1, 1] = 2**64 - 1
-        return big
-    return {
-        "complex": matrix + 1j,
-        "object": matrix.astype(object),
-        "decimal": [[Decimal(1)] * 3] * len(matrix),
-        "string": matrix.astype(str),
-        "datetime": np.full(matrix.shape, np.datetime64("2020-01-01")),
-        "timedelta": np.full(matrix.shape, np.timedelta64(1, "s")),
-        "structured": np.zeros(matrix.shape, [("a", float)]),
-        "None": None,
-        "long double": matrix.astype(np.longdouble),
-    }[kind]
-
-
-NUMBERS = "{name} must hold real numbers (float32, float64 or integers),"
-REFUSED = {
-    "sparse": (TypeError, "{name} is a sparse matrix; pass a dense one, for instance X.toarray()"),
-    "sparse array": (TypeError, "{name} is a sparse matrix; pass a dense one, for instance X.toarray()"),
-    "masked": (TypeError, "{name} is a masked array; fill it or drop the masked rows"),
-    "1-D": (ValueError, "{name} must be 2-D (rows x columns), got shape ({n},); for a single row use"),
-    "3-D": (ValueError, "{name} must be 2-D (rows x columns), got shape ({n}, 3, 1)"),
-    "scalar": (ValueError, "{name} must be 2-D (rows x columns), got shape ()"),
-    "no columns": (ValueError, "{name} must have at least one column, got shape ({n}, 0)"),
-    "ragged": (ValueError, "{name} must be a matrix with rows of equal length"),
-    "complex": (
-        TypeError,
-        NUMBERS + " got dtype complex128",
-    ),
-    "object": (TypeError, NUMBERS + " got dtype object"),
-    "decimal": (TypeError, NUMBERS + " got dtype object"),
-    "string": (TypeError, NUMBERS + " got dtype <U"),
-    "datetime": (TypeError, "got dtype datetime64[D]; convert it first"),
-    "timedelta": (TypeError, "got dtype timedelta64[s]; convert it first"),
-    "structured": (TypeError, "{name} must hold real numbers"),
-    "None": (TypeError, NUMBERS + " got dtype object"),
-    "long double": (
-        TypeError,
-        NUMBERS + " got dtype float",
-    ),
-    "long integers": (ValueError, "{name} holds the integer 9007199254740993, beyond 2**53"),
-    "unsigned integers": (ValueError, "{name} holds the integer 18446744073709551615, beyond 2**53"),
 }
 
 
@@ -122,7 +46,7 @@ def test_matrices_that_are_none_are_refused(entrance: str, kind: str) -> None:
 def test_the_first_value_that_is_not_finite_is_named(
     entrance: str, value: float, dtype: Any, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matrices, "_BLOCK_VALUES", 6)
+    small_blocks(monkeypatch, 6)
     name, call = ENTRANCES[entrance]
     matrix = np.array(X if entrance == "sampler" else ANOMALIES, dtype, order=order)
     matrix[4, 2] = value
@@ -158,7 +82,7 @@ def test_threads_name_the_same_first_value(n_threads: int) -> None:
             lambda: NeighborTable(ANOMALIES).update(np.ones((4, 7))),
             "X_unlabeled must have the 3 columns of X_anomaly, got 7",
         ),
-        (lambda: kneighbors(ANOMALIES, X[:, :2], 3), "X_query and X must have the same columns, got 3 and 2"),
+        (lambda: kneighbors(ANOMALIES, X[:, :2], 3), "X must have the 3 columns of X_query, got 2"),
         (
             lambda: kneighbors(ANOMALIES, X, 3, exclude_self=True),
             "exclude_self needs X_query and X to be the same rows, got 6 and 46",
@@ -367,12 +291,6 @@ def test_neighbors_that_are_not_used_warn_of_nothing() -> None:
 # ---- out ---------------------------------------------------------------------------------------------------
 
 
-def read_only() -> np.ndarray:
-    array = np.empty((5, 3))
-    array.flags.writeable = False
-    return array
-
-
 @pytest.mark.parametrize(
     ("out", "error", "message"),
     [
@@ -413,32 +331,32 @@ def labels(**changed: Any) -> np.ndarray:
     return y
 
 
+DECLARE = "declare yours with anomaly_label and unlabeled_label"
+
+
 @pytest.mark.parametrize(
     ("y", "message"),
     [
         (
             labels(_7=-1),
-            "y must hold 1 (labelled anomaly) and 0 (unlabelled), got -1.0 at row 7; ",
+            f"in one library and unlabelled or normal in another; {DECLARE}",
         ),
+        (np.where(Y == 1, -1, 1), "y holds -1, which means anomaly"),
         (
-            np.where(Y == 1, -1, 1),
-            "got -1 at row 0; libraries disagree on other values, so declare",
+            labels(_8=np.nan),
+            "got no label at row 8 (1 rows in all); mark unlabelled rows with",
         ),
+        (np.array([None] * 46), "y must not be missing, got no label at row 0 (46 rows in all)"),
+        (np.zeros(46), "y must hold labels of anomalies and of unlabelled rows, got 0.0 alone"),
+        (np.ones(46), "y must hold labels of anomalies and of unlabelled rows, got 1.0 alone"),
         (
-            labels(_9=2),
-            "got 2.0 at row 9; libraries disagree on other values, so declare yours with ",
+            1 - Y,
+            "y holds 1, the anomaly, 40 times, and 0 or no label 6 times; if the anomalies are the many",
         ),
-        (labels(_8=np.nan), "y must not be NaN, got NaN at row 8; mark unlabelled rows as 0"),
-        (np.zeros(46), "y must hold both classes, got no 1"),
-        (np.ones(46), "y must hold both classes, got no 0"),
-        (
-            np.where(Y == 1, "bad", "good"),
-            "and 0 (unlabelled), got 'bad' at row 0",
-        ),
-        (np.array([None] * 46), "y must hold 1 (labelled anomaly) and 0 (unlabelled), got None at row 0"),
-        (Y[:, None], "y must be 1-D, got shape (46, 1)"),
-        (Y[:45], "is_anomaly must be bool of shape (46,), got bool (45,)"),
-        (np.r_[Y, 0], "is_anomaly must be bool of shape (46,), got bool (47,)"),
+        (np.where(np.arange(46) < 23, "bad", "good"), "y holds 'bad' and 'good' equally often, 23 times"),
+        (np.stack([Y, Y], axis=1), "y must be 1-D, one label a row, got shape (46, 2); choose one column"),
+        (Y[:45], "X and y must have the same number of rows, got 46 rows in X and 45 labels in y"),
+        (np.r_[Y, 0], "X and y must have the same number of rows, got 46 rows in X and 47 labels in y"),
     ],
 )
 def test_labels_that_are_unclear_are_refused(y: Any, message: str) -> None:
@@ -452,17 +370,49 @@ def test_labels_that_are_unclear_are_refused(y: Any, message: str) -> None:
         (
             {"sampling_strategy": 0.1, "n_samples": 5},
             ValueError,
-            "exactly one amount, got share, n_samples",
+            "give exactly one amount, got sampling_strategy, n_samples",
         ),
         ({"multiplier": 2, "n_samples": 5}, ValueError, "give exactly one amount, got multiplier, n_samples"),
+        ({"sampling_strategy": 0.0}, ValueError, "sampling_strategy must be above 0, got 0.0"),
+        ({"sampling_strategy": np.nan}, ValueError, "sampling_strategy must be finite, got nan"),
+        ({"sampling_strategy": 10**400}, ValueError, "sampling_strategy must be a number that a float holds"),
         (
-            {"sampling_strategy": 0.1, "multiplier": 2, "n_samples": 5},
+            {"sampling_strategy": 42},
             ValueError,
-            "give exactly one amount, got multiplier, share, n_samples",
+            "sampling_strategy must be at most 1, as many anomalies as unlabelled rows; 42 would make 42 for "
+            "each unlabelled row: give a multiplier of the anomalies, or a number of rows, for that many; "
+            "if it is a seed, say random_state=42",
         ),
-        ({"sampling_strategy": 0.0}, ValueError, "the share of anomalies must be above 0, got 0.0"),
-        ({"sampling_strategy": np.nan}, ValueError, "the share of anomalies must be finite, got nan"),
-        ({"sampling_strategy": "auto"}, TypeError, "the share of anomalies must be a number, got 'auto'"),
+        ({"sampling_strategy": 1.5}, ValueError, "sampling_strategy must be at most 1, as many anomalies"),
+        (
+            {"sampling_strategy": "auto"},
+            TypeError,
+            "sampling_strategy must be a number, the share of anomalies, labelled and new, over the "
+            "unlabelled rows, above 0 and at most 1, got 'auto'; other amounts are said by multiplier (of "
+            "the labelled anomalies) or n_samples",
+        ),
+        (
+            {"sampling_strategy": {1: 50}},
+            TypeError,
+            "sampling_strategy must be a number, the share of anomalies",
+        ),
+        ({"sampling_strategy": len}, TypeError, "sampling_strategy must be a number, the share"),
+        (
+            {"sampling_strategy": True},
+            TypeError,
+            "sampling_strategy must be a number, the share of anomalies",
+        ),
+        (
+            {"multiplier": 1e308},
+            ValueError,
+            "multiplier=1e+308 makes inf rows of 6 labelled anomalies",
+        ),
+        (
+            {"multiplier": 1e30},
+            ValueError,
+            "multiplier=1e+30 makes 6e+30 rows of 6 labelled",
+        ),
+        ({"multiplier": 1e12}, MemoryError, "n_samples=6000000000000 rows of 3 columns need "),
         ({"multiplier": -1}, ValueError, "multiplier must not be negative, got -1"),
         ({"multiplier": np.inf}, ValueError, "multiplier must be finite, got inf"),
         ({"n_samples": -1}, ValueError, "n_samples must be at least 0, got -1"),
@@ -520,7 +470,7 @@ def test_row_ids_that_do_not_fit_are_refused(row_ids: Any, error: Any, message: 
 @pytest.mark.parametrize("block", [UNLABELED, np.ones((4, 3), int), np.ones((4, 3), bool)])
 def test_wide_rows_do_not_go_into_a_narrow_table(block: np.ndarray) -> None:
     table = NeighborTable(ANOMALIES.astype(np.float32))
-    message = f"X_unlabeled is {block.dtype} but the table is float32: convert the block with "
+    message = "X_unlabeled is float64 but the table is float32: convert the block with "
     with pytest.raises(TypeError, match=re.escape(message)):
         table.update(block)
     assert NeighborTable(ANOMALIES).update(UNLABELED.astype(np.float32)).dtype == np.float64
@@ -533,7 +483,7 @@ def state_of(table: NeighborTable) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_a_failed_update_changes_nothing(order: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matrices, "_BLOCK_VALUES", 9)
+    small_blocks(monkeypatch, 9)
     table = NeighborTable(ANOMALIES, 4).update(UNLABELED[:10], row_ids=0)
     before = state_of(table)
     bad = np.array(UNLABELED, order=order)

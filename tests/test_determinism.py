@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import nngmix
-from nngmix.rows import matrix as matrices
+from small_blocks import small_blocks
 from strategies import DTYPES, KINDS, SEEDS, make_rows
 
 Table = nngmix.NeighborTable
@@ -176,7 +176,7 @@ def test_layouts_give_the_same_rows(
     labels = np.arange(len(unlabeled) + len(anomalies)) < len(anomalies)
     X = np.concatenate([anomalies, unlabeled])
     resampled = nngmix.NNGMix(n_samples=50, random_state=0).fit_resample(X, labels)[0]
-    monkeypatch.setattr(matrices, "_BLOCK_VALUES", 300)
+    small_blocks(monkeypatch, 300)
     a, u = layouts(anomalies, tmp_path)[layout], layouts(unlabeled, tmp_path)[layout]
     got = nngmix.nng_mix(a, u, 200, random_state=0)
     assert got.dtype == dtype

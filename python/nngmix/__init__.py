@@ -16,8 +16,7 @@ from nngmix.methods.cutout import Cutout, cutout
 from nngmix.methods.duplicate import Duplicate, duplicate
 from nngmix.methods.gaussian_noise import GaussianNoise, gaussian_noise
 from nngmix.methods.mixup import Mixup, mixup
-from nngmix.methods.nng_mix import nng_mix
-from nngmix.methods.nng_mix_sampler import NNGMix
+from nngmix.methods.nng_mix import NNGMix, nng_mix
 from nngmix.neighbors.search import kneighbors
 from nngmix.neighbors.table import NeighborTable
 from nngmix.plan import MixPlan

@@ -18,6 +18,7 @@ __all__ = [
     "NoisePlan",
     "PartnerPlan",
     "Plan",
+    "PlanT",
     "joined",
 ]
 
@@ -196,7 +197,7 @@ def _inside(begin: NDArray[np.int64], width: NDArray[np.int64], n_features: int)
 
 
 def joined(plans: Sequence[PlanT], start: int) -> PlanT:
-    """The rows of all plans, one after the other, the first being row `start`; the key is that of the first."""
+    """The rows of all plans, one after the other, from row `start` on; the key is that of the first."""
     if len(plans) == 1:
         return replace(plans[0], start=start)
     columns = {

@@ -2,14 +2,13 @@
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-import nngmix
 from nngmix.evaluation.specs import Spec
+from nngmix.methods import registry
 
 __all__ = ["METHODS", "Method", "check_method", "make_method"]
 
@@ -59,63 +58,18 @@ class ClassWeight(Nothing):
 
 
 class Made(Method):
-    """Rows of a function of nngmix, on one thread."""
+    """Rows of one of nngmix's methods, on one thread; see its function for the settings."""
 
-    function: ClassVar[Callable[..., Any]]
-    takes_unlabeled: ClassVar[bool] = False
+    method: ClassVar[registry.Method]
 
     def rows(self, X_anomaly: Rows, X_unlabeled: Rows, n_samples: int, random_state: int) -> Rows:
-        """Rows of the function."""
-        arrays = (X_anomaly, X_unlabeled) if self.takes_unlabeled else (X_anomaly,)
-        new: Rows = type(self).function(
+        """Rows of the method's function."""
+        given = {"X_anomaly": X_anomaly, "X_unlabeled": X_unlabeled}
+        arrays = (given[name] for name in self.method.parents)
+        new: Rows = self.method.function(
             *arrays, n_samples, random_state=random_state, n_threads=1, **self.settings
         )
         return new
-
-
-class Duplicate(Made):
-    """Copies drawn with replacement: the control."""
-
-    name = "duplicate"
-    function = staticmethod(nngmix.duplicate)
-
-
-class Mixup(Made):
-    """Mixup; ``partners=all`` also mixes with unlabelled rows, as the published script does."""
-
-    name = "mixup"
-    function = staticmethod(nngmix.mixup)
-    takes_unlabeled = True
-
-
-class Cutout(Made):
-    """A window of columns set to zero."""
-
-    name = "cutout"
-    function = staticmethod(nngmix.cutout)
-
-
-class CutMix(Made):
-    """A window of columns of another row; ``partners=all`` as for mixup."""
-
-    name = "cutmix"
-    function = staticmethod(nngmix.cutmix)
-    takes_unlabeled = True
-
-
-class GaussianNoise(Made):
-    """An anomaly and Gaussian noise."""
-
-    name = "gaussian_noise"
-    function = staticmethod(nngmix.gaussian_noise)
-
-
-class NNGMix(Made):
-    """Nearest-neighbour Gaussian mixup."""
-
-    name = "nng_mix"
-    function = staticmethod(nngmix.nng_mix)
-    takes_unlabeled = True
 
 
 class SMOTE(Method):
@@ -141,20 +95,12 @@ class SMOTE(Method):
         return made
 
 
-METHODS: dict[str, type[Method]] = {
-    method.name: method
-    for method in (
-        Nothing,
-        ClassWeight,
-        Duplicate,
-        SMOTE,
-        Mixup,
-        Cutout,
-        CutMix,
-        GaussianNoise,
-        NNGMix,
-    )
-}
+def _made(method: registry.Method) -> type[Method]:
+    return type(method.sampler.__name__, (Made,), {"name": method.name, "method": method})
+
+
+_ALL: tuple[type[Method], ...] = (Nothing, ClassWeight, SMOTE, *map(_made, registry.METHODS.values()))
+METHODS = {method.name: method for method in _ALL}
 
 
 def make_method(spec: Spec) -> Method:

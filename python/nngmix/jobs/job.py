@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nngmix.parameters.amount import Amount
-from nngmix.parameters.checks import check_count, check_range
+from nngmix.parameters.checks import check_count
+from nngmix.parameters.mixture import Mixture
 from nngmix.rows.scaling import scale_state
 
 __all__ = ["Job"]
@@ -40,7 +41,7 @@ class Job:
     skip_bad: bool = False
 
     def __post_init__(self) -> None:
-        check_range(self.noise_std, self.alpha, self.beta, self.unlabeled_fraction)
+        Mixture(self.noise_std, self.alpha, self.beta, self.unlabeled_fraction)
         check_count("--rows-per-file", self.rows_per_file, 1)
         scale_state(self.scale, 1)
         if self.memory < _LEAST_MEMORY:

@@ -1,34 +1,26 @@
 """CutMix: a window of one row's columns pasted into another."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any, ClassVar, Literal, NamedTuple, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.methods.recipe import (
-    AllRows,
-    Partners,
-    Recipe,
-    Shape,
-    check_partners,
-    check_widths,
-    numbered,
-    split_partner,
-)
-from nngmix.methods.recipe_sampler import RecipeSampler
-from nngmix.methods.spans import make_rows
+from nngmix.methods.function import Options, make_rows
+from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.partners import AllRows, Partners, check_partners, numbered, split_partner
+from nngmix.methods.sampler import Sampler
+from nngmix.parameters.checks import check_widths
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import CutMixPlan
 
-__all__ = ["CutMix", "cutmix"]
+__all__ = ["CutMix", "CutMixRecipe", "cutmix"]
 
 Rows = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class _Choices:
+class _Choices(NamedTuple):
     n_anomalies: int
     n_rows: int
     n_features: int
@@ -36,8 +28,7 @@ class _Choices:
     max_width: float
 
 
-@dataclass(frozen=True, eq=False)
-class _Columns:
+class _Columns(NamedTuple):
     anchor: NDArray[np.int64]
     number: NDArray[np.int64]
     origin: NDArray[np.int64]
@@ -46,28 +37,34 @@ class _Columns:
 
 
 @dataclass(frozen=True)
-class _Recipe(Recipe[CutMixPlan]):
-    partners: Partners
-    min_width: float
-    max_width: float
+class CutMixRecipe(ParentsRecipe[CutMixPlan]):
+    """CutMix with its parameters."""
+
+    partners: Partners = "anomaly"
+    min_width: float = 0.1
+    max_width: float = 0.3
 
     def __post_init__(self) -> None:
         check_partners(self.partners)
-        check_widths(self.min_width, self.max_width)
+        low, high = check_widths(self.min_width, self.max_width)
+        object.__setattr__(self, "min_width", low)
+        object.__setattr__(self, "max_width", high)
 
     @property
     def takes_unlabeled(self) -> bool:
         return self.partners == "all"
 
-    def draw(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> CutMixPlan:
-        n_rows, widths = shape.n_rows(self.partners), check_widths(self.min_width, self.max_width)
+    def plan_rows(
+        self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None
+    ) -> CutMixPlan:
+        n_rows, widths = shape.n_rows(self.partners), (self.min_width, self.max_width)
         choices = _Choices(shape.n_anomalies, n_rows, shape.n_features, *widths)
         drawn = _core.plan_cutmix(key, start, n_samples, choices, n_threads)
         unlabeled, partner = split_partner(drawn["number"], shape.n_anomalies)
         window = drawn["origin"], drawn["begin"], drawn["width"]
         return CutMixPlan(start, drawn["anchor"], unlabeled, partner, *window)
 
-    def make(
+    def make_rows(
         self, plan: CutMixPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
     ) -> None:
         number = numbered(plan, len(anomalies))
@@ -78,20 +75,22 @@ class _Recipe(Recipe[CutMixPlan]):
         return plan.replaced(n_features)
 
 
+class CutMixOptions(Options, total=False):
+    """Keywords of `cutmix`."""
+
+    partners: Partners
+    min_width: float
+    max_width: float
+
+
 @overload
 def cutmix(
     X_anomaly: ArrayLike,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
-    partners: Partners = "anomaly",
-    min_width: float = 0.1,
-    max_width: float = 0.3,
-    random_state: RandomState = None,
-    start: int = 0,
-    out: Rows | None = None,
     return_plan: Literal[False] = False,
-    n_threads: int | None = None,
+    **options: Unpack[CutMixOptions],
 ) -> Rows: ...
 
 
@@ -101,14 +100,8 @@ def cutmix(
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
-    partners: Partners = "anomaly",
-    min_width: float = 0.1,
-    max_width: float = 0.3,
-    random_state: RandomState = None,
-    start: int = 0,
-    out: Rows | None = None,
     return_plan: Literal[True],
-    n_threads: int | None = None,
+    **options: Unpack[CutMixOptions],
 ) -> tuple[Rows, CutMixPlan]: ...
 
 
@@ -142,10 +135,11 @@ def cutmix(
 
     Parameters
     ----------
-    X_anomaly : array-like of shape (n_anomalies, n_features)
+    X_anomaly : array-like or frame of shape (n_anomalies, n_features)
         Labelled anomalies, at least one. Finite real numbers.
-    X_unlabeled : array-like of shape (n_unlabeled, n_features) or None
-        Unlabelled rows, mostly normal. Never copied whole. Needed, and read, only with ``partners="all"``.
+    X_unlabeled : array-like or frame of shape (n_unlabeled, n_features) or None
+        Unlabelled rows, mostly normal. Never copied whole. Columns are matched by name
+        where both sides have names. Needed, and read, only with ``partners="all"``.
     n_samples : int
         Rows to make.
     partners : {'anomaly', 'all'}, default='anomaly'
@@ -167,16 +161,16 @@ def cutmix(
     Returns
     -------
     X_new : ndarray of shape (n_samples, n_features)
-        float32 if both inputs are, else float64.
+        float32 if both inputs are (or float16), else float64.
     plan : CutMixPlan
         Only with ``return_plan=True``.
 
     Raises
     ------
     ValueError
-        For shapes or parameters that do not fit, or NaN or infinity (named by row and column).
+        For columns or parameters that do not fit, or NaN or infinity (named by row and column).
     TypeError
-        For arrays that do not hold real numbers.
+        For what does not hold real numbers, or parameters of another type.
     MemoryError
         If the rows would not fit into this machine's memory.
 
@@ -197,7 +191,7 @@ def cutmix(
     True
     """
     return make_rows(
-        _Recipe(partners, min_width, max_width),
+        CutMixRecipe(partners, min_width, max_width),
         X_anomaly,
         X_unlabeled,
         n_samples,
@@ -209,7 +203,8 @@ def cutmix(
     )
 
 
-class CutMix(RecipeSampler):
+@dataclass(kw_only=True, repr=False, eq=False)
+class CutMix(Sampler):
     """Add pseudo-anomalies to a data set by CutMix.
 
     See `nngmix.cutmix` for the method and its differences from the published one. Values outside the window
@@ -222,9 +217,15 @@ class CutMix(RecipeSampler):
     partners, min_width, max_width
         See `nngmix.cutmix`.
     scale : {'minmax', 'standard', None}, default='minmax'
-        How columns are scaled before values go from column to column, fitted on all rows of `X`.
-    anomaly_label, unlabeled_label : default=1, 0
-        The two values of `y`. Others are refused: libraries disagree on what -1 means, so say it.
+        How columns are scaled before values go from column to column, fitted on the rows that take part.
+    anomaly_label, unlabeled_label : scalar or list, optional
+        Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
+        of the other kind; if both are, rows with a third value stay in the output and take no part. If none
+        is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
+        one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
+        class: its rows are made within it.
+    missing : {'error', 'skip'}, default='error'
+        Rows that are not finite are refused, or take no part, are counted and stay where they were.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -236,36 +237,19 @@ class CutMix(RecipeSampler):
         What each new row is made of; `anchor` and `partner` are rows of the `X` that was passed.
     n_samples_ : int
         New rows made.
+    n_missing_ : int
+        Rows of `X` that took no part because they are not finite.
+    anomaly_labels_ : list
+        Labels of the classes that rows were made of, in the order of the new rows.
     n_features_in_ : int
         Columns of `X`.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if `X` has them.
     """
 
-    def __init__(
-        self,
-        sampling_strategy: float | None = None,
-        *,
-        multiplier: float | None = None,
-        n_samples: int | None = None,
-        partners: Partners = "anomaly",
-        min_width: float = 0.1,
-        max_width: float = 0.3,
-        scale: str | None = "minmax",
-        anomaly_label: Any = 1,
-        unlabeled_label: Any = 0,
-        random_state: RandomState = None,
-        n_threads: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.multiplier = multiplier
-        self.n_samples = n_samples
-        self.partners = partners
-        self.min_width = min_width
-        self.max_width = max_width
-        self.scale = scale
-        self.anomaly_label = anomaly_label
-        self.unlabeled_label = unlabeled_label
-        self.random_state = random_state
-        self.n_threads = n_threads
+    recipe: ClassVar[type[CutMixRecipe]] = CutMixRecipe
 
-    def _recipe(self) -> _Recipe:
-        return _Recipe(self.partners, self.min_width, self.max_width)
+    partners: Partners = "anomaly"
+    min_width: float = 0.1
+    max_width: float = 0.3
+    scale: str | None = "minmax"

@@ -1,25 +1,25 @@
 """Cutout: a window of columns set to 0."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any, ClassVar, Literal, NamedTuple, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.methods.recipe import Recipe, Shape, check_widths
-from nngmix.methods.recipe_sampler import RecipeSampler
-from nngmix.methods.spans import make_rows
+from nngmix.methods.function import Options, make_rows
+from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.sampler import Sampler
+from nngmix.parameters.checks import check_widths
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import CutoutPlan
 
-__all__ = ["Cutout", "cutout"]
+__all__ = ["Cutout", "CutoutRecipe", "cutout"]
 
 Rows = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class _Choices:
+class _Choices(NamedTuple):
     n_anomalies: int
     n_features: int
     min_width: float
@@ -27,19 +27,24 @@ class _Choices:
 
 
 @dataclass(frozen=True)
-class _Recipe(Recipe[CutoutPlan]):
-    min_width: float
-    max_width: float
+class CutoutRecipe(ParentsRecipe[CutoutPlan]):
+    """Cutout with its parameters."""
+
+    min_width: float = 0.1
+    max_width: float = 0.3
 
     def __post_init__(self) -> None:
-        check_widths(self.min_width, self.max_width)
+        low, high = check_widths(self.min_width, self.max_width)
+        object.__setattr__(self, "min_width", low)
+        object.__setattr__(self, "max_width", high)
 
-    def draw(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> CutoutPlan:
-        widths = check_widths(self.min_width, self.max_width)
-        choices = _Choices(shape.n_anomalies, shape.n_features, *widths)
+    def plan_rows(
+        self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None
+    ) -> CutoutPlan:
+        choices = _Choices(shape.n_anomalies, shape.n_features, self.min_width, self.max_width)
         return CutoutPlan(start, **_core.plan_cutout(key, start, n_samples, choices, n_threads))
 
-    def make(
+    def make_rows(
         self, plan: CutoutPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
     ) -> None:
         _core.cutout(out, anomalies, plan, n_threads)
@@ -48,18 +53,20 @@ class _Recipe(Recipe[CutoutPlan]):
         return plan.replaced(n_features)
 
 
+class CutoutOptions(Options, total=False):
+    """Keywords of `cutout`."""
+
+    min_width: float
+    max_width: float
+
+
 @overload
 def cutout(
     X_anomaly: ArrayLike,
     n_samples: int,
     *,
-    min_width: float = 0.1,
-    max_width: float = 0.3,
-    random_state: RandomState = None,
-    start: int = 0,
-    out: Rows | None = None,
     return_plan: Literal[False] = False,
-    n_threads: int | None = None,
+    **options: Unpack[CutoutOptions],
 ) -> Rows: ...
 
 
@@ -68,13 +75,8 @@ def cutout(
     X_anomaly: ArrayLike,
     n_samples: int,
     *,
-    min_width: float = 0.1,
-    max_width: float = 0.3,
-    random_state: RandomState = None,
-    start: int = 0,
-    out: Rows | None = None,
     return_plan: Literal[True],
-    n_threads: int | None = None,
+    **options: Unpack[CutoutOptions],
 ) -> tuple[Rows, CutoutPlan]: ...
 
 
@@ -106,7 +108,7 @@ def cutout(
 
     Parameters
     ----------
-    X_anomaly : array-like of shape (n_anomalies, n_features)
+    X_anomaly : array-like or frame of shape (n_anomalies, n_features)
         Labelled anomalies, at least one. Finite real numbers.
     n_samples : int
         Rows to make.
@@ -126,16 +128,16 @@ def cutout(
     Returns
     -------
     X_new : ndarray of shape (n_samples, n_features)
-        float32 if the input is, else float64.
+        float32 if the input is (or float16), else float64.
     plan : CutoutPlan
         Only with ``return_plan=True``.
 
     Raises
     ------
     ValueError
-        For shapes or parameters that do not fit, or NaN or infinity (named by row and column).
+        For columns or parameters that do not fit, or NaN or infinity (named by row and column).
     TypeError
-        For arrays that do not hold real numbers.
+        For what does not hold real numbers, or parameters of another type.
     MemoryError
         If the rows would not fit into this machine's memory.
 
@@ -155,7 +157,7 @@ def cutout(
     True
     """
     return make_rows(
-        _Recipe(min_width, max_width),
+        CutoutRecipe(min_width, max_width),
         X_anomaly,
         None,
         n_samples,
@@ -167,7 +169,8 @@ def cutout(
     )
 
 
-class Cutout(RecipeSampler):
+@dataclass(kw_only=True, repr=False, eq=False)
+class Cutout(Sampler):
     """Add pseudo-anomalies to a data set by cutout.
 
     See `nngmix.cutout` for the method and its differences from the published one. Values outside the window
@@ -181,9 +184,15 @@ class Cutout(RecipeSampler):
     min_width, max_width
         See `nngmix.cutout`.
     scale : {'minmax', 'standard', None}, default='minmax'
-        How columns are scaled, which says what 0 is, fitted on all rows of `X`.
-    anomaly_label, unlabeled_label : default=1, 0
-        The two values of `y`. Others are refused: libraries disagree on what -1 means, so say it.
+        How columns are scaled, which says what 0 is, fitted on the rows that take part.
+    anomaly_label, unlabeled_label : scalar or list, optional
+        Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
+        of the other kind; if both are, rows with a third value stay in the output and take no part. If none
+        is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
+        one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
+        class: its rows are made within it.
+    missing : {'error', 'skip'}, default='error'
+        Rows that are not finite are refused, or take no part, are counted and stay where they were.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -195,34 +204,18 @@ class Cutout(RecipeSampler):
         What each new row is made of; `anchor` is a row of the `X` that was passed.
     n_samples_ : int
         New rows made.
+    n_missing_ : int
+        Rows of `X` that took no part because they are not finite.
+    anomaly_labels_ : list
+        Labels of the classes that rows were made of, in the order of the new rows.
     n_features_in_ : int
         Columns of `X`.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if `X` has them.
     """
 
-    def __init__(
-        self,
-        sampling_strategy: float | None = None,
-        *,
-        multiplier: float | None = None,
-        n_samples: int | None = None,
-        min_width: float = 0.1,
-        max_width: float = 0.3,
-        scale: str | None = "minmax",
-        anomaly_label: Any = 1,
-        unlabeled_label: Any = 0,
-        random_state: RandomState = None,
-        n_threads: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.multiplier = multiplier
-        self.n_samples = n_samples
-        self.min_width = min_width
-        self.max_width = max_width
-        self.scale = scale
-        self.anomaly_label = anomaly_label
-        self.unlabeled_label = unlabeled_label
-        self.random_state = random_state
-        self.n_threads = n_threads
+    recipe: ClassVar[type[CutoutRecipe]] = CutoutRecipe
 
-    def _recipe(self) -> _Recipe:
-        return _Recipe(self.min_width, self.max_width)
+    min_width: float = 0.1
+    max_width: float = 0.3
+    scale: str | None = "minmax"

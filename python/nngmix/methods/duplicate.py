@@ -1,28 +1,32 @@
 """Duplication: labelled anomalies drawn again, the control of every comparison."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any, ClassVar, Literal, Unpack, overload
 
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.methods.recipe import Recipe, Shape
-from nngmix.methods.recipe_sampler import RecipeSampler
-from nngmix.methods.spans import make_rows
+from nngmix.methods.function import Options, make_rows
+from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.sampler import Sampler
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import Plan
 
-__all__ = ["Duplicate", "duplicate"]
+__all__ = ["Duplicate", "DuplicateRecipe", "duplicate"]
 
 Rows = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class _Recipe(Recipe[Plan]):
-    def draw(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> Plan:
+class DuplicateRecipe(ParentsRecipe[Plan]):
+    """Duplication, which has no parameters."""
+
+    def plan_rows(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> Plan:
         return Plan(start, _core.plan_duplicate(key, start, n_samples, shape.n_anomalies, n_threads))
 
-    def make(self, plan: Plan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None) -> None:
+    def make_rows(
+        self, plan: Plan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
+    ) -> None:
         _core.duplicate(out, anomalies, plan.anchor, n_threads)
 
 
@@ -31,11 +35,8 @@ def duplicate(
     X_anomaly: ArrayLike,
     n_samples: int,
     *,
-    random_state: RandomState = None,
-    start: int = 0,
-    out: Rows | None = None,
     return_plan: Literal[False] = False,
-    n_threads: int | None = None,
+    **options: Unpack[Options],
 ) -> Rows: ...
 
 
@@ -44,11 +45,8 @@ def duplicate(
     X_anomaly: ArrayLike,
     n_samples: int,
     *,
-    random_state: RandomState = None,
-    start: int = 0,
-    out: Rows | None = None,
     return_plan: Literal[True],
-    n_threads: int | None = None,
+    **options: Unpack[Options],
 ) -> tuple[Rows, Plan]: ...
 
 
@@ -70,7 +68,7 @@ def duplicate(
 
     Parameters
     ----------
-    X_anomaly : array-like of shape (n_anomalies, n_features)
+    X_anomaly : array-like or frame of shape (n_anomalies, n_features)
         Labelled anomalies, at least one. Finite real numbers.
     n_samples : int
         Rows to make.
@@ -88,16 +86,16 @@ def duplicate(
     Returns
     -------
     X_new : ndarray of shape (n_samples, n_features)
-        float32 if the input is, else float64.
+        float32 if the input is (or float16), else float64.
     plan : Plan
         Only with ``return_plan=True``.
 
     Raises
     ------
     ValueError
-        For shapes or parameters that do not fit, or NaN or infinity (named by row and column).
+        For columns or parameters that do not fit, or NaN or infinity (named by row and column).
     TypeError
-        For arrays that do not hold real numbers.
+        For what does not hold real numbers, or parameters of another type.
     MemoryError
         If the rows would not fit into this machine's memory.
 
@@ -115,7 +113,7 @@ def duplicate(
     True
     """
     return make_rows(
-        _Recipe(),
+        DuplicateRecipe(),
         X_anomaly,
         None,
         n_samples,
@@ -127,7 +125,8 @@ def duplicate(
     )
 
 
-class Duplicate(RecipeSampler):
+@dataclass(kw_only=True, repr=False, eq=False)
+class Duplicate(Sampler):
     """Add copies of labelled anomalies to a data set, drawn with replacement.
 
     See `nngmix.duplicate`. Nothing is scaled: the copies are those of the rows of `X`, bit for bit.
@@ -136,8 +135,14 @@ class Duplicate(RecipeSampler):
     ----------
     sampling_strategy, multiplier, n_samples
         How many new rows, said in one of three ways: see `nngmix.NNGMix`.
-    anomaly_label, unlabeled_label : default=1, 0
-        The two values of `y`. Others are refused: libraries disagree on what -1 means, so say it.
+    anomaly_label, unlabeled_label : scalar or list, optional
+        Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
+        of the other kind; if both are, rows with a third value stay in the output and take no part. If none
+        is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
+        one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
+        class: its rows are made within it.
+    missing : {'error', 'skip'}, default='error'
+        Rows that are not finite are refused, or take no part, are counted and stay where they were.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -149,28 +154,14 @@ class Duplicate(RecipeSampler):
         What each new row is made of; `anchor` is a row of the `X` that was passed.
     n_samples_ : int
         New rows made.
+    n_missing_ : int
+        Rows of `X` that took no part because they are not finite.
+    anomaly_labels_ : list
+        Labels of the classes that rows were made of, in the order of the new rows.
     n_features_in_ : int
         Columns of `X`.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if `X` has them.
     """
 
-    def __init__(
-        self,
-        sampling_strategy: float | None = None,
-        *,
-        multiplier: float | None = None,
-        n_samples: int | None = None,
-        anomaly_label: Any = 1,
-        unlabeled_label: Any = 0,
-        random_state: RandomState = None,
-        n_threads: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.multiplier = multiplier
-        self.n_samples = n_samples
-        self.anomaly_label = anomaly_label
-        self.unlabeled_label = unlabeled_label
-        self.random_state = random_state
-        self.n_threads = n_threads
-
-    def _recipe(self) -> _Recipe:
-        return _Recipe()
+    recipe: ClassVar[type[DuplicateRecipe]] = DuplicateRecipe

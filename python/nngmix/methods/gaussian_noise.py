@@ -1,45 +1,54 @@
 """Gaussian noise: a labelled anomaly, jittered."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any, ClassVar, Literal, NamedTuple, Unpack, overload
 
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.methods.recipe import Recipe, Shape
-from nngmix.methods.recipe_sampler import RecipeSampler
-from nngmix.methods.spans import make_rows
-from nngmix.parameters.checks import check_range
+from nngmix.methods.function import Options, make_rows
+from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.sampler import Sampler
+from nngmix.parameters.mixture import check_noise
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import NoisePlan
 
-__all__ = ["GaussianNoise", "gaussian_noise"]
+__all__ = ["GaussianNoise", "GaussianNoiseRecipe", "gaussian_noise"]
 
 Rows = NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False)
-class _Sources:
+class _Sources(NamedTuple):
     anomalies: Rows
     noise_std: float
 
 
 @dataclass(frozen=True)
-class _Recipe(Recipe[NoisePlan]):
-    noise_std: float
+class GaussianNoiseRecipe(ParentsRecipe[NoisePlan]):
+    """Gaussian noise with its parameter."""
+
+    noise_std: float = 0.01
 
     def __post_init__(self) -> None:
-        check_range(self.noise_std, 1, 1, 0)
+        object.__setattr__(self, "noise_std", check_noise("noise_std", self.noise_std))
 
-    def draw(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> NoisePlan:
+    def plan_rows(
+        self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None
+    ) -> NoisePlan:
         anchor = _core.plan_gaussian_noise(key, start, n_samples, shape.n_anomalies, n_threads)
         return NoisePlan(start, anchor, key)
 
-    def make(
+    def make_rows(
         self, plan: NoisePlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
     ) -> None:
-        sources = _Sources(anomalies, float(self.noise_std))
+        sources = _Sources(anomalies, self.noise_std)
         _core.gaussian_noise(out, sources, plan.key, plan.start, plan.anchor, n_threads)
+
+
+class GaussianNoiseOptions(Options, total=False):
+    """Keywords of `gaussian_noise`."""
+
+    noise_std: float
 
 
 @overload
@@ -47,12 +56,8 @@ def gaussian_noise(
     X_anomaly: ArrayLike,
     n_samples: int,
     *,
-    noise_std: float = 0.01,
-    random_state: RandomState = None,
-    start: int = 0,
-    out: Rows | None = None,
     return_plan: Literal[False] = False,
-    n_threads: int | None = None,
+    **options: Unpack[GaussianNoiseOptions],
 ) -> Rows: ...
 
 
@@ -61,12 +66,8 @@ def gaussian_noise(
     X_anomaly: ArrayLike,
     n_samples: int,
     *,
-    noise_std: float = 0.01,
-    random_state: RandomState = None,
-    start: int = 0,
-    out: Rows | None = None,
     return_plan: Literal[True],
-    n_threads: int | None = None,
+    **options: Unpack[GaussianNoiseOptions],
 ) -> tuple[Rows, NoisePlan]: ...
 
 
@@ -92,7 +93,7 @@ def gaussian_noise(
 
     Parameters
     ----------
-    X_anomaly : array-like of shape (n_anomalies, n_features)
+    X_anomaly : array-like or frame of shape (n_anomalies, n_features)
         Labelled anomalies, at least one. Finite real numbers.
     n_samples : int
         Rows to make.
@@ -112,16 +113,16 @@ def gaussian_noise(
     Returns
     -------
     X_new : ndarray of shape (n_samples, n_features)
-        float32 if the input is, else float64.
+        float32 if the input is (or float16), else float64.
     plan : NoisePlan
         Only with ``return_plan=True``.
 
     Raises
     ------
     ValueError
-        For shapes or parameters that do not fit, or NaN or infinity (named by row and column).
+        For columns or parameters that do not fit, or NaN or infinity (named by row and column).
     TypeError
-        For arrays that do not hold real numbers.
+        For what does not hold real numbers, or parameters of another type.
     MemoryError
         If the rows would not fit into this machine's memory.
 
@@ -139,7 +140,7 @@ def gaussian_noise(
     True
     """
     return make_rows(
-        _Recipe(noise_std),
+        GaussianNoiseRecipe(noise_std),
         X_anomaly,
         None,
         n_samples,
@@ -151,7 +152,8 @@ def gaussian_noise(
     )
 
 
-class GaussianNoise(RecipeSampler):
+@dataclass(kw_only=True, repr=False, eq=False)
+class GaussianNoise(Sampler):
     """Add pseudo-anomalies to a data set by jittering labelled ones.
 
     See `nngmix.gaussian_noise` for the method and its difference from the published one.
@@ -163,9 +165,15 @@ class GaussianNoise(RecipeSampler):
     noise_std : float, default=0.01
         Standard deviation of the noise, in units of the scaled columns.
     scale : {'minmax', 'standard', None}, default='minmax'
-        How columns are scaled for the noise, fitted on all rows of `X`.
-    anomaly_label, unlabeled_label : default=1, 0
-        The two values of `y`. Others are refused: libraries disagree on what -1 means, so say it.
+        How columns are scaled for the noise, fitted on the rows that take part.
+    anomaly_label, unlabeled_label : scalar or list, optional
+        Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
+        of the other kind; if both are, rows with a third value stay in the output and take no part. If none
+        is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
+        one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
+        class: its rows are made within it.
+    missing : {'error', 'skip'}, default='error'
+        Rows that are not finite are refused, or take no part, are counted and stay where they were.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -177,32 +185,17 @@ class GaussianNoise(RecipeSampler):
         What each new row is made of; `anchor` is a row of the `X` that was passed.
     n_samples_ : int
         New rows made.
+    n_missing_ : int
+        Rows of `X` that took no part because they are not finite.
+    anomaly_labels_ : list
+        Labels of the classes that rows were made of, in the order of the new rows.
     n_features_in_ : int
         Columns of `X`.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if `X` has them.
     """
 
-    def __init__(
-        self,
-        sampling_strategy: float | None = None,
-        *,
-        multiplier: float | None = None,
-        n_samples: int | None = None,
-        noise_std: float = 0.01,
-        scale: str | None = "minmax",
-        anomaly_label: Any = 1,
-        unlabeled_label: Any = 0,
-        random_state: RandomState = None,
-        n_threads: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.multiplier = multiplier
-        self.n_samples = n_samples
-        self.noise_std = noise_std
-        self.scale = scale
-        self.anomaly_label = anomaly_label
-        self.unlabeled_label = unlabeled_label
-        self.random_state = random_state
-        self.n_threads = n_threads
+    recipe: ClassVar[type[GaussianNoiseRecipe]] = GaussianNoiseRecipe
 
-    def _recipe(self) -> _Recipe:
-        return _Recipe(self.noise_std)
+    noise_std: float = 0.01
+    scale: str | None = "minmax"

@@ -1,65 +1,76 @@
 """Mixup: a weighted mean of two rows."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any, ClassVar, Literal, NamedTuple, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.methods.recipe import AllRows, Partners, Recipe, Shape, check_partners, numbered, split_partner
-from nngmix.methods.recipe_sampler import RecipeSampler
-from nngmix.methods.spans import make_rows
-from nngmix.parameters.checks import check_range
+from nngmix.methods.function import Options, make_rows
+from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.partners import AllRows, Partners, check_partners, numbered, split_partner
+from nngmix.methods.sampler import Sampler
+from nngmix.parameters.mixture import check_weight
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import MixupPlan
 
-__all__ = ["Mixup", "mixup"]
+__all__ = ["Mixup", "MixupRecipe", "mixup"]
 
 Rows = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class _Choices:
+class _Choices(NamedTuple):
     n_anomalies: int
     n_rows: int
     alpha: float
     beta: float
 
 
-@dataclass(frozen=True, eq=False)
-class _Columns:
+class _Columns(NamedTuple):
     anchor: NDArray[np.int64]
     number: NDArray[np.int64]
     lam: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Recipe(Recipe[MixupPlan]):
-    partners: Partners
-    alpha: float
-    beta: float
+class MixupRecipe(ParentsRecipe[MixupPlan]):
+    """Mixup with its parameters."""
+
+    partners: Partners = "anomaly"
+    alpha: float = 0.2
+    beta: float = 0.2
 
     def __post_init__(self) -> None:
         check_partners(self.partners)
-        check_range(0, self.alpha, self.beta, 0)
+        object.__setattr__(self, "alpha", check_weight("alpha", self.alpha))
+        object.__setattr__(self, "beta", check_weight("beta", self.beta))
 
     @property
     def takes_unlabeled(self) -> bool:
         return self.partners == "all"
 
-    def draw(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> MixupPlan:
-        n_rows = shape.n_rows(self.partners)
-        choices = _Choices(shape.n_anomalies, n_rows, float(self.alpha), float(self.beta))
+    def plan_rows(
+        self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None
+    ) -> MixupPlan:
+        choices = _Choices(shape.n_anomalies, shape.n_rows(self.partners), self.alpha, self.beta)
         drawn = _core.plan_mixup(key, start, n_samples, choices, n_threads)
         unlabeled, partner = split_partner(drawn["number"], shape.n_anomalies)
         return MixupPlan(start, drawn["anchor"], unlabeled, partner, drawn["lam"])
 
-    def make(
+    def make_rows(
         self, plan: MixupPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
     ) -> None:
         columns = _Columns(plan.anchor, numbered(plan, len(anomalies)), plan.lam)
         _core.mixup(out, AllRows(anomalies, unlabeled), columns, n_threads)
+
+
+class MixupOptions(Options, total=False):
+    """Keywords of `mixup`."""
+
+    partners: Partners
+    alpha: float
+    beta: float
 
 
 @overload
@@ -68,14 +79,8 @@ def mixup(
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
-    partners: Partners = "anomaly",
-    alpha: float = 0.2,
-    beta: float = 0.2,
-    random_state: RandomState = None,
-    start: int = 0,
-    out: Rows | None = None,
     return_plan: Literal[False] = False,
-    n_threads: int | None = None,
+    **options: Unpack[MixupOptions],
 ) -> Rows: ...
 
 
@@ -85,14 +90,8 @@ def mixup(
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
-    partners: Partners = "anomaly",
-    alpha: float = 0.2,
-    beta: float = 0.2,
-    random_state: RandomState = None,
-    start: int = 0,
-    out: Rows | None = None,
     return_plan: Literal[True],
-    n_threads: int | None = None,
+    **options: Unpack[MixupOptions],
 ) -> tuple[Rows, MixupPlan]: ...
 
 
@@ -122,10 +121,11 @@ def mixup(
 
     Parameters
     ----------
-    X_anomaly : array-like of shape (n_anomalies, n_features)
+    X_anomaly : array-like or frame of shape (n_anomalies, n_features)
         Labelled anomalies, at least one. Finite real numbers.
-    X_unlabeled : array-like of shape (n_unlabeled, n_features) or None
-        Unlabelled rows, mostly normal. Never copied whole. Needed, and read, only with ``partners="all"``.
+    X_unlabeled : array-like or frame of shape (n_unlabeled, n_features) or None
+        Unlabelled rows, mostly normal. Never copied whole. Columns are matched by name
+        where both sides have names. Needed, and read, only with ``partners="all"``.
     n_samples : int
         Rows to make.
     partners : {'anomaly', 'all'}, default='anomaly'
@@ -147,16 +147,16 @@ def mixup(
     Returns
     -------
     X_new : ndarray of shape (n_samples, n_features)
-        float32 if both inputs are, else float64.
+        float32 if both inputs are (or float16), else float64.
     plan : MixupPlan
         Only with ``return_plan=True``.
 
     Raises
     ------
     ValueError
-        For shapes or parameters that do not fit, or NaN or infinity (named by row and column).
+        For columns or parameters that do not fit, or NaN or infinity (named by row and column).
     TypeError
-        For arrays that do not hold real numbers.
+        For what does not hold real numbers, or parameters of another type.
     MemoryError
         If the rows would not fit into this machine's memory.
 
@@ -175,7 +175,7 @@ def mixup(
     (50, 4)
     """
     return make_rows(
-        _Recipe(partners, alpha, beta),
+        MixupRecipe(partners, alpha, beta),
         X_anomaly,
         X_unlabeled,
         n_samples,
@@ -187,7 +187,8 @@ def mixup(
     )
 
 
-class Mixup(RecipeSampler):
+@dataclass(kw_only=True, repr=False, eq=False)
+class Mixup(Sampler):
     """Add pseudo-anomalies to a data set by mixup.
 
     See `nngmix.mixup` for the method and its differences from the published one.
@@ -199,9 +200,15 @@ class Mixup(RecipeSampler):
     partners, alpha, beta
         See `nngmix.mixup`.
     scale : {'minmax', 'standard', None}, default='minmax'
-        How columns are scaled, fitted on all rows of `X`.
-    anomaly_label, unlabeled_label : default=1, 0
-        The two values of `y`. Others are refused: libraries disagree on what -1 means, so say it.
+        How columns are scaled, fitted on the rows that take part.
+    anomaly_label, unlabeled_label : scalar or list, optional
+        Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
+        of the other kind; if both are, rows with a third value stay in the output and take no part. If none
+        is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
+        one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
+        class: its rows are made within it.
+    missing : {'error', 'skip'}, default='error'
+        Rows that are not finite are refused, or take no part, are counted and stay where they were.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -213,36 +220,19 @@ class Mixup(RecipeSampler):
         What each new row is made of; `anchor` and `partner` are rows of the `X` that was passed.
     n_samples_ : int
         New rows made.
+    n_missing_ : int
+        Rows of `X` that took no part because they are not finite.
+    anomaly_labels_ : list
+        Labels of the classes that rows were made of, in the order of the new rows.
     n_features_in_ : int
         Columns of `X`.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if `X` has them.
     """
 
-    def __init__(
-        self,
-        sampling_strategy: float | None = None,
-        *,
-        multiplier: float | None = None,
-        n_samples: int | None = None,
-        partners: Partners = "anomaly",
-        alpha: float = 0.2,
-        beta: float = 0.2,
-        scale: str | None = "minmax",
-        anomaly_label: Any = 1,
-        unlabeled_label: Any = 0,
-        random_state: RandomState = None,
-        n_threads: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.multiplier = multiplier
-        self.n_samples = n_samples
-        self.partners = partners
-        self.alpha = alpha
-        self.beta = beta
-        self.scale = scale
-        self.anomaly_label = anomaly_label
-        self.unlabeled_label = unlabeled_label
-        self.random_state = random_state
-        self.n_threads = n_threads
+    recipe: ClassVar[type[MixupRecipe]] = MixupRecipe
 
-    def _recipe(self) -> _Recipe:
-        return _Recipe(self.partners, self.alpha, self.beta)
+    partners: Partners = "anomaly"
+    alpha: float = 0.2
+    beta: float = 0.2
+    scale: str | None = "minmax"

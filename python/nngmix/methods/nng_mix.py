@@ -1,18 +1,95 @@
-"""From arrays to new rows in one call."""
+"""NNG-Mix: a labelled anomaly mixed with one of its nearest neighbours, and Gaussian noise."""
 
-from typing import Any, Literal, overload
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal, Unpack, overload
 
 from numpy.typing import ArrayLike, NDArray
 
+from nngmix.methods.function import Options, make_rows
+from nngmix.methods.pool import Pool
+from nngmix.methods.recipe import Recipe
+from nngmix.methods.sampler import Sampler
+from nngmix.methods.shares import Share, class_tables
+from nngmix.neighbors.fit import Fitted
+from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
-from nngmix.parameters.checks import check_count, check_neighbors, check_span, clamp_neighbors
+from nngmix.parameters.checks import check_neighbors, clamp_neighbors
 from nngmix.parameters.mixture import Mixture
-from nngmix.parameters.seed import RandomState, key_from
+from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import MixPlan
-from nngmix.rows.arrays import check_out
-from nngmix.rows.rows import as_rows, common_dtype, matched
+from nngmix.rows.rows import Rows
 
-__all__ = ["nng_mix"]
+__all__ = ["NNGMix", "NNGMixRecipe", "nng_mix"]
+
+
+@dataclass(frozen=True)
+class NNGMixRecipe(Recipe[NeighborTable, MixPlan]):
+    """NNG-Mix with its parameters; rows are made from a table of neighbours."""
+
+    n_neighbors: float = 10
+    n_neighbors_anomaly: float = 10
+    noise_std: float = 0.01
+    alpha: float = 0.2
+    beta: float = 0.2
+    unlabeled_fraction: float = 0.5
+    mixture: Mixture = field(init=False, repr=False)
+
+    without_unlabeled: ClassVar[str] = "unlabeled_fraction=0"
+    in_parts: ClassVar[str] = "NeighborTable.batches"
+
+    def __post_init__(self) -> None:
+        mixture = Mixture(self.noise_std, self.alpha, self.beta, self.unlabeled_fraction)
+        object.__setattr__(self, "mixture", mixture)
+        # As numbers for one anomaly; how many they are for all is known later.
+        check_neighbors("n_neighbors", self.n_neighbors, 1)
+        check_neighbors("n_neighbors_anomaly", self.n_neighbors_anomaly, 1)
+
+    @property
+    def takes_unlabeled(self) -> bool:
+        return self.mixture.unlabeled_fraction > 0
+
+    def asked(self, spec: FitSpec) -> FitSpec:
+        return replace(
+            spec,
+            n_neighbors=self.n_neighbors,
+            n_neighbors_anomaly=self.n_neighbors_anomaly,
+            unlabeled_fraction=self.mixture.unlabeled_fraction,
+        )
+
+    def source(self, anomalies: Rows, unlabeled: Rows | None, n_threads: int | None) -> NeighborTable:
+        n_neighbors: float = 1
+        # The table keeps no more than will be used.
+        if unlabeled is not None and self.takes_unlabeled:
+            n_neighbors = check_neighbors("n_neighbors", self.n_neighbors, len(anomalies))
+            n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, len(unlabeled))
+        table = NeighborTable(anomalies, n_neighbors, self.n_neighbors_anomaly, n_threads=n_threads)
+        return table if unlabeled is None or not self.takes_unlabeled else table.update(unlabeled)
+
+    def sources(
+        self, fitted: Fitted, classes: Sequence[Share], unlabeled: Callable[[], Pool]
+    ) -> list[NeighborTable]:
+        return class_tables(fitted.table, classes, self.n_neighbors, self.n_neighbors_anomaly)
+
+    def draw(self, source: NeighborTable, start: int, n_samples: int, key: Key) -> MixPlan:
+        return source.draw(start, n_samples, self.mixture, key)
+
+    def make(self, source: NeighborTable, plan: MixPlan, out: NDArray[Any]) -> None:
+        source.mix(plan, noise_std=self.mixture.noise_std, out=out)
+
+    def fill(self, source: NeighborTable, start: int, out: NDArray[Any], key: Key) -> None:
+        source.fill(out, start, self.mixture, key)
+
+
+class NNGMixOptions(Options, total=False):
+    """Keywords of `nng_mix`."""
+
+    n_neighbors: float
+    n_neighbors_anomaly: float
+    noise_std: float
+    alpha: float
+    beta: float
+    unlabeled_fraction: float
 
 
 @overload
@@ -21,17 +98,8 @@ def nng_mix(
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
-    n_neighbors: float = 10,
-    n_neighbors_anomaly: float = 10,
-    noise_std: float = 0.01,
-    alpha: float = 0.2,
-    beta: float = 0.2,
-    unlabeled_fraction: float = 0.5,
-    random_state: RandomState = None,
-    start: int = 0,
-    out: NDArray[Any] | None = None,
     return_plan: Literal[False] = False,
-    n_threads: int | None = None,
+    **options: Unpack[NNGMixOptions],
 ) -> NDArray[Any]: ...
 
 
@@ -41,17 +109,8 @@ def nng_mix(
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
-    n_neighbors: float = 10,
-    n_neighbors_anomaly: float = 10,
-    noise_std: float = 0.01,
-    alpha: float = 0.2,
-    beta: float = 0.2,
-    unlabeled_fraction: float = 0.5,
-    random_state: RandomState = None,
-    start: int = 0,
-    out: NDArray[Any] | None = None,
     return_plan: Literal[True],
-    n_threads: int | None = None,
+    **options: Unpack[NNGMixOptions],
 ) -> tuple[NDArray[Any], MixPlan]: ...
 
 
@@ -80,14 +139,15 @@ def nng_mix(
 
     Parameters
     ----------
-    X_anomaly : array-like of shape (n_anomalies, n_features)
+    X_anomaly : array-like or frame of shape (n_anomalies, n_features)
         Labelled anomalies, at least one. Finite real numbers.
-    X_unlabeled : array-like of shape (n_unlabeled, n_features) or None
-        Unlabelled rows, mostly normal. Never copied whole. None only with ``unlabeled_fraction=0``.
+    X_unlabeled : array-like or frame of shape (n_unlabeled, n_features) or None
+        Unlabelled rows, mostly normal. Never copied whole. Columns are matched by name where both sides have
+        names. None only with ``unlabeled_fraction=0``.
     n_samples : int
         Rows to make.
     n_neighbors : int or float, default=10
-        The partner is one of so many nearest unlabelled rows; a float means that multiple of n_anomalies.
+        The partner is one of this many nearest unlabelled rows; a float means that multiple of n_anomalies.
         Clamped to the rows there are, with a UserWarning.
     n_neighbors_anomaly : int or float, default=10
         The same among the anomalies, counting the anchor itself: 10 means 9 others.
@@ -111,17 +171,17 @@ def nng_mix(
     Returns
     -------
     X_new : ndarray of shape (n_samples, n_features)
-        float32 if both inputs are, else float64.
+        float32 if both inputs are (or float16), else float64.
     plan : MixPlan
         Only with ``return_plan=True``.
 
     Raises
     ------
     ValueError
-        For shapes or parameters that do not fit, NaN or infinity (named by row and column), or no unlabelled
+        For columns or parameters that do not fit, NaN or infinity (named by row and column), or no unlabelled
         rows while `unlabeled_fraction` is above 0.
     TypeError
-        For arrays that do not hold real numbers.
+        For what does not hold real numbers, or parameters of another type.
     MemoryError
         If the rows would not fit into this machine's memory.
 
@@ -138,28 +198,84 @@ def nng_mix(
     >>> nngmix.nng_mix(X_anomaly, X_unlabeled, 50, random_state=0).shape
     (50, 4)
     """
-    n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
-    mixture = Mixture(noise_std, alpha, beta, unlabeled_fraction)
-    anomalies = as_rows("X_anomaly", X_anomaly)
-    unlabeled = None if X_unlabeled is None else matched(as_rows("X_unlabeled", X_unlabeled), anomalies)
-    n_unlabeled = 0 if unlabeled is None else len(unlabeled)
-    dtype = anomalies.dtype if unlabeled is None else common_dtype(anomalies, unlabeled)
-    n_neighbors = check_neighbors("n_neighbors", n_neighbors, len(anomalies))
-    # The table keeps no more than will be used.
-    if mixture.unlabeled_fraction == 0:
-        n_neighbors = 1
-    elif n_unlabeled > 0:
-        n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, n_unlabeled)
-    table = NeighborTable(anomalies.cast(dtype), n_neighbors, n_neighbors_anomaly, n_threads=n_threads)
-    if mixture.unlabeled_fraction > 0 and n_unlabeled == 0:
-        raise ValueError("X_unlabeled has no rows: pass some, or set unlabeled_fraction=0")
-    out = check_out(out, n_samples, table.n_features, dtype)
-    check_span(start, start + n_samples, table.n_features)
-    if unlabeled is not None and mixture.unlabeled_fraction > 0:
-        table.update(unlabeled)
-    key = key_from(random_state)
-    if return_plan:
-        plan = table.draw(start, n_samples, mixture, key)
-        return table.mix(plan, noise_std=mixture.noise_std, out=out), plan
-    table.fill(out, start, mixture, key)
-    return out
+    return make_rows(
+        NNGMixRecipe(n_neighbors, n_neighbors_anomaly, noise_std, alpha, beta, unlabeled_fraction),
+        X_anomaly,
+        X_unlabeled,
+        n_samples,
+        random_state=random_state,
+        start=start,
+        out=out,
+        return_plan=return_plan,
+        n_threads=n_threads,
+    )
+
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class NNGMix(Sampler):
+    """Add pseudo-anomalies to a data set by nearest-neighbour Gaussian mixup.
+
+    Columns are scaled for the search and the noise, and new rows come back in the input's units. Say how
+    many rows to make with one of `sampling_strategy`, `multiplier` and `n_samples`; with none of them,
+    anomalies are brought to a tenth of the unlabelled rows.
+
+    Parameters
+    ----------
+    sampling_strategy : float, optional
+        Share of anomalies, labelled and new, over the unlabelled rows, as in imbalanced-learn; above 0 and at
+        most 1. Default: 0.1, unless one of the next two is given.
+    multiplier : float, optional
+        This many new rows for each labelled anomaly.
+    n_samples : int, optional
+        This many new rows.
+    n_neighbors, n_neighbors_anomaly, noise_std, alpha, beta, unlabeled_fraction
+        See `nng_mix`. `noise_std` is in units of the scaled columns.
+    scale : {'minmax', 'standard', None}, default='minmax'
+        How columns are scaled, fitted on the rows that take part.
+    anomaly_label, unlabeled_label : scalar or list, optional
+        Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
+        of the other kind; if both are, rows with a third value stay in the output and take no part. If none
+        is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
+        one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
+        class: its rows are made within it.
+    missing : {'error', 'skip'}, default='error'
+        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    random_state : int, SeedSequence, Generator, RandomState or None
+        An int gives the same bytes on every machine.
+    n_threads : int, optional
+        Default: all the system offers. The result does not depend on it.
+
+    Attributes
+    ----------
+    plan_ : MixPlan
+        What each new row is made of; `anchor` and `partner` are rows of the `X` that was passed.
+    n_samples_ : int
+        New rows made.
+    n_missing_ : int
+        Rows of `X` that took no part because they are not finite.
+    anomaly_labels_ : list
+        Labels of the classes that rows were made of, in the order of the new rows.
+    n_features_in_ : int
+        Columns of `X`.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if `X` has them.
+
+    Examples
+    --------
+    >>> import numpy as np, nngmix
+    >>> rng = np.random.default_rng(0)
+    >>> X, y = rng.random((1000, 4)), np.arange(1000) < 5
+    >>> X_new, y_new = nngmix.NNGMix(multiplier=10, random_state=0).fit_resample(X, y)
+    >>> X_new.shape, int(y_new.sum())
+    ((1050, 4), 55)
+    """
+
+    recipe: ClassVar[type[NNGMixRecipe]] = NNGMixRecipe
+
+    n_neighbors: float = 10
+    n_neighbors_anomaly: float = 10
+    noise_std: float = 0.01
+    alpha: float = 0.2
+    beta: float = 0.2
+    unlabeled_fraction: float = 0.5
+    scale: str | None = "minmax"

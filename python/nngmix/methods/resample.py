@@ -1,20 +1,27 @@
-"""From a table with a few labelled anomalies to its new rows: the one flow behind every ``fit_resample``."""
+"""From a table with a few labelled anomalies to its new rows: the one flow behind every ``fit_resample``.
+
+Fit, share the amount between the classes of anomalies, draw a plan, make its rows.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic
 
+import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.methods.new_rows import NewRows
+from nngmix.methods.class_rows import ClassRows
+from nngmix.methods.pool import Pool
+from nngmix.methods.recipe import Recipe
+from nngmix.methods.shares import shares
 from nngmix.neighbors.fit import Fitted, fit
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.passes import Survey
 from nngmix.neighbors.spec import FitSpec
-from nngmix.parameters.mixture import Mixture
-from nngmix.parameters.seed import RandomState
-from nngmix.plan import MixPlan
-from nngmix.rows.arrays import check_out
+from nngmix.parameters.checks import check_span
+from nngmix.parameters.seed import RandomState, seed_sequence
+from nngmix.plan import PlanT, joined
+from nngmix.rows.arrays import check_out, check_room
 from nngmix.rows.labels import Labels
 from nngmix.rows.rows import Rows
 
@@ -25,22 +32,86 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Resampled:
-    """New rows in the input's units, their plan, whose anchors and partners are rows of `X`, and who they are.
+class Resampled(Generic[PlanT]):
+    """New rows in the input's units, their plan, and who they are.
 
     Attributes
     ----------
     rows : ndarray of shape (n_samples, n_features)
-    plan : MixPlan
-    labels : list
-        One for each new row.
+    plan : Plan
+        Anchors and partners are numbers of the rows that were given.
+    classes : list
+        The labels of the classes, in the order of their rows.
+    kinds : ndarray of int64, shape (n_samples,)
+        Which of the classes each new row is of.
     fitted : Fitted
     """
 
     rows: NDArray[Any]
-    plan: MixPlan
-    labels: list[Any]
+    plan: PlanT
+    classes: list[Any]
+    kinds: NDArray[np.int64]
     fitted: Fitted
+
+    @property
+    def labels(self) -> list[Any]:
+        """One for each new row."""
+        return [self.classes[kind] for kind in self.kinds.tolist()]
+
+
+def resample(
+    rows: Rows,
+    labels: Labels,
+    spec: FitSpec,
+    recipe: Recipe[Any, PlanT],
+    *,
+    random_state: RandomState = None,
+    progress: Progress | None = None,
+) -> Resampled[PlanT]:
+    """Make as many anomalies as `spec` has for an amount, from the rows that its rule calls anomalies.
+
+    Parameters
+    ----------
+    rows : Rows
+    labels : Labels
+        One for each row.
+    spec : FitSpec
+        What it says of the search gives way to what `recipe` asks for.
+    recipe : Recipe
+    random_state : int, SeedSequence, Generator, RandomState or None
+        Asked once.
+    progress : callable, optional
+        See `Progress`.
+
+    Raises
+    ------
+    ValueError
+        For what `fit` refuses, and more rows than can be numbered.
+    MemoryError
+        If the new rows would not fit into this machine's memory.
+    """
+    spec = recipe.asked(spec)
+    seed = seed_sequence(random_state)
+    _check_room(rows, labels, spec, recipe.in_parts)
+    fitted = fit_rows(rows, labels, spec, progress)
+    n_samples = fitted.n_samples or 0
+    classes = shares(fitted.anomalies.labels, len(fitted.anomalies.X), n_samples, seed)
+
+    def unlabeled() -> Pool:
+        numbers = _unlabeled(rows, labels, spec)
+        return Pool(rows, spec.dtype, numbers, fitted.table.scale, spec.n_threads)
+
+    sources = recipe.sources(fitted, classes, unlabeled)
+    new = ClassRows(recipe, sources, classes, fitted.anomalies.ids)
+    out = check_out(None, n_samples, rows.n_features, spec.dtype, in_parts=recipe.in_parts)
+    plans = []
+    step = max(1, BLOCK_VALUES // rows.n_features)
+    _report(progress, "mix", 0, n_samples)
+    for start in range(0, max(1, n_samples), step):
+        stop = min(start + step, n_samples)
+        plans.append(new.fill_with_plan(start, out[start:stop]))
+        _report(progress, "mix", stop, n_samples)
+    return Resampled(out, joined(plans, 0), new.labels, new.kinds(0, n_samples), fitted)
 
 
 def fit_rows(rows: Rows, labels: Labels, spec: FitSpec, progress: Progress | None = None) -> Fitted:
@@ -49,47 +120,37 @@ def fit_rows(rows: Rows, labels: Labels, spec: FitSpec, progress: Progress | Non
     def fold(state: Any) -> Any:
         stage = "scale" if isinstance(state, Survey) else "search"
         report = None if progress is None else lambda done: progress(stage, done, len(rows))
-        if progress is not None:
-            progress(stage, 0, len(rows))
+        _report(progress, stage, 0, len(rows))
         state.update(rows, labels, 0, report)
         return state
 
     return fit(fold, spec)
 
 
-def resample(
-    rows: Rows,
-    labels: Labels,
-    spec: FitSpec,
-    mixture: Mixture,
-    *,
-    random_state: RandomState = None,
-    progress: Progress | None = None,
-) -> Resampled:
-    """Make new anomalies from the rows that `spec` says are labelled anomalies."""
-    fitted = fit_rows(rows, labels, spec, progress)
-    n_samples = fitted.n_samples or 0
-    new = NewRows(
-        fitted.table,
-        mixture,
-        n_samples=n_samples,
-        labels=fitted.anomalies.labels,
-        n_neighbors=spec.n_neighbors,
-        n_neighbors_anomaly=spec.n_neighbors_anomaly,
-        anomaly_ids=fitted.anomalies.ids,
-        random_state=random_state,
-    )
-    out = check_out(None, n_samples, rows.n_features, fitted.table.dtype)
+def _report(progress: Progress | None, stage: str, done: int, total: int) -> None:
     if progress is not None:
-        progress("mix", 0, n_samples)
-    plans = []
-    step = max(1, BLOCK_VALUES // rows.n_features)
-    for start in range(0, max(1, n_samples), step):
-        stop = min(start + step, n_samples)
-        plans.append(new.fill_with_plan(start, out[start:stop]))
-        if progress is not None:
-            progress("mix", stop, n_samples)
-    from nngmix.plan import joined
+        progress(stage, done, total)
 
-    made = [new.labels[kind] for kind in new.kinds(0, n_samples).tolist()]
-    return Resampled(out, joined(plans, 0), made, fitted)
+
+def _check_room(rows: Rows, labels: Labels, spec: FitSpec, in_parts: str) -> None:
+    """Errors for more rows than can be numbered or held, before any work."""
+    if spec.amount is None or spec.rule is None:
+        return
+    who = spec.rule.split(labels)
+    n_anomalies, n_unlabeled = (int(np.count_nonzero(mask)) for mask in (who.anomaly, who.unlabeled))
+    n_most = spec.amount.most(n_anomalies, n_unlabeled)
+    check_room(n_most, rows.n_features, spec.dtype, in_parts)
+    check_span(0, n_most, rows.n_features)
+
+
+def _unlabeled(rows: Rows, labels: Labels, spec: FitSpec) -> NDArray[np.int64]:
+    """The numbers of the unlabelled rows that take part."""
+    if spec.rule is None:
+        return np.arange(len(rows))
+    mask = spec.rule.split(labels).unlabeled
+    if spec.missing == "skip":
+        for start, block in rows.blocks(spec.dtype, n_threads=spec.n_threads):
+            finite = rows.finite(block)
+            if finite is not None:
+                mask[start : start + len(block)] &= finite
+    return np.flatnonzero(mask)

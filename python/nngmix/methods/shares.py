@@ -1,15 +1,18 @@
 """Several classes of anomalies: which rows of the output are whose, and from which random streams."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Number
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.neighbors.table import NeighborTable
+from nngmix.parameters.checks import check_neighbors
 from nngmix.parameters.seed import RandomState, seed_sequence
+from nngmix.rows.label_values import number_shown
 
-__all__ = ["Share", "shares"]
+__all__ = ["Share", "class_tables", "shares"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +65,13 @@ def shares(
     return found
 
 
-def _order(label: Any) -> tuple[bool, Any]:
-    """Numbers before texts, each in their own order."""
-    return (False, label) if isinstance(label, Number) else (True, str(label))
+def _order(label: Any) -> tuple[bool, Any, str]:
+    """Numbers before texts, each in their own order, whether they are numbers or texts that show one.
+
+    So the labels of a CSV, which are all texts, come in the order that they have in a file of typed columns.
+    """
+    number = number_shown(label)
+    return (False, number, str(label)) if number is not None else (True, str(label), "")
 
 
 def _shared(n_samples: int, weights: list[int]) -> list[int]:
@@ -82,3 +89,18 @@ def _child(seed: np.random.SeedSequence, number: int) -> np.random.SeedSequence:
     if number == 0:
         return seed
     return np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, number - 1))
+
+
+def class_tables(
+    table: NeighborTable, classes: Sequence[Share], n_neighbors: float, n_neighbors_anomaly: float
+) -> list[NeighborTable]:
+    """The table of each class: its anomalies, and as many neighbours as were asked for within it."""
+    if len(classes) == 1:
+        return [table]
+    tables = []
+    for share in classes:
+        n_anomalies = len(share.anomalies)
+        kept = min(check_neighbors("n_neighbors", n_neighbors, n_anomalies), table.n_neighbors)
+        others = check_neighbors("n_neighbors_anomaly", n_neighbors_anomaly, n_anomalies)
+        tables.append(table.subset(share.anomalies, kept, others))
+    return tables

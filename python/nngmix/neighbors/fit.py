@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from nngmix.neighbors.passes import Anomalies, Counts, Search, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
@@ -25,7 +27,7 @@ class Fitted:
     ----------
     table : NeighborTable
     anomalies : Anomalies
-        Those of the table; without ids and labels if they were given.
+        Those of the table; without labels if they were given, and without ids if all of them were taken.
     counts : Counts
     n_samples : int or None
         Rows to be made, where the amount was known.
@@ -55,12 +57,13 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
     """
     anomalies = None
     if given is not None:
-        anomalies = Anomalies(given.whole(spec.dtype))
-        given.check_finite(anomalies.X)
+        anomalies = _given(given, spec)
         # Made before the rows are read, so that wrong parameters are found first.
         _table(spec, anomalies, None)
     survey = None
-    if anomalies is None or spec.scale is not None:
+    # Without a search the survey counts the rows, of which the amount may be a share.
+    counted = spec.amount is not None and spec.unlabeled_fraction == 0
+    if anomalies is None or spec.scale is not None or counted:
         survey = fold(Survey(spec))
         if anomalies is None:
             anomalies = survey.anomalies()
@@ -78,6 +81,7 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
         _check_same(survey.counts, search.counts)
         return Fitted(search.table, anomalies, survey.counts, n_samples)
     if spec.amount is not None:
+        _check_unlabeled(spec, len(anomalies.X), search.counts.n_unlabeled)
         n_samples = spec.amount.count(len(anomalies.X), search.counts.n_unlabeled)
     return Fitted(search.table, anomalies, search.counts, n_samples)
 
@@ -90,13 +94,29 @@ def _table(spec: FitSpec, anomalies: Anomalies, scale: Any) -> NeighborTable:
     return table
 
 
-def _settled(spec: FitSpec, n_anomalies: int, n_unlabeled: int) -> tuple[int | None, FitSpec]:
-    """How many rows will be made, and as many neighbours as there can be: no more are kept than are used."""
+def _given(given: Rows, spec: FitSpec) -> Anomalies:
+    """Anomalies of their own, which are held to the same rule as all rows."""
+    X = given.whole(spec.dtype)
+    finite = given.finite(X) if spec.missing == "skip" else None
+    if finite is None:
+        given.check_finite(X)
+        return Anomalies(X)
+    if not finite.any():
+        raise ValueError(f"no row of {given.name} is finite in all columns, so that there is no anomaly left")
+    return Anomalies(X[finite], np.flatnonzero(finite))
+
+
+def _check_unlabeled(spec: FitSpec, n_anomalies: int, n_unlabeled: int) -> None:
     if n_unlabeled == 0 and spec.unlabeled_fraction > 0:
         raise ValueError(
-            f"all {n_anomalies} rows are anomalies: there is no unlabelled row to take partners from; pass "
+            f"there are {n_anomalies} labelled anomalies and no unlabelled row to take partners from: pass "
             "some, or set unlabeled_fraction=0"
         )
+
+
+def _settled(spec: FitSpec, n_anomalies: int, n_unlabeled: int) -> tuple[int | None, FitSpec]:
+    """How many rows will be made, and as many neighbours as there can be: no more are kept than are used."""
+    _check_unlabeled(spec, n_anomalies, n_unlabeled)
     if spec.amount is None:
         return None, spec
     n_samples = spec.amount.count(n_anomalies, n_unlabeled)
@@ -113,7 +133,7 @@ def _check_same(first: Counts, second: Counts) -> None:
     after = second.n_rows, second.n_unlabeled, second.n_missing
     if before != after:
         raise ValueError(
-            f"two passes over the rows differ: the first met {before[0]} rows, {before[1]} of them unlabelled "
-            f"and {before[2]} not finite, the second {after[0]}, {after[1]} and {after[2]}; give data that "
-            "does not change from one reading to the next"
+            f"two passes over the rows differ: the first met {before[0]} rows, {before[1]} of them "
+            f"unlabelled and {before[2]} not finite, the second {after[0]}, {after[1]} and {after[2]}; give "
+            "data that does not change from one reading to the next"
         )

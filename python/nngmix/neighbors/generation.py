@@ -1,22 +1,21 @@
 """New rows from a table: the choices, and the rows of choices, in the units in which the anomalies came."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngmix import _core
+from nngmix.neighbors.contents import Contents
 from nngmix.neighbors.drawing import Choices, MixSources, PlanColumns, check_plan_memory
-from nngmix.neighbors.state import State
 from nngmix.parameters.checks import check_count, check_span
 from nngmix.parameters.mixture import Mixture, check_noise
 from nngmix.parameters.seed import Key, RandomState, key_from
 from nngmix.parameters.warnings import warn_clamped
 from nngmix.plan import MixPlan
 from nngmix.rows.arrays import check_out
-from nngmix.rows.scaling import Scale
 
 __all__ = ["BLOCK_VALUES", "Generation"]
 
@@ -24,33 +23,8 @@ __all__ = ["BLOCK_VALUES", "Generation"]
 BLOCK_VALUES = 1 << 19
 
 
-class Generation(ABC):
+class Generation(Contents):
     """What `NeighborTable` makes of the neighbours that it has found."""
-
-    scale: Scale | None
-    n_neighbors: int
-    n_seen: int
-    n_threads: int | None
-    _scaled: NDArray[Any]
-    _state: State
-
-    @property
-    @abstractmethod
-    def anomaly_neighbors(self) -> NDArray[np.int64]:
-        """Nearest other anomalies of each anomaly, shape (n_anomalies, n_others); nearest first."""
-
-    @property
-    def n_features(self) -> int:
-        return int(self._scaled.shape[1])
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        dtype: np.dtype[Any] = self._scaled.dtype
-        return dtype
-
-    @property
-    def _filled(self) -> int:
-        return min(self.n_seen, self.n_neighbors)
 
     def plan(
         self,
@@ -91,6 +65,9 @@ class Generation(ABC):
 
     def draw(self, start: int, n_samples: int, mixture: Mixture, key: Key) -> MixPlan:
         """`plan` with parameters that were checked."""
+        if n_samples == 0 and self.n_seen == 0:
+            # No rows need no partners: a fit that is asked for none spares the search.
+            mixture = replace(mixture, unlabeled_fraction=0.0)
         choices = self._choices(mixture)
         check_plan_memory(n_samples)
         drawn = _core.plan(key, start, n_samples, choices, self.n_threads)

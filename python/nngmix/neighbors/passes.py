@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import SEARCH_VALUES, NeighborTable
-from nngmix.rows.labels import LabelCounts, Labels
+from nngmix.rows.labels import LabelCounts, Labels, spelled_once
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import MinMaxState, scale_state, take
 
@@ -89,13 +89,13 @@ class _Taking:
         """Anomalies and unlabelled rows of a block that take part; None for none and for all."""
         finite = rows.finite(block) if self.spec.missing == "skip" else None
         self.counts.n_rows += len(block)
-        if finite is None and unlabeled is None:
-            self.counts.n_unlabeled += len(block)
-            return None, None
         if finite is not None:
             self.counts.n_missing += int(np.count_nonzero(~finite))
             unlabeled = finite if unlabeled is None else unlabeled & finite
             anomaly = None if anomaly is None else anomaly & finite
+        if unlabeled is None:
+            self.counts.n_unlabeled += len(block)
+            return None, None
         self.counts.n_unlabeled += int(np.count_nonzero(unlabeled))
         if anomaly is not None:
             self.counts.n_anomalies += int(np.count_nonzero(anomaly))
@@ -110,12 +110,15 @@ class Survey(_Taking):
         # Finding ranges is the fastest check that all is finite; without a scale they are not used.
         self.scaling = scale_state(spec.scale, spec.n_features) or MinMaxState(spec.n_features)
         self.found: list[tuple[NDArray[np.int64], NDArray[Any], list[Any]]] = []
+        # Whether the labels were texts of a file without types, where 1 and 1.0 are one label.
+        self.written = False
 
     def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
         who = None
         if labels is not None and self.spec.rule is not None:
             who = self.spec.rule.split(labels)
             self.counts.labels.add(labels.counts())
+            self.written |= labels.written
         kinds = np.empty(0, np.int64) if who is None else np.zeros(len(rows), np.int64)
         if who is not None:
             kinds[who.anomaly] = who.kinds
@@ -124,7 +127,7 @@ class Survey(_Taking):
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
             anomaly, unlabeled = self._masks(rows, block, start, *given)
             used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
-            with rows.located(block, start):
+            with rows.located(block, start, used):
                 chosen = block if used is None or used.all() else take(block, used)
                 self.scaling.update(chosen, n_threads=self.spec.n_threads)
             if who is not None and anomaly is not None and anomaly.any():
@@ -139,6 +142,7 @@ class Survey(_Taking):
         self.counts.add(other.counts)
         self.scaling.merge(other.scaling)
         self.found = self.found + other.found
+        self.written |= other.written
         self._forget()
 
     def copied(self) -> Self:
@@ -156,23 +160,28 @@ class Survey(_Taking):
     def anomalies(self) -> "Anomalies":
         """The labelled anomalies in the order of their ids, at least one."""
         rule, where, n_found = self.spec.rule, self.spec.where, self.counts.n_anomalies
-        if rule is None or n_found == 0:
-            raise (
-                rule.missing_label(where, self.counts.labels)
-                if rule is not None
-                else ValueError("there are no labelled anomalies")
-            )
+        if rule is None:
+            raise ValueError("there are no labelled anomalies")
+        if n_found == 0:
+            there = (value for value in self.counts.labels.counts if value is not None)
+            if any(rule.is_anomaly(value, self.written) for value in there):
+                raise ValueError(
+                    f"no labelled anomaly of {where} is finite in all columns: with missing='skip' all of "
+                    "them were left out"
+                )
+            raise rule.missing_label(where, self.counts.labels)
         most = self.spec.max_anomalies
         if most is not None and n_found > most:
             raise ValueError(
-                f"{n_found} rows are labelled anomalies by {where}, more than max_anomalies={most}: is it the "
-                "value of the normal rows? Raise max_anomalies if not"
+                f"{n_found} rows are labelled anomalies by {where}, more than max_anomalies={most}: is it "
+                "the value of the normal rows? Raise max_anomalies if not"
             )
         ids = np.concatenate([ids for ids, _, _ in self.found])
         order = np.argsort(ids, kind="stable")
         values = [value for _, _, values in self.found for value in values]
+        values = [values[i] for i in order.tolist()]
         rows = np.concatenate([rows for _, rows, _ in self.found])
-        return Anomalies(rows[order], ids[order], [values[i] for i in order.tolist()])
+        return Anomalies(rows[order], ids[order], spelled_once(values) if self.written else values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +218,7 @@ class Search(_Taking):
             span = slice(start, start + len(block))
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
             _, unlabeled = self._masks(rows, block, start, *given)
-            with rows.located(block, start):
+            with rows.located(block, start, unlabeled):
                 self.table.update_block(block, first_id + start, unlabeled)
             if report is not None:
                 report(span.stop)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files.replace import replacing
 from nngmix.neighbors.state import State, empty_state
 from nngmix.parameters.checks import check_count
 from nngmix.rows.rows import Names
@@ -47,6 +46,8 @@ def write_fields(
     state: State,
 ) -> None:
     """Write a table beside its name, then rename it."""
+    from nngmix.files.replace import replacing
+
     fields: dict[str, Any] = {
         "format": np.int64(_FORMAT),
         "X_anomaly": X_anomaly,
@@ -61,7 +62,8 @@ def write_fields(
     if scale is not None:
         fields |= {"scaled_anomaly": scaled_anomaly, "scale_offset": scale.offset, "scale_width": scale.width}
     if feature_names is not None:
-        fields["feature_names"] = np.array([str(name) for name in feature_names])
+        numbers = all(type(name) is int for name in feature_names)
+        fields["feature_names"] = np.array([name if numbers else str(name) for name in feature_names])
     with replacing(path) as file:
         np.savez(file, **fields)
 

@@ -1,6 +1,5 @@
 """The state between search and mixing: small, exact, mergeable."""
 
-import copy
 import os
 from typing import Any, Self
 
@@ -10,12 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 from nngmix import _core
 from nngmix.neighbors.generation import Generation
 from nngmix.neighbors.saved import read_fields, write_fields
-from nngmix.neighbors.search import kneighbors
 from nngmix.neighbors.state import State, empty_state
 from nngmix.parameters.checks import check_ids, check_neighbors, check_threads
-from nngmix.rows.arrays import aligned
 from nngmix.rows.rows import Names, Rows, as_rows
-from nngmix.rows.scaling import Scale, check_scale, same_scale, take
+from nngmix.rows.scaling import Scale, check_scale, take
 
 __all__ = ["SEARCH_VALUES", "NeighborTable"]
 
@@ -88,7 +85,7 @@ class NeighborTable(Generation):
 
     def __init__(
         self,
-        X_anomaly: ArrayLike,
+        X_anomaly: ArrayLike | Rows,
         n_neighbors: float = 10,
         n_neighbors_anomaly: float = 10,
         *,
@@ -114,54 +111,9 @@ class NeighborTable(Generation):
         self._numbered_itself = False
         self._state = empty_state(self._scaled, self.n_neighbors)
 
-    def _set_scaled(self, scaled: NDArray[Any]) -> None:
-        self._scaled = scaled + scaled.dtype.type(0)
-        self._anomaly_neighbors: NDArray[np.int64] | None = None
-        self._buffer: NDArray[Any] | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_buffer": None}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(aligned(state))
-
-    @property
-    def squared_distances(self) -> NDArray[np.float64]:
-        return self._state.squared_distances
-
-    @property
-    def row_ids(self) -> NDArray[np.int64]:
-        return self._state.row_ids
-
-    @property
-    def neighbor_rows(self) -> NDArray[Any]:
-        return self._state.neighbor_rows
-
-    def __repr__(self) -> str:
-        scaled = ", scaled" if self.scale is not None else ""
-        return (
-            f"NeighborTable(n_anomalies={len(self.X_anomaly)}, n_features={self.n_features}, "
-            f"dtype={self.dtype}, n_neighbors={self.n_neighbors}, "
-            f"n_neighbors_anomaly={self.n_neighbors_anomaly}, n_seen={self.n_seen}{scaled})"
-        )
-
-    @property
-    def anomaly_neighbors(self) -> NDArray[np.int64]:
-        """Nearest other anomalies of each anomaly, shape (n_anomalies, n_others); nearest first."""
-        # Not `cached_property`: its lock, one for all tables, would stay locked in a forked child.
-        if self._anomaly_neighbors is None:
-            n_others = min(self.n_neighbors_anomaly, len(self._scaled)) - 1
-            if n_others == 0:
-                self._anomaly_neighbors = np.empty((len(self._scaled), 0), np.int64)
-            else:
-                _, self._anomaly_neighbors = kneighbors(
-                    self._scaled, self._scaled, n_others, exclude_self=True, n_threads=self.n_threads
-                )
-        return self._anomaly_neighbors
-
     def update(
         self,
-        X_unlabeled: ArrayLike,
+        X_unlabeled: ArrayLike | Rows,
         row_ids: ArrayLike | None = None,
         *,
         where: NDArray[np.bool_] | None = None,
@@ -177,7 +129,8 @@ class NeighborTable(Generation):
             What the plan calls these rows: an id for each, or that of the first. Default: the rows are
             numbered in the order in which they come. Give ids, each once, to tables that will be merged.
         where : ndarray of bool, shape (n_rows,), optional
-            Which rows are taken; the others, labelled ones for instance, keep their number but are passed by.
+            Which rows are taken; the others, labelled ones for instance, are passed by. They keep their ids
+            if there are some; otherwise the rows that are taken are numbered.
 
         Returns
         -------
@@ -190,24 +143,25 @@ class NeighborTable(Generation):
             For columns, ids or a mask that do not fit, and for values that are not finite.
         TypeError
             For what does not hold real numbers, or float64 rows for a float32 table.
+        RuntimeError
+            If another thread is updating the table.
         """
         rows = self.taken("X_unlabeled", X_unlabeled)
         if where is not None and (where.shape != (len(rows),) or where.dtype != np.bool_):
             raise ValueError(f"where must be bool of shape ({len(rows)},), got {where.dtype} {where.shape}")
         ids = None if row_ids is None else check_ids("row_ids", row_ids, len(rows))
-        # A shallow copy: updates replace the state of a table, they do not write into it.
-        table = copy.copy(self)
-        whole = self.scale is None and where is None
-        for start, block in rows.blocks(
-            self.dtype, None if whole else SEARCH_VALUES, n_threads=self.n_threads
-        ):
-            span = slice(start, start + len(block))
-            block_ids = ids[span] if isinstance(ids, np.ndarray) else None if ids is None else ids + start
-            with rows.located(block, start):
-                table.update_block(block, block_ids, None if where is None else where[span])
-        numbered_itself = row_ids is None and len(rows) > 0
-        self.__dict__.update(table.__dict__)
-        self._numbered_itself |= numbered_itself
+        with self._alone():
+            # A shallow copy: updates replace the state of a table, they do not write into it.
+            table = self._copied()
+            n_values = None if self.scale is None and where is None else SEARCH_VALUES
+            for start, block in rows.blocks(self.dtype, n_values, n_threads=self.n_threads):
+                span = slice(start, start + len(block))
+                block_ids = ids[span] if isinstance(ids, np.ndarray) else None if ids is None else ids + start
+                mask = None if where is None else where[span]
+                with rows.located(block, start, mask):
+                    table.update_block(block, block_ids, mask)
+            table._numbered_itself |= row_ids is None and table.n_seen > self.n_seen
+            vars(self).update(vars(table))
         return self
 
     def taken(self, name: str, X: Any) -> Rows:
@@ -278,52 +232,11 @@ class NeighborTable(Generation):
         """
         if not isinstance(other, NeighborTable):
             raise TypeError(f"other must be a NeighborTable, got {type(other).__name__}")
-        same = (
-            self.n_neighbors == other.n_neighbors
-            and self.n_neighbors_anomaly == other.n_neighbors_anomaly
-            and self.dtype == other.dtype
-            and np.array_equal(self._scaled, other._scaled)
-        )
-        if not same:
-            raise ValueError(
-                "only tables of the same anomalies, dtype and numbers of neighbours merge, "
-                f"got {self} and {other}"
-            )
-        if not same_scale(self.scale, other.scale):
-            raise ValueError("only tables of the same scale merge: fit it on all rows first")
-        if self._numbered_itself and other._numbered_itself:
-            raise ValueError(
-                "both tables numbered their rows themselves, from 0: the plan could not tell them apart; "
-                "pass row_ids to update"
-            )
+        self._check_same(other)
         self._state = State(**_core.merge(self._state, self._filled, other._state, other._filled))
         self.n_seen += other.n_seen
         self._numbered_itself |= other._numbered_itself
         return self
-
-    def subset(
-        self, anomalies: NDArray[np.int64], n_neighbors: int, n_neighbors_anomaly: int
-    ) -> "NeighborTable":
-        """The table of some of the anomalies and at most as many neighbours, without another search.
-
-        Parameters
-        ----------
-        anomalies : ndarray of int64
-            Rows of `X_anomaly`, each once.
-        n_neighbors, n_neighbors_anomaly : int
-            As of a table that is made of these anomalies; `n_neighbors` at most that of this one.
-
-        Returns
-        -------
-        NeighborTable
-            The one that would be found if all rows were searched for these anomalies alone.
-        """
-        table = copy.copy(self)
-        table.X_anomaly = self.X_anomaly[anomalies]
-        table._set_scaled(self._scaled[anomalies])
-        table.n_neighbors, table.n_neighbors_anomaly = n_neighbors, n_neighbors_anomaly
-        table._state = self._state.chosen(anomalies, n_neighbors)
-        return table
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to an npz file, beside it first and then renamed.

@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
-from nngmix.parameters.checks import check_count, check_finite_number
+from nngmix.parameters.checks import LARGEST_ELEMENT, check_count, check_finite_number
 from nngmix.parameters.warnings import warn
 
-__all__ = ["Amount"]
+__all__ = ["Amount", "check_share"]
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,16 @@ class Amount:
     multiplier : float or None
         That many new rows for each labelled anomaly.
     share : float or None
-        New rows until anomalies, labelled and new, are that share of the unlabelled rows.
+        New rows until anomalies, labelled and new, are that share of the unlabelled rows; at most 1.
     n_samples : int or None
         That many new rows.
+
+    Raises
+    ------
+    TypeError
+        For what is no number.
+    ValueError
+        For none or several of the three, or a number out of its range.
     """
 
     multiplier: float | None = None
@@ -37,8 +44,8 @@ class Amount:
         elif self.multiplier is not None:
             if check_finite_number("multiplier", self.multiplier) < 0:
                 raise ValueError(f"multiplier must not be negative, got {self.multiplier}")
-        elif check_finite_number("the share of anomalies", self.share) <= 0:
-            raise ValueError(f"the share of anomalies must be above 0, got {self.share}")
+        else:
+            check_share("the share of anomalies", self.share)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -54,16 +61,49 @@ class Amount:
             return cls(n_samples=int(count))
         return cls(multiplier=float(number)) if unit == "x" else cls(share=float(number) / 100)
 
-    def count(self, n_anomalies: int, n_unlabeled: int) -> int:
-        """New rows for so many labelled anomalies and unlabelled rows."""
+    def most(self, n_anomalies: int, n_unlabeled: int) -> int:
+        """Rows to make for this many labelled anomalies and at most this many unlabelled rows.
+
+        Raises
+        ------
+        ValueError
+            For more than can be numbered.
+        """
         if self.n_samples is not None:
             return self.n_samples
-        if self.multiplier is not None:
-            return round(self.multiplier * n_anomalies)
-        missing = round((self.share or 0) * n_unlabeled) - n_anomalies
-        if missing <= 0:
+        if self.multiplier is None:
+            return max(0, round((self.share or 0) * n_unlabeled) - n_anomalies)
+        wanted = float(self.multiplier) * n_anomalies
+        if wanted > LARGEST_ELEMENT:
+            raise ValueError(
+                f"multiplier={self.multiplier} makes {wanted:.3g} rows of {n_anomalies} labelled anomalies: "
+                "rows are numbered up to 2**63"
+            )
+        return round(wanted)
+
+    def count(self, n_anomalies: int, n_unlabeled: int) -> int:
+        """`most`, with a warning where the share has been reached."""
+        n_samples = self.most(n_anomalies, n_unlabeled)
+        if self.share is not None and round(self.share * n_unlabeled) <= n_anomalies:
             warn(
                 f"{n_anomalies} labelled anomalies are already at least {self.share:.1%} of the "
                 f"{n_unlabeled} unlabelled rows: no rows are made"
             )
-        return max(missing, 0)
+        return n_samples
+
+
+def check_share(name: str, value: Any) -> float:
+    """A share of anomalies over unlabelled rows as a float above 0 and at most 1.
+
+    More is refused, as in imbalanced-learn: it makes the anomalies the many, and a seed or a count that went
+    to the wrong place makes millions of rows.
+    """
+    share = check_finite_number(name, value)
+    if share <= 0:
+        raise ValueError(f"{name} must be above 0, got {value}")
+    if share > 1:
+        raise ValueError(
+            f"{name} must be at most 1, as many anomalies as unlabelled rows; {value} would make {value} for "
+            "each unlabelled row: give a multiplier of the anomalies, or a number of rows, for that many"
+        )
+    return share

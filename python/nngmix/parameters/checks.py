@@ -15,9 +15,9 @@ __all__ = [
     "check_finite_number",
     "check_ids",
     "check_neighbors",
-    "check_range",
     "check_span",
     "check_threads",
+    "check_widths",
     "clamp_neighbors",
 ]
 
@@ -37,26 +37,13 @@ def check_finite_number(name: str, value: Any) -> float:
     """`value` as a finite float."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number, got {value!r}")
-    if not math.isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:
+        raise ValueError(f"{name} must be a number that a float holds, got {value}") from None
+    if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, got {value}")
-    return float(value)
-
-
-def check_range(noise_std: Any, alpha: Any, beta: Any, unlabeled_fraction: Any) -> tuple[float, ...]:
-    """The parameters of the mixture as floats in their ranges."""
-    noise_std = check_finite_number("noise_std", noise_std)
-    if noise_std < 0:
-        raise ValueError(f"noise_std must not be negative, got {noise_std}")
-    weights = []
-    for name, value in (("alpha", alpha), ("beta", beta)):
-        value = check_finite_number(name, value)
-        if not 1e-300 <= value <= 1e6:
-            raise ValueError(f"{name} must be above 0 and at most 1e6, got {value}")
-        weights.append(value)
-    unlabeled_fraction = check_finite_number("unlabeled_fraction", unlabeled_fraction)
-    if not 0 <= unlabeled_fraction <= 1:
-        raise ValueError(f"unlabeled_fraction must be between 0 and 1, got {unlabeled_fraction}")
-    return noise_std, *weights, unlabeled_fraction
+    return number
 
 
 def check_neighbors(name: str, value: Any, n_anomalies: int) -> int:
@@ -103,3 +90,14 @@ def check_ids(name: str, ids: ArrayLike, n_rows: int) -> int | NDArray[np.int64]
     if array.shape != (n_rows,):
         raise ValueError(f"{name} must be one for each of the {n_rows} rows, got shape {array.shape}")
     return np.require(array, np.int64, "C")
+
+
+def check_widths(min_width: Any, max_width: Any) -> tuple[float, float]:
+    """Smallest and largest share of the columns as floats."""
+    low, high = check_finite_number("min_width", min_width), check_finite_number("max_width", max_width)
+    if not 0 <= low <= high <= 1:
+        raise ValueError(
+            "min_width and max_width are shares of the columns, 0 <= min_width <= max_width <= 1, "
+            f"got {low} and {high}"
+        )
+    return low, high

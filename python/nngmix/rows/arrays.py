@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["aligned", "check_memory", "check_out"]
+__all__ = ["aligned", "check_memory", "check_out", "check_room"]
 
 
 def aligned(value: Any) -> Any:
@@ -27,11 +27,7 @@ def check_out(
 ) -> NDArray[Any]:
     """`out` if it can take the rows, or a new array if it is None; `in_parts` is what makes them in parts."""
     if out is None:
-        check_memory(
-            f"n_samples={n_samples} rows of {n_features} columns",
-            n_samples * n_features * dtype.itemsize,
-            f"make them in parts with {in_parts}, or into a memory-mapped out",
-        )
+        check_room(n_samples, n_features, dtype, in_parts)
         return np.empty((n_samples, n_features), dtype)
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a NumPy array, got {type(out).__name__}")
@@ -43,6 +39,15 @@ def check_out(
     if not (out.flags.c_contiguous and out.flags.aligned):
         raise ValueError("out must be C-contiguous and aligned, got another memory layout")
     return out
+
+
+def check_room(n_samples: int, n_features: int, dtype: np.dtype[Any], in_parts: str) -> None:
+    """MemoryError for more rows than this machine can hold; `in_parts` is what makes them in parts."""
+    check_memory(
+        f"n_samples={n_samples} rows of {n_features} columns",
+        n_samples * n_features * dtype.itemsize,
+        f"make them in parts with {in_parts}, or into a memory-mapped out",
+    )
 
 
 def check_memory(what: str, wanted: int, way_out: str) -> None:

@@ -55,6 +55,8 @@ class Rows(ABC):
 
     def cast(self, dtype: np.dtype[Any]) -> "Rows":
         """The same rows, to be read as `dtype` where nothing else is said."""
+        if dtype == self.dtype:
+            return self
         rows = copy(self)
         rows.dtype = dtype
         return rows
@@ -162,12 +164,22 @@ class Rows(ABC):
             self._refuse(start + found[0], found[1])
 
     @contextmanager
-    def located(self, block: NDArray[Any], start: int = 0) -> Iterator[None]:
-        """Within, a kernel may find a value that is not finite: it is named as the user knows it."""
+    def located(
+        self, block: NDArray[Any], start: int = 0, taken: NDArray[np.bool_] | None = None
+    ) -> Iterator[None]:
+        """Within, a kernel may find a value that is not finite: it is named as the user knows it.
+
+        `taken` says which rows of the block the kernel is given, if not all.
+        """
         try:
             yield
         except ValueError:
-            self.check_finite(block, start)
+            if taken is None:
+                self.check_finite(block, start)
+            else:
+                bad = np.flatnonzero(taken & ~np.isfinite(block).all(axis=1))
+                if len(bad) > 0:
+                    self.check_finite(block[bad[0] : bad[0] + 1], start + int(bad[0]))
             raise
 
     def _refuse(self, row: int, column: int) -> NoReturn:

@@ -4,7 +4,7 @@ Values are compared as the user sees them (`same_label`), and messages show thei
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ __all__ = [
     "default_rule",
     "read_labels",
     "same_label",
+    "spelled_once",
 ]
 
 
@@ -160,13 +161,34 @@ class LabelRule:
     def missing_label(self, where: str, counts: "LabelCounts") -> ValueError:
         """The error for data in which no row has one of the anomalies' labels."""
         if self.anomaly is None:
-            said = f"every row of {where} has {_or(self.unlabeled or ())}, or no label: none is an anomaly"
-        else:
-            said = f"no row has {_or(self.anomaly)} in {where}"
-        texts = [value for value in counts.counts if isinstance(value, str)]
-        close = dict.fromkeys(value for asked in self.anomaly or () for value in nearest(asked, texts))
-        hint = f"; did you mean {_or(close)}?" if close else ""
-        return ValueError(f"{said}; it holds {counts}{hint}")
+            return ValueError(
+                f"every row of {where} has {_or(self.unlabeled or ())}, or no label: none is an anomaly; it "
+                f"holds {counts}"
+            )
+        return _not_met(self.anomaly, where, counts)
+
+    def check_met(self, where: str, counts: "LabelCounts", written: bool = False) -> None:
+        """ValueError for values that were asked for by name and that no row has: they may be misspelt.
+
+        For those who have all rows: part of them may well lack one.
+        """
+        if counts.rest:
+            return
+        there = [value for value in counts.counts if value is not None]
+        absent = [
+            asked
+            for asked in (*(self.anomaly or ()), *(self.unlabeled or ()))
+            if not any(same_label(asked, value, written) for value in there)
+        ]
+        if absent:
+            raise _not_met(absent, where, counts)
+
+
+def _not_met(asked: Sequence[Any], where: str, counts: "LabelCounts") -> ValueError:
+    texts = [value for value in counts.counts if isinstance(value, str)]
+    close = dict.fromkeys(value for value in asked for value in nearest(value, texts))
+    hint = f"; did you mean {_or(close)}?" if close else ""
+    return ValueError(f"no row has {_or(asked)} in {where}; it holds {counts}{hint}")
 
 
 @dataclass
@@ -222,6 +244,17 @@ class TiedLabels(ValueError):
 
     It matters only if rows are to be made.
     """
+
+
+def spelled_once(values: Sequence[Any]) -> list[Any]:
+    """Written labels, of which those that show one number are spelled as the first of them."""
+    spelling: dict[Hashable, Any] = {}
+    known: dict[Any, Any] = {}
+    for value in values:
+        if value not in known:
+            number = number_shown(value)
+            known[value] = spelling.setdefault(value if number is None else number, value)
+    return [known[value] for value in values]
 
 
 def default_rule(labels: Labels, *, by_frequency: bool = False) -> LabelRule:

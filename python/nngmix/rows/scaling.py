@@ -21,7 +21,6 @@ __all__ = [
     "ScaleState",
     "StandardState",
     "check_scale",
-    "concatenated",
     "same_scale",
     "scale_state",
     "take",
@@ -75,21 +74,6 @@ def take(
         rows = rows.copy()
     if n_rows > 0:
         _core.take_rows(out, rows, chosen, scale, n_threads)
-    return out
-
-
-def concatenated(parts: list[NDArray[Any]], *, n_threads: int | None = None) -> NDArray[Any]:
-    """The rows of all parts, in the dtype of the last: fresh memory, written by all threads."""
-    dtype, n_features = parts[-1].dtype, parts[-1].shape[1]
-    out = np.empty((sum(map(len, parts)), n_features), dtype)
-    at = 0
-    for part in parts:
-        room = out[at : at + len(part)]
-        if part.dtype == dtype and part.flags.c_contiguous and part.flags.aligned:
-            take(part, out=room, n_threads=n_threads)
-        else:
-            np.copyto(room, part, casting="same_kind")
-        at += len(part)
     return out
 
 

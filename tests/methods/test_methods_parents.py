@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import os
 import pickle
 import subprocess
 import sys
@@ -16,8 +17,8 @@ from hypothesis import strategies as st
 
 import nngmix
 from comparison import METHODS, columns
-from nngmix.methods import rows as spans
-from nngmix.rows import matrix as matrices
+from nngmix.methods import parents
+from small_blocks import small_blocks
 from strategies import DTYPES, SEEDS, make_rows
 
 ALL = pytest.mark.parametrize("name", METHODS)
@@ -82,12 +83,9 @@ def test_spans_do_not_matter(name: str, monkeypatch: pytest.MonkeyPatch) -> None
     method = METHODS[name]
     sampler = method.sampler(n_samples=300, random_state=0, **method.parameters)
     expected = method(anomalies, unlabeled, 300, random_state=0), sampler.fit_resample(X, y)[0]
-    for module, attribute, value in (
-        (spans, "_SPAN_VALUES", 100),
-        (spans, "_SPAN_ROWS", 17),
-        (matrices, "_BLOCK_VALUES", 50),
-    ):
-        monkeypatch.setattr(module, attribute, value)
+    for n_values in (50, 100):
+        small_blocks(monkeypatch, n_values)
+        monkeypatch.setattr(parents, "_SPAN_ROWS", 17)
         got = method(anomalies, unlabeled, 300, random_state=0), sampler.fit_resample(X, y)[0]
         fetched = method(anomalies, np.asfortranarray(unlabeled), 300, random_state=0)
         assert got[0].tobytes() == expected[0].tobytes() == fetched.tobytes()
@@ -102,7 +100,7 @@ def test_layouts_give_the_same_rows(
     arrays = data(dtype)
     method = METHODS[name]
     expected, plan = method(*arrays, 200, random_state=0, return_plan=True)
-    monkeypatch.setattr(matrices, "_BLOCK_VALUES", 50)
+    small_blocks(monkeypatch, 50)
     mapped = []
     for i, array in enumerate(arrays):
         np.save(tmp_path / f"{i}.npy", array)
@@ -203,10 +201,14 @@ for dtype in (np.float32, np.float64):
 
 def test_every_instruction_set_gives_the_same_bytes() -> None:
     made = {}
+    os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
     for level in ("baseline", "avx2", "avx512"):
         done = subprocess.run(
             [sys.executable, "-c", LEVELS],
-            env={"NNGMIX_FORCE_ISA": level, "PYTHONPATH": str(Path(__file__).parent)},
+            env={
+                "NNGMIX_FORCE_ISA": level,
+                "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path]),
+            },
             capture_output=True,
             text=True,
             timeout=60,

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from nngmix import _core
-from nngmix.rows.scaling import MinMaxState, Scale, StandardState, concatenated, scale_state, take
+from nngmix.rows.scaling import MinMaxState, Scale, StandardState, scale_state, take
 from strategies import DTYPES, KINDS, SEEDS, make_rows
 
 STATES = [MinMaxState, StandardState]
@@ -197,14 +197,6 @@ def test_a_value_that_is_not_finite_leaves_the_state_as_it_was(state: type) -> N
         with pytest.raises(ValueError, match="row 12345, column 1 is not finite"):
             fit.update(bad)
         assert as_bytes(fit) == before
-
-
-def test_parts_of_any_layout_are_put_together() -> None:
-    last = np.arange(6.0).reshape(2, 3)
-    parts = [np.arange(12).reshape(4, 3), np.asfortranarray(last + 1), np.zeros((0, 3)), last]
-    got = concatenated(parts)
-    assert got.tobytes() == np.concatenate(parts).tobytes()
-    assert concatenated([last.astype(np.float32), last]).dtype == np.float64
 
 
 def test_rows_that_do_not_fit_are_refused() -> None:

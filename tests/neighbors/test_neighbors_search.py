@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 import nngmix
-from nngmix.neighbors import search as neighbors
-from nngmix.rows import matrix as matrices
+from nngmix import _core
+from small_blocks import small_blocks
 from strategies import Case, cases
 
 rng = np.random.default_rng(11)
@@ -216,7 +216,7 @@ def test_every_layout_gives_the_same_answer(
     rows = np.random.default_rng(2).integers(0, 4, (150, 4)).astype(dtype)
     queries = rows[::7].copy()
     expected = nngmix.kneighbors(queries, rows, 9)
-    monkeypatch.setattr(matrices, "_BLOCK_VALUES", block_values)
+    small_blocks(monkeypatch, block_values)
     for given_queries, given_rows in (
         (queries, LAYOUTS[layout](rows, tmp_path)),
         (LAYOUTS[layout](queries, tmp_path), rows),
@@ -228,14 +228,14 @@ def test_every_layout_gives_the_same_answer(
 
 def test_what_must_be_converted_is_read_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    update_state = neighbors.update_state
+    update = _core.update
 
     def spy(*args: Any) -> Any:
-        seen.append(args[4].shape)
-        return update_state(*args)
+        seen.append(args[3].shape)
+        return update(*args)
 
-    monkeypatch.setattr(neighbors, "update_state", spy)
-    monkeypatch.setattr(matrices, "_BLOCK_VALUES", 600)
+    monkeypatch.setattr(_core, "update", spy)
+    small_blocks(monkeypatch, 600)
     got = nngmix.kneighbors(QUERIES, np.asfortranarray(ROWS), 5)
     assert seen == [(100, 6)] * 5
     expected = nngmix.kneighbors(QUERIES, ROWS, 5)

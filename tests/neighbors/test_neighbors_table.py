@@ -5,8 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from nngmix import NNGMix
-from nngmix.neighbors.scaled import ScaledTable
+from nngmix import NeighborTable, NNGMix
 from nngmix.rows.scaling import MinMaxState, StandardState, scale_state
 
 
@@ -21,7 +20,7 @@ def fitted(X, is_anomaly, scale, cuts=1):
     for part in np.array_split(X, cuts):
         if state is not None:
             state.update(part)
-    table = ScaledTable(X[is_anomaly], None if state is None else state.scale(X.dtype))
+    table = NeighborTable(X[is_anomaly], scale=None if state is None else state.scale(X.dtype))
     first = 0
     for part, mask in zip(np.array_split(X, cuts), np.array_split(is_anomaly, cuts), strict=True):
         table.update(part, row_ids=first, where=~mask)
@@ -53,7 +52,7 @@ def test_rows_are_those_of_fit_resample(scale, dtype):
 def test_blocks_larger_than_the_buffer_give_the_same(monkeypatch):
     X, is_anomaly = data()
     expected = fitted(X, is_anomaly, "minmax").rows(0, 200, random_state=0)
-    monkeypatch.setattr("nngmix.neighbors.scaled.SEARCH_VALUES", 601)
+    monkeypatch.setattr("nngmix.neighbors.table.SEARCH_VALUES", 601)
     table = fitted(X, is_anomaly, "minmax")
     assert np.array_equal(table.rows(0, 200, random_state=0), expected)
     assert table.plan(0, 200, random_state=0).partner.max() < len(X)
@@ -64,16 +63,14 @@ def test_tables_merge_if_their_scales_are_the_same():
     whole = fitted(X, is_anomaly, "standard")
     parts = []
     for rows in np.array_split(np.flatnonzero(~is_anomaly), 3):
-        parts.append(ScaledTable(X[is_anomaly], whole.scale).update(X[rows], row_ids=rows))
+        parts.append(NeighborTable(X[is_anomaly], scale=whole.scale).update(X[rows], row_ids=rows))
     merged = parts[2].merge(parts[0]).merge(parts[1])
     assert merged.n_seen == whole.n_seen
-    assert np.array_equal(merged.table.row_ids, whole.table.row_ids)
+    assert np.array_equal(merged.row_ids, whole.row_ids)
     assert np.array_equal(merged.rows(0, 50, random_state=1), whole.rows(0, 50, random_state=1))
-    for other in (ScaledTable(X[is_anomaly]), fitted(X[:2000], is_anomaly[:2000], "standard")):
+    for other in (NeighborTable(X[is_anomaly]), fitted(X[:2000], is_anomaly[:2000], "standard")):
         with pytest.raises(ValueError, match="same scale"):
             merged.merge(other)
-    with pytest.raises(TypeError, match="ScaledTable, got NeighborTable"):
-        merged.merge(whole.table)
 
 
 @pytest.mark.parametrize("scale", ["minmax", None])
@@ -81,7 +78,7 @@ def test_saved_and_pickled_tables_go_on(tmp_path, scale):
     X, is_anomaly = data()
     table = fitted(X[:2000], is_anomaly[:2000], scale)
     table.save(tmp_path / "table.npz")
-    copies = [ScaledTable.load(tmp_path / "table.npz"), pickle.loads(pickle.dumps(table))]
+    copies = [NeighborTable.load(tmp_path / "table.npz"), pickle.loads(pickle.dumps(table))]
     table.update(X[2000:], row_ids=2000)
     for copy in copies:
         assert np.array_equal(
@@ -93,16 +90,16 @@ def test_saved_and_pickled_tables_go_on(tmp_path, scale):
 
 def test_a_file_of_something_else_is_refused(tmp_path):
     np.savez(tmp_path / "other.npz", X=np.zeros(3))
-    with pytest.raises(ValueError, match=r"other\.npz is not a table saved by ScaledTable\.save"):
-        ScaledTable.load(tmp_path / "other.npz")
+    with pytest.raises(ValueError, match=r"other\.npz is not a table saved by NeighborTable\.save"):
+        NeighborTable.load(tmp_path / "other.npz")
     X, is_anomaly = data()
     fitted(X, is_anomaly, "minmax").save(tmp_path / "table.npz")
     fields = dict(np.load(tmp_path / "table.npz"))
     np.savez(tmp_path / "table.npz", **{**fields, "scale_width": np.ones(2)})
     with pytest.raises(ValueError, match="scale must be of 6 columns in float32"):
-        ScaledTable.load(tmp_path / "table.npz")
+        NeighborTable.load(tmp_path / "table.npz")
     with pytest.raises(FileNotFoundError):
-        ScaledTable.load(tmp_path / "none.npz")
+        NeighborTable.load(tmp_path / "none.npz")
 
 
 @pytest.mark.parametrize("state", [MinMaxState(3), StandardState(3)])
@@ -117,7 +114,7 @@ def test_states_of_scales_pickle(state):
 
 
 def test_a_failed_update_leaves_the_table_as_it_was(monkeypatch):
-    monkeypatch.setattr("nngmix.neighbors.scaled.SEARCH_VALUES", 600)
+    monkeypatch.setattr("nngmix.neighbors.table.SEARCH_VALUES", 600)
     X, is_anomaly = data()
     table = fitted(X, is_anomaly, "minmax")
     before = table.rows(0, 50, random_state=0)
@@ -133,12 +130,12 @@ def test_bad_input_is_named():
     X, is_anomaly = data()
     scale = fitted(X, is_anomaly, "minmax").scale
     with pytest.raises(ValueError, match="scale must be of 5 columns in float32, as X_anomaly is"):
-        ScaledTable(X[is_anomaly][:, :5], scale)
+        NeighborTable(X[is_anomaly][:, :5], scale=scale)
     with pytest.raises(ValueError, match="scale must be of 6 columns in float64"):
-        ScaledTable(X[is_anomaly].astype(float), scale)
+        NeighborTable(X[is_anomaly].astype(float), scale=scale)
     with pytest.raises(ValueError, match="X_anomaly must be finite, got inf at row 0, column 1"):
-        ScaledTable([[0.0, np.inf]], None)
-    table = ScaledTable(X[is_anomaly], scale)
+        NeighborTable([[0.0, np.inf]])
+    table = NeighborTable(X[is_anomaly], scale=scale)
     with pytest.raises(TypeError, match="X_unlabeled is float64 but the table is float32"):
         table.update(X.astype(float))
     with pytest.raises(ValueError, match="where must be bool of shape"):

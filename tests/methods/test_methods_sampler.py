@@ -177,7 +177,7 @@ def test_duplicates_are_the_rows_of_the_input_bit_for_bit(dtype: Any) -> None:
         nngmix.Duplicate(scale=None)  # type: ignore[call-arg]
     # The sign of zero and the smallest numbers are kept as well.
     odd = np.array([[-0.0], [5e-324], [1.0]])
-    copies = nngmix.Duplicate(n_samples=50).fit_resample(odd, [1, 1, 0])[0]
+    copies = nngmix.Duplicate(n_samples=50, anomaly_label=1).fit_resample(odd, [1, 1, 0])[0]
     assert {value.hex() for value in copies[3:, 0].tolist()} == {(-0.0).hex(), (5e-324).hex()}
 
 
@@ -223,7 +223,7 @@ def test_parameters_are_kept_cloned_and_set(name: str) -> None:
         made.set_params(k=5)
     assert eval(repr(made), {**vars(nngmix)}).get_params() == made.get_params()
     assert repr(type(made)()) == f"{type(made).__name__}()"
-    assert repr(type(made)(0.2)) == f"{type(made).__name__}(sampling_strategy=0.2)"
+    assert repr(type(made)(sampling_strategy=0.2)) == f"{type(made).__name__}(sampling_strategy=0.2)"
 
 
 @ALL

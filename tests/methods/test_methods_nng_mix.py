@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-import warnings
 from typing import Any
 
 import numpy as np
@@ -16,10 +15,8 @@ from sklearn.model_selection import cross_val_score
 
 import nngmix
 from nngmix import NNGMix
-from nngmix.methods import resample
-from nngmix.neighbors import scaled
 from nngmix.parameters.amount import Amount
-from nngmix.rows import matrix as matrices
+from small_blocks import small_blocks
 
 
 def data(dtype: Any = np.float64, n_anomalies: int = 12, n: int = 400, d: int = 5) -> tuple[Any, Any]:
@@ -66,7 +63,7 @@ def test_a_share_already_reached_makes_none_and_warns_once() -> None:
     with pytest.warns(
         UserWarning, match=r"12 labelled anomalies are already at least 2\.0% of the 388"
     ) as record:
-        X_new, y_new = NNGMix(0.02).fit_resample(X, Y)
+        X_new, y_new = NNGMix(sampling_strategy=0.02).fit_resample(X, Y)
     assert len(record) == 1
     assert record[0].filename == __file__
     assert X_new.tobytes() == X.tobytes()
@@ -127,7 +124,7 @@ def test_rows_of_the_input_come_first_and_unchanged(dtype: Any, scale: str | Non
             np.where(Y == 1, "fraud", "normal").astype(object),
             {"anomaly_label": "fraud", "unlabeled_label": "normal"},
         ),
-        (1 - Y, {"anomaly_label": 0, "unlabeled_label": 1}),
+        (1 - Y, {"anomaly_label": 0}),
     ],
 )
 def test_labels_keep_their_kind(y: NDArray[Any], labels: Any) -> None:
@@ -241,10 +238,7 @@ def test_blocks_do_not_matter(dtype: Any, scale: str | None, monkeypatch: pytest
     given_X = X.astype(dtype)
     expected = NNGMix(n_samples=100, scale=scale, random_state=0)
     rows = expected.fit_resample(given_X, Y)[0]
-    for module in (resample, scaled):
-        monkeypatch.setattr(module, "BLOCK_VALUES", 37)
-        monkeypatch.setattr(module, "SEARCH_VALUES", 61)
-    monkeypatch.setattr(matrices, "_BLOCK_VALUES", 37)
+    small_blocks(monkeypatch, 37)
     got = NNGMix(n_samples=100, scale=scale, random_state=0)
     for layout in (given_X, np.asfortranarray(given_X)):
         assert got.fit_resample(layout, Y)[0].tobytes() == rows.tobytes()
@@ -262,7 +256,9 @@ def test_the_same_sampler_gives_the_same_rows_twice() -> None:
 
 
 def test_parameters_are_kept_cloned_and_set() -> None:
-    sampler = NNGMix(0.3, n_neighbors=4.5, scale=None, random_state=np.random.RandomState(0))
+    sampler = NNGMix(
+        sampling_strategy=0.3, n_neighbors=4.5, scale=None, random_state=np.random.RandomState(0)
+    )
     parameters = sampler.get_params()
     assert parameters["n_neighbors"] == 4.5
     assert set(parameters) == set(NNGMix.__init__.__annotations__) - {"return"}
@@ -289,7 +285,7 @@ def test_a_fitted_sampler_is_cloned_unfitted_and_pickles() -> None:
 
 def test_the_repr_says_what_was_changed() -> None:
     assert repr(NNGMix()) == "NNGMix()"
-    assert repr(NNGMix(0.2, n_neighbors=5, scale=None)) == (
+    assert repr(NNGMix(sampling_strategy=0.2, n_neighbors=5, scale=None)) == (
         "NNGMix(sampling_strategy=0.2, n_neighbors=5, scale=None)"
     )
     assert eval(repr(NNGMix(n_samples=3))).n_samples == 3
@@ -311,27 +307,3 @@ def test_it_works_in_a_pipeline_under_cross_validation() -> None:
     assert pipeline.named_steps["augment"].n_samples_ == 60
     pipeline.set_params(augment__multiplier=1).fit(X, Y)
     assert pipeline.named_steps["augment"].n_samples_ == 12
-
-
-def test_progress_is_reported_to_the_end() -> None:
-    steps = []
-    resample.resample(
-        X, Y == 1, Amount(n_samples=30), random_state=0, progress=lambda *step: steps.append(step)
-    )
-    ends = [("scale", 400), ("search", 400), ("mix", 30)]
-    assert steps == [(stage, done, total) for stage, total in ends for done in (0, total)]
-
-
-def test_all_rows_anomalies_need_no_unlabeled_pool() -> None:
-    rows = X[Y == 1]
-    everything = np.ones(12, bool)
-    with pytest.raises(
-        ValueError, match="all 12 rows are anomalies: pass unlabelled rows, or set unlabeled_"
-    ):
-        resample.resample(rows, everything, Amount(n_samples=5))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        made = resample.resample(rows, everything, Amount(n_samples=5), unlabeled_fraction=0, random_state=0)
-    assert made.rows.shape == (5, 5)
-    with pytest.raises(ValueError, match="none of the 12 rows is a labelled anomaly: at least one is needed"):
-        resample.resample(rows, ~everything, Amount(n_samples=5))

@@ -1,0 +1,69 @@
+"""The flow behind every function: arrays or frames in, new rows out."""
+
+from typing import Any, TypedDict
+
+from numpy.typing import ArrayLike, NDArray
+
+from nngmix.methods.recipe import Recipe
+from nngmix.parameters.checks import check_count, check_span, check_threads
+from nngmix.parameters.seed import RandomState, key_from
+from nngmix.plan import PlanT
+from nngmix.rows.arrays import check_memory, check_out
+from nngmix.rows.rows import as_rows, common_dtype, matched
+
+__all__ = ["Options", "make_rows"]
+
+# No plan takes more bytes a row: six columns of 8 bytes, one of 1.
+_PLAN_BYTES = 49
+
+
+class Options(TypedDict, total=False):
+    """What every function takes besides the parameters of its method."""
+
+    random_state: RandomState
+    start: int
+    out: NDArray[Any] | None
+    n_threads: int | None
+
+
+def make_rows(
+    recipe: Recipe[Any, PlanT],
+    X_anomaly: ArrayLike,
+    X_unlabeled: ArrayLike | None,
+    n_samples: int,
+    *,
+    random_state: RandomState,
+    start: int,
+    out: NDArray[Any] | None,
+    return_plan: bool,
+    n_threads: int | None,
+) -> NDArray[Any] | tuple[NDArray[Any], PlanT]:
+    """Check everything, find what the rows are made from, then make them."""
+    n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
+    n_threads = check_threads(n_threads)
+    anomalies = as_rows("X_anomaly", X_anomaly)
+    if len(anomalies) == 0:
+        raise ValueError("X_anomaly must have at least one row, got none")
+    unlabeled = None
+    if X_unlabeled is not None:
+        unlabeled = matched(as_rows("X_unlabeled", X_unlabeled), anomalies)
+        dtype = common_dtype(anomalies, unlabeled)
+        anomalies, unlabeled = anomalies.cast(dtype), unlabeled.cast(dtype)
+    if recipe.takes_unlabeled and (unlabeled is None or len(unlabeled) == 0):
+        raise ValueError(f"X_unlabeled has no rows: pass some, or set {recipe.without_unlabeled}")
+    key = key_from(random_state)
+    out = check_out(out, n_samples, anomalies.n_features, anomalies.dtype, in_parts=recipe.in_parts)
+    check_span(start, start + n_samples, anomalies.n_features)
+    if return_plan:
+        check_memory(
+            f"the choices of n_samples={n_samples} rows",
+            n_samples * _PLAN_BYTES,
+            "make them in parts with start",
+        )
+    source = recipe.source(anomalies, unlabeled, n_threads)
+    if not return_plan:
+        recipe.fill(source, start, out, key)
+        return out
+    plan = recipe.draw(source, start, n_samples, key)
+    recipe.make(source, plan, out)
+    return out, plan

@@ -1,0 +1,157 @@
+"""What a table holds: the anomalies, their units, and the nearest rows found so far."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix.neighbors.search import kneighbors
+from nngmix.neighbors.state import State
+from nngmix.rows.arrays import aligned
+from nngmix.rows.rows import Names
+from nngmix.rows.scaling import Scale, same_scale
+
+__all__ = ["Contents"]
+
+
+class Contents:
+    """The parts of `NeighborTable`, which says what they are."""
+
+    X_anomaly: NDArray[Any]
+    feature_names: Names | None
+    scale: Scale | None
+    n_neighbors: int
+    n_neighbors_anomaly: int
+    n_seen: int
+    n_threads: int | None
+    _state: State
+    _numbered_itself: bool
+
+    def _set_scaled(self, scaled: NDArray[Any]) -> None:
+        self._scaled = scaled + scaled.dtype.type(0)
+        self._anomaly_neighbors: NDArray[np.int64] | None = None
+        self._buffer: NDArray[Any] | None = None
+
+    def _copied(self) -> Self:
+        """The same contents in another object; `copy` would look at every array."""
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {**vars(self), "_buffer": None}
+        state.pop("_updating", None)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(aligned(state))
+
+    @property
+    def n_features(self) -> int:
+        """Number of columns."""
+        return int(self._scaled.shape[1])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64, of all rows that are taken and made."""
+        dtype: np.dtype[Any] = self._scaled.dtype
+        return dtype
+
+    @property
+    def squared_distances(self) -> NDArray[np.float64]:
+        return self._state.squared_distances
+
+    @property
+    def row_ids(self) -> NDArray[np.int64]:
+        return self._state.row_ids
+
+    @property
+    def neighbor_rows(self) -> NDArray[Any]:
+        return self._state.neighbor_rows
+
+    @property
+    def anomaly_neighbors(self) -> NDArray[np.int64]:
+        """Nearest other anomalies of each anomaly, shape (n_anomalies, n_others); nearest first."""
+        # Not `cached_property`: its lock, one for all tables, would stay locked in a forked child.
+        if self._anomaly_neighbors is None:
+            n_others = min(self.n_neighbors_anomaly, len(self._scaled)) - 1
+            if n_others == 0:
+                self._anomaly_neighbors = np.empty((len(self._scaled), 0), np.int64)
+            else:
+                _, self._anomaly_neighbors = kneighbors(
+                    self._scaled, self._scaled, n_others, exclude_self=True, n_threads=self.n_threads
+                )
+        return self._anomaly_neighbors
+
+    @property
+    def _filled(self) -> int:
+        """Neighbours that each anomaly has."""
+        return min(self.n_seen, self.n_neighbors)
+
+    def __repr__(self) -> str:
+        scaled = ", scaled" if self.scale is not None else ""
+        return (
+            f"{type(self).__name__}(n_anomalies={len(self.X_anomaly)}, n_features={self.n_features}, "
+            f"dtype={self.dtype}, n_neighbors={self.n_neighbors}, "
+            f"n_neighbors_anomaly={self.n_neighbors_anomaly}, n_seen={self.n_seen}{scaled})"
+        )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Within, no other thread may change the table: it would be told so, for it does not wait."""
+        mine = object()
+        # Not a lock, which a forked child would find locked for ever; one step for Python's threads.
+        if vars(self).setdefault("_updating", mine) is not mine:
+            raise RuntimeError(
+                "another thread is updating this NeighborTable, or was when this process was forked: give "
+                "each thread a table of its own, and merge them"
+            )
+        try:
+            yield
+        finally:
+            del vars(self)["_updating"]
+
+    def _check_same(self, other: "Contents") -> None:
+        """ValueError unless both hold what is of one table, but for the rows that they have seen."""
+        if not same_scale(self.scale, other.scale):
+            raise ValueError("only tables of the same scale merge: fit it on all rows first")
+        same = (
+            self.n_neighbors == other.n_neighbors
+            and self.n_neighbors_anomaly == other.n_neighbors_anomaly
+            and self.dtype == other.dtype
+            and np.array_equal(self._scaled, other._scaled)
+        )
+        if not same:
+            raise ValueError(
+                "only tables of the same anomalies, dtype and numbers of neighbours merge, "
+                f"got {self} and {other}"
+            )
+        if self._numbered_itself and other._numbered_itself:
+            raise ValueError(
+                "both tables numbered their rows themselves, from 0: the plan could not tell them apart; "
+                "pass row_ids to update"
+            )
+
+    def subset(self, anomalies: NDArray[np.int64], n_neighbors: int, n_neighbors_anomaly: int) -> Self:
+        """The table of some of the anomalies and at most as many neighbours, without another search.
+
+        Parameters
+        ----------
+        anomalies : ndarray of int64
+            Rows of `X_anomaly`, each once.
+        n_neighbors, n_neighbors_anomaly : int
+            As of a table that is made of these anomalies; `n_neighbors` at most that of this one.
+
+        Returns
+        -------
+        NeighborTable
+            The one that would be found if all rows were searched for these anomalies alone.
+        """
+        table = self._copied()
+        table.X_anomaly = self.X_anomaly[anomalies]
+        table._set_scaled(self._scaled[anomalies])
+        table.n_neighbors, table.n_neighbors_anomaly = n_neighbors, n_neighbors_anomaly
+        table._state = self._state.chosen(anomalies, n_neighbors)
+        return table

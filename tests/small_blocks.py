@@ -1,0 +1,20 @@
+"""Blocks of a few rows, so that small data come in many of them."""
+
+import pytest
+
+from nngmix.methods import parents, resample
+from nngmix.neighbors import generation, passes, table
+from nngmix.rows import base
+
+__all__ = ["small_blocks"]
+
+
+def small_blocks(monkeypatch: pytest.MonkeyPatch, n_values: int) -> None:
+    """Read, search and make rows in blocks of so many values, at least a row each."""
+    monkeypatch.setattr(base, "_BLOCK_VALUES", n_values)
+    monkeypatch.setattr(base, "_BLOCK_ROWS", 1)
+    monkeypatch.setattr(parents, "_SPAN_VALUES", n_values)
+    for module in (generation, passes, resample):
+        monkeypatch.setattr(module, "BLOCK_VALUES", n_values)
+    for module in (passes, table):
+        monkeypatch.setattr(module, "SEARCH_VALUES", 2 * n_values)
