@@ -29,12 +29,6 @@ import nngmix.spark
 import nngmix.stream
 from nngmix import reference
 from nngmix.cli import run
-from nngmix.methods.resample import resample
-from nngmix.neighbors.spec import FitSpec
-from nngmix.parameters.amount import Amount
-from nngmix.parameters.mixture import Mixture
-from nngmix.rows.labels import LabelRule, read_labels
-from nngmix.rows.rows import as_rows
 from nngmix.rows.scaling import Scale, scale_state
 from strategies import make_rows
 
@@ -324,18 +318,11 @@ class Labelled:
         return X, label
 
     def truth(self, seed: int) -> Rows:
-        """The one flow of all samplers on the rows that are whole."""
+        """The sampler on the rows that are whole."""
         X, label = self.table()
         whole = np.isfinite(X).all(axis=1)
-        spec = FitSpec(
-            len(NAMES),
-            self.case.made,
-            rule=LabelRule.of(self.kinds, None),
-            scale="minmax",
-            amount=Amount(n_samples=N_SAMPLES),
-        )
-        rows, labels = as_rows("X", X[whole]), read_labels("y", label[whole])
-        return resample(rows, labels, spec, Mixture(), random_state=seed).rows
+        sampler = nngmix.NNGMix(n_samples=N_SAMPLES, anomaly_label=list(self.kinds), random_state=seed)
+        return np.asarray(sampler.fit_resample(X[whole], label[whole])[0][int(whole.sum()) :])
 
 
 def labelled_by_sampler(of: Labelled, _: Any) -> Made:
