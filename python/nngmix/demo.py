@@ -14,9 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files import Table, check_target, find_anomalies, write_table
-from nngmix.methods.resample import resample
+from nngmix.files import Table, check_target, read_table, write_table
+from nngmix.methods.nng_mix import NNGMixRecipe
+from nngmix.methods.resample import Resampled, resample
+from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
+from nngmix.plan import MixPlan
+from nngmix.rows.labels import LabelRule, read_labels
+from nngmix.rows.rows import as_rows
 
 __all__ = ["run_demo"]
 
@@ -110,13 +115,11 @@ def _need_extra() -> None:
 
 def load_shuttle(n_rows: int | None = None) -> tuple[list[str], NDArray[np.float64], NDArray[np.int64]]:
     """Names, features and labels (1: anomaly) of the Shuttle data, read from the installed river package."""
-    import pyarrow.csv
     from river import datasets
 
-    source = pyarrow.csv.read_csv(str(datasets.Shuttle().path))
-    names = [name for name in source.column_names if name != "anomaly"]
-    X = np.column_stack([source[name].to_numpy().astype(np.float64) for name in names])
-    y = source["anomaly"].to_numpy()
+    table = read_table(str(datasets.Shuttle().path), "anomaly")
+    names, X = list(table.features), table.X
+    y = table.labels.cast("int64").to_numpy()
     if n_rows is not None and n_rows < len(X):
         chosen = np.sort(np.random.default_rng(0).choice(len(X), n_rows, replace=False))
         X, y = X[chosen], y[chosen]
@@ -184,12 +187,26 @@ def _additions(split: Split, seed: int) -> Iterator[tuple[str, str, NDArray[np.f
     yield WAYS[0], "-", split.X[:0], 0.0
     for amount in AMOUNTS:
         started = time.perf_counter()
-        new = resample(split.X, split.labeled, Amount.parse(amount), random_state=seed).rows
+        new = make_rows(split, amount, seed).rows
         seconds = time.perf_counter() - started
         started = time.perf_counter()
         copies = np.random.default_rng(seed).choice(split.X[split.labeled], len(new))
         yield WAYS[1], amount, copies, time.perf_counter() - started
         yield WAYS[2], amount, new, seconds
+
+
+def make_rows(split: Split, amount: str, seed: int) -> Resampled[MixPlan]:
+    """New rows, as ``nngmix augment`` makes them."""
+    rows = as_rows("the rows", split.X)
+    labels = read_labels("anomaly", split.labeled.astype(np.int64))
+    spec = FitSpec(
+        rows.n_features,
+        rows.dtype,
+        rule=LabelRule.of(1, None),
+        scale="minmax",
+        amount=Amount.parse(amount),
+    )
+    return resample(rows, labels, spec, NNGMixRecipe(), random_state=seed)
 
 
 def _detectors(seed: int) -> dict[str, Any]:
@@ -276,11 +293,17 @@ def write_augmented(path: str, split: Split, names: list[str], seed: int) -> NDA
     """Write the training table with 10 % anomalies and the plan of the new rows; return the new rows."""
     import pyarrow as pa
 
-    labels = pa.chunked_array([split.labeled.astype(np.int64)])
-    table = Table(split.X, tuple(names), "anomaly", labels, {}, (*names, "anomaly"))
-    value, is_anomaly = find_anomalies(table, "1")
-    new = resample(split.X, is_anomaly, Amount.parse("10%"), random_state=seed)
-    write_table(path, table, new.rows, value, plan=new.plan)
+    table = Table(
+        path=path,
+        rows=as_rows("the rows", split.X),
+        features=tuple(names),
+        label="anomaly",
+        labels=pa.chunked_array([split.labeled.astype(np.int64)]),
+        ignored={},
+        columns=(*names, "anomaly"),
+    )
+    new = make_rows(split, "10%", seed)
+    write_table(path, table, new.rows, new.labels, plan=new.plan.columns())
     return new.rows
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nngmix.parameters.seed import Key
 
 __all__ = [
+    "ID_COLUMNS",
     "PLAN_COLUMNS",
     "CutMixPlan",
     "CutoutPlan",
@@ -19,11 +20,21 @@ __all__ = [
     "PartnerPlan",
     "Plan",
     "PlanT",
+    "added_columns",
     "joined",
 ]
 
 # The columns of a plan wherever it is written beside the rows.
 PLAN_COLUMNS = ("anchor", "partner", "pool", "lam")
+# Beside them, where rows have ids: those of anchor and partner.
+ID_COLUMNS = ("anchor_id", "partner_id")
+
+
+def added_columns(plan: bool, id: str | None, mark: str | None) -> list[str]:
+    """Names of the columns that are added to the new rows: of the plan, and of the one that marks them."""
+    names = list(PLAN_COLUMNS) if plan else []
+    names += ID_COLUMNS if plan and id is not None else ()
+    return names if mark is None else [*names, mark]
 
 
 @dataclass(frozen=True, eq=False)

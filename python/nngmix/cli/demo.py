@@ -2,10 +2,12 @@
 
 import click
 
+from nngmix.cli.command import Command
+
 __all__ = ["demo"]
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "-o", "--output", default="nngmix-demo", show_default=True, help="Folder for what the demo makes."
 )

@@ -4,12 +4,13 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
-from nngmix.cli.report import CellProgress
-from nngmix.cli.several import SeveralValues
+from nngmix.cli.command import SeveralValues
+from nngmix.cli.options import csv_format, csv_options
+from nngmix.cli.progress import CellProgress
 from nngmix.parameters.amount import Amount
 
 __all__ = ["evaluate"]
@@ -18,6 +19,10 @@ T = TypeVar("T")
 
 _DEFAULT_METHODS = ("none", "class_weight", "duplicate", "smote", "nng_mix")
 _DEFAULT_DETECTORS = ("hist_gradient_boosting", "random_forest", "logistic_regression", "mlp")
+
+_ANOMALY = "Labels of the anomalies; all other rows are normal. 1 unless they or --unlabeled are given."
+_UNLABELED = "Labels of the normal rows; without --anomaly all other values are anomalies."
+_MISSING = "Rows with a missing or infinite feature: an error, or leave them out."
 
 
 def _each(read: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], list[T]]:
@@ -99,9 +104,14 @@ def _amount(text: str) -> str:
     help="clean: no row on both sides of a split. paper: the published experiment.",
 )
 @click.option("--label", metavar="COLUMN", help="Column of the labels. In an NPZ: the array y unless named.")
-@click.option("--anomaly", default="1", metavar="VALUE", help="Label of the anomalies; others are normal.")
+@click.option("--anomaly", multiple=True, metavar="VALUE ...", help=_ANOMALY)
+@click.option("--unlabeled", multiple=True, metavar="VALUE ...", help=_UNLABELED)
 @click.option("--ignore", multiple=True, metavar="COLUMN ...", help="Columns that are no features.")
-@click.option("--min-labels", type=click.IntRange(min=1), default=3, help="At least so many labels (clean).")
+@click.option("--missing", type=click.Choice(["error", "skip"]), default="error", help=_MISSING)
+@csv_options
+@click.option(
+    "--min-labels", type=click.IntRange(min=1), default=3, help="At least this many labels (clean)."
+)
 @click.option(
     "--max-rows", type=click.IntRange(min=100), default=10_000, help="Subsample larger sets (clean)."
 )
@@ -118,30 +128,37 @@ def evaluate(
     seeds: list[int],
     protocol: str,
     label: str | None,
-    anomaly: str,
+    anomaly: tuple[str, ...],
+    unlabeled: tuple[str, ...],
     ignore: tuple[str, ...],
+    missing: Literal["error", "skip"],
     min_labels: int,
     max_rows: int,
     output: str,
     jobs: int | None,
     retry_failed: bool,
+    **csv: Any,
 ) -> None:
     """Train detectors with few labels on DATA, with and without made anomalies, and report what helped.
 
-    DATA are .npz files with X and y (1: anomaly), folders of them, or your own .csv and .parquet with
-    --label. Rows without the anomaly's label count as normal, so the labels should be true: most of them
-    are hidden from training and used to judge. Name DATA before the options. Options take several values.
-    A run that was stopped goes on where it was: give the same command again.
+    DATA are .npz files with X and y (1: anomaly), folders of them, or your own tables (.csv, .parquet and
+    whatever nngmix augment reads) with --label. Rows without the anomaly's label count as normal, so the
+    labels should be true: most of them are hidden from training and used to judge. Name DATA before the
+    options. Options take several values. A run that was stopped goes on where it was: give the same command
+    again.
 
     \b
     nngmix evaluate mine.csv --label class --anomaly fraud
+    nngmix evaluate flows.csv.gz --label kind --anomaly smurf. satan. --labels 5 20
     nngmix evaluate mine.csv --label class --labels 5 20 --methods none nng_mix nng_mix:noise_std=0.3
     nngmix evaluate ADBench/Classical --detectors mlp --ratios 0.1 --multipliers 5 --seeds 0
     """
     from nngmix import evaluation
 
     chosen = evaluation.check_specs(methods, detectors)
-    sources = evaluation.find_sources(data, label, anomaly, ignore)
+    sources = evaluation.find_sources(
+        data, label, anomaly, ignore, unlabeled=unlabeled, missing=missing, csv=csv_format(csv)
+    )
     # One's own table is read now, so that a wrong name is told before any work; archives of a benchmark
     # may be many, and one that cannot be read is a failing cell.
     for source in sources:

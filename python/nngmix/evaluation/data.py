@@ -9,9 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files import find_anomalies, read_table
+from nngmix.files import CsvFormat, read_table
+from nngmix.files.formats import format_of
+from nngmix.neighbors.spec import Missing, check_missing
+from nngmix.rows.labels import LabelCounts, LabelRule, read_labels
 
 __all__ = ["Dataset", "Source", "find_sources", "load"]
+
+# How a benchmark's archive is read: label, rule, nothing ignored, missing, CSV.
+_PLAIN = (None, LabelRule(("1",), None), True, "error", CsvFormat())
 
 
 @dataclass(frozen=True)
@@ -21,24 +27,34 @@ class Source:
     Attributes
     ----------
     path : str
-    label, anomaly : str
-        The column (in an NPZ the array) of the labels, and the label of the anomalies.
+    label : str
+        The column (in an NPZ the array) of the labels.
+    rule : LabelRule
+        Which labels are those of anomalies.
     ignore : tuple of str
         Columns that are no features.
+    missing : {'error', 'skip'}
+        Whether rows that are not finite are an error or left out.
+    csv : CsvFormat
     checksum : str
-        Of the file's bytes: results of other data are never taken for results of these.
+        Of the file's bytes and of how they are read: results of other data are never taken for results of
+        these.
     """
 
     path: str
     label: str
-    anomaly: str
+    rule: LabelRule
     ignore: tuple[str, ...]
+    missing: Missing
+    csv: CsvFormat
     checksum: str
 
     @property
     def name(self) -> str:
         """The file's name without its ending."""
-        return os.path.splitext(os.path.basename(self.path))[0]
+        stem, _ = os.path.splitext(os.path.basename(self.path))
+        compressed = format_of(self.path).compression is not None
+        return os.path.splitext(stem)[0] if compressed else stem
 
     @property
     def group(self) -> str:
@@ -62,7 +78,14 @@ class Dataset:
 
 
 def find_sources(
-    paths: Iterable[str], label: str | None = None, anomaly: str = "1", ignore: Collection[str] = ()
+    paths: Iterable[str],
+    label: str | None = None,
+    anomaly: str | Collection[str] = (),
+    ignore: Collection[str] = (),
+    *,
+    unlabeled: str | Collection[str] = (),
+    missing: Missing = "error",
+    csv: CsvFormat | None = None,
 ) -> list[Source]:
     """The data sets that `paths` name: files, or folders whose NPZ files are taken, subfolders included.
 
@@ -70,12 +93,36 @@ def find_sources(
     ----------
     paths : iterable of str
     label : str, optional
-        Needed for CSV and Parquet; in an NPZ the array ``y`` unless named.
-    anomaly : str, default="1"
-        Label of the anomalies. All other rows count as normal.
+        Needed for all files but NPZ, where it is the array ``y`` unless named.
+    anomaly : str or collection of str, optional
+        Labels of the anomalies; all other rows count as normal. Default: "1", unless `unlabeled` is given.
     ignore : collection of str
         Columns that are no features.
+    unlabeled : str or collection of str, optional
+        Labels of the normal rows. Without `anomaly` all other values are anomalies, with it third values are
+        left out.
+    missing : {'error', 'skip'}, default='error'
+        What to do with rows that are not finite: refuse them, or leave them out.
+    csv : CsvFormat, optional
+        How CSV files are written.
+
+    Returns
+    -------
+    list of Source
+
+    Raises
+    ------
+    FileNotFoundError
+        For what is not there.
+    ValueError
+        For no data, data without a label column, or one set named twice.
     """
+    check_missing(missing)
+    rule = LabelRule.of(anomaly or (None if unlabeled else "1"), unlabeled or None)
+    csv = csv or CsvFormat()
+    about = (
+        "" if (label, rule, not ignore, missing, csv) == _PLAIN else repr((label, rule, ignore, missing, csv))
+    )
     sources = []
     for path in paths:
         files = list(_archives(path)) if os.path.isdir(path) else [path]
@@ -84,9 +131,10 @@ def find_sources(
         for file in files:
             if not os.path.exists(file):
                 raise FileNotFoundError(f"{file}: no such file or folder")
-            if label is None and not file.lower().endswith(".npz"):
+            if label is None and format_of(file).kind != "npz":
                 raise ValueError(f"{file}: name the column of the labels with --label")
-            sources.append(Source(file, label or "y", anomaly, tuple(ignore), _checksum(file)))
+            checksum = _checksum(file, about)
+            sources.append(Source(file, label or "y", rule, tuple(ignore), missing, csv, checksum))
     if not sources:
         raise ValueError("no data: name files (.npz, .csv, .parquet) or folders of .npz files")
     names = [(source.group, source.name) for source in sources]
@@ -109,18 +157,46 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(piece), "") if piece.isdigit() else (-1, piece) for piece in re.split(r"(\d+)", name)]
 
 
-def _checksum(path: str) -> str:
+def _checksum(path: str, about: str) -> str:
     crc = 0
     with open(path, "rb") as file:
         while block := file.read(1 << 20):
             crc = zlib.crc32(block, crc)
-    return f"{crc:08x}"
+    return f"{zlib.crc32(about.encode(), crc):08x}"
 
 
 def load(source: Source) -> Dataset:
-    """Read a data set; nothing is unpickled."""
-    table = read_table(source.path, source.label, source.ignore)
-    _, is_anomaly = find_anomalies(table, source.anomaly)
-    if is_anomaly.all():
+    """Read a data set; nothing is unpickled.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    ValueError
+        For labels that are not there, no normal row, or rows that are not finite.
+    """
+    table = read_table(source.path, source.label, source.ignore, csv=source.csv)
+    where = f"the label column {source.label!r} of {source.path}"
+    labels = read_labels(where, table.labels, written=table.typeless)
+    counts = LabelCounts()
+    counts.add(labels.counts())
+    source.rule.check_met(where, counts, labels.written)
+    who = source.rule.split(labels)
+    if not who.anomaly.any():
+        raise source.rule.missing_label(where, counts)
+    X, used = table.X, who.anomaly | who.unlabeled
+    if source.missing == "skip":
+        finite = table.rows.finite(X)
+        used = used if finite is None else used & finite
+    else:
+        table.rows.check_finite(X)
+    y = who.anomaly[used].astype(np.int64)
+    if y.all():
         raise ValueError(f"{source.path}: every row is an anomaly, normal rows are needed too")
-    return Dataset(table.X, is_anomaly.astype(np.int64))
+    return Dataset(X if used.all() else X[used], y)

@@ -1,20 +1,24 @@
-"""Tables in files: CSV, Parquet and NPZ in; the same rows and the made ones out.
+"""Tables on disk: one reader, one writer, whatever the format.
 
-The way is `read_table` -> `find_anomalies` -> (made rows) -> `write_table`. Everything that could make the
-writing fail is asked beforehand by `check_target` and `check_writing`: no long run is lost at its end.
-Rows count from 0, in messages too, as `MixPlan` and ``--plan`` count them.
+Every file is a `source` (CSV, Parquet, Feather); a `catalog` reads the headers of all files of an input,
+unites their types (`schema`) and tells which columns nobody chose; `scan` streams their rows as Arrow batches
+in these types. `reader` takes a whole file through the same scan, `writer` puts old and new rows into one.
+Everything that could make the writing fail is asked beforehand by `check_target` and `check_writing`: no long
+run is lost at its end. Rows count from 0, in messages too, as `MixPlan` and ``--plan`` count them.
 """
 
-from nngmix.files.label import find_anomalies
+from nngmix.files.csv_format import CsvFormat
 from nngmix.files.reader import read_features, read_table
+from nngmix.files.scan import Scan
 from nngmix.files.table import Table
 from nngmix.files.writer import check_target, check_writing, write_table
 
 __all__ = [
+    "CsvFormat",
+    "Scan",
     "Table",
     "check_target",
     "check_writing",
-    "find_anomalies",
     "read_features",
     "read_table",
     "write_table",

@@ -8,45 +8,57 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files.features import features_of_array
-from nngmix.files.table import Table, arrow, is_text, listed
+from nngmix.files.arrow import arrow, is_text
+from nngmix.files.table import IN_FILES, Table
+from nngmix.rows.names import check_unique, listed, nearest
+from nngmix.rows.rows import MatrixRows, as_rows
 
 __all__ = ["npz_arrays", "read_npz"]
 
-# What the rows that were not made have in the columns of a plan, by kind of dtype.
-_NO_PLAN = {"i": -1, "U": "", "f": np.nan}
 
-
-def read_npz(path: str, label: str, ignore: Collection[str]) -> Table:
+def read_npz(path: str, label: str | None, ignore: Collection[str], id: str | None = None) -> Table:
     """Read a table from an archive of arrays, as `read_table` does."""
     arrays = _load(path)
-    for name in ("X", label, *ignore):
+    others = [name for name in (label, *ignore) if name is not None]
+    for name in ("X", *others):
         if name not in arrays:
-            raise ValueError(
-                f"{path}: there is no array {name!r}; there are {listed(map(repr, sorted(arrays)))}"
-            )
-    if {"X", "columns"} & {label, *ignore}:
+            raise _missing(path, name, sorted(arrays))
+    if {"X", "columns"} & set(others):
         raise ValueError(f"{path}: 'X' and 'columns' are the features, neither label nor ignored")
-    others = sorted(arrays.keys() - {"X", "columns", label, *ignore})
-    if others:
+    unknown = sorted(arrays.keys() - {"X", "columns", *others})
+    if unknown:
         raise ValueError(
-            f"{path}: besides X and {label!r} there are {listed(map(repr, others))}; "
-            f"leave them out with --ignore"
+            f"{path}: besides X{'' if label is None else f' and {label!r}'} there are "
+            f"{listed(map(repr, unknown))}; leave them out with --ignore"
         )
     X, names = arrays["X"], arrays.get("columns")
     if X.ndim != 2 or 0 in X.shape:
         raise ValueError(f"{path}: X must be 2-D with at least one row and column, got shape {X.shape}")
-    labels = _labels(path, label, arrays[label], len(X))
     if names is not None and (names.shape != X.shape[1:] or names.dtype.kind != "U"):
         raise ValueError(
             f"{path}: columns must hold {X.shape[1]} texts, got {names.dtype} of shape {names.shape}"
         )
     features = tuple(f"x{j}" for j in range(X.shape[1])) if names is None else tuple(names.tolist())
-    columns = (*features, label)
-    if len(set(columns)) < len(columns):
-        raise ValueError(f"{path}: the names in columns and of the label must differ from one another")
-    X = features_of_array(path, X, features)
-    return Table(X, features, label, labels, {}, columns, npz_label=label, named=names is not None)
+    columns = features if label is None else (*features, label)
+    check_unique(path, columns)
+    as_rows(f"{path}: X", X, advice=IN_FILES)
+    return Table(
+        path=path,
+        rows=MatrixRows(path, X, features, IN_FILES, 0),
+        features=features,
+        label=label,
+        labels=None if label is None else _column(path, label, arrays[label], len(X)),
+        ignored={} if id is None else {id: _column(path, id, arrays[id], len(X))},
+        columns=columns,
+        id=id,
+        npz_label=label or "y",
+        named=names is not None,
+    )
+
+
+def _missing(path: str, name: str, there: list[str]) -> ValueError:
+    close = nearest(name, there) or there
+    return ValueError(f"{path}: there is no array {name!r}; there are {listed(map(repr, close))}")
 
 
 def _load(path: str) -> dict[str, NDArray[Any]]:
@@ -65,27 +77,49 @@ def _load(path: str) -> dict[str, NDArray[Any]]:
         raise ValueError(f"{path}: cannot be read as NPZ: {error}") from error
 
 
-def _labels(path: str, label: str, y: NDArray[Any], n_rows: int) -> Any:
-    if y.shape not in ((n_rows,), (n_rows, 1)):
-        raise ValueError(f"{path}: {label!r} must hold one value a row of X ({n_rows}), got shape {y.shape}")
-    if y.dtype.kind not in "biufU" or (y.dtype.kind == "f" and y.dtype.itemsize > 8):
-        raise ValueError(f"{path}: {label!r} must hold numbers, booleans or texts, got {y.dtype}")
-    return arrow().chunked_array([y.ravel().astype(y.dtype.newbyteorder("="))])
+def _column(path: str, name: str, values: NDArray[Any], n_rows: int) -> Any:
+    if values.shape not in ((n_rows,), (n_rows, 1)):
+        raise ValueError(
+            f"{path}: {name!r} must hold one value a row of X ({n_rows}), got shape {values.shape}"
+        )
+    if values.dtype.kind not in "biufU" or (values.dtype.kind == "f" and values.dtype.itemsize > 8):
+        raise ValueError(f"{path}: {name!r} must hold numbers, booleans or texts, got {values.dtype}")
+    return arrow().chunked_array([values.ravel().astype(values.dtype.newbyteorder("="))])
 
 
 def npz_arrays(
-    table: Table, kept: int, rows: NDArray[Any], value: Any, choices: Mapping[str, NDArray[Any]]
+    table: Table, kept: int, rows: NDArray[Any], labels: Any, added: Mapping[str, Any]
 ) -> dict[str, NDArray[Any]]:
-    """The arrays to write: the first `kept` rows of `table`, then `rows`, labelled `value`."""
-    pa = arrow()
-    labels = pa.chunked_array(
-        [*table.labels.slice(0, kept).cast(value.type).chunks, pa.repeat(value, len(rows))]
-    )
-    # NumPy's own text type: arrays of Python objects would need pickle.
-    y = np.array(labels.to_pylist(), dtype=str) if is_text(value.type) else labels.to_numpy()
-    arrays = {"X": np.concatenate([table.X[:kept], rows]), table.npz_label: y}
+    """The arrays to write: the first `kept` rows of `table`, then `rows`.
+
+    Parameters
+    ----------
+    table : Table
+    kept : int
+    rows : ndarray
+        The new rows.
+    labels : pyarrow.ChunkedArray or None
+        Labels of all of them.
+    added : mapping of str to pyarrow.ChunkedArray
+        Further columns of all of them; what is missing becomes -1, "" or NaN.
+    """
+    # The old rows are converted only if they are kept.
+    arrays = {"X": np.concatenate([table.X[:kept], rows]) if kept else rows}
+    if labels is not None:
+        # NumPy's own text type: arrays of Python objects would need pickle.
+        arrays[table.npz_label] = _array(labels, "")
     if table.named:
         arrays["columns"] = np.array(table.features)
-    for name, made in choices.items():
-        arrays[name] = np.concatenate([np.full(kept, _NO_PLAN[made.dtype.kind], made.dtype), made])
-    return arrays
+    return arrays | {name: _array(column, "") for name, column in added.items()}
+
+
+def _array(column: Any, nothing: str) -> NDArray[Any]:
+    types = arrow().types
+    if types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if is_text(column.type):
+        return np.array(column.fill_null(nothing).to_pylist(), dtype=str)
+    if types.is_integer(column.type) and column.null_count:
+        column = column.fill_null(-1)
+    array: NDArray[Any] = column.to_numpy()
+    return array

@@ -1,126 +1,177 @@
-"""Reading a file of any format, and cutting its columns into features, label and the rest."""
+"""Reading a file of any format whole, and cutting its columns into features, label and the rest."""
 
 import os
-from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from nngmix.files.features import features_of_columns
+from nngmix.files.arrow import arrow
+from nngmix.files.csv_format import CsvFormat
+from nngmix.files.formats import format_of
 from nngmix.files.npz import read_npz
-from nngmix.files.table import Table, arrow, listed, table_format
+from nngmix.files.scan import Scan
+from nngmix.files.table import IN_FILES, Table
+from nngmix.rows.names import check_known, check_unique, listed, positions
+from nngmix.rows.rows import Rows, as_rows
 
-__all__ = ["read_features", "read_table"]
+__all__ = ["check_roles", "chosen_features", "read_features", "read_table"]
 
 
-def read_table(path: str, label: str, ignore: Collection[str] = ()) -> Table:
-    """Read a table and check that its features are finite numbers.
+def read_table(
+    path: str,
+    label: str | None,
+    ignore: Collection[str] = (),
+    *,
+    features: Collection[str] = (),
+    id: str | None = None,
+    csv: CsvFormat | None = None,
+) -> Table:
+    """Read a table.
 
     Parameters
     ----------
     path : str
-        A file ending in .csv, .parquet or .npz (arrays ``X``, labels, and perhaps ``columns``).
-    label : str
+        A file of any format that `Scan` reads, or .npz (arrays ``X``, labels, and perhaps ``columns``).
+    label : str or None
         The label column, or the array of labels in an NPZ.
     ignore : collection of str
         Columns that are no features. From CSV they are taken as text, exactly as written; the other arrays
         of an NPZ are left out.
+    features : collection of str, optional
+        The columns that are features, in this order. Default: all but the label, the ignored ones, and those
+        that nobody chose, such as the index of a pandas table, which are features only if named here.
+    id : str, optional
+        A column that tells rows apart, and is no feature either.
+    csv : CsvFormat, optional
+        Delimiter, decimal mark, thousands separator and encoding of CSV.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    TypeError
+        For columns that are no numbers, by name.
+    ValueError
+        For unknown columns, names that occur twice, and values that are none of their column.
+    OSError
+        If the file cannot be read.
     """
-    kind = table_format(path)
+    kind = format_of(path).kind
+    _check_file(path)
+    ignored = tuple(dict.fromkeys([*ignore, *([] if id is None else [id])]))
+    check_roles(label, ignored, features)
+    if kind == "npz":
+        if features:
+            raise ValueError(f"{path}: the columns of X are the features of an .npz: --feature cannot choose")
+        return read_npz(path, label, ignored, id)
+    default = Scan(path, csv=csv, ignore=ignored, text=[] if label is None else [label])
+    check_known(path, [*([] if label is None else [label]), *features], default.names)
+    features = chosen_features(default, label, features)
+    if id is not None and id in default.repeated:
+        check_unique(path, [id, id])
+    # A name that occurs twice means no column: both stay behind.
+    unread = {*default.keys, *default.repeated}
+    chosen = set(features)
+    carried = [name for name in default.left_out if name not in unread and name not in chosen]
+    others = [name for name in (*ignored, *default.columns) if name not in unread]
+    known = {*features, label, *others, *carried}
+    columns = [name for name in default.names if name in known]
+    scan = default.select(columns, text=[name for name in columns if name not in chosen], carried=carried)
+    whole = _read(path, scan)
+    at = {name: position for position, name in enumerate(columns)}
+    source = whole.select([at[name] for name in features])
+    left_out = {
+        **scan.left_out,
+        **dict.fromkeys(_behind(ignored, default), "the name occurs more than once"),
+    }
+    return Table(
+        path=path,
+        rows=as_rows(path, source, advice=IN_FILES),
+        features=features,
+        label=label,
+        labels=None if label is None else whole.column(at[label]),
+        ignored={name: whole.column(at[name]) for name in columns if name not in chosen and name != label},
+        columns=tuple(columns),
+        id=id,
+        left_out=left_out,
+        typeless=scan.typeless,
+        source=source,
+    )
+
+
+def check_roles(label: str | None, ignored: Collection[str], features: Collection[str]) -> None:
+    """ValueError for a column that was given two roles."""
+    if label is not None and label in ignored:
+        raise ValueError(f"{label!r} is the label, it cannot be ignored")
+    both = [repr(name) for name in features if name == label or name in ignored]
+    if both:
+        raise ValueError(f"{listed(both)} cannot be a feature and the label or ignored at once")
+
+
+def chosen_features(scan: Scan, label: str | None, features: Collection[str]) -> tuple[str, ...]:
+    """The columns of a scan that are features: those that were asked for, else all that are not left out."""
+    if features:
+        return tuple(dict.fromkeys(features))
+    found = tuple(name for name in scan.columns if name != label)
+    if not found:
+        raise ValueError(f"{scan.files[0]}: no feature column is left besides the label and the ignored ones")
+    return found
+
+
+def read_features(
+    path: str, features: Sequence[str], left_out: Collection[str] = (), *, csv: CsvFormat | None = None
+) -> Rows:
+    """The rows of a file that has these features, in any order.
+
+    Parameters
+    ----------
+    path : str
+        A file of any format that `Scan` reads.
+    features : sequence of str
+        The columns, in the order in which they are given back.
+    left_out : collection of str
+        Columns that may be there as well.
+    csv : CsvFormat, optional
+        Delimiter, decimal mark, thousands separator and encoding of CSV.
+
+    Returns
+    -------
+    Rows
+
+    Raises
+    ------
+    ValueError
+        If columns are missing or left over, or values are none of their column.
+    """
+    if format_of(path).kind == "npz":
+        raise ValueError(
+            f"{path}: must be a table whose columns have names, such as .csv or .parquet, not .npz"
+        )
+    _check_file(path)
+    scan = Scan(path, columns=[], csv=csv)
+    wanted = set(features)
+    passed_by = {*left_out, *scan.left_out} - wanted
+    there = [name for name in scan.names if name not in passed_by]
+    positions(path, there, features, "the input")
+    return as_rows(path, _read(path, scan.select(features)), advice=IN_FILES)
+
+
+def _read(path: str, scan: Scan) -> Any:
+    whole = arrow().Table.from_batches(list(scan), schema=scan.schema)
+    if not whole.num_rows:
+        raise ValueError(f"{path}: there are no rows")
+    return whole
+
+
+def _behind(ignored: Collection[str], scan: Scan) -> list[str]:
+    return [name for name in ignored if name in scan.repeated]
+
+
+def _check_file(path: str) -> None:
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: no such file")
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path}: is a directory")
-    if label in ignore:
-        raise ValueError(f"{label!r} is the label, it cannot be ignored")
-    if kind == "npz":
-        return read_npz(path, label, ignore)
-    source = _read_csv(path, ignore) if kind == "csv" else _read_parquet(path)
-    return _cut(path, source, label, ignore)
-
-
-def read_features(
-    path: str, features: Sequence[str], left_out: Collection[str], dtype: np.dtype[Any]
-) -> NDArray[Any]:
-    """The rows of a file that has these features, in any order, and perhaps columns to be left out."""
-    kind = table_format(path)
-    if kind == "npz":
-        raise ValueError(f"{path}: must be .csv or .parquet, whose columns have names")
-    if not os.path.exists(path):
-        raise FileNotFoundError(f"{path}: no such file")
-    there = [] if kind == "parquet" else list(left_out)
-    source = _read_csv(path, there) if kind == "csv" else _read_parquet(path)
-    missing = [repr(name) for name in features if name not in source.column_names]
-    odd = [repr(name) for name in source.column_names if name not in features and name not in left_out]
-    if missing or odd:
-        said = f"lacks {listed(missing)}" if missing else f"has {listed(odd)} besides"
-        raise ValueError(f"{path}: must have the features of the input, but it {said}")
-    if not source.num_rows:
-        raise ValueError(f"{path}: there are no rows")
-    X = features_of_columns(path, {name: source[name] for name in features})
-    if np.result_type(X.dtype, dtype) != dtype and kind != "csv":
-        raise ValueError(
-            f"{path}: its features are float64 and those of the input float32; cast one of them, or the new "
-            "rows would be rounded unasked"
-        )
-    return X.astype(dtype)
-
-
-def _read_csv(path: str, ignore: Collection[str]) -> Any:
-    pa = arrow()
-    try:
-        return pa.csv.read_csv(
-            path,
-            parse_options=pa.csv.ParseOptions(newlines_in_values=True),
-            convert_options=pa.csv.ConvertOptions(column_types={name: pa.string() for name in ignore}),
-        )
-    except pa.ArrowInvalid as error:
-        raise ValueError(f"{path}: {error}") from error
-
-
-def _read_parquet(path: str) -> Any:
-    pa = arrow()
-    try:
-        return pa.parquet.ParquetFile(path).read()
-    except (pa.ArrowException, OSError) as error:
-        raise ValueError(f"{path}: cannot be read as Parquet: {error}") from error
-
-
-def _cut(path: str, source: Any, label: str, ignore: Collection[str]) -> Table:
-    columns = tuple(source.column_names)
-    twice = [repr(name) for name, count in Counter(columns).items() if count > 1]
-    if twice:
-        raise ValueError(f"{path}: these column names occur more than once: {listed(twice)}")
-    for name in (label, *ignore):
-        if name not in columns:
-            raise ValueError(f"{path}: there is no column {name!r}; there are {listed(map(repr, columns))}")
-    if not source.num_rows:
-        raise ValueError(f"{path}: there are no rows")
-    features = tuple(name for name in columns if name != label and name not in ignore)
-    if not features:
-        raise ValueError(f"{path}: no feature column is left besides the label and the ignored ones")
-    _refuse_index(path, source, features)
-    X = features_of_columns(path, {name: source[name] for name in features})
-    ignored = {name: source[name] for name in ignore}
-    if table_format(path) == "csv":
-        ignored = {name: _empty_as_null(column) for name, column in ignored.items()}
-    return Table(X, features, label, source[label], ignored, columns)
-
-
-def _empty_as_null(column: Any) -> Any:
-    # CSV does not tell an empty text from none; null is what is written back as an empty cell.
-    compute = arrow().compute
-    return compute.if_else(compute.equal(column, ""), None, column)
-
-
-def _refuse_index(path: str, source: Any, features: Collection[str]) -> None:
-    """Pandas stores its index as a column like any other: as a feature it would do silent harm."""
-    about = source.schema.pandas_metadata or {}
-    # An index that is a range is described there instead of stored.
-    index = [repr(name) for name in about.get("index_columns", ()) if name in features]
-    if index:
-        raise ValueError(
-            f"{path}: {listed(index)} is the index of a pandas table; leave it out with --ignore"
-        )

@@ -1,5 +1,6 @@
 """Files are written beside their final name and renamed: nothing is ever half written."""
 
+import errno
 import os
 import stat
 import tempfile
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
-__all__ = ["replacing"]
+__all__ = ["replacing", "writing"]
 
 
 @contextmanager
@@ -27,6 +28,18 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         with suppress(FileNotFoundError):
             os.unlink(beside)
         raise
+
+
+@contextmanager
+def writing(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Errors of the system name the file that could not be written, and a full disk the way out."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            why += "; the files before it are whole: make room, then go on with --resume"
+        raise OSError(error.errno or errno.EIO, f"{os.fspath(path)}: cannot be written: {why}") from error
 
 
 def _mode(path: str) -> int:

@@ -1,29 +1,24 @@
-"""Files as a stream of Arrow batches: Parquet, CSV, Arrow/Feather; single, globbed or partitioned."""
+"""Files as a stream of Arrow batches: CSV, Parquet, Arrow and Feather; single, globbed or partitioned."""
 
-import glob
-import os
-from collections.abc import Iterator, Sequence
+import copy
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 
-from nngmix.files.schema import common_schema
+from nngmix.files.arrow import arrow
+from nngmix.files.catalog import Catalog
+from nngmix.files.csv_format import CsvFormat
+from nngmix.files.row_filter import RowFilter
+from nngmix.files.schema import cast_column
+from nngmix.files.source import Reading
 from nngmix.parameters.checks import check_count
+from nngmix.rows.names import check_known, check_unique
 
-__all__ = ["Part", "Scan", "expand"]
+__all__ = ["Part", "Scan"]
 
-_FORMATS = {
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".csv": "csv",
-    ".arrow": "ipc",
-    ".feather": "ipc",
-    ".ipc": "ipc",
-}
-# Rows of a batch, and batches that Arrow decodes before they are asked for.
+# Rows of a batch.
 _BATCH_ROWS = 1 << 16
-_READAHEAD = 4
-# Row groups of a Parquet file that are opened together.
-_PIECE_BYTES = 1 << 25
 
 
 @dataclass(frozen=True)
@@ -32,33 +27,60 @@ class Part:
 
     number: int
     path: str
-    fragment: Any
 
 
 class Scan:
     """A re-iterable stream of Arrow record batches from files, in the order of their paths.
 
     Columns and row filters are pushed down: of Parquet only what is asked for is read. Files may differ: the
-    columns are those of all of them (empty where a file lacks one), in a type that holds the values of each.
+    columns are those of all of them (empty where a file lacks one), in a type that holds the values of each,
+    exactly. Columns that nobody chose as features are left out unless they are asked for: indexes that pandas
+    wrote, columns without a name that count rows, and the keys of a partitioned path (``day=3/``).
 
     Parameters
     ----------
     source : str, path, sequence of them, or pyarrow.dataset.Dataset
-        Files, folders (partitioned ones as Hive does: ``day=3/part.parquet``) and patterns such as
-        ``data/*.parquet``; .parquet, .csv, .arrow or .feather, all of one format.
+        Files, folders and patterns such as ``data/*.parquet``; .csv, .tsv, .txt or .data (also with .gz, .bz2
+        or .zst), .parquet, .pq, .arrow, .feather or .ipc.
     columns : sequence of str, optional
-        Columns to read, in this order. Default: all.
+        Columns to read, in this order. Default: all but those that are left out or ignored.
     filter : pyarrow.compute.Expression, optional
         Rows to read, for instance ``pyarrow.dataset.field("day") > 3``.
     batch_rows : int, default=65536
-        At most so many rows a batch.
+        Rows of a batch at most.
     most_bytes : int, default=2**28
         Parquet row groups larger than this are read page by page: slower, in less memory.
+    csv : CsvFormat, optional
+        Delimiter, decimal mark, thousands separator and encoding of CSV.
+    text : sequence of str, optional
+        Columns that CSV files give as they are written, such as labels; all others are numbers there.
+    ignore : sequence of str, optional
+        Columns that are not among those read by default; a name may occur twice there.
+
+    Attributes
+    ----------
+    columns : list of str
+        The columns that are read.
+    left_out : dict of str to str
+        Columns that are left out unasked, and why.
+    names : list of str
+        All that may be asked for.
+    files : list of str
+        The files, in the order in which they are read.
+    keys : list of str
+        Those that are partition keys of the paths.
+    repeated : list of str
+        Columns that are there more than once in a file, and so cannot be asked for.
+    typeless : bool
+        A CSV is among the files: a column of texts may hold numbers there.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file, or no file of a known format in a folder.
+    ValueError
+        For an unknown column, a name that occurs twice, and columns whose types in two files have none in
+        common; from iterating, for a value that is none of its column, with file, row and column.
     OSError
         From iterating, if a file cannot be read; it is named.
     """
@@ -71,126 +93,150 @@ class Scan:
         filter: Any = None,
         batch_rows: int = _BATCH_ROWS,
         most_bytes: int = 1 << 28,
+        csv: CsvFormat | None = None,
+        text: Collection[str] = (),
+        ignore: Collection[str] = (),
     ) -> None:
         self.most_bytes = check_count("most_bytes", most_bytes, 1)
         self.batch_rows = check_count("batch_rows", batch_rows, 1)
-        self.filter = filter
-        self._given = hasattr(source, "get_fragments")
-        self.dataset = source if self._given else _open(source)
-        there = self.dataset.schema.names
-        self.columns = list(there if columns is None else columns)
-        for name in self.columns:
-            if name not in there:
-                shown = ", ".join(map(repr, there[:12])) + (", ..." if len(there) > 12 else "")
-                raise ValueError(f"there is no column {name!r}; there are {shown}")
-        self.schema = self.dataset.schema
+        self._catalog = Catalog(source, csv or CsvFormat(), filter)
+        self.names, self.files = self._catalog.names, self._catalog.paths
+        self.keys, self.typeless = self._catalog.key_names, self._catalog.typeless
+        self.repeated = list(dict.fromkeys(name for _, names in self._catalog.repeated() for name in names))
+        self._filter = None if filter is None else RowFilter(filter, self.names)
+        self._ignore = frozenset(self._known(ignore))
+        if columns is None:
+            left_out = self._catalog.left_out.keys() - set(text)
+            columns = [name for name in self.names if name not in left_out and name not in self._ignore]
+        self._choose(columns, text)
+
+    def select(
+        self,
+        columns: Sequence[str],
+        *,
+        text: Collection[str] = (),
+        carried: Collection[str] = (),
+        batch_rows: int | None = None,
+        most_bytes: int | None = None,
+    ) -> Self:
+        """The same files with other columns, without opening them again.
+
+        Parameters
+        ----------
+        columns, text, batch_rows, most_bytes
+            See `Scan`; the last two are kept unless they are given.
+        carried : collection of str, optional
+            Those of the columns that are read as they are, and left out of the features nevertheless.
+
+        Returns
+        -------
+        Scan
+        """
+        other = copy.copy(self)
+        other.__dict__.pop("schema", None)
+        other.batch_rows = self.batch_rows if batch_rows is None else check_count("batch_rows", batch_rows, 1)
+        other.most_bytes = self.most_bytes if most_bytes is None else check_count("most_bytes", most_bytes, 1)
+        other._choose(columns, text, carried)
+        return other
+
+    def _choose(self, columns: Sequence[str], text: Collection[str], carried: Collection[str] = ()) -> None:
+        self.columns = self._known(columns)
+        chosen = set(self.columns)
+        if len(chosen) < len(self.columns):
+            check_unique("columns", self.columns)
+        for path, names in self._catalog.repeated():
+            if not chosen.isdisjoint(names):
+                check_unique(path, [name for name in names if name in chosen])
+        self._text = frozenset(text)
+        passed_by = chosen.difference(carried) | self._ignore
+        self.left_out = {name: why for name, why in self._catalog.left_out.items() if name not in passed_by}
+
+    def _known(self, names: Collection[str]) -> list[str]:
+        check_known(self.files[0], names, self.names)
+        return list(names)
+
+    @cached_property
+    def schema(self) -> Any:
+        """The Arrow schema of the columns; ValueError if the files have no type in common for one."""
+        kinds = self._catalog.united(self.columns, self._text)
+        return arrow().schema(list(kinds.items()))
 
     def parts(self) -> list[Part]:
         """The files, in the order of their paths."""
-        fragments = list(self.dataset.get_fragments(filter=self.filter))
-        paths = [getattr(fragment, "path", f"fragment {i}") for i, fragment in enumerate(fragments)]
-        order = sorted(range(len(paths)), key=paths.__getitem__)
-        return [Part(i, paths[j], fragments[j]) for i, j in enumerate(order)]
+        return [Part(number, path) for number, path in enumerate(self.files)]
+
+    def types_in(self, part: Part) -> dict[str, Any]:
+        """The types of the columns in one file; OSError or ValueError if it cannot be read."""
+        header = self._catalog.header(part.number)
+        return dict(zip(header.names, header.types, strict=False))
 
     def batches(self, part: Part) -> Iterator[Any]:
         """The batches of one file; what goes wrong names it."""
-        import pyarrow as pa
-        import pyarrow.dataset as ds
-
-        try:
-            for piece, paged in self._pieces(self._fresh(part.fragment)):
-                parquet = hasattr(piece, "row_groups")
-                yield from piece.to_batches(
-                    schema=self.schema,
-                    columns=self.columns,
-                    filter=self.filter,
-                    batch_size=self.batch_rows,
-                    batch_readahead=0 if paged else _READAHEAD,
-                    fragment_scan_options=ds.ParquetFragmentScanOptions(
-                        pre_buffer=False, use_buffered_stream=paged
-                    )
-                    if parquet
-                    else None,
-                )
-        except (pa.ArrowException, OSError, ValueError) as error:
-            raise OSError(f"{part.path}: cannot be read: {error}") from error
-
-    def _fresh(self, fragment: Any) -> Any:
-        """The same file, opened anew: one that was read keeps its footer, 150 KB each for 30 columns."""
-        # A fragment of a dataset of the caller's may be a choice of row groups.
-        if self._given:
-            return fragment
-        return fragment.format.make_fragment(
-            fragment.path, fragment.filesystem, fragment.partition_expression
-        )
-
-    def _pieces(self, fragment: Any) -> Iterator[tuple[Any, bool]]:
-        """A few row groups at a time, since Arrow reads ahead to the end; and whether page by page."""
-        if not hasattr(fragment, "row_groups"):
-            yield fragment, False
+        header, source = self._catalog.header(part.number), self._catalog.sources[part.number]
+        keys = self._catalog.keys_of(part.number)
+        if self._filter is not None and not self._filter.keeps(keys):
             return
-        waiting: list[int] = []
-        size = 0
-        for group in fragment.row_groups:
-            if waiting and size + group.total_byte_size > _PIECE_BYTES:
-                yield fragment.subset(row_group_ids=waiting), size > self.most_bytes
-                waiting, size = [], 0
-            waiting.append(group.id)
-            size += group.total_byte_size
-        if waiting:
-            yield fragment.subset(row_group_ids=waiting), size > self.most_bytes
+        kinds = dict(zip(self.schema.names, self.schema.types, strict=True))
+        texts = set(self._text)
+        there = set(header.names)
+        wanted = [name for name in self.columns if name in there]
+        counters = self._counters() if header.typeless else ()
+        pushed, apply = None, None
+        if self._filter is not None:
+            if header.typeless:
+                texts |= self._filter.texts({**kinds, **{name: value.type for name, value in keys.items()}})
+            more = [name for name in self._filter.columns if name not in kinds]
+            kinds |= self._catalog.united(more, texts)
+            own = self.types_in(part)
+            same = all(own.get(name) == kinds[name] for name in self._filter.columns if name not in keys)
+            if source.filters and same:
+                pushed = self._filter.expression
+            else:
+                apply = self._filter
+                wanted += [name for name in more if name in there]
+        asked = {} if pushed is None else {name: keys[name] for name in self._filter_keys(keys)}
+        reading = Reading(self.batch_rows, self.most_bytes, texts, counters, pushed, asked)
+        row = 0
+        for batch in source.batches(wanted, reading):
+            if apply is None:
+                yield self._united(batch, kinds, self.columns, keys, part.path, row)
+            else:
+                columns = [*self.columns, *(name for name in kinds if name not in self.columns)]
+                for rest in apply.apply(self._united(batch, kinds, columns, keys, part.path, row)):
+                    yield rest.select(self.columns)
+            row += batch.num_rows
+
+    def _filter_keys(self, keys: Mapping[str, Any]) -> list[str]:
+        return [name for name in self._filter.columns if name in keys] if self._filter is not None else []
+
+    def _counters(self) -> list[str]:
+        """Columns of a CSV that are left out for what its first block shows."""
+        return [name for name in self.left_out if self._catalog.counted(name)]
+
+    def _united(
+        self,
+        batch: Any,
+        kinds: Mapping[str, Any],
+        columns: Sequence[str],
+        keys: Mapping[str, Any],
+        path: str,
+        row: int,
+    ) -> Any:
+        """A batch of one file in the types of all."""
+        pa = arrow()
+        if columns is self.columns and batch.schema.equals(self.schema):
+            return batch
+        there = dict(zip(batch.schema.names, batch.columns, strict=True))
+        arrays = []
+        for name in columns:
+            if name in there:
+                arrays.append(cast_column(there[name], kinds[name], path, name, row))
+            elif name in keys:
+                arrays.append(pa.repeat(keys[name], batch.num_rows))
+            else:
+                arrays.append(pa.nulls(batch.num_rows, kinds[name]))
+        return pa.RecordBatch.from_arrays(arrays, names=list(columns))
 
     def __iter__(self) -> Iterator[Any]:
         for part in self.parts():
             yield from self.batches(part)
-
-
-def expand(source: Any) -> list[str]:
-    """The files that paths, folders and patterns name, sorted, each once."""
-    paths = [source] if isinstance(source, str | os.PathLike) else list(source)
-    found: set[str] = set()
-    for path in paths:
-        given = str(os.fspath(path))
-        if os.path.isdir(given):
-            there = [
-                os.path.join(folder, name)
-                for folder, _, names in os.walk(given)
-                for name in names
-                if not name.startswith((".", "_")) and os.path.splitext(name)[1].lower() in _FORMATS
-            ]
-            what = "there is no .parquet, .csv, .arrow or .feather file in it"
-        elif os.path.exists(given):
-            there, what = [given], ""
-        else:
-            there = [name for name in glob.glob(given, recursive=True) if os.path.isfile(name)]
-            what = "no file has such a name" if glob.has_magic(given) else "no such file"
-        if not there:
-            raise FileNotFoundError(f"{given}: {what}")
-        found.update(there)
-    return sorted(found)
-
-
-def _open(source: Any) -> Any:
-    try:
-        import pyarrow as pa
-        import pyarrow.dataset as ds
-    except ImportError as error:
-        raise ImportError("reading files needs pyarrow: pip install 'nngmix[cli]'") from error
-    files = expand(source)
-    kinds = {_FORMATS.get(os.path.splitext(path)[1].lower(), "") for path in files}
-    if kinds - set(_FORMATS.values()):
-        odd = next(path for path in files if os.path.splitext(path)[1].lower() not in _FORMATS)
-        raise ValueError(f"{odd}: the ending must be .parquet, .csv, .arrow or .feather")
-    if len(kinds) > 1:
-        raise ValueError(f"the files must be of one format, got {' and '.join(sorted(kinds))}")
-    kind = kinds.pop()
-    schemas, errors = [], []
-    for path in files:
-        try:
-            schemas.append(ds.dataset(path, format=kind, partitioning="hive").schema)
-        except (pa.ArrowException, OSError) as error:
-            # A bad file is named when its turn comes, unless none is good.
-            errors.append(f"{path}: cannot be read: {error}")
-    if not schemas:
-        raise OSError(errors[0])
-    return ds.dataset(files, schema=common_schema(schemas), format=kind, partitioning="hive")

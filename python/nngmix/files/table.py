@@ -1,13 +1,21 @@
 """What a table is, whatever the format of its file."""
 
-import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from numpy.typing import NDArray
 
-__all__ = ["Table", "arrow", "is_text", "listed", "table_format"]
+from nngmix.rows.rows import Advice, Rows
+
+__all__ = ["IN_FILES", "Table"]
+
+IN_FILES = Advice(
+    types="name columns that are no features with --ignore",
+    values="fill it, leave such rows out with --missing skip, or the column with --ignore (rows count from "
+    "0)",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,62 +24,53 @@ class Table:
 
     Attributes
     ----------
-    X : ndarray, shape (n_rows, n_features)
-        The features: float32 if all of them are, else float64.
+    path : str
+        Where it was read from.
+    rows : Rows
+        The features.
     features : tuple of str
         Their names, in order.
-    label : str
+    label : str or None
         Name of the label column.
-    labels : pyarrow.ChunkedArray
+    labels : pyarrow.ChunkedArray or None
         The label column.
     ignored : mapping of str to pyarrow.ChunkedArray
         Columns that are carried along but are no features.
     columns : tuple of str
-        All names in the order of the file.
+        The names of all these in the order of the file.
+    id : str or None
+        The one of `ignored` that tells rows apart.
+    left_out : mapping of str to str
+        Columns that are no features although nobody said so, and why; those of the file are in `ignored`,
+        too.
+    typeless : bool
+        The file has no types: labels and ignored columns are texts as they were written.
+    source : pyarrow.Table or None
+        The features as the file has them; None for an NPZ.
     npz_label : str
         What an NPZ calls the labels: "y", or what the NPZ called them that was read.
     named : bool
         False if the feature names were made up here, for an NPZ without ``columns``.
     """
 
-    X: NDArray[Any]
+    path: str
+    rows: Rows
     features: tuple[str, ...]
-    label: str
+    label: str | None
     labels: Any
     ignored: Mapping[str, Any]
     columns: tuple[str, ...]
+    id: str | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    typeless: bool = False
+    source: Any = None
     npz_label: str = "y"
     named: bool = True
 
+    def __len__(self) -> int:
+        return len(self.rows)
 
-def arrow() -> Any:
-    """Pyarrow, imported late: only files need it."""
-    try:
-        import pyarrow
-        import pyarrow.compute
-        import pyarrow.csv
-        import pyarrow.parquet
-    except ImportError as error:
-        raise ImportError("reading and writing tables needs pyarrow: pip install 'nngmix[cli]'") from error
-    return pyarrow
-
-
-def is_text(kind: Any) -> bool:
-    """Whether an Arrow type is that of texts."""
-    types = arrow().types
-    return bool(types.is_string(kind) or types.is_large_string(kind))
-
-
-def table_format(path: str) -> str:
-    """The format that the ending of `path` names: "csv", "parquet" or "npz"."""
-    ending = os.path.splitext(path)[1].lower().lstrip(".")
-    if ending not in ("csv", "parquet", "npz"):
-        raise ValueError(f"{path}: the ending must be .csv, .parquet or .npz, got {'.' + ending!r}")
-    return ending
-
-
-def listed(items: Iterable[str], most: int = 12) -> str:
-    """The items as a message shows them, the first `most` of them."""
-    items = list(items)
-    more = f", and {len(items) - most} more" if len(items) > most else ""
-    return ", ".join(items[:most]) + more
+    @cached_property
+    def X(self) -> NDArray[Any]:
+        """The features as one matrix: float32 if all of them are, else float64; NaN where one is missing."""
+        return self.rows.whole()

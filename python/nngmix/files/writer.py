@@ -1,26 +1,28 @@
-"""Writing: the old rows and the made ones, in one file that is there whole or not at all."""
+"""Writing: the old rows and the new ones, in one file that is there whole or not at all."""
 
 import os
 import tempfile
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.files.arrow import arrow
+from nngmix.files.formats import format_of
+from nngmix.files.new_labels import label_array, narrowed
 from nngmix.files.npz import npz_arrays
 from nngmix.files.replace import replacing
-from nngmix.files.table import Table, arrow, listed, table_format
-from nngmix.plan import MixPlan
+from nngmix.files.schema import cast_column
+from nngmix.files.table import Table
+from nngmix.rows.names import check_free
 
 __all__ = ["check_target", "check_writing", "write_table"]
-
-_PLAN_COLUMNS = ("anchor", "partner", "pool", "lam")
 
 
 def check_target(path: str) -> None:
     """Raise if `path` cannot be written: asked before the work, by making a nameless file beside it."""
-    table_format(path)
+    format_of(path)
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path}: is a directory")
     folder = os.path.dirname(os.path.realpath(path))
@@ -31,18 +33,21 @@ def check_target(path: str) -> None:
         raise OSError(f"{path}: cannot be written in {folder}: {error.strerror}") from error
 
 
-def check_writing(table: Table, path: str, plan: bool) -> None:
-    """Raise if `table` cannot be written to `path` for what it holds."""
+def check_writing(table: Table, path: str, *, added: Collection[str] = ()) -> None:
+    """Raise if `table` cannot be written to `path` for what it holds.
+
+    Parameters
+    ----------
+    table : Table
+    path : str
+    added : collection of str
+        Columns that will be added, for the plan or to mark new rows.
+    """
     pa = arrow()
-    taken = [repr(name) for name in _PLAN_COLUMNS if plan and name in table.columns]
-    if taken:
-        raise ValueError(
-            f"--plan would add the columns {listed(map(repr, _PLAN_COLUMNS))}, "
-            f"but there is {listed(taken)} already"
-        )
-    kind = table_format(path)
-    if kind == "npz" and table.labels.null_count:
-        row = pa.compute.index(pa.compute.is_null(table.labels), True).as_py()
+    check_free(path, list(added), table.columns)
+    kind = format_of(path).kind
+    if kind == "npz" and table.labels is not None and table.labels.null_count:
+        row = pa.compute.index(table.labels.is_null(), True).as_py()
         raise ValueError(
             f"{path}: NPZ cannot hold the missing label of row {row} (counted from 0); write CSV or Parquet"
         )
@@ -50,7 +55,7 @@ def check_writing(table: Table, path: str, plan: bool) -> None:
         for name, column in table.ignored.items():
             try:
                 pa.csv.write_csv(pa.table({name: column.slice(0, 0)}), pa.BufferOutputStream())
-            except pa.ArrowInvalid as error:
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
                 raise ValueError(
                     f"{path}: CSV cannot hold column {name!r} of type {column.type}; write Parquet"
                 ) from error
@@ -60,61 +65,124 @@ def write_table(
     path: str,
     table: Table,
     rows: NDArray[Any],
-    value: Any,
+    labels: Any,
     *,
-    plan: MixPlan | None = None,
+    plan: Mapping[str, Any] | None = None,
+    mark: str | None = None,
     only_new: bool = False,
 ) -> int:
-    """Write the rows of `table` and after them `rows`, labelled `value`; all or nothing.
+    """Write the rows of `table` and after them `rows`; all or nothing.
 
-    Features are written in the type of ``table.X``, so that integers come out as floats of the same value;
-    ignored columns are empty for new rows, the columns of `plan` for old ones (in an NPZ: -1, "" and NaN).
+    Features are written as the floats that rows are, so that integers come out as floats of the same value,
+    and missing ones stay missing; ignored columns are empty for new rows.
+
+    Parameters
+    ----------
+    path : str
+    table : Table
+    rows : ndarray of shape (n_new, n_features)
+    labels : value or sequence of values
+        The label of the new rows, or one of each. Without a label column it is not looked at.
+    plan : mapping of str to array, optional
+        Columns that say what the new rows are made of; empty for old ones (in an NPZ: -1, "" and NaN).
+    mark : str, optional
+        Name of a column that is true for new rows and false for old ones.
+    only_new : bool, default=False
+        Leave the old rows out.
 
     Returns
     -------
     int
         Size of the file in bytes.
     """
-    kind = table_format(path)
-    kept = 0 if only_new else len(table.X)
-    choices = {} if plan is None else _choices(plan)
+    known = format_of(path)
+    kept = 0 if only_new else len(table)
+    together = _labels(table, kept, labels, len(rows), known.kind)
+    added = _added(plan or {}, mark, kept, len(rows))
     # The real path, so that a symbolic link stays one.
     with replacing(os.path.realpath(path)) as file:
-        if kind == "npz":
+        if known.kind == "npz":
             # The keywords are names of arrays, whatever the stub of savez thinks they might be.
-            np.savez(file, **npz_arrays(table, kept, rows, value, choices))  # type: ignore[arg-type]
+            np.savez(file, **npz_arrays(table, kept, rows, together, added))  # type: ignore[arg-type]
         else:
-            pa = arrow()
-            write = pa.csv.write_csv if kind == "csv" else pa.parquet.write_table
-            write(_arrow_table(table, kept, rows, value, choices), file)
-        return file.tell()
+            _write(
+                _whole(table, kept, rows, together, added), known.kind, known.ending, known.compression, file
+            )
+        file.flush()
+        return file.seek(0, os.SEEK_END)
 
 
-def _choices(plan: MixPlan) -> dict[str, NDArray[Any]]:
-    pool = np.where(plan.unlabeled, "unlabeled", "anomaly")
-    return dict(zip(_PLAN_COLUMNS, (plan.anchor, plan.partner, pool, plan.lam), strict=True))
-
-
-def _arrow_table(
-    table: Table, kept: int, rows: NDArray[Any], value: Any, choices: Mapping[str, NDArray[Any]]
-) -> Any:
+def _write(whole: Any, kind: str, ending: str, compression: str | None, file: IO[bytes]) -> None:
     pa = arrow()
+    if kind == "parquet":
+        pa.parquet.write_table(whole, file)
+    elif kind == "feather":
+        pa.feather.write_feather(whole, file)
+    else:
+        options = pa.csv.WriteOptions(delimiter="\t" if ending == ".tsv" else ",")
+        if compression is None:
+            pa.csv.write_csv(whole, file, options)
+        else:
+            with pa.CompressedOutputStream(pa.PythonFile(_Open(file), "w"), compression) as stream:
+                pa.csv.write_csv(whole, stream, options)
+
+
+class _Open:
+    """A file that stays open when the stream that compresses into it is closed."""
+
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.write, self.flush, self.tell = file.write, file.flush, file.tell
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def _whole(table: Table, kept: int, rows: NDArray[Any], labels: Any, added: Mapping[str, Any]) -> Any:
+    pa = arrow()
+    kind = pa.from_numpy_dtype(table.rows.dtype)
+    at = {name: position for position, name in enumerate(table.features)}
+    if rows.shape[1] != len(at):
+        raise ValueError(f"new rows must have {len(at)} columns, got {rows.shape[1]}")
+    old = None if table.source is None else table.source.slice(0, kept).columns
     columns: dict[str, Any] = {}
     for name in table.columns:
         if name == table.label:
-            kind = table.labels.type
-            fresh = pa.repeat(value, len(rows))
-            if pa.types.is_dictionary(kind):
-                fresh = fresh.dictionary_encode().cast(kind)
-            chunks = [*table.labels.slice(0, kept).chunks, fresh]
-        elif name in table.ignored:
-            kind = table.ignored[name].type
-            chunks = [*table.ignored[name].slice(0, kept).chunks, pa.nulls(len(rows), kind)]
+            columns[name] = labels
+        elif name in at:
+            j = at[name]
+            if old is None:
+                chunks = [pa.array(np.ascontiguousarray(table.X[:kept, j]), kind)]
+            else:
+                chunks = [cast_column(chunk, kind, table.path, name) for chunk in old[j].chunks]
+            fresh = pa.array(np.ascontiguousarray(rows[:, j], table.rows.dtype), kind)
+            columns[name] = pa.chunked_array([*chunks, fresh], kind)
         else:
-            j, kind = table.features.index(name), pa.from_numpy_dtype(table.X.dtype)
-            chunks = [pa.array(np.ascontiguousarray(part[:, j]), kind) for part in (table.X[:kept], rows)]
-        columns[name] = pa.chunked_array(chunks, kind)
-    for name, made in choices.items():
-        fresh = pa.array(made)
-        columns[name] = pa.chunked_array([pa.nulls(kept, fresh.type), fresh])
-    return pa.table(columns)
+            column = table.ignored[name]
+            chunks = column.slice(0, kept).chunks
+            columns[name] = pa.chunked_array([*chunks, pa.nulls(len(rows), column.type)], column.type)
+    return pa.table([*columns.values(), *added.values()], names=[*columns, *added])
+
+
+def _labels(table: Table, kept: int, labels: Any, n_new: int, kind: str) -> Any:
+    """The label column of old and new rows; None if there is none."""
+    if table.label is None:
+        return None
+    pa = arrow()
+    old = table.labels.slice(0, kept)
+    new = label_array(labels, n_new, old.type)
+    together = pa.chunked_array([*old.chunks, new], old.type)
+    return narrowed(together, kind == "csv") if table.typeless else together
+
+
+def _added(plan: Mapping[str, Any], mark: str | None, kept: int, n_new: int) -> dict[str, Any]:
+    """The columns of the plan, and the one that marks new rows."""
+    pa = arrow()
+    added = {}
+    for name, made in plan.items():
+        fresh = made.combine_chunks() if hasattr(made, "combine_chunks") else pa.array(made)
+        added[name] = pa.chunked_array([pa.nulls(kept, fresh.type), fresh])
+    if mark is not None:
+        added[mark] = pa.chunked_array([pa.repeat(False, kept), pa.repeat(True, n_new)])
+    return added

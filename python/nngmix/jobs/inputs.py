@@ -1,127 +1,198 @@
-"""Passes over the input files: rows of features, and which of them carry the label of the anomalies."""
+"""Passes over the input files: what is read of each, and how a file that is bad is taken back."""
 
-import fnmatch
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files.features import check_numeric, fill_features, refuse_not_finite
-from nngmix.files.label import is_labelled, label_value
+from nngmix.files.arrow import arrow
 from nngmix.files.read_ahead import ahead
-from nngmix.files.scan import Part, Scan, expand
+from nngmix.files.reader import check_roles, chosen_features, read_features
+from nngmix.files.scan import Part, Scan
+from nngmix.files.schema import cast_column
+from nngmix.files.table import IN_FILES
+from nngmix.jobs.apart import check_apart
 from nngmix.jobs.job import Job
-from nngmix.neighbors.scaled import SEARCH_VALUES
+from nngmix.jobs.provenance import wanted_ids
+from nngmix.neighbors.passes import AnyPass, Survey
+from nngmix.neighbors.spec import FitSpec
+from nngmix.neighbors.table import SEARCH_VALUES
+from nngmix.rows.labels import read_labels
+from nngmix.rows.names import check_known
+from nngmix.rows.rows import Rows, as_rows
 
-__all__ = ["Fold", "Inputs", "Report"]
+__all__ = ["Inputs", "Report"]
 
 # Batches fetched ahead: about a row group, so that the disk is busy while the search is.
 _READ_AHEAD = 6
+# Reasons that a message shows of many.
+_FIRST_REASONS = 3
 
 # Called with the stage, the files done and the files in all.
 Report = Callable[[str, int, int], None]
 
 
-class Fold(Protocol):
-    """What a pass gathers. A file counts when it is committed: until then it can be taken back."""
-
-    def start(self) -> None: ...
-    def rows(self, X: NDArray[Any], labelled: NDArray[np.bool_] | None, first_row: int) -> None: ...
-    def commit(self) -> None: ...
-    def rollback(self) -> None: ...
-
-
 class Inputs:
-    """The files of a job, as matrices of their features.
+    """The files of a job, as rows of their features.
 
     Attributes
     ----------
-    features : list of str
-        In the order of the files: all columns of any but the label and those that are ignored.
-    dtype : numpy.dtype
-        float32 if all features are, else float64.
-    value : pyarrow.Scalar or None
-        The label of the anomalies, in the column's own type.
+    files : list of str
+    features : tuple of str
+        In the order of the files, or as they were asked for.
+    left_out : dict of str to str
+        Columns that nobody left out by name, and why they are no features.
+    spec : FitSpec
+        What is looked for in them.
     parts : list of Part
         The files that count; `fold` takes out those that are skipped.
+    skipped : list of dict
+        Path and error of those.
     """
 
     def __init__(self, job: Job) -> None:
-        self.files = expand(job.inputs)
-        _check_apart(job)
-        scan = Scan(self.files)
-        types = {name: scan.schema.field(name).type for name in scan.columns}
-        for name in (*job.ignore, *([] if job.label is None else [job.label])):
-            if name not in types:
-                there = ", ".join(map(repr, scan.columns[:12]))
-                raise ValueError(f"{self.files[0]}: there is no column {name!r}; there are {there}")
-        self._types = types
-        left_out = {*job.ignore, job.label}
-        self.features = [name for name in scan.columns if name not in left_out]
-        if not self.features:
-            raise ValueError(f"{self.files[0]}: no feature column is left besides the label and the ignored")
-        self.dtype = check_numeric(self.files[0], {name: types[name] for name in self.features})
-        self.label = job.label
-        self.value: Any = None
-        if job.label is not None and job.anomaly is not None:
-            self.value = label_value(job.label, job.anomaly, types[job.label])
-        self.skip_bad = job.skip_bad
+        self.job = job
+        check_apart(job.inputs, job.output)
+        check_roles(job.label, _ignored(job), job.features)
+        texts = [name for name in (job.label, job.id) if name is not None]
+        scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job))
+        self.files = scan.files
+        # The label of new rows need not be a column where the anomalies have a file of their own.
+        known = [] if job.label is None or job.anomalies is not None else [job.label]
+        check_known(self.files[0], [*known, *job.features], scan.names)
+        self.features = chosen_features(scan, job.label, job.features)
+        self.left_out = {name: why for name, why in scan.left_out.items() if name not in self.features}
+        self._all = scan
         # With the anomalies in a file of their own, labels are not read.
-        self._marked = None if job.anomalies is not None else job.label
+        self._label = None if job.anomalies is not None else job.label
+        columns = [*self.features, *([] if self._label is None else [self._label])]
         n_rows = max(1024, min(SEARCH_VALUES, job.memory >> 8) // len(self.features))
-        columns = self.features + ([] if self._marked is None else [self._marked])
-        scan.columns, scan.batch_rows, scan.most_bytes = columns, n_rows, job.memory // 6
-        self._scan = scan
-        self.parts = scan.parts()
-        self._buffer = np.empty((n_rows, len(self.features)), self.dtype)
+        self._scan = scan.select(columns, text=texts, batch_rows=n_rows, most_bytes=job.memory // 6)
+        # No rows, but types: what holds no numbers is refused before anything is read.
+        empty = self._scan.schema.empty_table().select(list(self.features))
+        like = as_rows(self.files[0], empty, advice=IN_FILES)
+        self.spec = FitSpec(
+            like.n_features,
+            like.dtype,
+            self.features,
+            job.rule,
+            self._where(),
+            job.scale,
+            job.missing,
+            job.n_neighbors,
+            job.n_neighbors_anomaly,
+            job.mixture.unlabeled_fraction,
+            job.amount,
+            job.most_anomalies(like.n_features, like.dtype.itemsize),
+            job.n_threads,
+        )
+        self.parts = self._scan.parts()
+        self.skipped: list[dict[str, str]] = []
 
-    def type_of(self, name: str) -> Any:
-        """Arrow type of a column."""
-        return self._types[name]
+    def _where(self) -> str:
+        n_files = len(self.files)
+        of = f"of {self.files[0]}" if n_files == 1 else f"of the {n_files} files"
+        return f"the label column {self.job.label!r} {of}"
 
-    def differing(self, part: Part, kind: Any) -> str | None:
-        """A feature that is not of the type `kind` in this file, if there is one."""
+    @property
+    def typeless(self) -> bool:
+        """Whether labels are texts that have no type of their own."""
+        return self._all.typeless
+
+    def types(self) -> dict[str, Any]:
+        """Arrow types of features, label and ids over all files, as far as the files have them."""
+        texts = [name for name in (self.job.label, self.job.id) if name is not None]
+        there = set(self._all.names)
+        columns = dict.fromkeys([*self.features, *(name for name in texts if name in there)])
+        schema = self._all.select(list(columns), text=texts).schema
+        return dict(zip(schema.names, schema.types, strict=True))
+
+    def types_in(self, part: Part) -> dict[str, Any]:
+        """The types of the columns in one file; none if it cannot be read, which is said when it is."""
         try:
-            there = part.fragment.physical_schema
+            return self._all.types_in(part)
         except (OSError, ValueError):
-            # It cannot be read, which is said when its turn comes.
-            return None
-        names = (name for name in self.features if name in there.names and there.field(name).type != kind)
-        return next(names, None)
+            return {}
 
-    def fold(self, stage: str, into: Fold, report: Report) -> list[dict[str, str]]:
-        """One pass over all files; those that were skipped, and why."""
-        skipped: list[dict[str, str]] = []
-        given_up, done, row = -1, 0, 0
+    def ids(self, name: str, rows: NDArray[np.int64]) -> Any:
+        """The ids of rows, whose numbers are ascending, in one more pass over the files that count."""
+        scan = self._all.select([name], text=[name])
+
+        def batches() -> Iterator[tuple[int, Any]]:
+            row = 0
+            for part in self.parts:
+                for batch in scan.batches(part):
+                    yield row, batch.column(0)
+                    row += batch.num_rows
+
+        return wanted_ids(rows, batches(), scan.schema.types[0])
+
+    def anomaly_ids(self, name: str, rows: NDArray[np.int64]) -> Any:
+        """The same of anomalies, which may have a file of their own; null if that has no ids."""
+        job = self.job
+        if job.anomalies is None:
+            return self.ids(name, rows)
+        pa = arrow()
+        kind = self.types()[name]
+        scan = Scan(job.anomalies, columns=[], csv=job.csv, text=[name])
+        if name not in scan.names:
+            return pa.nulls(len(rows), kind)
+        batches = list(scan.select([name], text=[name]))
+        found = pa.concat_arrays([batch.column(0) for batch in batches])
+        return cast_column(found.take(pa.array(rows)), kind, job.anomalies, name)
+
+    def given(self) -> Rows | None:
+        """The labelled anomalies, if they have a file of their own."""
+        job = self.job
+        if job.anomalies is None:
+            return None
+        besides = {*_ignored(job), *self._all.names} - set(self.features)
+        if job.label is not None:
+            besides.add(job.label)
+        rows = read_features(job.anomalies, self.features, besides, csv=job.csv)
+        if rows.dtype != self.spec.dtype and self.spec.dtype == "float32" and rows.name.endswith(".parquet"):
+            raise ValueError(
+                f"{job.anomalies}: its features are float64 and those of the input float32; cast one of "
+                "them, or the new rows would be rounded unasked"
+            )
+        return rows
+
+    def fold(self, state: AnyPass, report: Report) -> AnyPass:
+        """One pass over all files; those that are bad are taken back and noted in `skipped`."""
+        stage = "scale" if isinstance(state, Survey) else "search"
         report(stage, 0, len(self.parts))
+        before = state
+        given_up, done, row, first_id = -1, 0, 0, 0
+        good: list[Part] = []
         for part, item in ahead(self._items, _READ_AHEAD):
             if part.number == given_up:
                 continue
-            if row == 0:
-                into.start()
+            if row == 0 and self.job.skip_bad:
+                before = state.copied()
             try:
                 if isinstance(item, Exception):
                     raise item
                 if item is not None:
-                    self._take(part, item, into, row)
+                    self._take(state, part, item, first_id, row)
                     row += item.num_rows
                     continue
-                into.commit()
-            except (OSError, ValueError) as error:
-                into.rollback()
-                if not self.skip_bad:
+                good.append(part)
+                first_id += row
+            except (OSError, ValueError, TypeError) as error:
+                if not self.job.skip_bad:
                     kind = OSError if isinstance(error, OSError) else ValueError
                     raise kind(f"{error}; --skip-bad leaves such files out") from error
-                skipped.append({"path": part.path, "error": " ".join(str(error).split())})
+                state = before
+                self.skipped.append({"path": part.path, "error": " ".join(str(error).split())})
                 given_up = part.number
             done, row = done + 1, 0
             report(stage, done, len(self.parts))
-        bad = {item["path"] for item in skipped}
-        self.parts = [part for part in self.parts if part.path not in bad]
-        return skipped
+        self.parts = good
+        self._check_some_left()
+        if isinstance(state, Survey):
+            self._check_survey(state)
+        return state
 
     def _items(self) -> Iterator[tuple[Part, Any]]:
         """The batches of each file, then None for its end or what went wrong with it."""
@@ -130,44 +201,54 @@ class Inputs:
                 for batch in self._scan.batches(part):
                     if batch.num_rows:
                         yield part, batch
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 yield part, error
             else:
                 yield part, None
 
-    def _take(self, part: Part, batch: Any, into: Fold, first_row: int) -> None:
-        if len(self._buffer) < batch.num_rows:
-            self._buffer = np.empty((batch.num_rows, len(self.features)), self.dtype)
-        X = self._buffer[: batch.num_rows]
-        columns = {name: batch.column(j) for j, name in enumerate(self.features)}
-        fill_features(part.path, columns, X, first_row)
-        labelled = None
-        if self._marked is not None:
-            labelled = is_labelled(batch.column(len(self.features)), self.value)
-        try:
-            into.rows(X, labelled, first_row)
-        except ValueError:
-            refuse_not_finite(part.path, X, self.features, first_row)
-            raise
-
-
-def _check_apart(job: Job) -> None:
-    """ValueError if the new rows would be found among the inputs, as anomalies, when these are read again."""
-    made = os.path.join(os.path.realpath(job.output), "part-00000.parquet")
-    for source in job.inputs:
-        if _finds(source, made):
-            raise ValueError(
-                f"{source}: reading it again would find the new rows in {job.output} and take them for "
-                "inputs; name an output folder elsewhere"
+    def _take(self, state: Any, part: Part, batch: Any, first_id: int, row: int) -> None:
+        n_features = len(self.features)
+        labels = None
+        if self._label is not None:
+            labels = read_labels(
+                f"the label column {self._label!r}", batch.column(n_features), written=self.typeless
             )
+            batch = batch.select(range(n_features))
+        rows = as_rows(part.path, batch, advice=IN_FILES, first_row=row)
+        state.update(rows, labels, first_id + row)
+
+    def _check_some_left(self) -> None:
+        if self.parts:
+            return
+        first = "; ".join(item["error"] for item in self.skipped[:_FIRST_REASONS])
+        more = (
+            f"; and {len(self.skipped) - _FIRST_REASONS} more" if len(self.skipped) > _FIRST_REASONS else ""
+        )
+        every = "the only file was" if len(self.skipped) == 1 else f"all {len(self.skipped)} files were"
+        raise ValueError(f"{every} left out by --skip-bad, so that there is nothing to do: {first}{more}")
+
+    def _check_survey(self, survey: Survey) -> None:
+        """What is wrong with the labels is told in the words of the shell, before the search."""
+        rule, found = self.spec.rule, survey.counts.n_anomalies
+        if rule is None:
+            return
+        rule.check_met(self.spec.where, survey.counts.labels, survey.written)
+        self.check_memory(found)
+
+    def check_memory(self, n_anomalies: int) -> None:
+        """MemoryError for more anomalies than can be held with their neighbours."""
+        most = self.spec.max_anomalies
+        if most is None or n_anomalies <= most:
+            return
+        factor = self.job.n_neighbors
+        k = factor if isinstance(factor, int) else max(1, int(factor * n_anomalies))
+        wanted = n_anomalies * (2 + 3 * k) * self.spec.n_features * self.spec.dtype.itemsize
+        raise MemoryError(
+            f"{n_anomalies} labelled anomalies with {k} neighbours each need {wanted / 2**30:.1f} GiB, more "
+            f"than half of --memory; raise it to {2 * wanted / 2**30:.1f}GiB, or lower --n-neighbors; if "
+            "these are the normal rows, see --anomaly and --unlabeled"
+        )
 
 
-def _finds(source: str, path: str) -> bool:
-    """Whether an input, a file, folder or pattern, means the file `path`, if it were there."""
-    asked, there = Path(os.path.realpath(source)).parts, Path(path).parts
-    if os.path.isdir(source):
-        return there[: len(asked)] == asked
-    if "**" in asked:
-        asked = asked[: asked.index("**")]
-        there = there[: len(asked)]
-    return len(asked) == len(there) and all(map(fnmatch.fnmatch, there, asked))
+def _ignored(job: Job) -> list[str]:
+    return list(dict.fromkeys([*job.ignore, *([] if job.id is None else [job.id])]))

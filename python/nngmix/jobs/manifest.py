@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 
 from nngmix import _core
-from nngmix.files.disk import writing
-from nngmix.files.replace import replacing
+from nngmix.files.replace import replacing, writing
 from nngmix.jobs.job import Job
 
 __all__ = ["MANIFEST", "Manifest", "checksum"]
 
 # Readers of a folder of Parquet files pass by names that begin with an underscore.
 MANIFEST = "_manifest.json"
-_FORMAT = 1
+# 1: one label of anomalies, no choice of columns. 2: the parameters of several labels, columns and CSV.
+_FORMAT = 2
 
 
 class Manifest:
@@ -105,15 +105,10 @@ class Manifest:
             if self["versions"].get(name) != version
         ]
         for what in ("inputs", "anomalies"):
-            before, now = self[what] or [], fresh[what] or []
+            before, now = _as_list(self[what]), _as_list(fresh[what])
             if before != now:
-                known = before if isinstance(before, list) else [before]
-                changed = [
-                    item["path"] for item in (now if isinstance(now, list) else [now]) if item not in known
-                ]
-                gone = [
-                    item["path"] for item in known if item not in (now if isinstance(now, list) else [now])
-                ]
+                changed = [item["path"] for item in now if item not in before]
+                gone = [item["path"] for item in before if item not in now]
                 differ.append(f"{what} changed: {', '.join((changed or gone)[:3])}")
         if differ:
             raise ValueError(
@@ -122,14 +117,24 @@ class Manifest:
             )
 
 
+def _as_list(described: Any) -> list[Any]:
+    """The descriptions of no file, one, or several."""
+    return described if isinstance(described, list) else [] if described is None else [described]
+
+
 def _read(path: str) -> dict[str, Any]:
     try:
         with open(path, encoding="utf-8") as file:
             content: dict[str, Any] = json.load(file)
-        if content["format"] != _FORMAT:
-            raise ValueError(f"format {content['format']}, this version reads {_FORMAT}")
+        found = int(content["format"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: is not a manifest of nngmix: {error}") from error
+    if found != _FORMAT:
+        other = "an older" if found < _FORMAT else "a newer"
+        raise ValueError(
+            f"{path}: is of format {found}, that of {other} version of nngmix, and this one goes on with "
+            f"format {_FORMAT} alone: finish the run with the version that began it, or name another folder"
+        )
     return content
 
 

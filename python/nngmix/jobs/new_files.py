@@ -4,19 +4,21 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files.disk import writing
+from nngmix.files.arrow import arrow
 from nngmix.files.read_ahead import ahead
-from nngmix.files.replace import replacing
-from nngmix.files.table import arrow
+from nngmix.files.replace import replacing, writing
 from nngmix.jobs.manifest import checksum
-from nngmix.neighbors.scaled import ScaledTable
+from nngmix.jobs.provenance import Ids
+from nngmix.methods.new_rows import NewRows
+from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS, MixPlan
 
-__all__ = ["Maker", "file_name", "write_files"]
+__all__ = ["Labelled", "Maker", "file_name", "write_files"]
 
 # Values of a row group: its bytes in the file depend on it, so that it is no matter of the memory there is.
 _GROUP_VALUES = 1 << 22
@@ -31,56 +33,76 @@ def file_name(number: int) -> str:
     return f"part-{number:05d}.parquet"
 
 
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """The label column of new rows.
+
+    Attributes
+    ----------
+    name : str
+    values : pyarrow.Array
+        The label of each class of new rows, in the type of the column.
+    """
+
+    name: str
+    values: Any
+
+    def column(self, kinds: NDArray[np.int64]) -> Any:
+        """The labels of rows of these classes."""
+        return self.values.take(arrow().array(kinds))
+
+
 class Maker:
-    """Row groups of new rows from a table.
+    """Row groups of new rows.
 
     Parameters
     ----------
-    table : ScaledTable
+    new : NewRows
     features : sequence of str
-    label : tuple of (str, pyarrow.Scalar) or None
-        Name and value of the label of the new rows.
-    mixture : dict
-        alpha, beta, unlabeled_fraction and random_state, an int.
-    noise_std : float
+    label : Labelled or None
     plan : bool
         Whether anchor, partner, pool and lam are columns, too.
-    anomaly_rows : ndarray of int64 or None
-        Rows of the anomalies among all rows read, which the plan then names instead of their number.
+    ids : Ids or None
+        For two more columns of the plan.
+    mark : str or None
+        Name of a column that is true.
     """
 
     def __init__(
         self,
-        table: ScaledTable,
+        new: NewRows,
         features: Sequence[str],
-        label: tuple[str, Any] | None,
-        mixture: dict[str, Any],
-        noise_std: float,
+        label: Labelled | None,
+        *,
         plan: bool,
-        anomaly_rows: NDArray[np.int64] | None,
+        ids: Ids | None = None,
+        mark: str | None = None,
     ) -> None:
         pa = arrow()
-        self.table, self.label, self.mixture, self.noise_std = table, label, mixture, noise_std
-        self.plan, self.anomaly_rows = plan, anomaly_rows
-        kind = pa.from_numpy_dtype(table.dtype)
+        self.new, self.label, self.plan, self.ids, self.mark = new, label, plan, ids, mark
+        kind = pa.from_numpy_dtype(new.dtype)
         fields = [(name, kind) for name in features]
         self.dictionary: list[str] = []
         if label is not None:
-            fields.append((label[0], label[1].type))
-            self.dictionary.append(label[0])
+            fields.append((label.name, label.values.type))
+            self.dictionary.append(label.name)
         if plan:
-            fields += [("anchor", pa.int64()), ("partner", pa.int64()), ("pool", pa.string())]
-            fields.append(("lam", pa.float64()))
+            fields += zip(PLAN_COLUMNS, (pa.int64(), pa.int64(), pa.string(), pa.float64()), strict=True)
             self.dictionary += ["anchor", "partner", "pool"]
+        if plan and ids is not None:
+            fields += [(name, ids.type) for name in ID_COLUMNS]
+            self.dictionary += ID_COLUMNS
+        if mark is not None:
+            fields.append((mark, pa.bool_()))
         self.schema = pa.schema(fields)
-        self.group_rows = max(1, _GROUP_VALUES // table.n_features)
+        self.group_rows = max(1, _GROUP_VALUES // new.n_features)
 
     def groups(self, spans: Sequence[tuple[int, int]]) -> Iterator[Any]:
         """The record batches of the spans, one after the other; each is valid until two more are taken."""
         n_rows = min(self.group_rows, max((stop - start for start, stop in spans), default=0))
-        shape = n_rows, self.table.n_features
-        rows = np.empty(shape, self.table.dtype)
-        buffers = [np.empty(shape[::-1], self.table.dtype) for _ in range(_BUFFERS)]
+        shape = n_rows, self.new.n_features
+        rows = np.empty(shape, self.new.dtype)
+        buffers = [np.empty(shape[::-1], self.new.dtype) for _ in range(_BUFFERS)]
         number = 0
         for start, stop in spans:
             for first in range(start, stop, self.group_rows):
@@ -90,27 +112,24 @@ class Maker:
 
     def _group(self, start: int, stop: int, rows: NDArray[Any], buffer: NDArray[Any]) -> Any:
         pa = arrow()
-        choices: list[Any] = []
+        besides: list[Any] = []
+        if self.label is not None:
+            besides.append(self.label.column(self.new.kinds(start, stop)))
         if self.plan:
-            plan = self.table.plan(start, stop, **self.mixture)
-            self.table.mix(plan, noise_std=self.noise_std, out=rows)
-            anchor, partner = plan.anchor, plan.partner
-            if self.anomaly_rows is not None:
-                among = ~plan.unlabeled
-                partner = partner.copy()
-                partner[among] = self.anomaly_rows[partner[among]]
-                anchor = self.anomaly_rows[anchor]
-            pool = np.where(plan.unlabeled, "unlabeled", "anomaly")
-            choices = [pa.array(anchor), pa.array(partner), pa.array(pool), pa.array(plan.lam)]
+            besides += self._choices(self.new.fill_with_plan(start, rows))
         else:
-            self.table.rows(start, stop, noise_std=self.noise_std, out=rows, **self.mixture)
+            self.new.fill(start, rows)
+        if self.mark is not None:
+            besides.append(pa.repeat(pa.scalar(True), len(rows)))
         for first in range(0, len(rows), _TILE):
             tile = rows[first : first + _TILE]
             buffer[:, first : first + len(tile)] = tile.T
         columns: list[Any] = [pa.array(column[: len(rows)]) for column in buffer]
-        if self.label is not None:
-            columns.append(pa.repeat(self.label[1], len(rows)))
-        return pa.RecordBatch.from_arrays([*columns, *choices], schema=self.schema)
+        return pa.RecordBatch.from_arrays([*columns, *besides], schema=self.schema)
+
+    def _choices(self, plan: MixPlan) -> list[Any]:
+        columns = [arrow().array(column) for column in plan.columns().values()]
+        return columns if self.ids is None else columns + self.ids.columns(plan)
 
 
 def write_files(folder: str, maker: Maker, spans: dict[int, tuple[int, int]]) -> Iterator[dict[str, Any]]:

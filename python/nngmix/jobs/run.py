@@ -1,27 +1,32 @@
 """One run from its manifest on: every step that is done stays done, whenever the process is killed."""
 
 import os
-import shutil
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files import read_features
-from nngmix.files.disk import writing
-from nngmix.files.replace import replacing
-from nngmix.files.table import arrow
-from nngmix.jobs.folds import Search, Survey
+from nngmix.files.arrow import arrow
+from nngmix.files.csv_numbers import narrowest_type
+from nngmix.files.new_labels import label_array
+from nngmix.files.replace import writing
 from nngmix.jobs.inputs import Inputs, Report
 from nngmix.jobs.job import Job
 from nngmix.jobs.manifest import Manifest, checksum
-from nngmix.jobs.new_files import Maker, file_name, write_files
-from nngmix.neighbors.scaled import ScaledTable
+from nngmix.jobs.new_files import Labelled, Maker, file_name, write_files
+from nngmix.jobs.old_files import check_old, copy_file, old_name
+from nngmix.jobs.provenance import Ids, read_rows, write_rows
+from nngmix.methods.new_rows import NewRows
+from nngmix.neighbors.fit import Fitted, fit
+from nngmix.neighbors.table import NeighborTable
+from nngmix.plan import added_columns
+from nngmix.rows.names import check_free
 
 __all__ = ["Outcome", "run"]
 
-_TABLE, _ROWS = "_table.npz", "_anomaly_rows.npy"
+_TABLE, _ANOMALIES, _IDS = "_table.npz", "_anomalies.parquet", "_ids.parquet"
 
 
 @dataclass
@@ -31,108 +36,117 @@ class Outcome:
     manifest: dict[str, Any]
     resumed: bool = False
     made_before: int = 0
-    warnings: list[str] = field(default_factory=list)
 
 
 def run(job: Job, *, resume: bool = False, report: Report | None = None) -> Outcome:
     """Make the new rows of a job; see ``nngmix augment --help``.
 
+    Parameters
+    ----------
+    job : Job
+    resume : bool, default=False
+        Go on with the run that the output folder holds.
+    report : callable, optional
+        Called with the stage, the files done and the files in all.
+
+    Returns
+    -------
+    Outcome
+
     Raises
     ------
     ValueError
         For inputs or options that do not fit, or a folder whose run was one of other inputs or options.
+    MemoryError
+        For more labelled anomalies than fit into the memory of the job.
     OSError
         If a file cannot be read or written; what was finished stays, and ``resume=True`` goes on.
     """
     report = report or _silent
     inputs = Inputs(job)
+    there = [*inputs.features, *([] if job.label is None else [job.label])]
+    check_free(job.output, added_columns(job.plan, job.id, job.mark), there)
     if job.with_old:
-        _check_old(inputs)
+        check_old(inputs)
     manifest = Manifest.begin(job, inputs.files, resume)
     resumed = manifest["status"] != "searching" or bool(manifest["files"])
     if manifest["status"] == "searching":
         _find(job, inputs, manifest, report)
     outcome = Outcome(manifest.content, resumed)
-    if manifest["status"] == "making":
-        outcome.made_before = _make(job, inputs, manifest, report)
-    else:
+    if manifest["status"] != "making":
         outcome.made_before = len(_whole(manifest))
-        if outcome.made_before < len(manifest["files"]):
-            manifest.update(status="making")
-            outcome.made_before = _make(job, inputs, manifest, report)
+        if outcome.made_before == len(manifest["files"]):
+            return outcome
+        manifest.update(status="making")
+    outcome.made_before = _make(job, inputs, manifest, report)
     return outcome
 
 
 def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> None:
-    """Both passes over the files; the table and the counts are saved at their end."""
-    survey = Survey(job.scale, len(inputs.features), inputs.dtype, job.n_threads)
-    skipped: list[dict[str, str]] = []
-    if job.anomalies is not None:
-        left_out = (*job.ignore, *([] if job.label is None else [job.label]))
-        survey.take_anomalies(read_features(job.anomalies, inputs.features, left_out, inputs.dtype))
-    # Anomalies that are known and columns that are not scaled leave nothing to survey.
-    surveyed = job.anomalies is None or job.scale is not None
-    if surveyed:
-        skipped += inputs.fold("scale", survey, report)
-    if not survey.anomalies:
-        raise ValueError(
-            f"no row has {job.anomaly!r} in the label column {job.label!r} of the {len(inputs.files)} files"
-        )
-    anomalies = np.concatenate(survey.anomalies)
-    _check_table(job, anomalies)
-    table = ScaledTable(
-        anomalies, survey.fitted(), job.n_neighbors, job.n_neighbors_anomaly, n_threads=job.n_threads
-    )
-    n_rows = survey.n_rows
-    marked = 0 if job.anomalies is not None else len(anomalies)
-    # Without rows to make or partners among them the neighbours are not looked for.
-    wanted = job.unlabeled_fraction > 0 and job.amount.count(len(anomalies), max(1, n_rows - marked)) > 0
-    if not surveyed or wanted:
-        search = Search(table)
-        skipped += inputs.fold("search", search, report)
-        if surveyed and search.n_rows != n_rows:
-            raise ValueError(f"the files gave {n_rows} rows at first and {search.n_rows} then: they changed")
-        n_rows = search.n_rows
-    n_unlabeled = n_rows - marked
-    if n_unlabeled == 0 and job.unlabeled_fraction > 0:
-        raise ValueError(f"all {n_rows} rows are anomalies: there is none to take partners from")
+    """Both passes over the files; what they found is saved at their end."""
+    given = inputs.given()
+    if given is not None:
+        inputs.check_memory(len(given))
+    fitted = fit(lambda state: inputs.fold(state, report), inputs.spec, given)
     path = manifest.path(_TABLE)
     with writing(path):
-        table.save(path)
-    if job.anomalies is None:
-        path = manifest.path(_ROWS)
-        with writing(path), replacing(path) as file:
-            np.save(file, np.concatenate(survey.anomaly_rows), allow_pickle=False)
+        fitted.table.save(path)
+    rows = fitted.anomalies.ids
+    if rows is None:
+        rows = np.arange(len(fitted.anomalies.X))
+    write_rows(manifest.path(_ANOMALIES), rows, _anomaly_columns(job, inputs, fitted, rows))
+    if job.id is not None and job.plan:
+        partners = np.unique(fitted.table.row_ids)
+        partners = partners[partners >= 0]
+        write_rows(manifest.path(_IDS), partners, {"id": inputs.ids(job.id, partners)})
+    counts = fitted.counts
     manifest.update(
         status="making",
-        features=inputs.features,
-        dtype=str(inputs.dtype),
-        rows=n_rows,
-        labelled_anomalies=len(anomalies),
-        unlabelled_rows=n_unlabeled,
-        new_rows=job.amount.count(len(anomalies), n_unlabeled),
-        skipped=skipped,
+        features=list(inputs.features),
+        left_out=inputs.left_out,
+        dtype=str(inputs.spec.dtype),
+        rows=counts.n_rows,
+        labelled_anomalies=len(fitted.anomalies.X),
+        labels=_told(fitted.anomalies.labels),
+        unlabelled_rows=counts.n_unlabeled,
+        missing_rows=counts.n_missing,
+        new_rows=fitted.n_samples,
+        skipped=inputs.skipped,
         table={"name": _TABLE, "sha256": checksum(manifest.path(_TABLE))},
     )
 
 
+def _anomaly_columns(job: Job, inputs: Inputs, fitted: Fitted, rows: NDArray[np.int64]) -> dict[str, Any]:
+    """Label and id of each anomaly, in the types that they will have among the new rows."""
+    columns = {}
+    types = inputs.types()
+    if job.label is not None:
+        labels, kind = fitted.anomalies.labels, types.get(job.label)
+        if inputs.typeless or kind is None:
+            kind = _narrowest(fitted, job.anomaly)
+        columns["label"] = label_array(job.anomaly[0] if labels is None else labels, len(rows), kind)
+    if job.id is not None and job.plan:
+        columns["id"] = inputs.anomaly_ids(job.id, rows)
+    return columns
+
+
+def _narrowest(fitted: Fitted, asked: tuple[str, ...]) -> Any:
+    """The type of labels that are texts: the narrowest for all that were met."""
+    counts = fitted.counts.labels
+    if counts.rest:
+        return arrow().string()
+    return narrowest_type([str(value) for value in counts.counts if value is not None] or asked)
+
+
+def _told(labels: list[Any] | None) -> list[dict[str, Any]]:
+    """The labels of the anomalies and how many have each, as JSON holds them."""
+    plain = [value if isinstance(value, str | int | float) else str(value) for value in labels or ()]
+    return [{"value": value, "rows": n_rows} for value, n_rows in Counter(plain).items()]
+
+
 def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> int:
     """Write what is not written yet; how many files stood there before."""
-    path = manifest.path(_TABLE)
-    if not os.path.exists(path) or checksum(path) != manifest["table"]["sha256"]:
-        raise ValueError(f"{path}: is missing or not the table this run saved; start again in another folder")
-    table = ScaledTable.load(path, n_threads=job.n_threads)
-    rows: NDArray[np.int64] | None = None
-    if job.anomalies is None:
-        rows = np.load(manifest.path(_ROWS), allow_pickle=False)
-    label = None if job.label is None else (job.label, inputs.value)
-    mixture = {
-        "alpha": job.alpha,
-        "beta": job.beta,
-        "unlabeled_fraction": job.unlabeled_fraction,
-        "random_state": manifest["seed"],
-    }
-    maker = Maker(table, manifest["features"], label, mixture, job.noise_std, job.plan, rows)
+    maker = _maker(job, manifest)
     files = _whole(manifest)
     n_before, n_rows = len(files), manifest["new_rows"]
     skipped = {item["path"] for item in manifest["skipped"]}
@@ -145,9 +159,9 @@ def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> int:
     total = len(old) + -(-n_rows // job.rows_per_file)
     report("mix", n_before, total)
     for number, source in enumerate(old):
-        name = f"old-{number:05d}.parquet"
+        name = old_name(number)
         if name not in files:
-            files[name] = _copy(source, manifest.path(name))
+            files[name] = copy_file(source, manifest.path(name), job.mark)
             _record(manifest, files)
             report("mix", len(files), total)
     for made in write_files(job.output, maker, spans):
@@ -156,6 +170,35 @@ def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> int:
         report("mix", len(files), total)
     manifest.update(status="complete")
     return n_before
+
+
+def _maker(job: Job, manifest: Manifest) -> Maker:
+    """What makes the new rows, from nothing but what the search has saved."""
+    path = manifest.path(_TABLE)
+    if not os.path.exists(path) or checksum(path) != manifest["table"]["sha256"]:
+        raise ValueError(f"{path}: is missing or not the table this run saved; start again in another folder")
+    table = NeighborTable.load(path, n_threads=job.n_threads)
+    rows, columns = read_rows(manifest.path(_ANOMALIES))
+    labels = columns.get("label")
+    new = NewRows(
+        table,
+        job.mixture,
+        n_samples=manifest["new_rows"],
+        labels=None if labels is None else labels.to_pylist(),
+        n_neighbors=job.n_neighbors,
+        n_neighbors_anomaly=job.n_neighbors_anomaly,
+        anomaly_ids=rows,
+        random_state=manifest["seed"],
+    )
+    label = None
+    if labels is not None and job.label is not None:
+        there = labels.to_pylist()
+        label = Labelled(job.label, labels.take(arrow().array([there.index(value) for value in new.labels])))
+    ids = None
+    if "id" in columns:
+        partners, besides = read_rows(manifest.path(_IDS))
+        ids = Ids((rows, columns["id"]), (partners, besides["id"]))
+    return Maker(new, manifest["features"], label, plan=job.plan, ids=ids, mark=job.mark)
 
 
 def _record(manifest: Manifest, files: dict[str, Any]) -> None:
@@ -171,48 +214,6 @@ def _whole(manifest: Manifest) -> dict[str, Any]:
         if there and checksum(path) == item["sha256"]:
             found[item["name"]] = item
     return found
-
-
-def _copy(source: str, path: str) -> dict[str, Any]:
-    with open(source, "rb") as file, writing(path), replacing(path) as copy:
-        shutil.copyfileobj(file, copy, 1 << 20)
-    rows = arrow().parquet.read_metadata(path).num_rows
-    size = os.path.getsize(path)
-    return {"name": os.path.basename(path), "rows": rows, "bytes": size, "sha256": checksum(path)}
-
-
-def _check_old(inputs: Inputs) -> None:
-    """Old files are copied as they are: their features must be of the type of the new ones."""
-    pa = arrow()
-    kind = pa.from_numpy_dtype(inputs.dtype)
-    for name in inputs.features:
-        there = inputs.type_of(name)
-        if there != kind:
-            raise ValueError(
-                f"--with-old copies the files as they are, but column {name!r} is {there} and new rows are "
-                f"{kind}: leave --with-old out, and read the old rows from where they are"
-            )
-    for part in inputs.parts:
-        differing = inputs.differing(part, kind)
-        if differing is not None:
-            raise ValueError(
-                f"--with-old copies the files as they are, but column {differing!r} of {part.path} is not "
-                f"{kind} as that of new rows: leave --with-old out"
-            )
-    odd = next((path for path in inputs.files if not path.lower().endswith((".parquet", ".pq"))), None)
-    if odd is not None:
-        raise ValueError(f"--with-old copies Parquet files alone, and {odd} is none")
-
-
-def _check_table(job: Job, anomalies: NDArray[Any]) -> None:
-    neighbors = job.n_neighbors
-    k = neighbors if isinstance(neighbors, int) else max(1, int(neighbors * len(anomalies)))
-    wanted = anomalies.nbytes * (2 + 3 * k)
-    if wanted > job.memory // 2:
-        raise MemoryError(
-            f"{len(anomalies)} labelled anomalies with {k} neighbours each need {wanted / 2**30:.1f} GiB, "
-            f"more than half of --memory; raise it to {2 * wanted / 2**30:.1f}GiB, or lower --n-neighbors"
-        )
 
 
 def _silent(stage: str, done: int, total: int) -> None:

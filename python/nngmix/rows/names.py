@@ -5,7 +5,16 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 
-__all__ = ["check_unique", "listed", "looks_like_index", "missing_column", "nearest", "positions"]
+__all__ = [
+    "check_free",
+    "check_known",
+    "check_unique",
+    "listed",
+    "looks_like_index",
+    "missing_column",
+    "nearest",
+    "positions",
+]
 
 Name = Hashable
 
@@ -40,6 +49,21 @@ def missing_column(where: str, name: object, names: Sequence[object]) -> ValueEr
     return ValueError(f"{where}: there is no column {name!r}; {hint}")
 
 
+def check_known(where: str, asked: Iterable[object], names: Sequence[object]) -> None:
+    """ValueError for columns that are not there, all of them in one."""
+    there = set(names)
+    absent = [name for name in dict.fromkeys(asked) if name not in there]
+    if not absent:
+        return
+    if len(absent) == 1:
+        raise missing_column(where, absent[0], names)
+    said = []
+    for name in absent:
+        close = nearest(name, names)
+        said.append(f"{name!r} (nearest: {listed(map(repr, close))})" if close else repr(name))
+    raise ValueError(f"{where}: there are no columns {listed(said)}; there are {listed(map(repr, names))}")
+
+
 def check_unique(where: str, names: Sequence[object]) -> None:
     """ValueError for names that occur more than once."""
     if len(set(names)) == len(names):
@@ -49,6 +73,17 @@ def check_unique(where: str, names: Sequence[object]) -> None:
         f"{where}: these column names occur more than once: {listed(twice)}; rename them, so that each "
         "column can be told from the others"
     )
+
+
+def check_free(where: str, added: Sequence[object], names: Iterable[object]) -> None:
+    """ValueError for columns that would be added to a table which has one of that name, or twice."""
+    check_unique(f"the columns added to {where}", added)
+    taken = set(added).intersection(names)
+    if taken:
+        raise ValueError(
+            f"{where}: the columns {listed(map(repr, added))} would be added, but there is "
+            f"{listed(repr(name) for name in added if name in taken)} already; rename it"
+        )
 
 
 def looks_like_index(name: object) -> bool:

@@ -1,4 +1,4 @@
-"""What the user sees of a run: the progress bar and the summary."""
+"""What the user sees while a run is under way."""
 
 import shutil
 import sys
@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
-__all__ = ["CellProgress", "Progress", "human_size"]
+__all__ = ["CellProgress", "Progress"]
 
 
 class Progress:
@@ -81,13 +81,3 @@ class CellProgress:
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.close()
-
-
-def human_size(n_bytes: int) -> str:
-    """Bytes as people read them."""
-    size = float(n_bytes)
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            break
-        size /= 1000
-    return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"

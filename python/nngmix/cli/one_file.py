@@ -1,0 +1,140 @@
+"""``nngmix augment`` from file to file: the whole table in memory, old rows and new ones in one file."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from nngmix import __version__
+from nngmix.cli.progress import Progress
+from nngmix.cli.summary import Lines, human_size, label_text, left_out_lines, print_lines
+from nngmix.files import CsvFormat, Table, check_target, check_writing, read_table, write_table
+from nngmix.methods.nng_mix import NNGMixRecipe
+from nngmix.methods.resample import Resampled, resample
+from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.parameters.amount import Amount
+from nngmix.parameters.mixture import Mixture
+from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
+from nngmix.rows.labels import LabelCounts, LabelRule, Labels, read_labels
+
+__all__ = ["augment_file"]
+
+_STAGES = {
+    "reading": "reading",
+    "scale": "scaling",
+    "search": "search",
+    "mix": "mixing",
+    "writing": "writing",
+}
+
+
+def augment_file(
+    source: str,
+    output: str,
+    *,
+    label: str | None,
+    anomaly: tuple[str, ...],
+    unlabeled: tuple[str, ...],
+    amount: Amount,
+    features: tuple[str, ...],
+    ignore: tuple[str, ...],
+    id: str | None,
+    mark: str | None,
+    missing: Missing,
+    csv: CsvFormat,
+    only_new: bool,
+    plan: bool,
+    seed: int | None,
+    scale: str | None,
+    n_neighbors: float,
+    n_neighbors_anomaly: float,
+    mixture: Mixture,
+    n_threads: int | None,
+) -> None:
+    """Run it and say what was done."""
+    label, rule = _who(source, label, anomaly, unlabeled)
+    # A seed of its own rather than None, so that the summary can tell how to repeat the run.
+    seed = secrets.randbits(63) if seed is None else seed
+    check_target(output)
+    progress = Progress()
+    table = read_table(source, label, ignore, features=features, id=id, csv=csv)
+    where = f"the label column {label!r} of {source}"
+    labels = read_labels(where, table.labels, written=table.typeless)
+    _check_met(rule, where, labels)
+    check_writing(table, output, added=added_columns(plan, id, mark))
+    progress.lap("reading")
+    spec = FitSpec(
+        table.rows.n_features,
+        table.rows.dtype,
+        table.features,
+        rule,
+        where,
+        scale,
+        missing,
+        amount=amount,
+        n_threads=n_threads,
+    )
+    recipe = NNGMixRecipe(n_neighbors, n_neighbors_anomaly, **vars(mixture))
+    try:
+        new = resample(table.rows, labels, spec, recipe, random_state=seed, progress=progress)
+    except MemoryError as error:
+        # The way out that the functions name is one for Python.
+        said = str(error).partition(";")[0] or "there is not enough memory"
+        raise MemoryError(
+            f"{said}; name a folder as output, without an ending: its rows are written as they are made"
+        ) from error
+    finally:
+        progress.close()
+    columns = _plan_columns(table, new) if plan else None
+    size = write_table(output, table, new.rows, new.labels, plan=columns, mark=mark, only_new=only_new)
+    progress.lap("writing")
+    n_written = len(new.rows) + (0 if only_new else len(table))
+    lines = _summary(table, new, seed, progress)
+    written = ("written", f"{n_written:,} rows, {human_size(size)}")
+    print_lines(f"nngmix {__version__}: {source} -> {output}", [*lines, written])
+
+
+def _who(
+    source: str, label: str | None, anomaly: tuple[str, ...], unlabeled: tuple[str, ...]
+) -> tuple[str, LabelRule]:
+    """The column of labels, and what they mean; an NPZ has defaults for both."""
+    is_npz = source.lower().endswith(".npz")
+    if not is_npz and (label is None or not (anomaly or unlabeled)):
+        option = "'--label'" if label is None else "'--anomaly' (or '--unlabeled')"
+        raise click.UsageError(f"Missing option {option}: only an NPZ has a default for it.")
+    if not anomaly and not unlabeled:
+        anomaly = ("1",)
+    return label or "y", LabelRule.of(anomaly or None, unlabeled or None)
+
+
+def _check_met(rule: LabelRule, where: str, labels: Labels) -> None:
+    counts = LabelCounts()
+    counts.add(labels.counts())
+    rule.check_met(where, counts, labels.written)
+
+
+def _plan_columns(table: Table, new: Resampled[MixPlan]) -> Mapping[str, Any]:
+    """What the new rows are made of: numbers of rows, and their ids if there are any."""
+    columns: dict[str, Any] = dict(new.plan.columns())
+    if table.id is not None:
+        ids = table.ignored[table.id]
+        columns |= zip(ID_COLUMNS, (ids.take(columns[name]) for name in ("anchor", "partner")), strict=True)
+    return columns
+
+
+def _summary(table: Table, new: Resampled[MixPlan], seed: int, progress: Progress) -> Lines:
+    n_new, n_near = len(new.rows), int(new.plan.unlabeled.sum())
+    counts, anomalies = new.fitted.counts, new.fitted.anomalies
+    times = ", ".join(f"{_STAGES[stage]} {seconds:.2f} s" for stage, seconds in progress.seconds.items())
+    skipped = [("rows not finite", f"{counts.n_missing:,}, not used")] if counts.n_missing else []
+    return [
+        ("rows read", f"{len(table):,} with {len(table.features):,} features ({table.rows.dtype})"),
+        *left_out_lines(table.left_out),
+        ("labelled anomalies", f"{len(anomalies.X):,}{label_text(table.label, anomalies.labels)}"),
+        ("unlabelled rows", f"{counts.n_unlabeled:,}"),
+        *skipped,
+        ("new rows", f"{n_new:,}: {n_near:,} with an unlabelled partner, {n_new - n_near:,} with an anomaly"),
+        ("seed", f"{seed}"),
+        ("time", f"{sum(progress.seconds.values()):.2f} s: {times}"),
+    ]

@@ -1,0 +1,66 @@
+"""What is wrong with a CSV, in the words of those who have the file: Arrow's errors, looked into."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from nngmix.files.arrow import arrow
+from nngmix.files.csv_text import CsvText, shown
+
+__all__ = ["explained"]
+
+
+def explained(
+    text: CsvText, error: Exception, invalid: Sequence[Any], positions: Sequence[int]
+) -> ValueError:
+    """The error for an `error` of Arrow that met the rows `invalid` in reading the columns at `positions`."""
+    if isinstance(error, UnicodeDecodeError):
+        return text.not_encoded(error.object[error.start])
+    if invalid:
+        return _wrong_count(text, invalid[0])
+    said = str(error)
+    if "invalid UTF8" in said:
+        return _undecodable(text, positions)
+    if "straddling" in said:
+        return ValueError(
+            f"{text.path}: a row is longer than {text.block_bytes >> 20} MiB: probably a quotation mark is "
+            "opened and not closed"
+        )
+    return ValueError(f"{text.path}: cannot be read as CSV: {said.removeprefix('CSV parse error: ')}")
+
+
+def _wrong_count(text: CsvText, invalid: Any) -> ValueError:
+    """A row with another number of cells than the header: read again to number it."""
+    numbered: list[Any] = []
+    with suppress(arrow().ArrowInvalid):
+        for _ in text.blocks([0], numbered, as_bytes=True, numbered=True):
+            pass
+    # Arrow counts the header as row 1.
+    row = f" at row {numbered[0].number - 2} (counted from 0)" if numbered and numbered[0].number else ""
+    return ValueError(
+        f"{text.path} has {invalid.actual_columns} cells{row}, but the header line has "
+        f"{invalid.expected_columns}: {shown(invalid.text)}; a text that holds the delimiter "
+        f"{text.delimiter!r} must stand in quotation marks, and another delimiter is given with --delimiter"
+    )
+
+
+def _undecodable(text: CsvText, positions: Sequence[int]) -> ValueError:
+    """The first cell that is no UTF-8: all are read again as bytes."""
+    row = 0
+    for block in text.blocks(positions, [], as_bytes=True):
+        found = []
+        for position, column in zip(positions, block.columns, strict=True):
+            for at, cell in enumerate(column.to_pylist()):
+                try:
+                    (cell or b"").decode()
+                except UnicodeDecodeError as error:
+                    found.append((row + at, position, cell, cell[error.start]))
+                    break
+        if found:
+            at, position, cell, byte = min(found)
+            there = shown(cell.decode("utf-8", "replace"))
+            return text.not_encoded(
+                byte, f" at row {at} (counted from 0), column {text.names[position]!r}: {there}"
+            )
+        row += len(block)
+    return text.not_encoded(None)

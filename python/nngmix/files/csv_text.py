@@ -1,0 +1,188 @@
+"""The text of a CSV: decompressed and decoded, its header line read and the rest cut into cells by Arrow."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from nngmix.files.arrow import arrow
+from nngmix.files.csv_format import CsvFormat
+from nngmix.files.formats import format_of
+
+__all__ = ["CsvText", "shown"]
+
+# Bytes that are cut into cells at a time; a row must fit, and wide ones are long.
+_BLOCK_BYTES = 1 << 23
+_BYTES_OF_A_CELL = 512
+_LARGEST_BLOCK = 1 << 30
+# How files begin that are no CSV, whatever their ending says.
+_OTHERS = {b"\x1f\x8b": ("gzip", ".csv.gz"), b"PAR1": ("Parquet", ".parquet"), b"ARROW1": ("Arrow", ".arrow")}
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
+
+
+class CsvText:
+    """A CSV as text.
+
+    Attributes
+    ----------
+    path : str
+    format : CsvFormat
+    delimiter : str
+    names : tuple of str
+        The header; a name may be there twice.
+    block_bytes : int
+        What is cut into cells at a time, and so the longest row.
+    """
+
+    def __init__(self, path: str, csv_format: CsvFormat) -> None:
+        known = format_of(path)
+        self.path, self.format, self._compression = path, csv_format, known.compression
+        self.delimiter = csv_format.between(known.ending)
+        self.names = self._header()
+        self.block_bytes = min(_LARGEST_BLOCK, max(_BLOCK_BYTES, _BYTES_OF_A_CELL * len(self.names)))
+
+    def blocks(
+        self, positions: Sequence[int], invalid: list[Any], *, as_bytes: bool = False, numbered: bool = False
+    ) -> Iterator[Any]:
+        """Arrow batches of the columns at these positions of the header, as texts; an empty cell is null.
+
+        A row with too many or too few cells is put into `invalid`, with its number if it is `numbered`, which
+        is slower.
+        """
+        pa = arrow()
+        # Columns go by number, for names may be there twice.
+        names = [f"f{position}" for position in positions or [0]]
+
+        def refuse(row: Any) -> str:
+            invalid.append(row)
+            return "error"
+
+        options = {
+            "read_options": pa.csv.ReadOptions(
+                autogenerate_column_names=True,
+                block_size=self.block_bytes,
+                encoding=self.format.encoding,
+                use_threads=not numbered,
+            ),
+            "parse_options": pa.csv.ParseOptions(
+                delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=refuse
+            ),
+            "convert_options": pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.binary() if as_bytes else pa.string()),
+                include_columns=names,
+                strings_can_be_null=True,
+                null_values=[""],
+            ),
+        }
+        with self._open() as source:
+            try:
+                reader = pa.csv.open_csv(source, **options)
+            except pa.ArrowInvalid as error:
+                # To Arrow a header is no row as long as no line ends.
+                if "Empty CSV file" in str(error):
+                    return
+                raise
+            with reader:
+                header = 1
+                for block in reader:
+                    yield block.slice(header)
+                    header = 0
+
+    def is_open(self, cell: str) -> bool:
+        """Whether the last cell of the file begins with a quotation mark that is never closed."""
+        if "\n" not in cell and "\r" not in cell:
+            return False
+        tail = b""
+        with self._open() as source:
+            while part := source.read(1 << 20):
+                tail = (tail + part)[-64:]
+        # The second byte is for encodings of two bytes.
+        return b'"' not in tail.rstrip(b"\r\n\0")[-2:]
+
+    def not_encoded(self, byte: int | None, where: str = "") -> ValueError:
+        """The error for bytes that are no text in the encoding of the file."""
+        asked = "UTF-8" if self.format.encoding == "utf-8" else self.format.encoding
+        there = "" if byte is None else f", the byte 0x{byte:02x} is not{where}"
+        other = "cp1252" if self.format.encoding != "cp1252" else "latin-1"
+        return ValueError(
+            f"{self.path}: the text is not {asked}{there}; name its encoding, for instance --encoding {other}"
+        )
+
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
+        pa = arrow()
+        try:
+            with pa.OSFile(self.path) as file:
+                if self._compression is None:
+                    yield file
+                    return
+                with pa.CompressedInputStream(file, self._compression) as stream:
+                    yield stream
+        except OSError as error:
+            how = "" if self._compression is None else f" as {self._compression}"
+            raise OSError(f"{self.path}: cannot be read{how}: {error}") from error
+
+    def _header(self) -> tuple[str, ...]:
+        with self._open() as source:
+            head = io.BufferedReader(_Raw(source), 1 << 16)
+            self._check_kind(head.peek(6))
+            # What cannot be decoded below the header is reported when its row is read.
+            encoding = "utf-8-sig" if self.format.encoding == "utf-8" else self.format.encoding
+            text = io.TextIOWrapper(head, encoding, errors="surrogateescape", newline="")
+            csv.field_size_limit(_LARGEST_BLOCK)
+            rows = (row for row in csv.reader(text, delimiter=self.delimiter) if row)
+            try:
+                header, below = next(rows, None), next(rows, [])
+            except csv.Error as error:
+                raise ValueError(f"{self.path}: cannot be read as CSV: {error}") from error
+        if header is None:
+            raise ValueError(f"{self.path}: is empty: there is not even a header line")
+        bad = re.search("[\udc80-\udcff]", "".join(header))
+        if bad is not None:
+            raise self.not_encoded(ord(bad[0]) - 0xDC00, " in the header line")
+        if len(header) == 1:
+            self._check_delimiter(header[0], below)
+        return tuple(header)
+
+    def _check_kind(self, start: bytes) -> None:
+        if start[:2] in (b"\xff\xfe", b"\xfe\xff") and self.format.encoding == "utf-8":
+            raise ValueError(f"{self.path}: the text is UTF-16 and not UTF-8: give --encoding utf-16")
+        for magic, (what, ending) in _OTHERS.items():
+            if start.startswith(magic):
+                raise ValueError(f"{self.path}: is {what} and no CSV: its name must end in {ending}")
+
+    def _check_delimiter(self, header: str, below: Sequence[str]) -> None:
+        """ValueError if one column is probably several."""
+        counts = {mark: header.count(mark) for mark in ",;\t|" if mark != self.delimiter}
+        mark = max(counts, key=counts.__getitem__)
+        if counts[mark] == 0:
+            return
+        cells = self.delimiter.join(below).split(mark)
+        comma = mark != "," and self.format.decimal != "," and any(map(_DECIMAL_COMMA.fullmatch, cells))
+        name, more = "tab" if mark == "\t" else repr(mark), " --decimal ','" if comma else ""
+        raise ValueError(
+            f"{self.path}: the header line {shown(header)} is one column, for it holds no delimiter "
+            f"{self.delimiter!r}; if {mark!r} stands between the columns, give --delimiter {name}{more}"
+        )
+
+
+class _Raw(io.RawIOBase):
+    """A file of Arrow as Python's text reader wants it; who opened it closes it."""
+
+    def __init__(self, source: Any) -> None:
+        self.source = source
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content = self.source.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+
+def shown(text: str) -> str:
+    """A text as messages show it."""
+    return repr(text if len(text) <= 60 else text[:60] + "...")

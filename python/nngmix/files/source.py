@@ -1,0 +1,83 @@
+"""One file, whatever its format: what columns it has, and its rows as Arrow batches."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nngmix.files.arrow import arrow
+from nngmix.files.columns import Header
+
+__all__ = ["Reading", "Source"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the rows of a file are wanted.
+
+    Attributes
+    ----------
+    most_rows : int
+        Rows of a batch at most.
+    most_bytes : int
+        Row groups of Parquet that are larger are read page by page.
+    texts : collection of str
+        Columns of a CSV that are no numbers.
+    counters : collection of str
+        Columns of a CSV that are left out because they count rows, which is checked.
+    filter : pyarrow.compute.Expression, optional
+        Rows that are wanted, for sources that `filters`.
+    keys : mapping of str to pyarrow.Scalar
+        Partition keys that `filter` may ask for.
+    """
+
+    most_rows: int
+    most_bytes: int
+    texts: Collection[str] = ()
+    counters: Collection[str] = ()
+    filter: Any = None
+    keys: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Source(ABC):
+    """One file.
+
+    Attributes
+    ----------
+    path : str
+    filters : bool
+        It leaves rows out while it reads, instead of afterwards.
+    """
+
+    filters = False
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def header(self) -> Header:
+        """Names and types of its columns; OSError or ValueError if it cannot be read."""
+        try:
+            return self._header()
+        except (arrow().ArrowException, OSError) as error:
+            raise self._unreadable(error) from error
+
+    def batches(self, columns: Sequence[str], reading: Reading) -> Iterator[Any]:
+        """Batches of some of its columns in the types of the file."""
+        try:
+            yield from self._batches(columns, reading)
+        except (arrow().ArrowException, OSError) as error:
+            raise self._unreadable(error) from error
+
+    def counts_rows(self, name: str) -> bool:
+        """Whether a column of a file without types holds integers or nothing at its beginning."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def _header(self) -> Header: ...
+
+    @abstractmethod
+    def _batches(self, columns: Sequence[str], reading: Reading) -> Iterator[Any]: ...
+
+    def _unreadable(self, error: Exception) -> OSError:
+        said = str(error)
+        return OSError(said if said.startswith(self.path) else f"{self.path}: cannot be read: {said}")

@@ -1,0 +1,74 @@
+"""The old rows beside the new ones: the files of the input, copied."""
+
+import os
+import shutil
+from typing import Any
+
+from nngmix.files.arrow import arrow
+from nngmix.files.formats import format_of
+from nngmix.files.replace import replacing, writing
+from nngmix.jobs.inputs import Inputs
+from nngmix.jobs.manifest import checksum
+
+__all__ = ["check_old", "copy_file", "old_name"]
+
+
+def old_name(number: int) -> str:
+    """Name of the copy of an input file."""
+    return f"old-{number:05d}.parquet"
+
+
+def check_old(inputs: Inputs) -> None:
+    """Old files are copied as they are: their features must be of the type of the new ones.
+
+    Raises
+    ------
+    ValueError
+        For files that are no Parquet, and columns of another type.
+    """
+    odd = next((path for path in inputs.files if format_of(path).kind != "parquet"), None)
+    if odd is not None:
+        raise ValueError(f"--with-old copies Parquet files alone, and {odd} is none")
+    kind = arrow().from_numpy_dtype(inputs.spec.dtype)
+    types = inputs.types()
+    for name in inputs.features:
+        if types[name] != kind:
+            raise ValueError(
+                f"--with-old copies the files as they are, but column {name!r} is {types[name]} and new rows "
+                f"are {kind}: leave --with-old out, and read the old rows from where they are"
+            )
+    label = inputs.job.label
+    for part in inputs.parts:
+        there = inputs.types_in(part)
+        wanted: dict[str, Any] = dict.fromkeys(inputs.features, kind)
+        if label is not None and label in types:
+            wanted[label] = types[label]
+        for name, expected in wanted.items():
+            if there.get(name, expected) != expected:
+                raise ValueError(
+                    f"--with-old copies the files as they are, but column {name!r} of {part.path} is not "
+                    f"{expected} as that of new rows: leave --with-old out"
+                )
+
+
+def copy_file(source: str, path: str, mark: str | None) -> dict[str, Any]:
+    """Copy a Parquet file, with a false column if `mark` names one; gives what the manifest tells of it."""
+    with writing(path), replacing(path) as copy:
+        if mark is None:
+            with open(source, "rb") as file:
+                shutil.copyfileobj(file, copy, 1 << 20)
+        else:
+            _write_marked(source, copy, mark)
+    rows = arrow().parquet.read_metadata(path).num_rows
+    size = os.path.getsize(path)
+    return {"name": os.path.basename(path), "rows": rows, "bytes": size, "sha256": checksum(path)}
+
+
+def _write_marked(source: str, copy: Any, mark: str) -> None:
+    pa = arrow()
+    with pa.parquet.ParquetFile(source) as file:
+        schema = file.schema_arrow.append(pa.field(mark, pa.bool_()))
+        with pa.parquet.ParquetWriter(copy, schema) as writer:
+            for batch in file.iter_batches():
+                false = pa.repeat(pa.scalar(False), batch.num_rows)
+                writer.write_batch(pa.RecordBatch.from_arrays([*batch.columns, false], schema=schema))

@@ -1,0 +1,39 @@
+"""The text of a CSV: its header, however it is written."""
+
+import pytest
+
+from nngmix.files.csv_format import CsvFormat
+from nngmix.files.csv_text import CsvText, shown
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("a,b\n1,2\n", ("a", "b")),
+        ("\ufeffa,b\r\n", ("a", "b")),
+        ('\n\n"a ""x""","b\nc", d\n', ('a "x"', "b\nc", " d")),
+        ("a,,a,", ("a", "", "a", "")),
+        ("one", ("one",)),
+        ("ü,\U0001f600\n", ("ü", "\U0001f600")),
+    ],
+)
+def test_headers(tmp_path, content, names):
+    path = tmp_path / "t.csv"
+    path.write_text(content, encoding="utf-8", newline="")
+    text = CsvText(str(path), CsvFormat())
+    assert text.names == names
+    assert [block.num_columns for block in text.blocks(range(len(names)), [])] in ([], [len(names)])
+
+
+def test_wide_headers_get_larger_blocks(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(",".join(f"c{j}" for j in range(50_000)) + "\n" + ",".join(["1"] * 50_000) + "\n")
+    text = CsvText(str(path), CsvFormat())
+    assert text.block_bytes > 1 << 24
+    (block,) = text.blocks([49_999, 0], [])
+    assert [column.to_pylist() for column in block.columns] == [["1"], ["1"]]
+
+
+def test_texts_are_shown_in_part():
+    assert shown("a\n") == "'a\\n'"
+    assert len(shown("x" * 1000)) == 65
