@@ -65,7 +65,7 @@ def _raising(error):
 def test_partitions_that_cannot_be_read_are_left_out() -> None:
     parts = parts_of(X, Y, np.arange(40))
     parts[1] = ValueError("gone")
-    with pytest.raises(ValueError, match="^partition 1: gone$"):
+    with pytest.raises(ValueError, match=r"^partition 1: gone$"):
         Partitions(runner(parts)).fit(spec_of())
     with pytest.warns(
         UserWarning, match=r"left out 1 partition that could not be read \(partition 1: gone\)"
