@@ -173,7 +173,7 @@ def _labels(table: Table, kept: int, labels: Any, n_new: int, kind: str) -> Any:
     old = table.labels.slice(0, kept)
     new = label_array(labels, n_new, old.type)
     together = pa.chunked_array([*old.chunks, new], old.type)
-    return narrowed(together, kind == "csv") if table.typeless else together
+    return narrowed(together, table.labels, kind == "csv") if table.typeless else together
 
 
 def _added(plan: Mapping[str, Any], mark: str | None, kept: int, n_new: int) -> dict[str, Any]:
