@@ -74,9 +74,8 @@ def write_rows(path: str, rows: Rows, columns: Mapping[str, Any]) -> None:
     """
     pa = arrow()
     table = pa.table({"row": pa.array(rows), **columns})
-    with writing(path), replacing(path) as file:
-        with pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table)
+    with writing(path), replacing(path) as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
 
 
 def read_rows(path: str) -> tuple[Rows, dict[str, Any]]:

@@ -252,7 +252,7 @@ def test_labels_of_csv_get_the_narrowest_type(
         (("--unlabeled", "normal"), "no row has 'normal' in"),
         (("--unlabeled", "normal."), None),
         (("--anomaly", "normal.", "--unlabeled", "normal."), "cannot be both anomaly and unlabelled"),
-        (("--anomaly", "normal.", "--anomaly", "smurf.", "--anomaly", "satan."), "no unlabelled row to take partners from"),
+        (("--anomaly", "normal.", "--anomaly", "smurf.", "--anomaly", "satan."), "no unlabelled row to take"),
     ],
 )
 def test_labels_that_are_not_there(
@@ -378,7 +378,10 @@ def test_a_table_whose_anomalies_all_have_gaps(tmp_path: Path, both: Both) -> No
         (["?" if i == 123 else str(i) for i in range(N_ROWS)], "'?' at row 123, column 'c'"),
         (["c" if i == 100 else str(i) for i in range(N_ROWS)], "'c' at row 100, column 'c'"),
         ([f"2024-01-{1 + i % 28:02d}" for i in range(N_ROWS)], "'2024-01-01' at row 0, column 'c'"),
-        ([str(2**53 + 1 if i == 9 else i) for i in range(N_ROWS)], "9007199254740993, beyond 2**53, at row 9, column 'c'"),
+        (
+            [str(2**53 + 1 if i == 9 else i) for i in range(N_ROWS)],
+            "9007199254740993, beyond 2**53, at row 9",
+        ),
     ],
 )
 def test_cells_that_are_no_numbers(tmp_path: Path, both: Both, column: list[str], said: str) -> None:
