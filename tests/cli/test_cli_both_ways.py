@@ -277,7 +277,7 @@ def test_names_that_are_not_there_are_told_together(tmp_path: Path, both: Both) 
     assert "'Kind' (nearest: 'kind')" in error
     assert "'B' (nearest: ' b'" in error
     assert "cannot be a feature and the label or ignored" in both.refused(source, *LABEL, "--feature", "kind")
-    assert "'kind' is the label, it cannot be ignored" in both.refused(source, *LABEL, "--id", "kind")
+    assert "'kind' is the label, it cannot be the id" in both.refused(source, *LABEL, "--id", "kind")
 
 
 def test_only_chosen_features(tmp_path: Path, both: Both) -> None:

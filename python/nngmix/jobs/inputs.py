@@ -54,7 +54,7 @@ class Inputs:
     def __init__(self, job: Job) -> None:
         self.job = job
         check_apart(job.inputs, job.output)
-        check_roles(job.label, _ignored(job), job.features)
+        check_roles(job.label, job.ignore, job.features, job.id)
         texts = [name for name in (job.label, job.id) if name is not None]
         scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job))
         self.files = scan.files
