@@ -19,7 +19,6 @@
 //! | [`columns`]   | ranges of columns, and rows in the units of a scale                        |
 //! | [`methods`]   | what NNG-Mix is compared with: mixup, cutout, CutMix, noise, duplication   |
 //! | [`exact_sum`] | sums that do not depend on the order of their terms, for scaling           |
-//! | [`lines`]     | cache lines asked for ahead of their use                                   |
 //! | [`simd`]      | the one door to SIMD: instruction sets, chosen at run time                 |
 //! | [`parallel`]  | the one door to threads: a fork-safe pool and cancellation                 |
 //!
@@ -30,7 +29,6 @@ pub mod columns;
 mod error;
 pub mod exact_sum;
 pub mod interleave;
-pub mod lines;
 pub mod methods;
 pub mod mix;
 pub mod neighbors;

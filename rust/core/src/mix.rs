@@ -7,12 +7,11 @@
 
 use std::hint::select_unpredictable;
 
-use crate::lines::Lines;
 use crate::parallel::{Cancel, Pool};
 use crate::plan::{draw, Choices, Plan, PlanMut};
 use crate::random::{fill_normals, Key, Purpose, NORMALS_PER_BLOCK};
 use crate::rows::{Element, Rows};
-use crate::simd::{dispatch, Isa, Vector};
+use crate::simd::{dispatch, Isa, Lines, Vector};
 use crate::Error;
 
 /// Values of one task: enough noise blocks that the two cut at its ends do not matter.

@@ -5,7 +5,7 @@
 //! normal `512 + j` is `radius_j * sin(angle_j)`.
 
 use super::chacha::{Key, Lanes, Purpose, LANES};
-use crate::lines::Lines;
+use crate::simd::Lines;
 
 /// Normals made together; the element at flat index `e` of the output is number `e % 1024` of block `e / 1024`.
 pub const NORMALS_PER_BLOCK: usize = 1024;
@@ -69,7 +69,7 @@ fn cos_sin(word: u32) -> (f32, f32) {
 
 /// The normals of `block` of one purpose; meanwhile `ahead` is asked for, little by little, to be written.
 #[inline(always)]
-pub fn fill_normals(
+pub(crate) fn fill_normals(
     key: Key,
     purpose: Purpose,
     block: u64,

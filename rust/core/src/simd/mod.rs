@@ -1,10 +1,12 @@
 //! The one door to SIMD: which instruction set runs is decided once, at run time.
 
 mod isa;
+mod prefetch;
 mod vector;
 
 pub(crate) use isa::dispatch;
 pub use isa::Isa;
+pub(crate) use prefetch::{Ahead, Lines};
 pub(crate) use vector::Portable;
 pub(crate) use vector::Vector;
 #[cfg(target_arch = "x86_64")]

@@ -3,7 +3,7 @@
 use super::block::{Block, ROW_MULTIPLE};
 use super::order::scattered;
 use super::panels::Panel;
-use crate::simd::Vector;
+use crate::simd::{Ahead, Vector};
 
 /// Columns after which a long row's sums are put aside, so that the panel stays in the first-level cache.
 const LONG: usize = 128;
@@ -34,61 +34,31 @@ pub(super) trait Survivors<N> {
     fn thresholds(&self) -> &[N];
 }
 
-/// The rows of the next block, asked for while this one is worked on: blocks lie far apart in memory.
-pub(super) struct Ahead<'a, T> {
-    values: &'a [T],
-    fetched: usize,
-}
-
-impl<'a, T> Ahead<'a, T> {
-    /// Nothing asked for yet.
-    pub fn new(values: &'a [T]) -> Self {
-        Self { values, fetched: 0 }
-    }
-
-    /// Asks for the same share of the next rows as `done` is of `all`.
-    #[inline(always)]
-    pub fn fetch(&mut self, done: usize, all: usize) {
-        const LINE: usize = 64;
-        let bytes = std::mem::size_of_val(self.values);
-        let until = bytes * done / all;
-        while self.fetched < until.min(bytes) {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: inside the values; and a prefetch reads nothing.
-            unsafe {
-                use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T1};
-                _mm_prefetch::<_MM_HINT_T1>(self.values.as_ptr().cast::<i8>().add(self.fetched));
-            }
-            self.fetched += LINE;
-        }
-    }
-}
-
 /// Runs a whole block of `f32` against a panel, adding up products or, if `DIFFERENCE`, squared differences.
 #[inline(always)]
-pub(super) fn screen_panel<V: Vector, T, const DIFFERENCE: bool>(
+pub(super) fn screen_panel<V: Vector, const DIFFERENCE: bool>(
     block: &Block,
     n_features: usize,
     panel: &Panel<'_>,
-    ahead: &mut Ahead<'_, T>,
+    ahead: &mut Ahead,
     survivors: &mut impl Survivors<f32>,
 ) {
     // The more registers a row of the tile has, the fewer rows fit.
     match panel.registers {
-        1 => rows::<V, T, 12, 1, DIFFERENCE>(block, n_features, panel, ahead, survivors),
-        2 if V::WIDTH == 2 => rows::<V, T, 6, 2, DIFFERENCE>(block, n_features, panel, ahead, survivors),
-        2 => rows::<V, T, 12, 2, DIFFERENCE>(block, n_features, panel, ahead, survivors),
-        3 => rows::<V, T, 8, 3, DIFFERENCE>(block, n_features, panel, ahead, survivors),
-        _ => rows::<V, T, 6, 4, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        1 => rows::<V, 12, 1, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        2 if V::WIDTH == 2 => rows::<V, 6, 2, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        2 => rows::<V, 12, 2, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        3 => rows::<V, 8, 3, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        _ => rows::<V, 6, 4, DIFFERENCE>(block, n_features, panel, ahead, survivors),
     }
 }
 
 #[inline(always)]
-fn rows<V: Vector, T, const R: usize, const C: usize, const DIFFERENCE: bool>(
+fn rows<V: Vector, const R: usize, const C: usize, const DIFFERENCE: bool>(
     block: &Block,
     d: usize,
     panel: &Panel<'_>,
-    ahead: &mut Ahead<'_, T>,
+    ahead: &mut Ahead,
     survivors: &mut impl Survivors<f32>,
 ) {
     let (lanes, stride) = (C * V::LANES, block.stride);

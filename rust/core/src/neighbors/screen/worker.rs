@@ -11,13 +11,13 @@ use super::first::{FirstSums, MOST_NEIGHBORS};
 use super::geometry::Geometry;
 use super::order::scattered;
 use super::panels::Panels;
-use super::tile::{screen_panel, Ahead, Kernel, Survivors};
+use super::tile::{screen_panel, Kernel, Survivors};
 use crate::neighbors::scan::squared_distance;
 use crate::neighbors::search::Search;
 use crate::neighbors::RowIds;
 use crate::parallel::Cancel;
 use crate::rows::{Element, Rows};
-use crate::simd::{Isa, Vector};
+use crate::simd::{Ahead, Isa, Vector};
 use crate::Error;
 
 /// If more than one pair in so many survives a kernel, the next is tried: the codes are too coarse for such near
@@ -94,15 +94,13 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
                 Kernel::Codes => screen_codes(shared.isa, &block, &panel, &mut ahead, &mut screening),
                 Kernel::Dot if seen == 0 && search.n_neighbors <= MOST_NEIGHBORS => {
                     first_sums.prepare(rows.len().next_multiple_of(ROW_MULTIPLE), panel.first, panel.lanes);
-                    screen_panel::<V, T, false>(&block, d, &panel, &mut ahead, &mut first_sums);
+                    screen_panel::<V, false>(&block, d, &panel, &mut ahead, &mut first_sums);
                     let known = first_sums.largest::<V>(search.n_neighbors);
                     screening.worker.know(panel.first, &known, &block);
                     first_sums.hand_over::<V>(panel.first, &mut screening);
                 }
-                Kernel::Dot => screen_panel::<V, T, false>(&block, d, &panel, &mut ahead, &mut screening),
-                Kernel::Difference => {
-                    screen_panel::<V, T, true>(&block, d, &panel, &mut ahead, &mut screening)
-                }
+                Kernel::Dot => screen_panel::<V, false>(&block, d, &panel, &mut ahead, &mut screening),
+                Kernel::Difference => screen_panel::<V, true>(&block, d, &panel, &mut ahead, &mut screening),
             }
         }
         worker.block = block;
