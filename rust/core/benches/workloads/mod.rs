@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use nngmix_core::mix::Sources;
-use nngmix_core::neighbors::{search, RowIds, Search};
+use nngmix_core::neighbors::{search, Request, RowIds};
 use nngmix_core::parallel::{Cancel, Pool};
 use nngmix_core::plan::{Choices, PlanMut};
 use nngmix_core::random::{normals_from, Beta, Key, Purpose};
@@ -29,7 +29,7 @@ pub fn searching<T: Element>(n_queries: usize, n_rows: usize, d: usize) -> impl 
     let (queries, rows) = (values::<T>(n_queries * d), values::<T>((n_queries + n_rows) * d));
     let pool = Pool::new(1).expect("the calling thread");
     move || {
-        let request = Search {
+        let request = Request {
             queries: Rows::new(&queries, d).expect("whole rows"),
             rows: Rows::new(&rows[n_queries * d..], d).expect("whole rows"),
             ids: RowIds::From(0),

@@ -2,7 +2,7 @@
 
 use super::codes::{Coding, Extent, GROUP, NEVER};
 use super::geometry::Geometry;
-use crate::neighbors::search::Search;
+use crate::neighbors::request::Request;
 use crate::rows::{Element, Rows};
 use crate::simd::Vector;
 
@@ -54,9 +54,9 @@ fn row_stride(n: usize, line: usize) -> usize {
 }
 
 /// Rows of a block: all of a small table, whose first rows would be half of its work.
-pub(super) fn block_rows<T: Element>(search: &Search<'_, T>) -> usize {
-    let (n_rows, d) = (search.rows.len(), search.rows.n_features());
-    if n_rows <= FIRST_ROWS * search.n_neighbors && n_rows * d <= SMALL_VALUES {
+pub(super) fn block_rows<T: Element>(request: &Request<'_, T>) -> usize {
+    let (n_rows, d) = (request.rows.len(), request.rows.n_features());
+    if n_rows <= FIRST_ROWS * request.n_neighbors && n_rows * d <= SMALL_VALUES {
         return n_rows.next_multiple_of(ROW_MULTIPLE);
     }
     (BLOCK_VALUES / d / ROW_MULTIPLE).max(2) * ROW_MULTIPLE

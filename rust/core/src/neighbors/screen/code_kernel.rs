@@ -2,9 +2,9 @@
 
 use super::block::{Block, ROW_MULTIPLE};
 use super::codes::GROUP;
-use super::order::scattered;
+use super::float_kernel::Survivors;
 use super::panels::Panel;
-use super::tile::Survivors;
+use super::scatter::scattered;
 use crate::simd::{Ahead, Isa};
 
 /// Queries in a register.

@@ -30,9 +30,7 @@ pub(super) const GROUP: usize = 4;
 /// The largest code; the step leaves room for rows beyond the sample.
 const LARGEST_CODE: f64 = 127.0;
 const ROOM: f64 = 1.25;
-/// Fewer columns are not worth the conversion and leave distances smaller than the step.
-const FEWEST: usize = 8;
-/// More could overflow 32 bits.
+/// The sum of more products could overflow 32 bits.
 const MOST: usize = 1 << 14;
 /// The kernel's sum for rows it must not report, and the lowest threshold, which every other row reaches.
 pub(super) const NEVER: i32 = -1_500_000_000;
@@ -77,12 +75,12 @@ pub(super) struct Extent {
 }
 
 impl Coding {
-    /// `None` if codes cannot serve: too few or too many columns, or no step.
+    /// `None` if codes cannot serve: too many columns, or no step.
     pub fn new<T: Element>(geometry: &Geometry<T>) -> Option<Self> {
         let d = geometry.centre.len();
         let step = (geometry.largest * ROOM / LARGEST_CODE) as f32;
         // Powers of the step have to stay normal.
-        if !(FEWEST..=MOST).contains(&d) || !(1e-9..1e9).contains(&step) {
+        if d > MOST || !(1e-9..1e9).contains(&step) {
             return None;
         }
         let squared_step = f64::from(step) * f64::from(step);

@@ -22,7 +22,7 @@
 //! kernel sums `(x' - q')^2` instead: `sqrt(D)` is then within `u (|x'| + |q'|)` of the root of that sum,
 //! whose own relative error is below `(d + 4) u`.
 
-use crate::neighbors::search::Search;
+use crate::neighbors::request::Request;
 use crate::rows::Element;
 
 const U: f64 = 1.0 / (1_u64 << 24) as f64;
@@ -57,11 +57,11 @@ pub(super) struct Geometry<T> {
 
 impl<T: Element> Geometry<T> {
     /// Chosen from a sample of the rows and from the queries. Any choice gives the same neighbours.
-    pub fn new(search: &Search<'_, T>) -> Self {
-        let d = search.rows.n_features();
-        let n = search.rows.len();
+    pub fn new(request: &Request<'_, T>) -> Self {
+        let d = request.rows.n_features();
+        let n = request.rows.len();
         let step = n.div_ceil(SAMPLE).max(1);
-        let sample = || (0..n).step_by(step).map(|i| search.rows.row(i));
+        let sample = || (0..n).step_by(step).map(|i| request.rows.row(i));
         let share = 1.0 / sample().count() as f64;
         let mut mean = vec![0.0_f64; d];
         for row in sample() {
@@ -74,7 +74,7 @@ impl<T: Element> Geometry<T> {
         }
         // Column by column, which vectorises; one running maximum would wait for itself at every value.
         let mut spread = vec![0.0_f64; d];
-        let queries = (0..search.queries.len()).map(|i| search.queries.row(i));
+        let queries = (0..request.queries.len()).map(|i| request.queries.row(i));
         for row in sample().chain(queries) {
             for ((spread, x), mean) in spread.iter_mut().zip(row).zip(&mean) {
                 let distance = (x.to_f64() - mean).abs();

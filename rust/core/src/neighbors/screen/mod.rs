@@ -4,23 +4,23 @@
 //! 2. [`codes`]: a coarser form of both in 8 bits, where the machine multiplies those faster, and its bounds.
 //! 3. [`panels`]: queries packed so that a register holds one column of many of them.
 //! 4. [`block`]: some hundred rows as `f32` or codes, cut from the rows where they lie.
-//! 5. [`tile`] and [`code_kernel`]: a few rows against a panel of queries, in registers.
-//! 6. [`order`]: which rows come first.
-//! 7. [`first`]: the first of them, which find the first thresholds.
+//! 5. [`float_kernel`] and [`code_kernel`]: a few rows against a panel of queries, in registers.
+//! 6. [`scatter`]: which rows come first.
+//! 7. [`first_block`]: the first of them, which find the first thresholds.
 //! 8. [`candidates`]: what survives, with a lower and an upper bound of its distance for each.
 //! 9. [`worker`]: one thread's blocks, and which kernel suits them.
-//! 10. [`run`]: the threads, then the exact distances of what is left.
+//! 10. [`threads`]: the threads, then the exact distances of what is left.
 
 mod block;
 mod candidates;
 mod code_kernel;
 mod codes;
-mod first;
+mod first_block;
+mod float_kernel;
 mod geometry;
-mod order;
 mod panels;
-mod run;
-mod tile;
+mod scatter;
+mod threads;
 mod worker;
 
-pub(super) use run::screened;
+pub(super) use threads::screened;

@@ -7,14 +7,13 @@ use super::block::{block_rows, Block, FIRST_ROWS, ROW_MULTIPLE};
 use super::candidates::Candidates;
 use super::code_kernel::screen_codes;
 use super::codes::{Coding, Extent, NEVER};
-use super::first::{FirstSums, MOST_NEIGHBORS};
+use super::first_block::{FirstSums, MOST_NEIGHBORS};
+use super::float_kernel::{screen_panel, Kernel, Survivors};
 use super::geometry::Geometry;
-use super::order::scattered;
 use super::panels::Panels;
-use super::tile::{screen_panel, Kernel, Survivors};
-use crate::neighbors::scan::squared_distance;
-use crate::neighbors::search::Search;
-use crate::neighbors::RowIds;
+use super::scatter::scattered;
+use crate::neighbors::distance::squared_distance;
+use crate::neighbors::request::Request;
 use crate::parallel::Cancel;
 use crate::rows::{Element, Rows};
 use crate::simd::{Ahead, Isa, Vector};
@@ -31,7 +30,7 @@ const TOO_MANY: usize = 16;
 
 /// What the threads share.
 pub(super) struct Shared<'a, T> {
-    pub search: &'a Search<'a, T>,
+    pub request: &'a Request<'a, T>,
     pub isa: Isa,
     pub geometry: &'a Geometry<T>,
     /// `None` if codes cannot serve.
@@ -66,13 +65,13 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
     panels: Range<usize>,
     next: &AtomicUsize,
 ) -> Result<Candidates, Error> {
-    let Shared { search, cancel, .. } = *shared;
-    let (n_rows, d) = (search.rows.len(), search.rows.n_features());
-    let size = block_rows(search);
+    let Shared { request, cancel, .. } = *shared;
+    let (n_rows, d) = (request.rows.len(), request.rows.n_features());
+    let size = block_rows(request);
     let n_blocks = n_rows.div_ceil(size);
     let nth = scattered(n_blocks);
     let first_of = |turn: usize| nth(turn) * size;
-    let rows_of = |turn: usize| search.rows.slice(first_of(turn)..(first_of(turn) + size).min(n_rows));
+    let rows_of = |turn: usize| request.rows.slice(first_of(turn)..(first_of(turn) + size).min(n_rows));
 
     let mut worker = Worker::new::<V>(shared, shared.panels.queries(panels.clone()));
     let (mut settled, mut seen) = (false, 0);
@@ -92,10 +91,10 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
             let mut screening = Screening { worker: &mut worker, block: &block };
             match kernel_of_block {
                 Kernel::Codes => screen_codes(shared.isa, &block, &panel, &mut ahead, &mut screening),
-                Kernel::Dot if seen == 0 && search.n_neighbors <= MOST_NEIGHBORS => {
+                Kernel::Dot if seen == 0 && request.n_neighbors <= MOST_NEIGHBORS => {
                     first_sums.prepare(rows.len().next_multiple_of(ROW_MULTIPLE), panel.first, panel.lanes);
                     screen_panel::<V, false>(&block, d, &panel, &mut ahead, &mut first_sums);
-                    let known = first_sums.largest::<V>(search.n_neighbors);
+                    let known = first_sums.largest::<V>(request.n_neighbors);
                     screening.worker.know(panel.first, &known, &block);
                     first_sums.hand_over::<V>(panel.first, &mut screening);
                 }
@@ -107,7 +106,7 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
         let pairs = rows.len() * worker.queries.len();
         let few =
             if kernel_of_block == Kernel::Codes { (FEW * 32 / d).clamp(FEW_OF_CODES, FEW) } else { FEW };
-        let (k, half_way) = (search.n_neighbors, seen + rows.len() / 2);
+        let (k, half_way) = (request.n_neighbors, seen + rows.len() / 2);
         let too_many = worker.survivors * few > pairs && worker.survivors * half_way > TOO_MANY * k * pairs;
         seen += rows.len();
         // The first rows are candidates whatever the kernel.
@@ -131,13 +130,13 @@ pub(super) fn screen_blocks<V: Vector, T: Element>(
 impl<'a, T: Element> Worker<'a, T> {
     #[inline(always)]
     fn new<V: Vector>(shared: &'a Shared<'a, T>, queries: Range<usize>) -> Self {
-        let Shared { search, geometry, coding, panels, .. } = *shared;
+        let Shared { request, geometry, coding, panels, .. } = *shared;
         let n_lanes = panels.n_lanes();
         let mut worker = Self {
             shared,
             queries: queries.clone(),
-            block: Block::new::<V>(block_rows(search), search.rows.n_features(), coding.is_some()),
-            candidates: Candidates::new(search, geometry, queries),
+            block: Block::new::<V>(block_rows(request), request.rows.n_features(), coding.is_some()),
+            candidates: Candidates::new(request, geometry, queries),
             kernel: Kernel::Dot,
             thresholds: vec![f32::INFINITY; n_lanes],
             code_thresholds: vec![i32::MAX; if coding.is_some() { n_lanes } else { 0 }],
@@ -161,8 +160,8 @@ impl<'a, T: Element> Worker<'a, T> {
     /// Takes in the next block, and hands rows that the kernel cannot judge to every query.
     #[inline(always)]
     fn fill<V: Vector>(&mut self, rows: Rows<'_, T>) -> Result<(), Error> {
-        let Shared { search, geometry, coding, .. } = *self.shared;
-        let (ids_ascend, k) = (matches!(search.ids, RowIds::From(_)), search.n_neighbors);
+        let Shared { request, geometry, coding, .. } = *self.shared;
+        let (ids_ascend, k) = (request.ids_ascend(), request.n_neighbors);
         self.survivors = 0;
         if let (Kernel::Codes, Some(coding)) = (self.kernel, coding) {
             self.block.encode::<V, T>(rows, geometry, coding, ids_ascend, k);
@@ -245,16 +244,16 @@ impl<'a, T: Element> Worker<'a, T> {
 
     /// A row the screen cannot judge goes to every query with its exact distance.
     fn take_exactly(&mut self, position: usize) {
-        let Shared { search, geometry, .. } = self.shared;
+        let Shared { request, geometry, .. } = self.shared;
         for query in self.queries.clone() {
-            let distance = squared_distance(search.queries.row(query), search.rows.row(position));
+            let distance = squared_distance(request.queries.row(query), request.rows.row(position));
             self.take(query, position, geometry.exact_bounds(distance));
         }
     }
 
     fn take(&mut self, query: usize, position: usize, bounds: (f32, f32)) {
-        let Shared { search, geometry, .. } = self.shared;
-        if self.candidates.offer(query, position, bounds, search, geometry) {
+        let Shared { request, geometry, .. } = self.shared;
+        if self.candidates.offer(query, position, bounds, request, geometry) {
             self.renew_threshold(query);
         }
     }

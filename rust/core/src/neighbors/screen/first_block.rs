@@ -2,7 +2,7 @@
 //! changes. So the first block's sums are put aside, the `n_neighbors`-th largest of each query is found in
 //! registers, many queries at once, and only rows that reach it are handed over.
 
-use super::tile::Survivors;
+use super::float_kernel::Survivors;
 use crate::simd::Vector;
 
 /// Lists longer than this cost more than the candidates they save.

@@ -10,8 +10,8 @@ use super::geometry::Geometry;
 use super::panels::Panels;
 use super::worker::{screen_blocks, Shared};
 use crate::neighbors::lists::{Candidate, Lists};
-use crate::neighbors::search::{split, Search};
-use crate::parallel::{Cancel, Pool};
+use crate::neighbors::request::Request;
+use crate::parallel::{split, Cancel, Pool};
 use crate::rows::Element;
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
@@ -24,20 +24,20 @@ const FEW_VALUES: usize = 1 << 22;
 
 /// The nearest rows of every query, exactly as the plain scan finds them; `codes` allows the kernel on codes.
 pub(in crate::neighbors) fn screened<T: Element>(
-    search: &Search<'_, T>,
+    request: &Request<'_, T>,
     isa: Isa,
     codes: bool,
     pool: &Pool,
     cancel: &Cancel,
 ) -> Result<Lists, Error> {
-    let geometry = Geometry::new(search);
+    let geometry = Geometry::new(request);
     let coding = if codes { Coding::new(&geometry) } else { None };
-    let panels = pack(isa, search, &geometry, coding.as_ref());
+    let panels = pack(isa, request, &geometry, coding.as_ref());
     let (n_panels, n_threads) = (panels.n_panels(), pool.n_threads());
-    let n_blocks = search.rows.len().div_ceil(block_rows(search));
+    let n_blocks = request.rows.len().div_ceil(block_rows(request));
     let shared =
-        Shared { search, isa, geometry: &geometry, coding: coding.as_ref(), panels: &panels, cancel };
-    let few = if search.rows.values().len() <= FEW_VALUES { 1 } else { MANY_PANELS };
+        Shared { request, isa, geometry: &geometry, coding: coding.as_ref(), panels: &panels, cancel };
+    let few = if request.rows.values().len() <= FEW_VALUES { 1 } else { MANY_PANELS };
     let groups = split(n_panels, (n_panels / few).clamp(1, n_threads));
     let n_tasks = n_threads.min(n_blocks * groups.len());
     let tasks: Vec<(Range<usize>, usize)> =
@@ -46,12 +46,12 @@ pub(in crate::neighbors) fn screened<T: Element>(
     let next: Vec<AtomicUsize> = groups.iter().map(|_| AtomicUsize::new(0)).collect();
     let found = pool.map(tasks, |(panels, counter)| screen(isa, &shared, panels, &next[counter]));
     let found: Vec<Candidates> = found.into_iter().collect::<Result<_, _>>()?;
-    let tasks = split(search.queries.len(), 8 * n_threads);
+    let tasks = split(request.queries.len(), 8 * n_threads);
     let resolved = pool.map(tasks, |queries| -> Result<_, Error> {
         cancel.check()?;
-        Ok(queries.map(|query| resolve(query, &found, search)).collect::<Vec<_>>())
+        Ok(queries.map(|query| resolve(query, &found, request)).collect::<Vec<_>>())
     });
-    let mut lists = Lists::new(0, search.n_neighbors);
+    let mut lists = Lists::new(0, request.n_neighbors);
     for part in resolved {
         part?.into_iter().for_each(|list| lists.push(list));
     }
@@ -59,22 +59,22 @@ pub(in crate::neighbors) fn screened<T: Element>(
 }
 
 /// The nearest rows of one query among the candidates of all threads.
-fn resolve<T: Element>(query: usize, found: &[Candidates], search: &Search<'_, T>) -> Vec<Candidate> {
+fn resolve<T: Element>(query: usize, found: &[Candidates], request: &Request<'_, T>) -> Vec<Candidate> {
     let holding = || found.iter().filter(|candidates| candidates.queries().contains(&query));
     let mut uppers: Vec<f32> = holding().flat_map(|candidates| candidates.uppers(query)).copied().collect();
     uppers.sort_unstable_by(f32::total_cmp);
-    let limit = uppers[search.n_neighbors - 1];
+    let limit = uppers[request.n_neighbors - 1];
     let left = holding().flat_map(|candidates| candidates.get(query)).filter(|row| row.0 <= limit);
     let left: Vec<u32> = left.map(|row| row.1).collect();
-    let mut list = exact(query, &left, search);
-    let beyond = search.limit(query);
+    let mut list = exact(query, &left, request);
+    let beyond = request.limit(query);
     list.retain(|candidate| candidate.squared_distance <= beyond);
     list
 }
 
 dispatch! {
     fn pack[T: Element](
-        search: &Search<'_, T>, geometry: &Geometry<T>, coding: Option<&Coding>
+        request: &Request<'_, T>, geometry: &Geometry<T>, coding: Option<&Coding>
     ) -> Panels = pack_impl
 }
 dispatch! {
@@ -83,9 +83,9 @@ dispatch! {
 
 #[inline(always)]
 fn pack_impl<V: Vector, T: Element>(
-    search: &Search<'_, T>,
+    request: &Request<'_, T>,
     geometry: &Geometry<T>,
     coding: Option<&Coding>,
 ) -> Panels {
-    Panels::new::<V, T>(search.queries, geometry, coding)
+    Panels::new::<V, T>(request.queries, geometry, coding)
 }

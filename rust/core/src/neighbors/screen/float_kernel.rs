@@ -1,8 +1,8 @@
 //! The kernel: a block of rows against a panel of queries, a few rows at a time in registers.
 
 use super::block::{Block, ROW_MULTIPLE};
-use super::order::scattered;
 use super::panels::Panel;
+use super::scatter::scattered;
 use crate::simd::{Ahead, Vector};
 
 /// Columns after which a long row's sums are put aside, so that the panel stays in the first-level cache.
