@@ -37,5 +37,7 @@ pub mod plan;
 pub mod random;
 pub mod rows;
 pub mod simd;
+#[cfg(test)]
+mod test_data;
 
 pub use error::Error;

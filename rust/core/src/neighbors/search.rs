@@ -47,17 +47,7 @@ mod tests {
     use crate::neighbors::lists::Candidate;
     use crate::neighbors::request::RowIds;
     use crate::rows::Rows;
-
-    /// A cheap deterministic stream for test data.
-    fn uniform(seed: u64) -> impl FnMut() -> f64 {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        move || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 11) as f64 / (1_u64 << 53) as f64
-        }
-    }
+    use crate::test_data::uniform;
 
     fn check<T: Element>(name: &str, queries: &[T], rows: &[T], d: usize, k: usize) {
         let ids: Vec<i64> = (0..rows.len() / d).map(|i| (i as i64 * 7919) % 1_000_003).collect();

@@ -152,3 +152,52 @@ pub(super) fn exact<T: Element>(query: usize, positions: &[u32], request: &Reque
     candidates.sort_unstable_by(order);
     candidates
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::RowIds;
+    use crate::rows::Rows;
+    use crate::test_data::uniforms;
+
+    #[test]
+    fn the_nearest_rows_stay_however_many_are_offered() {
+        let (n, k) = (500, 3);
+        let values = uniforms(5, n);
+        let rows = Rows::new(&values, 1).expect("rows");
+        let request =
+            Request { queries: rows.slice(0..2), rows, ids: RowIds::From(0), n_neighbors: k, limits: None };
+        let geometry = Geometry::new(&request);
+        let mut candidates = Candidates::new(&request, &geometry, 1..2);
+        assert_eq!(candidates.limit(1), f32::INFINITY);
+        for position in 0..n {
+            let (lower, upper) = geometry.exact_bounds((values[position] - values[1]).powi(2));
+            // As loose as a screen's: rows overflow and exact distances have to make room.
+            candidates.offer(1, position, (lower - 10.0, upper + 10.0), &request, &geometry);
+        }
+        let all: Vec<u32> = (0..n as u32).collect();
+        let nearest = exact(1, &all, &request);
+        assert_eq!((nearest.len(), nearest[0].position), (k, 1));
+        let left: Vec<u32> = candidates.get(1).iter().map(|row| row.1).collect();
+        assert!(left.len() <= 2 * k + 44);
+        assert_eq!(exact(1, &left, &request), nearest);
+        assert!(candidates.uppers(1).is_sorted());
+        candidates.lower_limit(1, 0.0);
+        assert!(!candidates.offer(1, 0, (1.0, 2.0), &request, &geometry));
+    }
+
+    #[test]
+    fn limits_of_the_request_are_known_from_the_start() {
+        let values = [0.0_f64, 1.0, 3.0];
+        let rows = Rows::new(&values, 1).expect("rows");
+        let limits = [4.0, 4.0, 4.0];
+        let request =
+            Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 2, limits: Some(&limits) };
+        let geometry = Geometry::new(&request);
+        let mut candidates = Candidates::new(&request, &geometry, 0..3);
+        let (near, far) = (geometry.exact_bounds(4.0), geometry.exact_bounds(9.0));
+        candidates.offer(2, 1, near, &request, &geometry);
+        candidates.offer(2, 0, far, &request, &geometry);
+        assert_eq!(candidates.get(2).iter().map(|row| row.1).collect::<Vec<_>>(), [1]);
+    }
+}

@@ -2,9 +2,9 @@
 
 use super::block::{Block, ROW_MULTIPLE};
 use super::codes::GROUP;
-use super::float_kernel::Survivors;
 use super::panels::Panel;
 use super::scatter::scattered;
+use super::survivors::Survivors;
 use crate::simd::{Ahead, Isa};
 
 /// Queries in a register.

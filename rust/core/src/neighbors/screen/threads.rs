@@ -8,7 +8,8 @@ use super::candidates::{exact, Candidates};
 use super::codes::Coding;
 use super::geometry::Geometry;
 use super::panels::Panels;
-use super::worker::{screen_blocks, Shared};
+use super::sweep::sweep;
+use super::worker::Shared;
 use crate::neighbors::lists::{Candidate, Lists};
 use crate::neighbors::request::Request;
 use crate::parallel::{split, Cancel, Pool};
@@ -16,10 +17,10 @@ use crate::rows::Element;
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
-/// Threads have queries of their own as long as each gets so many panels of them, and share the rows beyond that:
-/// every thread has to find its own thresholds, which costs more than reading the rows again.
+/// Threads have queries of their own as long as each gets this many panels of them, and share the rows beyond
+/// that: every thread has to find its own thresholds, which costs more than reading the rows again.
 const MANY_PANELS: usize = 8;
-/// Rows of at most so many values cost next to nothing to read: one panel is enough.
+/// Rows of at most this many values cost next to nothing to read: one panel is enough.
 const FEW_VALUES: usize = 1 << 22;
 
 /// The nearest rows of every query, exactly as the plain scan finds them; `codes` allows the kernel on codes.
@@ -78,7 +79,7 @@ dispatch! {
     ) -> Panels = pack_impl
 }
 dispatch! {
-    fn screen[T: Element](shared: &Shared<'_, T>, panels: Range<usize>, next: &AtomicUsize) -> Result<Candidates, Error> = screen_blocks
+    fn screen[T: Element](shared: &Shared<'_, T>, panels: Range<usize>, next: &AtomicUsize) -> Result<Candidates, Error> = sweep
 }
 
 #[inline(always)]
@@ -88,4 +89,33 @@ fn pack_impl<V: Vector, T: Element>(
     coding: Option<&Coding>,
 ) -> Panels {
     Panels::new::<V, T>(request.queries, geometry, coding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::RowIds;
+    use crate::neighbors::scan::scanned;
+    use crate::rows::Rows;
+    use crate::test_data::uniforms;
+
+    #[test]
+    fn threads_that_share_rows_or_queries_find_what_one_finds() {
+        let d = 5;
+        // Two panels of 64 queries and one begun; blocks of 6,552 rows.
+        let (queries, rows) = (uniforms(1, 150 * d), uniforms(2, 20_000 * d));
+        let (queries, rows) = (Rows::new(&queries, d).expect("rows"), Rows::new(&rows, d).expect("rows"));
+        let limits: Vec<f64> = (0..150).map(|i| f64::from(i) * 1e-3).collect();
+        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 7, limits: Some(&limits) };
+        let cancel = Cancel::default();
+        let expected = scanned(&request, &Pool::new(1).expect("one"), &cancel).expect("finite");
+        for n_threads in [1, 2, 5] {
+            let pool = Pool::new(n_threads).expect("threads");
+            let found = screened(&request, Isa::best(), false, &pool, &cancel).expect("finite");
+            assert!((0..150).all(|query| found.get(query) == expected.get(query)), "{n_threads} threads");
+        }
+        cancel.cancel();
+        let pool = Pool::new(2).expect("threads");
+        assert_eq!(screened(&request, Isa::best(), false, &pool, &cancel).err(), Some(Error::Interrupted));
+    }
 }
