@@ -2,13 +2,12 @@
 
 use std::hint::black_box;
 
-use nngmix_core::mix::Sources;
+use nngmix_core::columns::{exact_sum, ranges, scale};
+use nngmix_core::methods::nng_mix::{Choices, PlanMut, Sources};
 use nngmix_core::neighbors::{search, Request, RowIds};
 use nngmix_core::parallel::{Cancel, Pool};
-use nngmix_core::plan::{Choices, PlanMut};
 use nngmix_core::random::{normals_from, Beta, Key, Purpose};
 use nngmix_core::rows::{Element, Rows};
-use nngmix_core::{columns, exact_sum};
 
 const KEY: Key = Key([1, 2, 3, 4, 5, 6, 7, 8]);
 
@@ -106,7 +105,7 @@ pub fn ranging<T: Element>(n: usize) -> impl FnMut() {
     move || {
         let (mut minimum, mut maximum) = ([f64::INFINITY; 29], [f64::NEG_INFINITY; 29]);
         let rows = Rows::new(&rows, 29).expect("whole rows");
-        columns::widen(rows, &mut minimum, &mut maximum, &pool, &Cancel::default()).expect("finite rows");
+        ranges::widen(rows, &mut minimum, &mut maximum, &pool, &Cancel::default()).expect("finite rows");
         black_box(&maximum);
     }
 }
@@ -118,9 +117,9 @@ pub fn scaling<T: Element>(n: usize) -> impl FnMut() {
     let mut out = vec![T::default(); chosen.iter().filter(|&&taken| taken).count() * 29];
     let pool = Pool::new(1).expect("the calling thread");
     move || {
-        let scale = Some(columns::Scale { offset: &offset, width: &width });
+        let units = Some(scale::Scale { offset: &offset, width: &width });
         let rows = Rows::new(&rows, 29).expect("whole rows");
-        columns::take(rows, Some(&chosen), scale, &mut out, &pool, &Cancel::default()).expect("room");
+        scale::take(rows, Some(&chosen), units, &mut out, &pool, &Cancel::default()).expect("room");
         black_box(&out);
     }
 }

@@ -1,4 +1,4 @@
-//! Standard normals in `f32` by Box-Muller, with own polynomials, so that every platform gives the same bits.
+//! Standard normals in `f32` by Box-Muller, with polynomials of our own, so that every platform gives the same bits.
 //!
 //! A block of 1024 normals uses 64 ChaCha blocks. Their words, taken sixteen blocks at a time and word by
 //! word, are 512 radius words followed by 512 angle words; normal `j` is `radius_j * cos(angle_j)` and
@@ -69,7 +69,7 @@ fn cos_sin(word: u32) -> (f32, f32) {
 
 /// The normals of `block` of one purpose; meanwhile `ahead` is asked for, little by little, to be written.
 #[inline(always)]
-pub(crate) fn fill_normals(
+pub(super) fn fill_normals(
     key: Key,
     purpose: Purpose,
     block: u64,
