@@ -28,7 +28,7 @@ pub trait Element:
     /// The same for a register of values.
     ///
     /// # Safety
-    /// As for the methods of [`Vector`].
+    /// As for the methods of `Vector`: the machine has its instructions, and `LANES` values are behind each pointer.
     unsafe fn centred_lanes<V: Vector>(from: *const Self, scale: Self, centre: *const Self) -> V;
     /// The largest power of two at or below `x` that is a normal number with a normal reciprocal.
     fn power_of_two_below(x: f64) -> Self;

@@ -1,7 +1,7 @@
 //! The exact nearest rows of a set of queries.
 //!
 //! Exact means: the result of a scan that sums `(x_j - q_j)^2` in `f64`, `j` ascending, without fused
-//! operations, and orders rows by (squared distance, row content, row id). [`search`] gives that result for
+//! operations, and orders rows by (squared distance, row content, row id). [`search()`] gives that result for
 //! one block of rows; [`Table`] keeps it for any number of blocks and merges with other tables.
 //!
 //! | module     | what it holds, from the bottom up                                            |
@@ -14,7 +14,7 @@
 //! | `screen`   | the fast search, which discards what is provably too far                     |
 //! | `distinct` | repeats left out first                                                       |
 //! | `choice`   | which of the three suits a request, and why                                  |
-//! | `search`   | [`search`]: one block of rows                                                |
+//! | `search`   | [`search()`]: one block of rows                                              |
 //! | `table`    | [`Table`]: any number of blocks                                              |
 
 mod choice;
