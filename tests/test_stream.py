@@ -100,7 +100,9 @@ def test_bad_blocks_are_named(rows):
     frame = pd.DataFrame(anomalies, columns=NAMES)
     with pytest.raises(ValueError, match="must have the columns of X_anomaly, but it lacks 'x4'"):
         stream.fit(frame, [frame[NAMES[:4]]])
-    with pytest.raises(TypeError, match=r"from row 0 must hold real numbers .* columns of other types: 'x1' \(str\)"):
+    with pytest.raises(
+        TypeError, match=r"from row 0 must hold real numbers .* columns of other types: 'x1' \(str\)"
+    ):
         stream.fit(frame, [frame.astype({"x1": str})])
     holes = pa.table({name: pa.array([1.0, None], pa.float32()) for name in NAMES})
     with pytest.raises(ValueError, match="batches must be finite, got None at row 1, column 'x0'"):

@@ -17,7 +17,7 @@ from nngmix.plan import CutMixPlan
 
 __all__ = ["CutMix", "CutMixRecipe", "cutmix"]
 
-Rows = NDArray[Any]
+Matrix = NDArray[Any]
 
 
 class _Choices(NamedTuple):
@@ -65,7 +65,7 @@ class CutMixRecipe(ParentsRecipe[CutMixPlan]):
         return CutMixPlan(start, drawn["anchor"], unlabeled, partner, *window)
 
     def make_rows(
-        self, plan: CutMixPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
+        self, plan: CutMixPlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
     ) -> None:
         number = numbered(plan, len(anomalies))
         columns = _Columns(plan.anchor, number, plan.origin, plan.begin, plan.width)
@@ -91,7 +91,7 @@ def cutmix(
     *,
     return_plan: Literal[False] = False,
     **options: Unpack[CutMixOptions],
-) -> Rows: ...
+) -> Matrix: ...
 
 
 @overload
@@ -102,7 +102,7 @@ def cutmix(
     *,
     return_plan: Literal[True],
     **options: Unpack[CutMixOptions],
-) -> tuple[Rows, CutMixPlan]: ...
+) -> tuple[Matrix, CutMixPlan]: ...
 
 
 def cutmix(
@@ -115,10 +115,10 @@ def cutmix(
     max_width: float = 0.3,
     random_state: RandomState = None,
     start: int = 0,
-    out: Rows | None = None,
+    out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Rows | tuple[Rows, CutMixPlan]:
+) -> Matrix | tuple[Matrix, CutMixPlan]:
     """Make pseudo-anomalies by CutMix.
 
     Each new row is a random labelled anomaly in which a window of neighbouring columns is replaced by as many
@@ -141,7 +141,7 @@ def cutmix(
         Unlabelled rows, mostly normal. Never copied whole. Columns are matched by name
         where both sides have names. Needed, and read, only with ``partners="all"``.
     n_samples : int
-        Rows to make.
+        Matrix to make.
     partners : {'anomaly', 'all'}, default='anomaly'
         Where partners come from: the other labelled anomalies, or these and the unlabelled rows. A single
         anomaly without unlabelled rows is its own partner.
@@ -225,7 +225,7 @@ class CutMix(Sampler):
         one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+        Matrix that are not finite are refused, or take no part, are counted and stay where they were.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -238,7 +238,7 @@ class CutMix(Sampler):
     n_samples_ : int
         New rows made.
     n_missing_ : int
-        Rows of `X` that took no part because they are not finite.
+        Matrix of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
     n_features_in_ : int

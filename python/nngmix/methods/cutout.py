@@ -16,7 +16,7 @@ from nngmix.plan import CutoutPlan
 
 __all__ = ["Cutout", "CutoutRecipe", "cutout"]
 
-Rows = NDArray[Any]
+Matrix = NDArray[Any]
 
 
 class _Choices(NamedTuple):
@@ -45,7 +45,7 @@ class CutoutRecipe(ParentsRecipe[CutoutPlan]):
         return CutoutPlan(start, **_core.plan_cutout(key, start, n_samples, choices, n_threads))
 
     def make_rows(
-        self, plan: CutoutPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
+        self, plan: CutoutPlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
     ) -> None:
         _core.cutout(out, anomalies, plan, n_threads)
 
@@ -67,7 +67,7 @@ def cutout(
     *,
     return_plan: Literal[False] = False,
     **options: Unpack[CutoutOptions],
-) -> Rows: ...
+) -> Matrix: ...
 
 
 @overload
@@ -77,7 +77,7 @@ def cutout(
     *,
     return_plan: Literal[True],
     **options: Unpack[CutoutOptions],
-) -> tuple[Rows, CutoutPlan]: ...
+) -> tuple[Matrix, CutoutPlan]: ...
 
 
 def cutout(
@@ -88,10 +88,10 @@ def cutout(
     max_width: float = 0.3,
     random_state: RandomState = None,
     start: int = 0,
-    out: Rows | None = None,
+    out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Rows | tuple[Rows, CutoutPlan]:
+) -> Matrix | tuple[Matrix, CutoutPlan]:
     """Make pseudo-anomalies by cutout.
 
     Each new row is a random labelled anomaly in which a window of neighbouring columns is 0. The 0 is meant
@@ -111,7 +111,7 @@ def cutout(
     X_anomaly : array-like or frame of shape (n_anomalies, n_features)
         Labelled anomalies, at least one. Finite real numbers.
     n_samples : int
-        Rows to make.
+        Matrix to make.
     min_width, max_width : float, default=0.1, 0.3
         The width is a uniform share of the columns between the two, rounded down, but at least one column.
     random_state : int, SeedSequence, Generator, RandomState or None
@@ -192,7 +192,7 @@ class Cutout(Sampler):
         one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+        Matrix that are not finite are refused, or take no part, are counted and stay where they were.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -205,7 +205,7 @@ class Cutout(Sampler):
     n_samples_ : int
         New rows made.
     n_missing_ : int
-        Rows of `X` that took no part because they are not finite.
+        Matrix of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
     n_features_in_ : int

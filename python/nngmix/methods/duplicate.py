@@ -14,7 +14,7 @@ from nngmix.plan import Plan
 
 __all__ = ["Duplicate", "DuplicateRecipe", "duplicate"]
 
-Rows = NDArray[Any]
+Matrix = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class DuplicateRecipe(ParentsRecipe[Plan]):
         return Plan(start, _core.plan_duplicate(key, start, n_samples, shape.n_anomalies, n_threads))
 
     def make_rows(
-        self, plan: Plan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
+        self, plan: Plan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
     ) -> None:
         _core.duplicate(out, anomalies, plan.anchor, n_threads)
 
@@ -37,7 +37,7 @@ def duplicate(
     *,
     return_plan: Literal[False] = False,
     **options: Unpack[Options],
-) -> Rows: ...
+) -> Matrix: ...
 
 
 @overload
@@ -47,7 +47,7 @@ def duplicate(
     *,
     return_plan: Literal[True],
     **options: Unpack[Options],
-) -> tuple[Rows, Plan]: ...
+) -> tuple[Matrix, Plan]: ...
 
 
 def duplicate(
@@ -56,10 +56,10 @@ def duplicate(
     *,
     random_state: RandomState = None,
     start: int = 0,
-    out: Rows | None = None,
+    out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Rows | tuple[Rows, Plan]:
+) -> Matrix | tuple[Matrix, Plan]:
     """Repeat labelled anomalies, drawn with replacement.
 
     Each new row is a random labelled anomaly, bit for bit. What a method gains over this is what its new rows
@@ -71,7 +71,7 @@ def duplicate(
     X_anomaly : array-like or frame of shape (n_anomalies, n_features)
         Labelled anomalies, at least one. Finite real numbers.
     n_samples : int
-        Rows to make.
+        Matrix to make.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -142,7 +142,7 @@ class Duplicate(Sampler):
         one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+        Matrix that are not finite are refused, or take no part, are counted and stay where they were.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -155,7 +155,7 @@ class Duplicate(Sampler):
     n_samples_ : int
         New rows made.
     n_missing_ : int
-        Rows of `X` that took no part because they are not finite.
+        Matrix of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
     n_features_in_ : int

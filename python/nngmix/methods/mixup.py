@@ -17,7 +17,7 @@ from nngmix.plan import MixupPlan
 
 __all__ = ["Mixup", "MixupRecipe", "mixup"]
 
-Rows = NDArray[Any]
+Matrix = NDArray[Any]
 
 
 class _Choices(NamedTuple):
@@ -59,7 +59,7 @@ class MixupRecipe(ParentsRecipe[MixupPlan]):
         return MixupPlan(start, drawn["anchor"], unlabeled, partner, drawn["lam"])
 
     def make_rows(
-        self, plan: MixupPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
+        self, plan: MixupPlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
     ) -> None:
         columns = _Columns(plan.anchor, numbered(plan, len(anomalies)), plan.lam)
         _core.mixup(out, AllRows(anomalies, unlabeled), columns, n_threads)
@@ -81,7 +81,7 @@ def mixup(
     *,
     return_plan: Literal[False] = False,
     **options: Unpack[MixupOptions],
-) -> Rows: ...
+) -> Matrix: ...
 
 
 @overload
@@ -92,7 +92,7 @@ def mixup(
     *,
     return_plan: Literal[True],
     **options: Unpack[MixupOptions],
-) -> tuple[Rows, MixupPlan]: ...
+) -> tuple[Matrix, MixupPlan]: ...
 
 
 def mixup(
@@ -105,10 +105,10 @@ def mixup(
     beta: float = 0.2,
     random_state: RandomState = None,
     start: int = 0,
-    out: Rows | None = None,
+    out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Rows | tuple[Rows, MixupPlan]:
+) -> Matrix | tuple[Matrix, MixupPlan]:
     """Make pseudo-anomalies by mixup.
 
     Each new row is ``lam * a + (1 - lam) * p``: `a` a random labelled anomaly, `p` any other row of the pool
@@ -127,7 +127,7 @@ def mixup(
         Unlabelled rows, mostly normal. Never copied whole. Columns are matched by name
         where both sides have names. Needed, and read, only with ``partners="all"``.
     n_samples : int
-        Rows to make.
+        Matrix to make.
     partners : {'anomaly', 'all'}, default='anomaly'
         Where partners come from: the other labelled anomalies, or these and the unlabelled rows. A single
         anomaly without unlabelled rows is its own partner.
@@ -208,7 +208,7 @@ class Mixup(Sampler):
         one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+        Matrix that are not finite are refused, or take no part, are counted and stay where they were.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -221,7 +221,7 @@ class Mixup(Sampler):
     n_samples_ : int
         New rows made.
     n_missing_ : int
-        Rows of `X` that took no part because they are not finite.
+        Matrix of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
     n_features_in_ : int
