@@ -71,7 +71,7 @@ def duplicate(
     X_anomaly : array-like or frame of shape (n_anomalies, n_features)
         Labelled anomalies, at least one. Finite real numbers.
     n_samples : int
-        Matrix to make.
+        Rows to make.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -142,7 +142,7 @@ class Duplicate(Sampler):
         one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
-        Matrix that are not finite are refused, or take no part, are counted and stay where they were.
+        Rows that are not finite are refused, or take no part, are counted and stay where they were.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -155,7 +155,7 @@ class Duplicate(Sampler):
     n_samples_ : int
         New rows made.
     n_missing_ : int
-        Matrix of `X` that took no part because they are not finite.
+        Rows of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
     n_features_in_ : int

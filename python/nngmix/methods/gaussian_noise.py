@@ -84,7 +84,7 @@ def gaussian_noise(
 ) -> Matrix | tuple[Matrix, NoisePlan]:
     """Make pseudo-anomalies by adding Gaussian noise to labelled ones.
 
-    Each new row is ``a + e``: `a` a random labelled anomaly, `e` Gaussian noise. Matrix are taken as they are:
+    Each new row is ``a + e``: `a` a random labelled anomaly, `e` Gaussian noise. Rows are taken as they are:
     scale the columns first (`GaussianNoise` does), for noise knows nothing of units.
 
     The published script does the same. Its ``gaussian_var`` is the standard deviation, too, and 1.0 by
@@ -96,7 +96,7 @@ def gaussian_noise(
     X_anomaly : array-like or frame of shape (n_anomalies, n_features)
         Labelled anomalies, at least one. Finite real numbers.
     n_samples : int
-        Matrix to make.
+        Rows to make.
     noise_std : float, default=0.01
         Standard deviation of the noise, in the units of the columns.
     random_state : int, SeedSequence, Generator, RandomState or None
@@ -173,7 +173,7 @@ class GaussianNoise(Sampler):
         one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
-        Matrix that are not finite are refused, or take no part, are counted and stay where they were.
+        Rows that are not finite are refused, or take no part, are counted and stay where they were.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -186,7 +186,7 @@ class GaussianNoise(Sampler):
     n_samples_ : int
         New rows made.
     n_missing_ : int
-        Matrix of `X` that took no part because they are not finite.
+        Rows of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
     n_features_in_ : int

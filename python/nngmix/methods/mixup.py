@@ -127,7 +127,7 @@ def mixup(
         Unlabelled rows, mostly normal. Never copied whole. Columns are matched by name
         where both sides have names. Needed, and read, only with ``partners="all"``.
     n_samples : int
-        Matrix to make.
+        Rows to make.
     partners : {'anomaly', 'all'}, default='anomaly'
         Where partners come from: the other labelled anomalies, or these and the unlabelled rows. A single
         anomaly without unlabelled rows is its own partner.
@@ -208,7 +208,7 @@ class Mixup(Sampler):
         one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
-        Matrix that are not finite are refused, or take no part, are counted and stay where they were.
+        Rows that are not finite are refused, or take no part, are counted and stay where they were.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -221,7 +221,7 @@ class Mixup(Sampler):
     n_samples_ : int
         New rows made.
     n_missing_ : int
-        Matrix of `X` that took no part because they are not finite.
+        Rows of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
     n_features_in_ : int
