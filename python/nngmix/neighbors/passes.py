@@ -129,8 +129,9 @@ class Survey(_Taking):
             anomaly, unlabeled = self._masks(rows, block, start, *given)
             used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
             with rows.located(block, start, used):
-                chosen = block if used is None or used.all() else take(block, used)
-                self.scaling.update(chosen, n_threads=self.spec.n_threads)
+                n_threads = self.spec.n_threads
+                chosen = block if used is None or used.all() else take(block, used, n_threads=n_threads)
+                self.scaling.update(chosen, n_threads=n_threads)
             if who is not None and anomaly is not None and anomaly.any():
                 at = np.flatnonzero(anomaly)
                 values = [who.values[kind] for kind in kinds[span][at].tolist()]
