@@ -13,11 +13,16 @@ MODULES = ["nngmix", "nngmix.stream", "nngmix.dask", "nngmix.spark", "nngmix.eva
 NEVER_RAISE = {
     "get_params",
     "number_itself",
+    "parts",
     "columns",
     "renumbered",
     "replaced",
     "as_text",
 }
+
+
+def _is_method(member: Any) -> bool:
+    return inspect.isfunction(member) or inspect.ismethod(member)
 
 
 def public(module_name: str) -> Iterator[tuple[str, Any]]:
@@ -29,7 +34,7 @@ def public(module_name: str) -> Iterator[tuple[str, Any]]:
             continue
         yield f"{module_name}.{name}", value
         if inspect.isclass(value):
-            for method, _ in inspect.getmembers(value, inspect.isroutine):
+            for method, _ in inspect.getmembers(value, _is_method):
                 # What a class inherits from others than ours is not ours to describe.
                 home = next(base for base in value.__mro__ if method in vars(base))
                 if not method.startswith("_") and home.__module__.startswith("nngmix"):

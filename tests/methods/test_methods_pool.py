@@ -29,15 +29,3 @@ def test_some_rows_are_numbered_anew_and_scaled() -> None:
         scaled = Pool(as_rows("X", given), DTYPE, chosen, scale, 1).take(NUMBERS)
         assert scaled.tobytes() == scale.transform(rows[chosen[NUMBERS]]).tobytes()
     assert Pool(as_rows("X", rows), DTYPE, scale=scale).ready is None
-
-
-def test_partners_are_numbered_through() -> None:
-    from nngmix.methods.partners import numbered, split_partner
-    from nngmix.plan import PartnerPlan
-
-    number = np.array([0, 5, 6, 12])
-    unlabeled, partner = split_partner(number, 6)
-    assert unlabeled.tolist() == [False, False, True, True]
-    assert partner.tolist() == [0, 5, 0, 6]
-    plan = PartnerPlan(0, np.zeros(4, np.int64), unlabeled, partner)
-    assert numbered(plan, 6).tolist() == number.tolist()

@@ -92,14 +92,3 @@ def test_what_is_not_there_is_named() -> None:
         fit(lambda state: fold(state, y=np.ones(300)), spec(amount=Amount(n_samples=5)))
     with pytest.raises(ValueError, match="10 rows are labelled anomalies by y, more than max_anomalies=9"):
         fit(fold, spec(amount=Amount(n_samples=5), max_anomalies=9))
-
-
-def test_wrong_parameters_are_found_before_the_rows_are_read() -> None:
-    with pytest.raises(ValueError, match="missing must be 'error' or 'skip', got 'drop'"):
-        spec(missing="drop")
-    with pytest.raises(ValueError, match="scale must be"):
-        FitSpec(4, np.dtype(float), scale="robust")
-    with pytest.raises(ValueError, match="n_neighbors must be at least 1"):
-        spec(n_neighbors=0)
-    with pytest.raises(TypeError, match="n_threads must be an integer"):
-        spec(n_threads=1.5)

@@ -1,12 +1,9 @@
-"""The arrays of a search, and what the kernels are given."""
+"""The arrays of a search."""
 
 import pickle
 
 import numpy as np
-import pytest
 
-from nngmix import NeighborTable
-from nngmix.neighbors.drawing import PlanColumns, check_plan_memory
 from nngmix.neighbors.state import State, empty_state
 
 rng = np.random.default_rng(1)
@@ -25,11 +22,3 @@ def test_chosen_queries_are_contiguous_copies() -> None:
     assert chosen.row_ids.tolist() == [[9, 10], [0, 1]]
     assert all(array.flags.c_contiguous for array in vars(chosen).values())
     assert pickle.loads(pickle.dumps(state)).row_ids.tolist() == state.row_ids.tolist()
-
-
-def test_columns_of_a_plan_of_any_kind_of_array() -> None:
-    plan = NeighborTable(rng.random((5, 2))).update(rng.random((30, 2))).plan(0, 20, random_state=0)
-    columns = PlanColumns.of(plan[::1])
-    assert columns.part(slice(3, 7)).anchor.tolist() == plan.anchor[3:7].tolist()
-    with pytest.raises(MemoryError, match=r"the choices of n_samples=1000000000000 rows need 30733\.6 GiB"):
-        check_plan_memory(10**12)

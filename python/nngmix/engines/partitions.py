@@ -40,6 +40,11 @@ def split_row_id(row_ids: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int6
     partition, row : ndarray of int64
         As the engine numbered them while it searched; another run may cut the data otherwise.
 
+    Raises
+    ------
+    ValueError
+        For what is no integer.
+
     Examples
     --------
     >>> from nngmix.dask import split_row_id

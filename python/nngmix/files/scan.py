@@ -131,6 +131,11 @@ class Scan:
         Returns
         -------
         Scan
+
+        Raises
+        ------
+        ValueError
+            For a column that there is not, with the nearest names, or a number out of range.
         """
         other = copy.copy(self)
         other.__dict__.pop("schema", None)
@@ -162,16 +167,55 @@ class Scan:
         return arrow().schema(list(kinds.items()))
 
     def parts(self) -> list[Part]:
-        """The files, in the order of their paths."""
+        """The files, in the order of their paths.
+
+        Returns
+        -------
+        list of Part
+            Number and path of each.
+        """
         return [Part(number, path) for number, path in enumerate(self.files)]
 
     def types_in(self, part: Part) -> dict[str, Any]:
-        """The types of the columns in one file; OSError or ValueError if it cannot be read."""
+        """The types of the columns in one file.
+
+        Parameters
+        ----------
+        part : Part
+
+        Returns
+        -------
+        dict of str to pyarrow.DataType
+
+        Raises
+        ------
+        OSError
+            If the file cannot be opened.
+        ValueError
+            If it holds no table.
+        """
         header = self._catalog.header(part.number)
         return dict(zip(header.names, header.types, strict=False))
 
     def batches(self, part: Part) -> Iterator[Any]:
-        """The batches of one file; what goes wrong names it."""
+        """The batches of one file; what goes wrong names it.
+
+        Parameters
+        ----------
+        part : Part
+
+        Yields
+        ------
+        pyarrow.RecordBatch
+            The columns asked for, in the types of `schema`.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be read.
+        ValueError
+            For a value that the types do not hold, with its row and column.
+        """
         header, source = self._catalog.header(part.number), self._catalog.sources[part.number]
         keys = self._catalog.keys_of(part.number)
         if self._filter is not None and not self._filter.keeps(keys):

@@ -1,5 +1,7 @@
-"""The methods NNG-Mix is compared with: mixup, cutout, CutMix, Gaussian noise and plain duplication.
+"""The methods that make rows: NNG-Mix, and what it is compared with.
 
-Each module holds one method: its recipe, its function and its sampler. The flow is that of `nngmix.nng_mix`,
-without a search: rows, then a plan, then new rows.
+Each of `nng_mix`, `mixup`, `cutout`, `cutmix`, `gaussian_noise` and `duplicate` holds one method: its recipe,
+its function and its sampler; `registry` has them by name. A recipe draws plans and makes the rows of a plan.
+`function` is the flow of all functions, `resample` that of all samplers: fit, share the amount between the
+classes of anomalies, draw, make.
 """

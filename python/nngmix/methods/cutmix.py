@@ -17,7 +17,7 @@ from nngmix.plan import CutMixPlan
 
 __all__ = ["CutMix", "CutMixRecipe", "cutmix"]
 
-Rows = NDArray[Any]
+Matrix = NDArray[Any]
 
 
 class _Choices(NamedTuple):
@@ -65,7 +65,7 @@ class CutMixRecipe(ParentsRecipe[CutMixPlan]):
         return CutMixPlan(start, drawn["anchor"], unlabeled, partner, *window)
 
     def make_rows(
-        self, plan: CutMixPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
+        self, plan: CutMixPlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
     ) -> None:
         number = numbered(plan, len(anomalies))
         columns = _Columns(plan.anchor, number, plan.origin, plan.begin, plan.width)
@@ -91,7 +91,7 @@ def cutmix(
     *,
     return_plan: Literal[False] = False,
     **options: Unpack[CutMixOptions],
-) -> Rows: ...
+) -> Matrix: ...
 
 
 @overload
@@ -102,7 +102,7 @@ def cutmix(
     *,
     return_plan: Literal[True],
     **options: Unpack[CutMixOptions],
-) -> tuple[Rows, CutMixPlan]: ...
+) -> tuple[Matrix, CutMixPlan]: ...
 
 
 def cutmix(
@@ -115,10 +115,10 @@ def cutmix(
     max_width: float = 0.3,
     random_state: RandomState = None,
     start: int = 0,
-    out: Rows | None = None,
+    out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Rows | tuple[Rows, CutMixPlan]:
+) -> Matrix | tuple[Matrix, CutMixPlan]:
     """Make pseudo-anomalies by CutMix.
 
     Each new row is a random labelled anomaly in which a window of neighbouring columns is replaced by as many

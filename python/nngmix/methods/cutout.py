@@ -16,7 +16,7 @@ from nngmix.plan import CutoutPlan
 
 __all__ = ["Cutout", "CutoutRecipe", "cutout"]
 
-Rows = NDArray[Any]
+Matrix = NDArray[Any]
 
 
 class _Choices(NamedTuple):
@@ -45,7 +45,7 @@ class CutoutRecipe(ParentsRecipe[CutoutPlan]):
         return CutoutPlan(start, **_core.plan_cutout(key, start, n_samples, choices, n_threads))
 
     def make_rows(
-        self, plan: CutoutPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
+        self, plan: CutoutPlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
     ) -> None:
         _core.cutout(out, anomalies, plan, n_threads)
 
@@ -67,7 +67,7 @@ def cutout(
     *,
     return_plan: Literal[False] = False,
     **options: Unpack[CutoutOptions],
-) -> Rows: ...
+) -> Matrix: ...
 
 
 @overload
@@ -77,7 +77,7 @@ def cutout(
     *,
     return_plan: Literal[True],
     **options: Unpack[CutoutOptions],
-) -> tuple[Rows, CutoutPlan]: ...
+) -> tuple[Matrix, CutoutPlan]: ...
 
 
 def cutout(
@@ -88,10 +88,10 @@ def cutout(
     max_width: float = 0.3,
     random_state: RandomState = None,
     start: int = 0,
-    out: Rows | None = None,
+    out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Rows | tuple[Rows, CutoutPlan]:
+) -> Matrix | tuple[Matrix, CutoutPlan]:
     """Make pseudo-anomalies by cutout.
 
     Each new row is a random labelled anomaly in which a window of neighbouring columns is 0. The 0 is meant

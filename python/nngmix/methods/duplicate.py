@@ -14,7 +14,7 @@ from nngmix.plan import Plan
 
 __all__ = ["Duplicate", "DuplicateRecipe", "duplicate"]
 
-Rows = NDArray[Any]
+Matrix = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class DuplicateRecipe(ParentsRecipe[Plan]):
         return Plan(start, _core.plan_duplicate(key, start, n_samples, shape.n_anomalies, n_threads))
 
     def make_rows(
-        self, plan: Plan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
+        self, plan: Plan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
     ) -> None:
         _core.duplicate(out, anomalies, plan.anchor, n_threads)
 
@@ -37,7 +37,7 @@ def duplicate(
     *,
     return_plan: Literal[False] = False,
     **options: Unpack[Options],
-) -> Rows: ...
+) -> Matrix: ...
 
 
 @overload
@@ -47,7 +47,7 @@ def duplicate(
     *,
     return_plan: Literal[True],
     **options: Unpack[Options],
-) -> tuple[Rows, Plan]: ...
+) -> tuple[Matrix, Plan]: ...
 
 
 def duplicate(
@@ -56,10 +56,10 @@ def duplicate(
     *,
     random_state: RandomState = None,
     start: int = 0,
-    out: Rows | None = None,
+    out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Rows | tuple[Rows, Plan]:
+) -> Matrix | tuple[Matrix, Plan]:
     """Repeat labelled anomalies, drawn with replacement.
 
     Each new row is a random labelled anomaly, bit for bit. What a method gains over this is what its new rows

@@ -15,11 +15,11 @@ from nngmix.plan import NoisePlan
 
 __all__ = ["GaussianNoise", "GaussianNoiseRecipe", "gaussian_noise"]
 
-Rows = NDArray[Any]
+Matrix = NDArray[Any]
 
 
 class _Sources(NamedTuple):
-    anomalies: Rows
+    anomalies: Matrix
     noise_std: float
 
 
@@ -39,7 +39,7 @@ class GaussianNoiseRecipe(ParentsRecipe[NoisePlan]):
         return NoisePlan(start, anchor, key)
 
     def make_rows(
-        self, plan: NoisePlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
+        self, plan: NoisePlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
     ) -> None:
         sources = _Sources(anomalies, self.noise_std)
         _core.gaussian_noise(out, sources, plan.key, plan.start, plan.anchor, n_threads)
@@ -58,7 +58,7 @@ def gaussian_noise(
     *,
     return_plan: Literal[False] = False,
     **options: Unpack[GaussianNoiseOptions],
-) -> Rows: ...
+) -> Matrix: ...
 
 
 @overload
@@ -68,7 +68,7 @@ def gaussian_noise(
     *,
     return_plan: Literal[True],
     **options: Unpack[GaussianNoiseOptions],
-) -> tuple[Rows, NoisePlan]: ...
+) -> tuple[Matrix, NoisePlan]: ...
 
 
 def gaussian_noise(
@@ -78,10 +78,10 @@ def gaussian_noise(
     noise_std: float = 0.01,
     random_state: RandomState = None,
     start: int = 0,
-    out: Rows | None = None,
+    out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Rows | tuple[Rows, NoisePlan]:
+) -> Matrix | tuple[Matrix, NoisePlan]:
     """Make pseudo-anomalies by adding Gaussian noise to labelled ones.
 
     Each new row is ``a + e``: `a` a random labelled anomaly, `e` Gaussian noise. Rows are taken as they are:

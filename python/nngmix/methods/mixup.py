@@ -17,7 +17,7 @@ from nngmix.plan import MixupPlan
 
 __all__ = ["Mixup", "MixupRecipe", "mixup"]
 
-Rows = NDArray[Any]
+Matrix = NDArray[Any]
 
 
 class _Choices(NamedTuple):
@@ -59,7 +59,7 @@ class MixupRecipe(ParentsRecipe[MixupPlan]):
         return MixupPlan(start, drawn["anchor"], unlabeled, partner, drawn["lam"])
 
     def make_rows(
-        self, plan: MixupPlan, anomalies: Rows, unlabeled: Rows, out: Rows, n_threads: int | None
+        self, plan: MixupPlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
     ) -> None:
         columns = _Columns(plan.anchor, numbered(plan, len(anomalies)), plan.lam)
         _core.mixup(out, AllRows(anomalies, unlabeled), columns, n_threads)
@@ -81,7 +81,7 @@ def mixup(
     *,
     return_plan: Literal[False] = False,
     **options: Unpack[MixupOptions],
-) -> Rows: ...
+) -> Matrix: ...
 
 
 @overload
@@ -92,7 +92,7 @@ def mixup(
     *,
     return_plan: Literal[True],
     **options: Unpack[MixupOptions],
-) -> tuple[Rows, MixupPlan]: ...
+) -> tuple[Matrix, MixupPlan]: ...
 
 
 def mixup(
@@ -105,10 +105,10 @@ def mixup(
     beta: float = 0.2,
     random_state: RandomState = None,
     start: int = 0,
-    out: Rows | None = None,
+    out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Rows | tuple[Rows, MixupPlan]:
+) -> Matrix | tuple[Matrix, MixupPlan]:
     """Make pseudo-anomalies by mixup.
 
     Each new row is ``lam * a + (1 - lam) * p``: `a` a random labelled anomaly, `p` any other row of the pool

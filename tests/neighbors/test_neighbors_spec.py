@@ -1,0 +1,28 @@
+"""What a fit is asked for is checked when it is said."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nngmix.neighbors.spec import FitSpec
+
+
+def spec(**changes: Any) -> FitSpec:
+    return FitSpec(4, np.dtype(float), **changes)
+
+
+def test_the_defaults_are_those_of_the_table() -> None:
+    assert (spec().n_neighbors, spec().n_neighbors_anomaly, spec().unlabeled_fraction) == (10, 10, 0.5)
+    assert (spec().scale, spec().missing, spec().amount) == (None, "error", None)
+
+
+def test_wrong_parameters_are_found_before_the_rows_are_read() -> None:
+    with pytest.raises(ValueError, match="missing must be 'error' or 'skip', got 'drop'"):
+        spec(missing="drop")
+    with pytest.raises(ValueError, match="scale must be"):
+        spec(scale="robust")
+    with pytest.raises(ValueError, match="n_neighbors must be at least 1"):
+        spec(n_neighbors=0)
+    with pytest.raises(TypeError, match="n_threads must be an integer"):
+        spec(n_threads=1.5)
