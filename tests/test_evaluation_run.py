@@ -20,7 +20,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 import nngmix
 from nngmix.cli import run
-from nngmix.cli.several import SeveralValues
+from nngmix.cli.command import SeveralValues
 from nngmix.evaluation import (
     DETECTORS,
     METHODS,

@@ -20,6 +20,14 @@ T = TypeVar("T")
 _DEFAULT_METHODS = ("none", "class_weight", "duplicate", "smote", "nng_mix")
 _DEFAULT_DETECTORS = ("hist_gradient_boosting", "random_forest", "logistic_regression", "mlp")
 
+_METHODS_HELP = (
+    "none, class_weight, duplicate, smote, nng_mix, mixup, cutout, cutmix, gaussian_noise; with settings: "
+    "nng_mix:noise_std=0.3,n_neighbors=5."
+)
+_DETECTORS_HELP = (
+    "hist_gradient_boosting, random_forest, extra_trees, logistic_regression, mlp, svm, xgboost, deepsad; "
+    "with settings as well."
+)
 _ANOMALY = "Labels of the anomalies; all other rows are normal. 1 unless they or --unlabeled are given."
 _UNLABELED = "Labels of the normal rows; without --anomaly all other values are anomalies."
 _MISSING = "Rows with a missing or infinite feature: an error, or leave them out."
@@ -76,8 +84,10 @@ def _amount(text: str) -> str:
     context_settings={"show_default": True},
 )
 @click.argument("data", nargs=-1, required=True)
-@click.option("--methods", multiple=True, default=_DEFAULT_METHODS, metavar="METHOD ...")
-@click.option("--detectors", multiple=True, default=_DEFAULT_DETECTORS, metavar="DETECTOR ...")
+@click.option("--methods", multiple=True, default=_DEFAULT_METHODS, metavar="METHOD ...", help=_METHODS_HELP)
+@click.option(
+    "--detectors", multiple=True, default=_DEFAULT_DETECTORS, metavar="DETECTOR ...", help=_DETECTORS_HELP
+)
 @click.option(
     "--ratios",
     multiple=True,
@@ -96,7 +106,14 @@ def _amount(text: str) -> str:
     metavar="AMOUNT ...",
     help="New rows: 10 for each labelled anomaly, or 10%: anomalies up to that share of the unlabelled rows.",
 )
-@click.option("--seeds", multiple=True, default=("0", "1", "2"), callback=_each(_seed), metavar="SEED ...")
+@click.option(
+    "--seeds",
+    multiple=True,
+    default=("0", "1", "2"),
+    callback=_each(_seed),
+    metavar="SEED ...",
+    help="Each gives another split, other labels and other new rows.",
+)
 @click.option(
     "--protocol",
     type=click.Choice(["clean", "paper"]),
@@ -150,7 +167,7 @@ def evaluate(
     \b
     nngmix evaluate mine.csv --label class --anomaly fraud
     nngmix evaluate flows.csv.gz --label kind --anomaly smurf. satan. --labels 5 20
-    nngmix evaluate mine.csv --label class --labels 5 20 --methods none nng_mix nng_mix:noise_std=0.3
+    nngmix evaluate mine.csv --label class --anomaly fraud --methods none nng_mix nng_mix:noise_std=0.3
     nngmix evaluate ADBench/Classical --detectors mlp --ratios 0.1 --multipliers 5 --seeds 0
     """
     from nngmix import evaluation

@@ -35,10 +35,13 @@ def _scalar(value: Any, kind: Any) -> Any:
     return pa.scalar(value).cast(kind) if isinstance(value, str) else pa.scalar(value, kind)
 
 
-def narrowed(labels: Any, as_written: bool) -> Any:
-    """Labels of a CSV in the narrowest type that holds them, or as they are if `as_written` and they change."""
+def narrowed(labels: Any, known: Any, as_written: bool) -> Any:
+    """Labels of a CSV in the narrowest type that holds all labels that are known.
+
+    With `as_written` they stay texts if they would look different.
+    """
     pa = arrow()
-    narrow = narrowest_type(labels.unique().to_pylist())
+    narrow = narrowest_type({*labels.unique().to_pylist(), *known.unique().to_pylist()})
     if narrow == pa.string():
         return labels
     typed = pa.compute.utf8_trim_whitespace(labels).cast(narrow)

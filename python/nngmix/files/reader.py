@@ -61,8 +61,8 @@ def read_table(
     """
     kind = format_of(path).kind
     _check_file(path)
+    check_roles(label, ignore, features, id)
     ignored = tuple(dict.fromkeys([*ignore, *([] if id is None else [id])]))
-    check_roles(label, ignored, features)
     if kind == "npz":
         if features:
             raise ValueError(f"{path}: the columns of X are the features of an .npz: --feature cannot choose")
@@ -102,11 +102,15 @@ def read_table(
     )
 
 
-def check_roles(label: str | None, ignored: Collection[str], features: Collection[str]) -> None:
+def check_roles(
+    label: str | None, ignore: Collection[str], features: Collection[str], id: str | None
+) -> None:
     """ValueError for a column that was given two roles."""
-    if label is not None and label in ignored:
+    if label is not None and label in ignore:
         raise ValueError(f"{label!r} is the label, it cannot be ignored")
-    both = [repr(name) for name in features if name == label or name in ignored]
+    if label is not None and label == id:
+        raise ValueError(f"{label!r} is the label, it cannot be the id")
+    both = [repr(name) for name in features if name in (label, id) or name in ignore]
     if both:
         raise ValueError(f"{listed(both)} cannot be a feature and the label or ignored at once")
 

@@ -173,7 +173,7 @@ def _labels(table: Table, kept: int, labels: Any, n_new: int, kind: str) -> Any:
     old = table.labels.slice(0, kept)
     new = label_array(labels, n_new, old.type)
     together = pa.chunked_array([*old.chunks, new], old.type)
-    return narrowed(together, kind == "csv") if table.typeless else together
+    return narrowed(together, table.labels, kind == "csv") if table.typeless else together
 
 
 def _added(plan: Mapping[str, Any], mark: str | None, kept: int, n_new: int) -> dict[str, Any]:
@@ -184,5 +184,7 @@ def _added(plan: Mapping[str, Any], mark: str | None, kept: int, n_new: int) -> 
         fresh = made.combine_chunks() if hasattr(made, "combine_chunks") else pa.array(made)
         added[name] = pa.chunked_array([pa.nulls(kept, fresh.type), fresh])
     if mark is not None:
+        if mark in added:
+            raise ValueError(f"the plan has a column {mark!r} already: mark new rows by another name")
         added[mark] = pa.chunked_array([pa.repeat(False, kept), pa.repeat(True, n_new)])
     return added

@@ -54,7 +54,7 @@ class Inputs:
     def __init__(self, job: Job) -> None:
         self.job = job
         check_apart(job.inputs, job.output)
-        check_roles(job.label, _ignored(job), job.features)
+        check_roles(job.label, job.ignore, job.features, job.id)
         texts = [name for name in (job.label, job.id) if name is not None]
         scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job))
         self.files = scan.files
@@ -69,9 +69,7 @@ class Inputs:
         columns = [*self.features, *([] if self._label is None else [self._label])]
         n_rows = max(1024, min(SEARCH_VALUES, job.memory >> 8) // len(self.features))
         self._scan = scan.select(columns, text=texts, batch_rows=n_rows, most_bytes=job.memory // 6)
-        # No rows, but types: what holds no numbers is refused before anything is read.
-        empty = self._scan.schema.empty_table().select(list(self.features))
-        like = as_rows(self.files[0], empty, advice=IN_FILES)
+        like = self._like()
         self.spec = FitSpec(
             like.n_features,
             like.dtype,
@@ -89,6 +87,18 @@ class Inputs:
         )
         self.parts = self._scan.parts()
         self.skipped: list[dict[str, str]] = []
+
+    def _like(self) -> Rows:
+        """No rows, but types: what holds no numbers is refused before anything is read."""
+        features = list(self.features)
+        empty = self._scan.schema.empty_table().select(features)
+        try:
+            return as_rows(self.files[0], empty, advice=IN_FILES)
+        except TypeError:
+            # With a row the message shows a value.
+            for batch in self._scan:
+                as_rows(self.files[0], batch.select(features), advice=IN_FILES)
+            raise
 
     def _where(self) -> str:
         n_files = len(self.files)

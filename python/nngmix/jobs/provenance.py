@@ -68,15 +68,19 @@ def wanted_ids(rows: Rows, batches: Iterable[tuple[int, Any]], kind: Any) -> Any
 
 
 def write_rows(path: str, rows: Rows, columns: Mapping[str, Any]) -> None:
-    """Write numbers of rows and what belongs to each as Parquet, whole or not at all."""
+    """Write numbers of rows and what belongs to each as an Arrow file, whole or not at all.
+
+    Not as Parquet: patterns of the folder's new rows would find it.
+    """
     pa = arrow()
     table = pa.table({"row": pa.array(rows), **columns})
-    with writing(path), replacing(path) as file:
-        pa.parquet.write_table(table, file)
+    with writing(path), replacing(path) as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
 
 
 def read_rows(path: str) -> tuple[Rows, dict[str, Any]]:
     """What `write_rows` wrote: the numbers, and the columns as arrays by their names."""
-    table = arrow().parquet.ParquetFile(path).read()
+    with arrow().OSFile(path) as file, arrow().ipc.open_file(file) as reader:
+        table = reader.read_all()
     columns = {name: table[name].combine_chunks() for name in table.column_names}
     return columns.pop("row").to_numpy(), columns

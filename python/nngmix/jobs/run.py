@@ -26,7 +26,7 @@ from nngmix.rows.names import check_free
 
 __all__ = ["Outcome", "run"]
 
-_TABLE, _ANOMALIES, _IDS = "_table.npz", "_anomalies.parquet", "_ids.parquet"
+_TABLE, _ANOMALIES, _IDS = "_table.npz", "_anomalies.arrow", "_ids.arrow"
 
 
 @dataclass

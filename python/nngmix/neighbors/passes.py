@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
-from nngmix.neighbors.table import SEARCH_VALUES, NeighborTable
+from nngmix.neighbors.table import NeighborTable
+from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.rows.labels import LabelCounts, Labels, spelled_once
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import MinMaxState, scale_state, take

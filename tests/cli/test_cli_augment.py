@@ -150,7 +150,8 @@ def test_ignored_columns_are_kept_and_empty_for_new_rows(tmp_path: Path) -> None
     ids, days = [f"{i:04d}" for i in range(N_ROWS)], [f"2024-01-{1 + i % 28:02d}" for i in range(N_ROWS)]
     source = save(tmp_path / "in.csv", {"id": ids, "day": days})
     error = fails("augment", source, *LABEL, "-o", tmp_path / "o.csv", "--ignore", "id")
-    assert "not numeric: 'day' (date32[day]); name columns that are no features with --ignore" in error
+    assert "in.csv holds '2024-01-01' at row 0, column 'day': no number" in error
+    assert "leave columns that are no features out with --ignore" in error
     run("augment", source, *LABEL, "-n", "5", "--ignore", "id", "--ignore", "day", "-o", tmp_path / "o.csv")
     out = pyarrow.csv.read_csv(
         tmp_path / "o.csv",
@@ -266,22 +267,27 @@ def test_failures_say_what_and_leave_nothing(csv: Path, tmp_path: Path) -> None:
     np.savez(tmp_path / "pickle.npz", X=np.array([[1, "a"]], dtype=object), y=[1])
     gap = save(tmp_path / "gap.csv", {"d": [float(i) if i != 17 else None for i in range(N_ROWS)]})
     (tmp_path / "note.txt").write_text("")
+    (tmp_path / "note.md").write_text("")
     before = sorted(os.listdir(tmp_path))
     out = ("-o", tmp_path / "o.csv")
     cases: list[tuple[tuple[str | Path, ...], str]] = [
         ((tmp_path / "none.csv", *LABEL, *out), "none.csv: no such file"),
-        ((tmp_path / "note.txt", *LABEL, *out), "the ending must be .csv, .parquet or .npz, got '.txt'"),
-        ((csv, *LABEL, "-o", tmp_path / "o.txt"), "the ending must be .csv, .parquet or .npz, got '.txt'"),
-        ((broken, *LABEL, *out), "broken.parquet: cannot be read as Parquet"),
+        ((tmp_path / "note.txt", *LABEL, *out), "note.txt: is empty: there is not even a header line"),
+        ((tmp_path / "note.md", *LABEL, *out), "note.md: the ending must be .csv, .tsv, .txt or .data"),
+        ((csv, *LABEL, "-o", tmp_path / "o.xlsx"), "o.xlsx: the ending must be .csv, .tsv, .txt or .data"),
+        ((broken, *LABEL, *out), "broken.parquet: cannot be read"),
         ((tmp_path / "pickle.npz", *out), "which only pickle can load, and pickle can run any code: refused"),
-        ((gap, *LABEL, *out), "column 'd' has no value in row 17 (counted from 0)"),
+        (
+            (gap, *LABEL, *out),
+            "got None at row 17, column 'd'; fill it, leave such rows out with --missing skip",
+        ),
         (
             (csv, "--label", "z", "--anomaly", "1", *out),
             "there is no column 'z'; there are 'a', 'b', 'c', 'y'",
         ),
         (
             (csv, "--label", "y", "--anomaly", "2", *out),
-            "no row has '2' in the label column 'y'; it holds 0 (290",
+            "it holds '0' (290 rows), '1' (10 rows)",
         ),
         ((csv, *LABEL, "--ignore", "q", *out), "there is no column 'q'"),
         ((csv, *LABEL, "--noise-std", "-1", *out), "noise_std must not be negative"),
@@ -309,7 +315,7 @@ def test_taken_plan_columns_fail(tmp_path: Path) -> None:
     source = save(tmp_path / "in.csv", {"lam": [0.5] * N_ROWS})
     error = fails("augment", source, *LABEL, "--plan", "-o", tmp_path / "o.csv")
     assert (
-        "--plan would add the columns 'anchor', 'partner', 'pool', 'lam', but there is 'lam' already" in error
+        "the columns 'anchor', 'partner', 'pool', 'lam' would be added, but there is 'lam' already" in error
     )
 
 

@@ -1,6 +1,7 @@
 """``nngmix augment`` into a folder: the bytes of one call, resumed after any kill, nothing half written."""
 
 import errno
+import importlib
 import json
 import os
 import resource
@@ -152,7 +153,7 @@ def test_a_column_that_some_files_lack_is_named(inputs, tmp_path, capsys, odd):
     table = pq.read_table(path)
     pq.write_table(table.append_column("more", table["x0"]), path)
     assert cli(options(inputs, tmp_path / "out")) == 1
-    assert "column 'more' has no value in row 0" in capsys.readouterr().err
+    assert "got None at row 0, column 'more'" in capsys.readouterr().err
     assert cli(options(inputs, tmp_path / "other", "--ignore", "more")) == 0
 
 
@@ -254,7 +255,7 @@ def test_a_resumed_run_searches_no_more_and_mends_what_was_damaged(inputs, tmp_p
     def never(*_):
         raise AssertionError("searched again")
 
-    monkeypatch.setattr("nngmix.jobs.run.Search", never)
+    monkeypatch.setattr(importlib.import_module("nngmix.jobs.run"), "fit", never)
     assert cli(options(inputs, tmp_path / "out", "--resume")) == 0
     assert contents(tmp_path / "out") == whole
     assert "3 files were there already" in capsys.readouterr().out
@@ -265,10 +266,17 @@ def test_only_the_same_run_is_resumed(inputs, tmp_path, capsys):
     whole = contents(tmp_path / "out")
     for more, said in (
         (["--noise-std", "0.5"], "noise_std was 0.01 and is 0.5"),
-        (["--seed", "6"], "the seed was 5 and is 6"),
+        (["--anomaly", "worse"], "anomaly was ['bad'] and is ['bad', 'worse']"),
+        (["--missing", "skip"], "missing was 'error' and is 'skip'"),
+        (["--mark", "new"], "mark was None and is 'new'"),
+        (["--decimal", ","], "csv was"),
     ):
         assert cli(options(inputs, tmp_path / "out", "--resume", *more)) == 1
         assert said in capsys.readouterr().err
+    other = options(inputs, tmp_path / "out", "--resume")
+    other[other.index("5")] = "6"
+    assert cli(other) == 1
+    assert "the seed was 5 and is 6" in capsys.readouterr().err
     path = next(inputs.iterdir())
     os.utime(path, (1, 1))
     assert cli(options(inputs, tmp_path / "out", "--resume")) == 1
@@ -298,7 +306,7 @@ def test_a_full_disk_loses_nothing(inputs, tmp_path):
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
 
 
-@pytest.mark.parametrize("name", ["_table.npz", "_anomaly_rows.npy", "_manifest.json"])
+@pytest.mark.parametrize("name", ["_table.npz", "_anomalies.arrow", "_manifest.json"])
 def test_a_full_disk_is_told_of_every_file(inputs, tmp_path, monkeypatch, capsys, name):
     assert cli(options(inputs, tmp_path / "whole")) == 0
     fsync = os.fsync
@@ -338,7 +346,7 @@ def test_a_bad_file_is_named_and_skipped_only_on_demand(data, inputs, tmp_path, 
     error = capsys.readouterr().err
     assert files[0].name in error
     assert "--skip-bad leaves such files out" in error
-    assert fault != "nan" or "column 'x2' is nan in row 77" in error
+    assert fault != "nan" or "got nan at row 77, column 'x2'" in error
     assert not list((tmp_path / "out").glob("part-*"))
     assert cli(options(inputs, tmp_path / "out", "--scale", scale, "--skip-bad")) == 0
     out = capsys.readouterr().out
@@ -381,6 +389,7 @@ def test_usage(inputs, tmp_path, capsys):
     for more, said in (
         (["--memory", "a lot"], "expected a size such as 1GiB"),
         (["--anomaly", "worst"], "no row has 'worst' in the label column 'kind' of the 5 files"),
+        (["--label", "id"], "'--label' is given more than once, but it takes one value alone"),
         (["--ignore", "none"], "there is no column 'none'"),
         (["--memory", "1MB"], "--memory must be at least 384 MiB"),
     ):

@@ -1,0 +1,145 @@
+"""Every example that ``--help`` shows runs, and it names every option."""
+
+import gzip
+import os
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from nngmix.cli import main
+from nngmix.cli import run as cli
+
+N_ROWS = 400
+
+
+def examples(command: click.Command) -> list[str]:
+    """The lines of a command's help that are commands."""
+    return re.findall(r"^ *(nngmix (?:augment|evaluate) .*)$", command.help or "", re.MULTILINE)
+
+
+ALL = sorted({line for command in (main, *main.commands.values()) for line in examples(command)})
+
+
+def flows(label: str, values: Any, **more: Any) -> pa.Table:
+    rng = np.random.default_rng(3)
+    return pa.table({"x": rng.random(N_ROWS), "y": rng.random(N_ROWS), label: values, **more})
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The files that the examples speak of."""
+    monkeypatch.chdir(tmp_path)
+    odd = np.arange(N_ROWS) % 20 == 0
+
+    def where(yes: str, no: str) -> Any:
+        return np.where(odd, yes, no)
+
+    pyarrow.csv.write_csv(flows("anomaly", odd.astype(int)), "shuttle.csv")
+    numbers = np.arange(N_ROWS)
+    pq.write_table(flows("class", where("attack", "ok"), id=numbers, time=numbers), "flows.parquet")
+    kinds = np.where(np.arange(N_ROWS) % 20 == 1, "satan.", where("smurf.", "normal."))
+    pyarrow.csv.write_csv(flows("kind", kinds), "flows.csv")
+    Path("flows.csv.gz").write_bytes(gzip.compress(Path("flows.csv").read_bytes()))
+    np.savez("cover.npz", X=np.random.default_rng(0).random((N_ROWS, 3)), y=odd.astype(int))
+    art = where("Betrug", "gut")
+    lines = [f"{i / 7:.3f};{i % 9};{art[i]}".replace(".", ",") for i in range(N_ROWS)]
+    Path("betrag.csv").write_text("\n".join(["betrag;dauer;art", *lines]))
+    web = where("Bot", "Web Attack \u2013 Login")
+    lines = [f"{i / 7},{i},{web[i]}" for i in range(N_ROWS)]
+    Path("web.csv").write_text("\n".join(["rate,flow,Label", *lines]), encoding="cp1252")
+    os.mkdir("data")
+    for part in range(2):
+        pq.write_table(flows("class", where("attack", "ok")).slice(part * 200, 200), f"data/{part}.parquet")
+    pq.write_table(
+        flows("class", where("attack", "ok")).slice(0, 20).drop_columns("class"), "attacks.parquet"
+    )
+    pyarrow.csv.write_csv(flows("class", where("fraud", "ok")), "mine.csv")
+    os.makedirs("ADBench/Classical")
+    np.savez("ADBench/Classical/1_a.npz", X=np.random.default_rng(1).random((N_ROWS, 3)), y=odd.astype(int))
+    return tmp_path
+
+
+@pytest.mark.parametrize("line", [line for line in ALL if " augment " in line])
+def test_examples_of_augment_run(folder: Path, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli(shlex.split(line)[1:]) == 0, capsys.readouterr().err
+    assert "new rows" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", [line for line in ALL if " evaluate " in line])
+def test_examples_of_evaluate_run(folder: Path, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = shlex.split(line)[1:]
+    # The fast ones alone, and one of each: that the example is read and its data are, is what counts.
+    for option, value in (("--detectors", "logistic_regression"), ("--seeds", "0"), ("--jobs", "1")):
+        if option in arguments:
+            at = arguments.index(option)
+            del arguments[at : at + 2]
+        arguments += [option, value]
+    assert cli(arguments) == 0, capsys.readouterr().err
+    told = capsys.readouterr().out
+    assert "0 failed" in told or "failed" not in told
+
+
+def test_there_are_examples() -> None:
+    assert len([line for line in ALL if " augment " in line]) >= 8
+    assert len([line for line in ALL if " evaluate " in line]) >= 3
+
+
+def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, command in main.commands.items():
+        assert cli([name, "--help"]) == 0
+        shown = capsys.readouterr().out
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (name, parameter.name)
+                assert parameter.opts[-1] in shown
+
+
+def test_help_says_what_holds_for_files_and_folders(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli(["augment", "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for said in (
+        ".csv, .tsv, .txt and .data, also with .gz",
+        "float32 stays float32",
+        "the index of a pandas table",
+        "_manifest.json",
+        "bounded memory",
+        "ends in the same bytes",
+        "a full disk",
+        "page by page",
+        "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped",
+    ):
+        assert said in shown, said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["demo", "--seed", "1", "--seed", "2"],
+        ["demo", "-o", "a", "--output", "b"],
+        ["evaluate", "mine.csv", "--label", "a", "--label", "b"],
+        ["evaluate", "mine.csv", "--label", "a", "--protocol", "clean", "--protocol", "paper"],
+        ["evaluate", "mine.csv", "--label", "a", "--encoding", "cp1252", "--encoding", "latin-1"],
+    ],
+)
+def test_no_command_takes_the_last_of_two(
+    folder: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli(arguments) == 2
+    assert "given more than once" in capsys.readouterr().err
+
+
+def test_two_options_given_twice_are_both_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli(["augment", "a.csv", "-o", "b", "-o", "c", "--seed", "1", "--seed", "2"]) == 2
+    assert "'--output' and '--seed' are given more than once" in " ".join(capsys.readouterr().err.split())
+    # A flag says the same twice.
+    assert (
+        cli(["augment", "none.csv", "-o", "b.csv", "--label", "y", "--anomaly", "1", "--plan", "--plan"]) == 1
+    )
