@@ -210,7 +210,7 @@ class _Stream:
     def _taken(self, block: Any, row: int) -> Rows:
         """A block as rows with the columns of the anomalies, and of a type that their table takes."""
         name = f"the block of batches from row {row}"
-        if isinstance(block, str | os.PathLike):
+        if isinstance(block, str) or hasattr(block, "__fspath__"):
             raise TypeError(
                 f"{name} is the path {os.fspath(block)!r}: nngmix.stream.Scan reads files, several too"
             )
@@ -220,7 +220,7 @@ class _Stream:
             # Anomalies without names take the columns of the first frame as they come.
             self.names, self.names_of = rows.names, "the first frame of batches"
         rows = rows.matched(self.names, self.names_of)
-        if np.result_type(rows.dtype, self.reference.dtype) != self.reference.dtype:
+        if rows.dtype == np.float64 != self.reference.dtype:
             raise TypeError(
                 f"{name} is {rows.dtype} but X_anomaly is float32: make both float32, or pass "
                 "X_anomaly.astype(float) for rows in float64"

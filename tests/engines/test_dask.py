@@ -230,7 +230,7 @@ def test_augment_refuses_a_label_of_the_many() -> None:
         augment(parts, 10, label="class")
     with pytest.raises(ValueError, match="'class' is the label column"):
         augment(parts, 10, label="class", features=["a", "class"])
-    with pytest.raises(ValueError, match="column 'lam' would be added, but the frame has one"):
+    with pytest.raises(ValueError, match="would be added, but there is 'lam' already; rename it"):
         augment(parts.rename(columns={"id": "lam"}), 10, label="class", features=NAMES, plan=True)
 
 

@@ -210,7 +210,7 @@ def test_ids_and_marks() -> None:
     assert made["anchor_id"].iloc[:N].isna().all()
     only = augmented(rows, id="key", mark="new", only_new=True)
     assert only["new"].all()
-    with pytest.raises(ValueError, match="a column 'key' would be added"):
+    with pytest.raises(ValueError, match="would be added, but there is 'key' already"):
         augmented(rows, mark="key")
     with pytest.raises(ValueError, match="'key' is the id, it cannot be a feature"):
         augmented(rows, id="key", features=["a", "key"])

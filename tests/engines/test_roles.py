@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from nngmix.engines.roles import Roles, check_added, given_anomalies, rule_of
+from nngmix.engines.roles import Roles, given_anomalies, rule_of
 from nngmix.rows.rows import as_rows
 
 NAMES = ["a", "b", "c", "y", "key"]
@@ -57,13 +57,6 @@ def test_anomalies_of_any_frame(make) -> None:
         given_anomalies(X, like, Roles(("a", "b")))
     with pytest.raises(ValueError, match="X_anomaly must have the 2 columns of X_unlabeled, got 3"):
         given_anomalies(np.zeros((2, 3)), like, Roles(("a", "b")))
-
-
-def test_added_columns_are_new() -> None:
-    check_added(NAMES, ["row", "new"])
-    for added in (["key"], ["row", "row"]):
-        with pytest.raises(ValueError, match="would be added, but the frame has one already"):
-            check_added(NAMES, added)
 
 
 def test_one_is_the_anomaly_where_nobody_says() -> None:

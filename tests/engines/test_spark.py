@@ -133,7 +133,7 @@ def test_what_augment_refuses(spark: Any) -> None:
         TypeError, match=r"the frame must hold real numbers .* other types: 'when' \(date\); .*ignore"
     ):
         augment(frame, 10, label="class")
-    with pytest.raises(ValueError, match="column 'lam' would be added, but the frame has one"):
+    with pytest.raises(ValueError, match="would be added, but there is 'lam' already; rename it"):
         augment(frame.withColumnRenamed("an.id", "lam"), 10, label="class", features=NAMES, plan=True)
 
 

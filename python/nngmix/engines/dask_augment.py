@@ -9,14 +9,14 @@ from nngmix.engines.dask_collection import feature_types, made_frame, runner
 from nngmix.engines.dask_rows import Categories, OutputColumns, new_rows, old_rows, unknown_categories
 from nngmix.engines.maker import Maker, added_columns, n_parts_for, rows_of
 from nngmix.engines.partitions import Partitions
-from nngmix.engines.roles import Roles, check_added, rule_of
+from nngmix.engines.roles import Roles, rule_of
 from nngmix.engines.row_names import RowNames
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.seed import RandomState, seed_sequence
-from nngmix.rows.names import check_unique
+from nngmix.rows.names import check_free, check_unique
 
 __all__ = ["augment"]
 
@@ -129,7 +129,8 @@ def augment(
     names = list(frame.columns)
     check_unique("the frame", names)
     roles = Roles.of("the frame", names, features, ignore, label, id)
-    check_added(names, [*added_columns(plan, id is not None), *(() if mark is None else (mark,))])
+    added = [*added_columns(plan, id is not None), *(() if mark is None else (mark,))]
+    check_free("the frame", added, names)
     like = feature_types(frame, roles, "the frame")
     mixture, seed = Mixture(noise_std, alpha, beta, unlabeled_fraction), seed_sequence(random_state)
     spec = FitSpec(

@@ -10,7 +10,7 @@ from nngmix.rows.names import missing_column
 from nngmix.rows.refusal import Advice
 from nngmix.rows.rows import Rows, as_rows, matched
 
-__all__ = ["ADVICE", "FRAME", "Roles", "check_added", "given_anomalies", "rule_of"]
+__all__ = ["ADVICE", "FRAME", "Roles", "given_anomalies", "rule_of"]
 
 # The ways out for columns and rows of partitions, and for the frame that they are parts of.
 ADVICE = Advice(
@@ -91,17 +91,6 @@ class Roles:
 def rule_of(anomaly: Any, unlabeled: Any) -> LabelRule:
     """Who is who: where nobody says, 1 is the anomaly."""
     return LabelRule.of(1 if anomaly is None and unlabeled is None else anomaly, unlabeled)
-
-
-def check_added(names: Sequence[Hashable], added: Sequence[Hashable]) -> None:
-    """ValueError if columns that will be added are there already, or would be added twice."""
-    known = set(names)
-    for name in added:
-        if name in known:
-            raise ValueError(
-                f"a column {name!r} would be added, but the frame has one already; rename that one"
-            )
-        known.add(name)
 
 
 @overload

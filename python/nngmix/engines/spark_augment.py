@@ -5,7 +5,7 @@ from typing import Any
 
 from nngmix.engines.maker import Maker, added_columns, rows_of
 from nngmix.engines.partitions import Partitions
-from nngmix.engines.roles import check_added, rule_of
+from nngmix.engines.roles import rule_of
 from nngmix.engines.row_names import RowNames
 from nngmix.engines.spark_frame import id_type, made_frame, roles_and_types, runner, with_old_rows
 from nngmix.neighbors.spec import FitSpec, Missing
@@ -13,6 +13,7 @@ from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.seed import RandomState, seed_sequence
+from nngmix.rows.names import check_free
 
 __all__ = ["augment"]
 
@@ -116,7 +117,8 @@ def augment(
     """
     amount = Amount.parse(n_samples) if isinstance(n_samples, str) else Amount(n_samples=n_samples)
     roles, like = roles_and_types(frame, "the frame", features, ignore, label, id)
-    check_added(frame.columns, [*added_columns(plan, id is not None), *(() if mark is None else (mark,))])
+    added = [*added_columns(plan, id is not None), *(() if mark is None else (mark,))]
+    check_free("the frame", added, frame.columns)
     mixture, seed = Mixture(noise_std, alpha, beta, unlabeled_fraction), seed_sequence(random_state)
     spec = FitSpec(
         like.n_features,

@@ -79,6 +79,9 @@ def floats(
     Objects must be real numbers or missing. Raises `Unfit` with the position in the flattened array of the
     first value that no float holds.
     """
+    if values.dtype is dtype and missing is None and values.flags.c_contiguous and values.flags.aligned:
+        # Small blocks of many columns come here often.
+        return values
     if values.dtype == object:
         return _from_objects(values).astype(dtype, copy=False)
     _check_exact(values, missing)
