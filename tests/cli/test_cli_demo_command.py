@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from nngmix.demo import load_shuttle, split_rows, verdicts
+from nngmix.demo.scores import verdicts
+from nngmix.demo.shuttle import load_shuttle, split_rows
 
 WAYS = {("nothing added", "-"), *((way, n) for way in ("duplicates", "NNG-Mix") for n in ("10x", "10%"))}
 
