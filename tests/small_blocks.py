@@ -3,7 +3,7 @@
 import pytest
 
 from nngmix.methods import parents, resample
-from nngmix.neighbors import generation, passes, table
+from nngmix.neighbors import generation, passes, updates
 from nngmix.rows import base
 
 __all__ = ["small_blocks"]
@@ -16,5 +16,5 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch, n_values: int) -> None:
     monkeypatch.setattr(parents, "_SPAN_VALUES", n_values)
     for module in (generation, passes, resample):
         monkeypatch.setattr(module, "BLOCK_VALUES", n_values)
-    for module in (passes, table):
+    for module in (passes, updates):
         monkeypatch.setattr(module, "SEARCH_VALUES", 2 * n_values)

@@ -16,10 +16,10 @@ import dask.array as da
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from nngmix.neighbors.scaled import ScaledTable
 from numpy.typing import NDArray
 
 import clusters
@@ -48,12 +48,17 @@ class Case:
     scale: str | None
 
     @property
+    def made(self) -> np.dtype[Any]:
+        """The type of new rows."""
+        return np.dtype(np.float64 if self.dtype == "float64" else np.float32)
+
+    @property
     def anomalies(self) -> Rows:
-        return make_rows(np.random.default_rng(1), 15, len(NAMES), "ties", self.dtype)
+        return make_rows(np.random.default_rng(1), 15, len(NAMES), "ties", np.float32).astype(self.dtype)
 
     @property
     def unlabeled(self) -> Rows:
-        rows = make_rows(np.random.default_rng(2), 700, len(NAMES), "ties", self.dtype)
+        rows = make_rows(np.random.default_rng(2), 700, len(NAMES), "ties", np.float32).astype(self.dtype)
         rows[5:400:50] += self.anomalies[:8]
         rows[600:610] = self.anomalies[:10]
         return rows * np.array([1, 3, 0.1, 1, 7], self.dtype)
@@ -83,7 +88,12 @@ class Layout:
         return X, y
 
 
-CASES = (Case("float32", None), Case("float64", "minmax"), Case("float32", "standard"))
+CASES = (
+    Case("float32", None),
+    Case("float64", "minmax"),
+    Case("float32", "standard"),
+    Case("float16", "minmax"),
+)
 LAYOUTS = (Layout(None, (350,), 1), Layout(5, (0, 1, 90, 90, 333, 690), 7))
 
 
@@ -93,12 +103,13 @@ LAYOUTS = (Layout(None, (350,), 1), Layout(5, (0, 1, 90, 90, 333, 690), 7))
 def scaled(case: Case) -> tuple[Scale | None, Rows, Rows]:
     """The scale of all rows, and anomalies and unlabelled rows so scaled."""
     state = scale_state(case.scale, len(NAMES))
+    anomalies, unlabeled = case.anomalies.astype(case.made), case.unlabeled.astype(case.made)
     if state is None:
-        return None, case.anomalies, case.unlabeled
-    for rows in (case.unlabeled, case.anomalies):
+        return None, anomalies, unlabeled
+    for rows in (unlabeled, anomalies):
         state.update(rows)
-    scale = state.scale(np.dtype(case.dtype))
-    return scale, scale.transform(case.anomalies), scale.transform(case.unlabeled)
+    scale = state.scale(case.made)
+    return scale, scale.transform(anomalies), scale.transform(unlabeled)
 
 
 def in_one_call(function: Any, case: Case) -> Made:
@@ -121,10 +132,21 @@ def by_sampler(case: Case, layout: Layout, _: Any) -> Made:
     return [sampler.fit_resample(X, y)[0][len(X) :] for sampler in samplers]
 
 
+def by_frames(case: Case, layout: Layout, _: Any) -> Made:
+    """The sampler on a frame of another library for each seed."""
+    X, y = layout.labelled(case)
+    table = {name: np.ascontiguousarray(column) for name, column in zip(NAMES, X.T, strict=True)}
+    arrow = pa.table(table)
+    frames = [pd.DataFrame(table), arrow, arrow if case.dtype == "float16" else pl.DataFrame(table)]
+    samplers = [nngmix.NNGMix(n_samples=N_SAMPLES, scale=case.scale, random_state=seed) for seed in SEEDS]
+    made = [sampler.fit_resample(frame, y)[0] for sampler, frame in zip(samplers, frames, strict=True)]
+    return [np.asarray(rows)[len(X) :] for rows in made]
+
+
 def by_merged_tables(case: Case, layout: Layout, _: Any) -> Made:
     """A table of each part, merged from the last to the first, and rows made in batches."""
     scale = scaled(case)[0]
-    tables = [ScaledTable(case.anomalies, scale) for _ in layout.parts(case)]
+    tables = [nngmix.NeighborTable(case.anomalies, scale=scale) for _ in layout.parts(case)]
     for number, (table, part) in enumerate(zip(tables, layout.parts(case), strict=True)):
         table.update(part, row_ids=1000 * number)
     total = tables.pop()
@@ -202,7 +224,7 @@ def by_dask_array(case: Case, layout: Layout, _: Any) -> Made:
 def by_spark(case: Case, layout: Layout, session: Any) -> Made:
     # One partition for each part, whatever Spark would make of them.
     columns = [(number, *row.tolist()) for number, part in enumerate(layout.parts(case)) for row in part]
-    kind = "float" if case.dtype == "float32" else "double"
+    kind = "double" if case.dtype == "float64" else "float"
     rows = session.sparkContext.parallelize(columns, len(layout.borders) + 1)
     frame = session.createDataFrame(rows, ", ".join(["part int", *(f"{name} {kind}" for name in NAMES)]))
     table = nngmix.spark.fit(case.anomalies, frame, features=NAMES, scale=case.scale)
@@ -229,6 +251,7 @@ WAYS = {
     "reference": Way(by_reference),
     "nng_mix": Way(by_nng_mix),
     "NNGMix": Way(by_sampler),
+    "NNGMix, frames": Way(by_frames),
     "merged tables": Way(by_merged_tables),
     "stream": Way(by_stream),
     "command line": Way(by_command_line, "tmp_path"),
@@ -244,7 +267,7 @@ WAYS = {
 def digest(made: Made, case: Case) -> str:
     """One hash of the bytes of all seeds, in row-major order, of the expected type and shape."""
     for rows in made:
-        assert rows.dtype == case.dtype
+        assert rows.dtype == case.made
         assert rows.shape == (N_SAMPLES, len(NAMES))
     return hashlib.sha256(b"".join(rows.tobytes() for rows in made)).hexdigest()
 
@@ -270,6 +293,114 @@ def test_cases_differ(truth: dict[Case, str]) -> None:
     assert len(set(truth.values())) == len(CASES)
     for case in CASES:
         assert len({rows.tobytes() for rows in by_nng_mix(case, LAYOUTS[0], None)}) == len(SEEDS)
+
+
+# ---- classes, and rows that are left out ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A table with a label in which some rows lack values, and what its anomalies are called."""
+
+    dtype: str
+    kinds: tuple[str, ...]
+
+    @property
+    def case(self) -> Case:
+        return Case(self.dtype, "minmax")
+
+    def table(self) -> tuple[Rows, NDArray[Any]]:
+        X, y = LAYOUTS[1].labelled(self.case)
+        label = np.full(len(X), "ok", dtype=object)
+        label[np.flatnonzero(y)] = [self.kinds[i % len(self.kinds)] for i in range(int(y.sum()))]
+        X[[3, 200, 500], [0, 4, 2]] = np.nan, np.inf, -np.inf
+        X[np.flatnonzero(y)[4], 1] = np.nan
+        return X, label
+
+    def truth(self, seed: int) -> Rows:
+        """The sampler on the rows that are whole."""
+        X, label = self.table()
+        whole = np.isfinite(X).all(axis=1)
+        sampler = nngmix.NNGMix(n_samples=N_SAMPLES, anomaly_label=list(self.kinds), random_state=seed)
+        return np.asarray(sampler.fit_resample(X[whole], label[whole])[0][int(whole.sum()) :])
+
+
+def labelled_by_sampler(of: Labelled, _: Any) -> Made:
+    X, y = of.table()
+    frames = [X, pd.DataFrame(X, columns=NAMES), pa.table(dict(zip(NAMES, X.T.copy(), strict=True)))]
+    made = []
+    for seed, frame in zip(SEEDS, frames, strict=True):
+        sampler = nngmix.NNGMix(
+            n_samples=N_SAMPLES, anomaly_label=list(of.kinds), missing="skip", random_state=seed
+        )
+        made.append(np.asarray(sampler.fit_resample(frame, y)[0])[len(X) :])
+    return made
+
+
+def labelled_by_dask(of: Labelled, _: Any) -> Made:
+    X, y = of.table()
+    frame = dd.from_pandas(pd.DataFrame(X, columns=NAMES).assign(y=y), npartitions=5)
+    options = {"label": "y", "unlabeled": "ok", "missing": "skip", "only_new": True, "npartitions": 3}
+    made = [nngmix.dask.augment(frame, N_SAMPLES, random_state=seed, **options) for seed in SEEDS]
+    return [rows[list(NAMES)].compute().to_numpy() for rows in made]
+
+
+def labelled_by_spark(of: Labelled, session: Any) -> Made:
+    X, y = of.table()
+    kind = "double" if of.dtype == "float64" else "float"
+    values = [(*row, label) for row, label in zip(X.tolist(), y, strict=True)]
+    rows = session.sparkContext.parallelize(values, 3)
+    frame = session.createDataFrame(rows, ", ".join([*(f"{name} {kind}" for name in NAMES), "y string"]))
+    options = {"label": "y", "anomaly": of.kinds, "missing": "skip", "only_new": True, "num_partitions": 2}
+    made = [nngmix.spark.augment(frame, N_SAMPLES, random_state=seed, **options) for seed in SEEDS]
+    return [columns_of(rows.toArrow()) for rows in made]
+
+
+def labelled_by_command_line(of: Labelled, folder: Path) -> Made:
+    """From file to file, and from a folder of two files to a folder."""
+    X, y = of.table()
+    table = pa.table({**dict(zip(NAMES, X.T.copy(), strict=True)), "y": pa.array(y.tolist())})
+    (folder / "in").mkdir()
+    pq.write_table(table, folder / "rows.parquet")
+    for number, rows in enumerate((slice(0, 300), slice(300, None))):
+        part = table.slice(rows.start, (rows.stop or len(X)) - rows.start)
+        pq.write_table(part, folder / "in" / f"{number}.parquet")
+    anomalies = [word for kind in of.kinds for word in ("--anomaly", kind)]
+    options = ["--label", "y", *anomalies, "--missing", "skip", "-n", str(N_SAMPLES)]
+    made = []
+    for seed in SEEDS:
+        if seed == SEEDS[0]:
+            source, output = folder / "rows.parquet", folder / "new.parquet"
+            more = ["--only-new"]
+        else:
+            source, output, more = folder / "in", folder / str(seed), []
+        command = ["augment", str(source), "-o", str(output), "--seed", str(seed)]
+        assert run([*command, *options, *more]) == 0
+        files = [output] if output.is_file() else sorted(output.glob("part-*.parquet"))
+        made.append(columns_of(pa.concat_tables([pq.read_table(file) for file in files])))
+    return made
+
+
+LABELLED_WAYS: dict[str, tuple[Callable[[Labelled, Any], Made], str | None]] = {
+    "NNGMix": (labelled_by_sampler, None),
+    "Dask": (labelled_by_dask, None),
+    "Spark": (labelled_by_spark, "spark"),
+    "command line": (labelled_by_command_line, "tmp_path"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:left out 4 of 715 rows:UserWarning")
+@pytest.mark.parametrize("kinds", [("odd",), ("dos", "scan", "worm")], ids=["one class", "three classes"])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+@pytest.mark.parametrize("way", LABELLED_WAYS)
+def test_one_truth_of_classes_and_gaps(
+    way: str, dtype: str, kinds: tuple[str, ...], request: pytest.FixtureRequest
+) -> None:
+    make, needs = LABELLED_WAYS[way]
+    of = Labelled(dtype, kinds)
+    made = make(of, None if needs is None else request.getfixturevalue(needs))
+    expected = [of.truth(seed) for seed in SEEDS]
+    assert digest(made, of.case) == digest(expected, of.case)
 
 
 # ---- the table of hashes -----------------------------------------------------------------------------------

@@ -2,15 +2,16 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 import pytest
 
+import nngmix
 from nngmix import NNGMix, stream
 from nngmix.files.read_ahead import ahead
 
@@ -100,7 +101,9 @@ def test_bad_blocks_are_named(rows):
     frame = pd.DataFrame(anomalies, columns=NAMES)
     with pytest.raises(ValueError, match="must have the columns of X_anomaly, but it lacks 'x4'"):
         stream.fit(frame, [frame[NAMES[:4]]])
-    with pytest.raises(TypeError, match=r"from row 0 must hold real numbers .* columns of other types: 'x1' \(str\)"):
+    with pytest.raises(
+        TypeError, match=r"from row 0 must hold real numbers .* columns of other types: 'x1' \(str\)"
+    ):
         stream.fit(frame, [frame.astype({"x1": str})])
     holes = pa.table({name: pa.array([1.0, None], pa.float32()) for name in NAMES})
     with pytest.raises(ValueError, match="batches must be finite, got None at row 1, column 'x0'"):
@@ -109,6 +112,88 @@ def test_bad_blocks_are_named(rows):
         stream.fit(anomalies, 3)
     with pytest.raises(ValueError, match="n_neighbors must be at least 1"):
         stream.fit(anomalies, iter([unlabeled]), n_neighbors=0)
+
+
+def test_rows_that_are_not_finite_can_be_left_out(rows):
+    anomalies, unlabeled = rows
+    bad = unlabeled.copy()
+    bad[[5, 2500, 3000], [0, 3, 4]] = np.nan, np.inf, -np.inf
+    good = np.delete(unlabeled, [5, 2500, 3000], axis=0)
+    for scale in ("minmax", "standard", None):
+        expected = one_call(anomalies, good, scale)
+        for cuts in ([], [3, 4, 100, 2501]):
+            with pytest.warns(UserWarning, match="left out 3 of 3991 rows"):
+                table = stream.fit(anomalies, np.split(bad, cuts), scale=scale, missing="skip")
+            assert table.n_seen == len(good)
+            assert np.array_equal(table.rows(0, 300, random_state=8), expected)
+    # Rows that are left out keep their number.
+    assert not np.isin(table.row_ids, [5, 2500, 3000]).any()
+    there = np.delete(np.arange(len(bad)), [5, 2500, 3000])
+    whole = nngmix.NeighborTable(anomalies).update(good)
+    assert np.array_equal(there[whole.row_ids], table.row_ids)
+    holes = [pa.table({name: pa.array([0.5, None], pa.float32()) for name in NAMES})]
+    with pytest.warns(UserWarning, match="left out 1 of 2 rows"):
+        assert stream.fit(anomalies, holes, missing="skip", n_neighbors=1).n_seen == 1
+    with pytest.raises(ValueError, match="missing must be 'error' or 'skip', got 'drop'"):
+        stream.fit(anomalies, holes, missing="drop")
+
+
+def test_a_value_in_a_gathered_block_is_told_as_it_came(rows):
+    anomalies, unlabeled = rows
+    blocks = [unlabeled[:10], pl.DataFrame({name: [0.5, None] for name in NAMES}).cast(pl.Float32)]
+    with pytest.raises(ValueError, match="batches must be finite, got None at row 11, column 'x0'"):
+        stream.fit(anomalies, blocks)
+    texts = [unlabeled[:10], pd.DataFrame({name: [0.5, "?"] for name in NAMES})]
+    with pytest.raises(TypeError, match=r"the block of batches from row 10 .* 'x0' being '\?' at row 11"):
+        stream.fit(anomalies.astype(float), texts)
+
+
+def test_half_floats_are_those_of_the_sampler(rows):
+    anomalies, unlabeled = (part.astype(np.float16) for part in rows)
+    expected = one_call(anomalies, unlabeled, "minmax")
+    assert expected.dtype == np.float32
+    for blocks in (
+        np.array_split(unlabeled, 5),
+        np.array_split(unlabeled.astype(np.float32), 5),
+        [pa.table(dict(zip(NAMES, part.T.copy(), strict=True))) for part in np.array_split(unlabeled, 5)],
+    ):
+        table = stream.fit(anomalies, blocks, scale="minmax")
+        assert np.array_equal(table.rows(0, 300, random_state=8), expected)
+
+
+@pytest.mark.parametrize(
+    ("batches", "said"),
+    [
+        (pd.DataFrame({"a": [1.0]}), r"got one DataFrame: pass \[batches\]"),
+        (pl.DataFrame({"a": [1.0]}), r"got one DataFrame: pass \[batches\]"),
+        (pa.table({"a": [1.0]}), r"got one Table: pass \[batches\]"),
+        (np.zeros((3, 1)), r"got one ndarray: pass \[batches\]"),
+        (pl.LazyFrame({"a": [1.0]}), r"collect\(\) it first"),
+        ([pl.LazyFrame({"a": [1.0]})], r"collect\(\) it first"),
+        ("rows.parquet", r"nngmix.stream.Scan\('rows.parquet'\) reads files"),
+        (Path("rows.csv"), r"nngmix.stream.Scan\('rows.csv'\) reads files"),
+        (["rows.parquet"], "is the path 'rows.parquet': nngmix.stream.Scan reads files"),
+        ({"a": [1.0]}, "must be an iterable or a callable, got dict"),
+    ],
+)
+def test_what_is_no_stream_is_told_what_to_pass(batches, said):
+    with pytest.raises(TypeError, match=said):
+        stream.fit(np.ones((1, 1)), batches)
+
+
+def test_an_arrow_reader_is_a_stream(rows):
+    anomalies, unlabeled = rows
+    table = pa.table(dict(zip(NAMES, unlabeled.T.copy(), strict=True)))
+    found = stream.fit(anomalies, table.to_reader(max_chunksize=100))
+    assert np.array_equal(found.rows(0, 300, random_state=8), one_call(anomalies, unlabeled, None))
+
+
+def test_tables_of_streams_do_not_merge(rows):
+    """Both number their rows from 0."""
+    anomalies, unlabeled = rows
+    tables = [stream.fit(anomalies, [unlabeled]) for _ in range(2)]
+    with pytest.raises(ValueError, match="numbered their rows themselves"):
+        tables[0].merge(tables[1])
 
 
 def test_errors_of_the_source_reach_the_caller(rows):
@@ -189,11 +274,16 @@ def test_partitioned_folders_columns_and_filters(rows, tmp_path):
         table, tmp_path / "data", format="parquet", partitioning=["day"], partitioning_flavor="hive"
     )
     scan = stream.Scan(tmp_path / "data", columns=NAMES, filter=ds.field("day") >= 2)
-    assert len(scan.parts()) == 2
+    # What the filter leaves out by its folder is not read.
+    (tmp_path / "data" / "day=0" / "part-0.parquet").rename(tmp_path / "elsewhere")
     found = stream.fit(anomalies, scan)
     assert np.array_equal(found.rows(0, 300, random_state=8), one_call(anomalies, unlabeled[2000:], None))
+    (tmp_path / "elsewhere").rename(tmp_path / "data" / "day=0" / "part-0.parquet")
+    # A key of the path is no feature, unless it is asked for.
     whole = ds.dataset(tmp_path / "data", format="parquet", partitioning="hive")
-    assert stream.fit(np.c_[anomalies, np.zeros(9)], whole).n_seen == len(unlabeled)
+    assert stream.fit(anomalies, whole).n_seen == len(unlabeled)
+    asked = stream.Scan(tmp_path / "data", columns=[*NAMES, "day"])
+    assert stream.fit(np.c_[anomalies, np.zeros(9)], asked).n_seen == len(unlabeled)
 
 
 def test_what_cannot_be_read_is_named(rows, tmp_path):
@@ -205,14 +295,19 @@ def test_what_cannot_be_read_is_named(rows, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\*\.parquet: no file has such a name"):
         stream.Scan(tmp_path / "none*.parquet")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(FileNotFoundError, match=r"empty: there is no \.parquet"):
+    with pytest.raises(FileNotFoundError, match=r"empty: there is no \.csv, .*\.parquet"):
         stream.Scan(tmp_path / "empty")
     with pytest.raises(ValueError, match="there is no column 'y'; there are 'x0'"):
         stream.Scan(tmp_path / "data", columns=["y"])
-    pq.write_table(pa.table({"x": [1]}), tmp_path / "a.parquet")
-    (tmp_path / "a.csv").write_text("x\n1\n")
-    with pytest.raises(ValueError, match="the files must be of one format"):
-        stream.Scan([tmp_path / "a.parquet", tmp_path / "a.csv"])
-    (tmp_path / "a.txt").write_text("x\n1\n")
-    with pytest.raises(ValueError, match=r"a\.txt: the ending must be \.parquet"):
-        stream.Scan(tmp_path / "a.txt")
+    (tmp_path / "a.doc").write_text("x\n1\n")
+    with pytest.raises(ValueError, match=r"a\.doc: the ending must be"):
+        stream.Scan(tmp_path / "a.doc")
+
+
+def test_files_of_several_formats(rows, tmp_path):
+    anomalies, unlabeled = (part.astype(float) for part in rows)
+    halves = np.array_split(unlabeled, 2)
+    write(tmp_path / "a", "parquet", halves[0])
+    write(tmp_path / "b", "csv", halves[1])
+    found = stream.fit(anomalies, stream.Scan([tmp_path / "a", tmp_path / "b"]))
+    assert np.array_equal(found.rows(0, 300, random_state=8), one_call(anomalies, unlabeled, None))

@@ -11,33 +11,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nngmix.engines.maker import Maker, added_columns, n_parts_for, rows_of, with_threads
+from nngmix.engines.maker import Maker, n_parts_for, with_threads
 from nngmix.engines.partitions import Partitions, split_row_id
-from nngmix.engines.roles import ADVICE, FRAME, Roles, check_added, given_anomalies, rule_of
-from nngmix.engines.row_names import RowNames
+from nngmix.engines.roles import ADVICE, Roles, given_anomalies
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.neighbors.table import NeighborTable
-from nngmix.parameters.amount import Amount
-from nngmix.parameters.checks import check_count
 from nngmix.parameters.mixture import Mixture
-from nngmix.parameters.seed import RandomState, seed_sequence
-from nngmix.rows.names import check_unique
+from nngmix.parameters.seed import RandomState
 from nngmix.rows.rows import Rows, as_rows, common_dtype
 
 try:
     import dask.array as da
     import dask.dataframe as dd
 
-    from nngmix.engines.dask_collection import made_array, made_frame, runner
-    from nngmix.engines.dask_rows import (
-        Categories,
-        OutputColumns,
-        new_features,
-        new_rows,
-        old_rows,
-        unknown_categories,
-    )
+    from nngmix.engines.dask_augment import augment
+    from nngmix.engines.dask_collection import feature_types, made_array, made_frame, runner
+    from nngmix.engines.dask_rows import new_features
 except ImportError as error:
     raise ImportError(f"nngmix.dask needs {error.name}: pip install 'nngmix[dask]'") from error
 
@@ -191,150 +181,10 @@ def generate(
     mixture = Mixture(noise_std, alpha, beta, unlabeled_fraction)
     new = NewRows(with_threads(table, n_threads), mixture, random_state=random_state)
     maker = Maker(new, columns, plan=plan)
-    n_samples, n_parts, start = _parts(maker, n_samples, npartitions, start)
+    n_samples, n_parts, start = n_parts_for(maker, n_samples, npartitions, start, "npartitions")
     if columns is None:
         return made_array(maker, n_samples, n_parts, start)
     return made_frame(maker, n_samples, n_parts, start, new_features)
-
-
-def augment(
-    frame: Any,
-    n_samples: int | str,
-    *,
-    label: Hashable,
-    anomaly: Any = None,
-    unlabeled: Any = None,
-    features: Sequence[Hashable] | None = None,
-    ignore: Sequence[Hashable] = (),
-    id: Hashable | None = None,
-    mark: Hashable | None = None,
-    n_neighbors: float = 10,
-    n_neighbors_anomaly: float = 10,
-    scale: str | None = "minmax",
-    max_anomalies: int = 10_000,
-    missing: Missing = "error",
-    skip_bad: bool = False,
-    only_new: bool = False,
-    npartitions: int | None = None,
-    plan: bool = False,
-    noise_std: float = 0.01,
-    alpha: float = 0.2,
-    beta: float = 0.2,
-    unlabeled_fraction: float = 0.5,
-    random_state: RandomState = None,
-    n_threads: int | None = 1,
-) -> Any:
-    """Add pseudo-anomalies to a DataFrame that holds a few labelled anomalies; `fit` and `generate` in one.
-
-    The anomalies are taken in the order of partitions and rows, so that the new rows are those of
-    ``NNGMix(n_samples=...).fit_resample`` on the whole frame. A frame whose order changes from run to run
-    needs `fit`, with anomalies in an order of your own, and `generate`.
-
-    Parameters
-    ----------
-    frame : dask DataFrame
-        All rows.
-    n_samples : int or str
-        Rows to make: a count, ``"10x"`` (times the labelled anomalies) or ``"10%"`` (until anomalies, old
-        and new, are that share of the unlabelled rows).
-    label : name
-        Column that tells labelled anomalies from unlabelled rows.
-    anomaly : value or list of values, optional
-        Labels of anomalies, compared as they are shown: 1, "1" and True are the same. Several are classes,
-        within which new rows are made and whose label they carry. Default: 1, or all that are not
-        `unlabeled`.
-    unlabeled : value or list of values, optional
-        Labels of unlabelled rows; all others are anomalies. If both are given, rows with a third label take
-        no part. Rows without a label are unlabelled.
-    features : sequence of names, optional
-        Columns that are features; default: all that have no other role.
-    ignore : sequence of names, default=()
-        Columns that are no features. They come through as they are and are empty in new rows.
-    id : name, optional
-        A column that is ignored, and by whose values a plan names anchors and partners, in the columns
-        anchor_id and partner_id.
-    mark : name, optional
-        Add a column of this name that says which rows are new.
-    n_neighbors, n_neighbors_anomaly : int or float, default=10
-        As in `nng_mix`; with several classes they count within each.
-    scale : {'minmax', 'standard', None}, default='minmax'
-        As in `fit`.
-    max_anomalies : int, default=10_000
-        More labelled anomalies than this are an error: they are held by every task.
-    missing, skip_bad
-        As in `fit`. Rows and partitions that are left out of the search are still among the rows that come
-        back.
-    only_new : bool, default=False
-        Leave the old rows out.
-    npartitions : int, optional
-        Of the new rows; as in `generate`.
-    plan : bool, default=False
-        As in `generate`, but anchors and partners are row ids of the frame, see `split_row_id`.
-    noise_std, alpha, beta, unlabeled_fraction, random_state
-        As in `generate`.
-    n_threads : int, default=1
-        Threads of each task.
-
-    Returns
-    -------
-    dask DataFrame
-        The rows of `frame`, with features as float32 if float32 holds all of them and as float64 otherwise,
-        then the new ones. Other columns keep their values, types and categories; integers and booleans of
-        NumPy become those of pandas that can be empty. New rows have their number as index if the index holds
-        integers, and an empty one otherwise.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `fit`; and for a label that no row has, with those that there are.
-
-    Examples
-    --------
-    >>> import dask.dataframe as dd, numpy as np, pandas as pd, nngmix.dask
-    >>> rng = np.random.default_rng(0)
-    >>> flows = pd.DataFrame(rng.random((300, 2)), columns=["bytes", "seconds"])
-    >>> flows["kind"] = np.where(flows.index % 50, "ok", "attack")
-    >>> ddf = dd.from_pandas(flows, npartitions=3)
-    >>> more = nngmix.dask.augment(ddf, "10%", label="kind", anomaly="attack", mark="new", random_state=0)
-    >>> more.compute().groupby(["kind", "new"]).size().to_dict()
-    {('attack', False): 6, ('attack', True): 23, ('ok', False): 294}
-    """
-    amount = Amount.parse(n_samples) if isinstance(n_samples, str) else Amount(n_samples=n_samples)
-    if not isinstance(frame, dd.DataFrame):
-        raise TypeError(f"expected a dask DataFrame, got {type(frame).__name__}")
-    names = list(frame.columns)
-    check_unique("the frame", names)
-    roles = Roles.of("the frame", names, features, ignore, label, id)
-    check_added(names, [*added_columns(plan, id is not None), *(() if mark is None else (mark,))])
-    like = _types(frame, roles, "the frame")
-    mixture, seed = Mixture(noise_std, alpha, beta, unlabeled_fraction), seed_sequence(random_state)
-    spec = FitSpec(
-        like.n_features,
-        like.dtype,
-        like.names,
-        rule=rule_of(anomaly, unlabeled),
-        where=f"the label column {label!r}",
-        scale=scale,
-        missing=missing,
-        n_neighbors=n_neighbors,
-        n_neighbors_anomaly=n_neighbors_anomaly,
-        unlabeled_fraction=mixture.unlabeled_fraction,
-        amount=amount,
-        max_anomalies=check_count("max_anomalies", max_anomalies, minimum=1),
-        n_threads=n_threads,
-    )
-    row_names, categories, learnt = RowNames(), Categories(), unknown_categories(frame)
-    notes = [*([row_names] if plan and id is not None else []), *([categories] if learnt else [])]
-    run = runner(frame, like.n_features, roles, learnt)
-    fitted = Partitions(run, skip_bad, notes).fit(spec)
-    new = rows_of(fitted, spec, mixture, seed)
-    maker = Maker(new, roles.features, plan=plan, row_names=row_names if id is not None else None)
-    to = OutputColumns.of(frame._meta, maker, roles, categories, mark)
-    made = made_frame(maker, *_parts(maker, new.n_samples, npartitions, 0), new_rows, to)
-    if only_new:
-        return made
-    old = frame.map_partitions(old_rows, to, meta=to.like)
-    return dd.concat([old.clear_divisions(), made.clear_divisions()])
 
 
 def _collection(
@@ -343,7 +193,7 @@ def _collection(
     """The roles of a DataFrame's columns, None for an Array; and rows of the types of the features."""
     if isinstance(collection, dd.DataFrame):
         roles = Roles.of("X_unlabeled", list(collection.columns), features, ignore)
-        return roles, _types(collection, roles, "X_unlabeled")
+        return roles, feature_types(collection, roles, "X_unlabeled")
     if not isinstance(collection, da.Array):
         raise TypeError(f"expected a dask DataFrame or Array, got {type(collection).__name__}")
     if features is not None or ignore:
@@ -353,16 +203,3 @@ def _collection(
             f"X_unlabeled must be 2-D (rows x columns) with at least one column, got shape {collection.shape}"
         )
     return None, as_rows("X_unlabeled", np.empty((0, collection.shape[1]), collection.dtype), advice=ADVICE)
-
-
-def _types(frame: Any, roles: Roles, where: str) -> Rows:
-    """No rows of the features' types: what the door refuses is refused before any work."""
-    meta = frame._meta
-    if tuple(meta.columns) != roles.features:
-        meta = meta[list(roles.features)]
-    return as_rows(where, meta.iloc[:0], advice=FRAME)
-
-
-def _parts(maker: Maker, n_samples: Any, npartitions: Any, start: Any) -> tuple[int, int, int]:
-    n_samples, n_parts, start = n_parts_for(maker, n_samples, npartitions, start, "npartitions")
-    return n_samples, min(n_parts, max(1, n_samples)), start

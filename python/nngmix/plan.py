@@ -67,7 +67,19 @@ class Plan:
     def renumbered(
         self, anomaly_rows: NDArray[np.int64], unlabeled_rows: NDArray[np.int64] | None = None
     ) -> Self:
-        """The same plan with other row numbers: row `i` of `X_anomaly` becomes ``anomaly_rows[i]``."""
+        """The same plan with other row numbers: row `i` of `X_anomaly` becomes ``anomaly_rows[i]``.
+
+        Parameters
+        ----------
+        anomaly_rows : ndarray of int64
+            Numbers of the anomalies.
+        unlabeled_rows : ndarray of int64, optional
+            Numbers of the unlabelled rows, for a plan with partners; default: they keep theirs.
+
+        Returns
+        -------
+        Plan
+        """
         return replace(self, anchor=anomaly_rows[self.anchor])
 
 
@@ -89,7 +101,19 @@ class PartnerPlan(Plan):
     def renumbered(
         self, anomaly_rows: NDArray[np.int64], unlabeled_rows: NDArray[np.int64] | None = None
     ) -> Self:
-        """The same plan with other row numbers for both pools, or for the anomalies alone."""
+        """The same plan with other row numbers for both pools, or for the anomalies alone.
+
+        Parameters
+        ----------
+        anomaly_rows : ndarray of int64
+            Numbers of the anomalies.
+        unlabeled_rows : ndarray of int64, optional
+            Numbers of the unlabelled rows; default: they keep theirs.
+
+        Returns
+        -------
+        Plan
+        """
         partner = self.partner.copy()
         if unlabeled_rows is not None:
             partner[self.unlabeled] = unlabeled_rows[partner[self.unlabeled]]
@@ -124,7 +148,12 @@ class MixPlan(PartnerPlan):
     key: Key
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """What each row is made of, as the columns that tables and frames show: those of `PLAN_COLUMNS`."""
+        """What each row is made of, as the columns that tables and frames show: those of `PLAN_COLUMNS`.
+
+        Returns
+        -------
+        dict of str to ndarray
+        """
         pool = np.where(self.unlabeled, "unlabeled", "anomaly")
         return dict(zip(PLAN_COLUMNS, (self.anchor, self.partner, pool, self.lam), strict=True))
 
@@ -208,7 +237,7 @@ def _inside(begin: NDArray[np.int64], width: NDArray[np.int64], n_features: int)
 
 
 def joined(plans: Sequence[PlanT], start: int) -> PlanT:
-    """The rows of all plans, one after the other, the first being row `start`; the key is that of the first."""
+    """The rows of all plans, one after the other, from row `start` on; the key is that of the first."""
     if len(plans) == 1:
         return replace(plans[0], start=start)
     columns = {

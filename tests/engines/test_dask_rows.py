@@ -11,13 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+import nngmix
 from nngmix.dask import augment, split_row_id
-from nngmix.methods.resample import resample
-from nngmix.neighbors.spec import FitSpec
-from nngmix.parameters.amount import Amount
-from nngmix.parameters.mixture import Mixture
-from nngmix.rows.labels import LabelRule, read_labels
-from nngmix.rows.rows import as_rows
 
 N = 120
 FEATURES = ["a", "b"]
@@ -173,13 +168,11 @@ def test_several_classes_are_those_of_the_sampler() -> None:
     rows = features().assign(kind=np.array(["ok", "x", "y"])[np.minimum(np.arange(N) % 20, 3) % 3])
     asked = ["x", "y"]
     made = augmented(rows, label="kind", anomaly=asked)
-    rule, amount = LabelRule.of(asked, None), Amount(n_samples=10)
-    spec = FitSpec(2, np.dtype(float), rule=rule, scale="minmax", amount=amount)
-    X, y = as_rows("X", rows[FEATURES]), read_labels("y", rows["kind"])
-    expected = resample(X, y, spec, Mixture(), random_state=0)
-    assert made[FEATURES].iloc[N:].to_numpy().tobytes() == expected.rows.tobytes()
-    assert made["kind"].iloc[N:].tolist() == expected.labels
-    assert set(expected.labels) == {"x", "y"}
+    sampler = nngmix.NNGMix(n_samples=10, anomaly_label=asked, random_state=0)
+    X, y = sampler.fit_resample(rows[FEATURES].to_numpy(), rows["kind"])
+    assert made[FEATURES].to_numpy().tobytes() == np.ascontiguousarray(X).tobytes()
+    assert made["kind"].tolist() == list(y)
+    assert set(y[N:]) == {"x", "y"}
 
 
 @pytest.mark.parametrize(

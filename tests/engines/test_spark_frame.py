@@ -9,12 +9,7 @@ import pandas as pd
 import pyspark.sql.functions as F
 import pytest
 
-from nngmix.methods.resample import resample
-from nngmix.neighbors.spec import FitSpec
-from nngmix.parameters.amount import Amount
-from nngmix.parameters.mixture import Mixture
-from nngmix.rows.labels import LabelRule, read_labels
-from nngmix.rows.rows import as_rows
+import nngmix
 from nngmix.spark import augment, fit, split_row_id
 
 N = 60
@@ -35,15 +30,11 @@ def frame_of(session: Any, X: np.ndarray, *others: Any, names: list[str], kinds:
     return frame.toDF(*names)
 
 
-def expected_rows(X: np.ndarray, y: np.ndarray, anomaly: Any, n: int = 10) -> Any:
-    spec = FitSpec(
-        X.shape[1],
-        X.dtype,
-        rule=LabelRule.of(anomaly, None),
-        scale="minmax",
-        amount=Amount(n_samples=n),
-    )
-    return resample(as_rows("X", X), read_labels("y", y), spec, Mixture(), random_state=0)
+def expected_rows(X: np.ndarray, y: Any, anomaly: Any, n: int = 10) -> tuple[Any, list[Any]]:
+    """New rows and their labels, by the sampler."""
+    sampler = nngmix.NNGMix(n_samples=n, anomaly_label=anomaly, random_state=0)
+    made, labels = sampler.fit_resample(X, y)
+    return np.ascontiguousarray(made[len(X) :]), list(labels[len(X) :])
 
 
 def table_of(frame: Any) -> list[list[Any]]:
@@ -60,7 +51,7 @@ def test_names_of_any_kind(spark: Any) -> None:
     assert made.columns == [*names, *added]
     columns = table_of(made)
     new = np.column_stack([column[N:] for column in columns[: len(NAMES)]])
-    assert new.tobytes() == expected_rows(X, y, 1).rows.tobytes()
+    assert new.tobytes() == expected_rows(X, y, 1)[0].tobytes()
     old = np.column_stack([column[:N] for column in columns[: len(NAMES)]])
     assert np.array_equal(old, X)
     assert columns[len(NAMES)] == [*y.tolist(), *[1] * 10]
@@ -92,7 +83,7 @@ def test_other_columns_and_labels_of_any_type(spark: Any) -> None:
         "day": ("date", day, day.replace(year=2021), [day.replace(year=2021)]),
         "gaps": ("string", None, "bad", ["bad", ["bad"]]),
     }
-    bytes_ = expected_rows(X, y, 1).rows.tobytes()
+    bytes_ = expected_rows(X, y, 1)[0].tobytes()
     others = [[bad if k else good for k in y.tolist()] for _, good, bad, _ in values.values()]
     names, kinds = ["u", "v", *values], [kind for kind, *_ in values.values()]
     frame = frame_of(spark, X, *others, names=names, kinds=kinds)
@@ -118,9 +109,9 @@ def test_classes_and_rows_that_lack_values(spark: Any) -> None:
     kind = np.array(["ok", "x", "y"])[np.minimum(np.arange(N) % 10, 3) % 3].tolist()
     frame = frame_of(spark, X, kind, names=["u", "v", "w", "kind"], kinds=["string"])
     made = table_of(augment(frame, 10, label="kind", unlabeled="ok", only_new=True, random_state=0))
-    expected = expected_rows(X, kind, ["x", "y"])
-    assert np.column_stack(made[:3]).tobytes() == expected.rows.tobytes()
-    assert made[3] == expected.labels
+    expected, labels = expected_rows(X, kind, ["x", "y"])
+    assert np.column_stack(made[:3]).tobytes() == expected.tobytes()
+    assert made[3] == labels
     bad = X.tolist()
     bad[5][1], bad[40][0] = None, float("inf")
     values = [(*row, label) for row, label in zip(bad, kind, strict=True)]
@@ -132,8 +123,8 @@ def test_classes_and_rows_that_lack_values(spark: Any) -> None:
     columns = table_of(left)
     assert columns[1][5] is None
     good = np.delete(X, [5, 40], axis=0)
-    expected = expected_rows(good, np.delete(kind, [5, 40]), ["x", "y"])
-    assert np.column_stack([c[N:] for c in columns[:3]]).tobytes() == expected.rows.tobytes()
+    expected, _ = expected_rows(good, np.delete(kind, [5, 40]), ["x", "y"])
+    assert np.column_stack([c[N:] for c in columns[:3]]).tobytes() == expected.tobytes()
 
 
 def test_vectors_and_arrays_are_told_the_way_out(spark: Any) -> None:

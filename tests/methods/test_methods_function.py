@@ -6,6 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 import nngmix
@@ -218,16 +221,6 @@ def test_edges_that_are_right(name: str) -> None:
         assert method(np.full((2, 1), 2**53), np.full((20, 1), -(2**53)), 3).shape == (3, 1)
 
 
-def test_parameters_at_their_ends() -> None:
-    rows = nngmix.gaussian_noise(ANOMALIES, 50, noise_std=0, random_state=0)
-    assert {row.tobytes() for row in rows} == {row.tobytes() for row in ANOMALIES}
-    assert (nngmix.cutout(ANOMALIES, 5, min_width=1, max_width=1) == 0).all()
-    rows, plan = nngmix.cutmix(ANOMALIES, None, 50, min_width=1, max_width=1, return_plan=True)
-    assert rows.tobytes() == ANOMALIES[plan.partner].tobytes()
-    _, plan = nngmix.cutout(ANOMALIES, 50, min_width=0, max_width=0, return_plan=True)
-    assert (plan.width == 1).all()
-
-
 @pytest.mark.parametrize(
     ("column", "value", "bound"),
     [
@@ -259,3 +252,42 @@ def test_kernels_refuse_plans_that_point_outside(column: str, value: int, bound:
         sources = SimpleNamespace(anomalies=ANOMALIES, noise_std=0.1)
         with pytest.raises(ValueError, match=re.escape(message)):
             _core.gaussian_noise(np.empty((2, 3)), sources, (0,) * 8, 0, anchor, 1)
+
+
+# ---- columns by name ---------------------------------------------------------------------------------------
+
+ENTRANCES = {
+    "nng_mix": lambda a, u: nngmix.nng_mix(a, u, 9, random_state=0),
+    "nng_mix, no search": lambda a, u: nngmix.nng_mix(a, u, 9, unlabeled_fraction=0, random_state=0),
+    "mixup": lambda a, u: nngmix.mixup(a, u, 9, partners="all", random_state=0),
+    "mixup, not read": lambda a, u: nngmix.mixup(a, u, 9, random_state=0),
+    "cutmix": lambda a, u: nngmix.cutmix(a, u, 9, partners="all", random_state=0),
+    "kneighbors": lambda a, u: nngmix.kneighbors(a, u, 3)[1],
+}
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+@pytest.mark.parametrize("entrance", ENTRANCES)
+def test_columns_are_matched_by_name_where_both_sides_have_names(entrance: str, make: Any) -> None:
+    call = ENTRANCES[entrance]
+    expected = call(ANOMALIES, UNLABELED)
+    rare = make({name: ANOMALIES[:, i] for i, name in enumerate("abc")})
+    turned = make({name: UNLABELED[:, "abc".index(name)] for name in "cab"})
+    for anomalies, unlabeled in ((rare, turned), (rare, UNLABELED), (ANOMALIES, UNLABELED)):
+        assert call(anomalies, unlabeled).tobytes() == expected.tobytes()
+    lacking = make(dict.fromkeys("abd", UNLABELED[:, 0]))
+    with pytest.raises(ValueError, match=r"must have the columns of X_.*, but it lacks 'c' and has 'd'"):
+        call(rare, lacking)
+    with pytest.raises(ValueError, match=r"must have the 3 columns of X_.*, got 2"):
+        call(rare, UNLABELED[:, :2])
+
+
+@ALL
+def test_frames_of_float16_give_float32(name: str) -> None:
+    narrow = [rows.astype(np.float16) for rows in (ANOMALIES, UNLABELED)]
+    expected = METHODS[name](*(rows.astype(np.float32) for rows in narrow), 9, random_state=0)
+    frames = [pd.DataFrame({str(i): rows[:, i] for i in range(3)}) for rows in narrow]
+    for given in (narrow, frames):
+        got = METHODS[name](*given, 9, random_state=0)
+        assert got.dtype == np.float32
+        assert got.tobytes() == expected.tobytes()

@@ -15,7 +15,6 @@ from sklearn.model_selection import cross_val_score
 
 import nngmix
 from nngmix import NNGMix
-from nngmix.parameters.amount import Amount
 from small_blocks import small_blocks
 
 
@@ -68,28 +67,6 @@ def test_a_share_already_reached_makes_none_and_warns_once() -> None:
     assert record[0].filename == __file__
     assert X_new.tobytes() == X.tobytes()
     assert y_new.tobytes() == Y.tobytes()
-
-
-@pytest.mark.parametrize(
-    ("text", "amount"),
-    [
-        ("10x", Amount(multiplier=10.0)),
-        ("2.5x", Amount(multiplier=2.5)),
-        (".5x", Amount(multiplier=0.5)),
-        ("10%", Amount(share=0.1)),
-        ("0.5%", Amount(share=0.005)),
-        (" 300 ", Amount(n_samples=300)),
-        ("0", Amount(n_samples=0)),
-    ],
-)
-def test_amounts_are_read_from_text(text: str, amount: Amount) -> None:
-    assert Amount.parse(text) == amount
-
-
-@pytest.mark.parametrize("text", ["", "x", "ten", "-5", "1e3", "10 x", "10xx", "5.5", "nan%", "inf", "½x"])
-def test_text_that_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"amount must be 10x \(times the labelled anomalies\), 10% \(share"):
-        Amount.parse(text)
 
 
 # ---- what comes back ---------------------------------------------------------------------------------------

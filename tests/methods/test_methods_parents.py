@@ -201,7 +201,7 @@ for dtype in (np.float32, np.float64):
 
 def test_every_instruction_set_gives_the_same_bytes() -> None:
     made = {}
-    path = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
+    os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
     for level in ("baseline", "avx2", "avx512"):
         done = subprocess.run(
             [sys.executable, "-c", LEVELS],

@@ -135,52 +135,6 @@ def test_every_parameter_reaches_the_method(name: str) -> None:
             assert other.fit_resample(X, Y)[0].tobytes() != rows, parameter
 
 
-@pytest.mark.parametrize("name", ["cutout", "cutmix", "cutmix, all rows"])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
-@pytest.mark.parametrize("scale", ["minmax", "standard", None])
-def test_values_outside_the_window_are_the_anomalys_bit_for_bit(
-    name: str, dtype: Any, scale: str | None
-) -> None:
-    # Thirds are not what scaling there and back gives.
-    given = (X / 3).astype(dtype)
-    made = sampler(name, n_samples=300, scale=scale)
-    rows = made.fit_resample(given, Y)[0][400:]
-    replaced, own = made.plan_.replaced(5), given[made.plan_.anchor].astype(rows.dtype)
-    assert 0 < replaced.sum() < replaced.size
-    assert (replaced.sum(axis=1) == made.plan_.width).all()
-    assert rows[~replaced].tobytes() == own[~replaced].tobytes()
-    assert (rows[replaced] != own[replaced]).any()
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_cutout_sets_a_window_to_what_0_is_in_the_inputs_units(dtype: Any) -> None:
-    given = X.astype(dtype)
-    for scale, expected in (("minmax", given.min(axis=0)), ("standard", given.mean(axis=0)), (None, 0.0)):
-        made = sampler("cutout", n_samples=300, scale=scale)
-        rows = made.fit_resample(given, Y)[0][400:]
-        replaced = made.plan_.replaced(5)
-        zeros = np.broadcast_to(np.asarray(expected, dtype), rows.shape)
-        if scale == "standard":
-            np.testing.assert_allclose(rows[replaced], zeros[replaced], rtol=1e-4)
-        else:
-            assert (rows[replaced] == zeros[replaced]).all()
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
-def test_duplicates_are_the_rows_of_the_input_bit_for_bit(dtype: Any) -> None:
-    given = (X / 3).astype(dtype)
-    made = nngmix.Duplicate(n_samples=300, random_state=0)
-    rows = made.fit_resample(given, Y)[0][400:]
-    assert rows.tobytes() == given[made.plan_.anchor].astype(rows.dtype).tobytes()
-    assert set(made.plan_.anchor.tolist()) == set(np.flatnonzero(Y).tolist())
-    with pytest.raises(TypeError, match="scale"):
-        nngmix.Duplicate(scale=None)  # type: ignore[call-arg]
-    # The sign of zero and the smallest numbers are kept as well.
-    odd = np.array([[-0.0], [5e-324], [1.0]])
-    copies = nngmix.Duplicate(n_samples=50, anomaly_label=1).fit_resample(odd, [1, 1, 0])[0]
-    assert {value.hex() for value in copies[3:, 0].tolist()} == {(-0.0).hex(), (5e-324).hex()}
-
-
 @ALL
 @pytest.mark.parametrize("scale", ["minmax", "standard"])
 def test_units_do_not_matter(name: str, scale: str) -> None:

@@ -52,7 +52,7 @@ def test_rows_are_those_of_fit_resample(scale, dtype):
 def test_blocks_larger_than_the_buffer_give_the_same(monkeypatch):
     X, is_anomaly = data()
     expected = fitted(X, is_anomaly, "minmax").rows(0, 200, random_state=0)
-    monkeypatch.setattr("nngmix.neighbors.table.SEARCH_VALUES", 601)
+    monkeypatch.setattr("nngmix.neighbors.updates.SEARCH_VALUES", 601)
     table = fitted(X, is_anomaly, "minmax")
     assert np.array_equal(table.rows(0, 200, random_state=0), expected)
     assert table.plan(0, 200, random_state=0).partner.max() < len(X)
@@ -114,7 +114,7 @@ def test_states_of_scales_pickle(state):
 
 
 def test_a_failed_update_leaves_the_table_as_it_was(monkeypatch):
-    monkeypatch.setattr("nngmix.neighbors.table.SEARCH_VALUES", 600)
+    monkeypatch.setattr("nngmix.neighbors.updates.SEARCH_VALUES", 600)
     X, is_anomaly = data()
     table = fitted(X, is_anomaly, "minmax")
     before = table.rows(0, 50, random_state=0)

@@ -1,8 +1,11 @@
 """Names of columns."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from nngmix.rows.names import check_unique, listed, looks_like_index, missing_column, nearest, positions
+from nngmix.rows.names import check_unique, listed, looks_like_index, missing_column, nearest, order
+from nngmix.rows.rows import as_rows, matched
 
 
 def test_a_long_list_is_cut() -> None:
@@ -42,10 +45,25 @@ def test_what_looks_like_an_index() -> None:
 
 
 def test_positions_name_what_is_missing_and_left_over() -> None:
-    assert positions("X", ["a", "b", "c"], ["c", "a", "b"], "A") == [2, 0, 1]
+    assert order("X", ["a", "b", "c"], ["c", "a", "b"], "A") == [2, 0, 1]
     with pytest.raises(
         ValueError, match="X must have the columns of A, but it lacks 'd' and has 'a', 'b' besides"
     ):
-        positions("X", ["a", "b"], ["d"], "A")
+        order("X", ["a", "b"], ["d"], "A")
     with pytest.raises(ValueError, match="but it has 'b' besides; columns are matched by name"):
-        positions("X", ["a", "b"], ["a"], "A")
+        order("X", ["a", "b"], ["a"], "A")
+
+
+def test_columns_without_names_are_named_by_their_numbers() -> None:
+    frame = pd.DataFrame(np.arange(6.0).reshape(2, 3))
+    mixed = as_rows("X", frame[[2, 0, 1]])
+    for reference in (frame, frame.to_numpy()):
+        assert np.array_equal(matched(mixed, as_rows("R", reference)).whole(), frame.to_numpy())
+    back = matched(as_rows("X", frame), mixed)
+    assert np.array_equal(back.whole(), frame[[2, 0, 1]].to_numpy())
+
+
+def test_counted_columns_beside_names_are_taken_as_they_stand() -> None:
+    frame = pd.DataFrame(np.arange(6.0).reshape(2, 3))
+    named = frame.set_axis(["c", "a", "b"], axis=1)
+    assert np.array_equal(matched(as_rows("X", frame), as_rows("R", named)).whole(), frame.to_numpy())

@@ -17,14 +17,23 @@ from numpy.typing import NDArray
 
 from nngmix.engines.maker import Maker, spans
 from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
-from nngmix.engines.roles import Roles
+from nngmix.engines.roles import FRAME, Roles
+from nngmix.rows.rows import Rows, as_rows
 
-__all__ = ["made_array", "made_frame", "runner"]
+__all__ = ["feature_types", "made_array", "made_frame", "runner"]
 
 # States merged in one task: few enough to be held together, many enough for a low tree.
 _FAN_IN = 8
 # Values made a matrix at a time: large enough that a search is worth its start, a few MiB.
 _BLOCK_VALUES = 1 << 21
+
+
+def feature_types(frame: Any, roles: Roles, where: str) -> Rows:
+    """No rows of the features' types: what the door refuses is refused before any work."""
+    meta = frame._meta
+    if tuple(meta.columns) != roles.features:
+        meta = meta[list(roles.features)]
+    return as_rows(where, meta.iloc[:0], advice=FRAME)
 
 
 def runner(

@@ -142,7 +142,7 @@ def n_parts_for(maker: Maker, n_samples: Any, n_parts: Any, start: Any, name: st
     if n_parts is None:
         row_bytes = maker.new.n_features * maker.new.dtype.itemsize
         n_parts = max(1, -(-n_samples * row_bytes // _PARTITION_BYTES))
-    return n_samples, check_count(name, n_parts, minimum=1), start
+    return n_samples, min(check_count(name, n_parts, minimum=1), max(1, n_samples)), start
 
 
 def spans(start: int, n_samples: int, n_parts: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, overload
 
 from nngmix.rows.frame import is_frame, known_frame, library, native
 from nngmix.rows.labels import LabelRule
@@ -104,11 +104,20 @@ def check_added(names: Sequence[Hashable], added: Sequence[Hashable]) -> None:
         known.add(name)
 
 
+@overload
+def given_anomalies(X_anomaly: Any, like: Rows, roles: Roles) -> tuple[Rows, Roles]: ...
+
+
+@overload
+def given_anomalies(X_anomaly: Any, like: Rows, roles: Roles | None) -> tuple[Rows, Roles | None]: ...
+
+
 def given_anomalies(X_anomaly: Any, like: Rows, roles: Roles | None) -> tuple[Rows, Roles | None]:
     """Anomalies that are given apart from the frame, and the roles with the features in their order.
 
     Features that were chosen are taken from the anomalies too, whatever else these have; otherwise the
-    columns of both must be the same, in the order of the anomalies. `like` holds the types of the frame.
+    columns of both must be the same, in the order of the anomalies. `like` holds the types of the frame;
+    there are no roles where its columns have no names.
     """
     if roles is not None:
         X_anomaly = _features_of(X_anomaly, roles)

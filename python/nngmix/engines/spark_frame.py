@@ -15,15 +15,16 @@ import pyspark.sql.functions as F
 import pyspark.sql.types as T
 from pyspark import TaskContext
 from pyspark.errors import PythonException
+from pyspark.sql import SparkSession
 
-from nngmix.engines.maker import Maker
+from nngmix.engines.maker import Maker, n_parts_for
 from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
 from nngmix.engines.roles import FRAME, Roles
 from nngmix.rows.names import check_unique, listed
 from nngmix.rows.refusal import no_numbers
 from nngmix.rows.rows import Rows, as_rows
 
-__all__ = ["feature_types", "made_frame", "numbered", "runner", "with_old_rows"]
+__all__ = ["id_type", "made_frame", "roles_and_types", "runner", "with_old_rows"]
 
 _STATES = "partition long, state binary"
 # Values searched and made at a time: large enough that a search is worth its start, a few MiB.
@@ -44,13 +45,19 @@ _NUMBERS = {
 }
 
 
-def numbered(frame: Any) -> Any:
+def _numbered(frame: Any) -> Any:
     """The frame with its columns named by their numbers."""
     return frame.toDF(*(f"c{i}" for i in range(len(frame.columns))))
 
 
-def feature_types(frame: Any, roles: Roles, where: str) -> Rows:
-    """No rows of the features' types: what the door refuses is refused before any work."""
+def roles_and_types(frame: Any, where: str, *given: Any) -> tuple[Roles, Rows]:
+    """The roles of the columns, `given` as to `Roles.of`, and no rows of the types of the features.
+
+    What the door refuses is refused before any work.
+    """
+    if not hasattr(frame, "mapInArrow"):
+        raise TypeError(f"expected a Spark DataFrame, got {type(frame).__name__}")
+    roles = Roles.of(where, frame.columns, *given)
     used = {*roles.features, *roles.others}
     check_unique(where, [name for name in frame.columns if name in used])
     fields = {field.name: field.dataType for field in frame.schema.fields}
@@ -62,7 +69,7 @@ def feature_types(frame: Any, roles: Roles, where: str) -> Rows:
         shown = [fields[name].simpleString() for name in refused]
         said = listed(f"{name!r} ({kind})" for name, kind in zip(refused, shown, strict=True))
         raise no_numbers(where, f"columns of other types: {said}", shown, FRAME)
-    return as_rows(where, pa.schema(list(kinds.items())).empty_table(), advice=FRAME)
+    return roles, as_rows(where, pa.schema(list(kinds.items())).empty_table(), advice=FRAME)
 
 
 def _arrow_type(kind: Any) -> Any:
@@ -71,7 +78,7 @@ def _arrow_type(kind: Any) -> Any:
     return _NUMBERS.get(type(kind))
 
 
-def _refuse_list(where: str, name: str, kind: Any) -> None:
+def _refuse_list(where: str, name: Any, kind: Any) -> None:
     """TypeError for a column of vectors or arrays, with the way to columns of numbers."""
     if type(kind).__name__ in ("VectorUDT", "MatrixUDT"):
         raise TypeError(
@@ -90,7 +97,7 @@ def runner(frame: Any, roles: Roles) -> Callable[[PartitionState], PartitionStat
     """The function that runs an empty state over all partitions and merges."""
     at = {name: f"c{i}" for i, name in enumerate(frame.columns)}
     wanted = (*roles.features, *roles.others)
-    frame = numbered(frame).select(*(at[name] for name in wanted))
+    frame = _numbered(frame).select(*(at[name] for name in wanted))
     n_rows = max(1, _SEARCHED_VALUES // len(wanted))
 
     def run(empty: PartitionState) -> PartitionState:
@@ -157,13 +164,23 @@ def _worker_errors() -> Iterator[None]:
         raise (TypeError if kind == "TypeError" else ValueError)(message) from None
 
 
+def id_type(frame: Any, name: Any) -> Any:
+    """The type of the id column in Spark and in Arrow."""
+    column = _numbered(frame).select(f"c{frame.columns.index(name)}")
+    return column.schema.fields[0].dataType, column.limit(0).toArrow().schema.field(0).type
+
+
 def made_frame(
-    session: Any, maker: Maker, n_samples: int, n_parts: int, start: int, id_type: Any = None
+    session: Any, maker: Maker, n_samples: Any, n_parts: Any, start: Any, id_type: Any = None
 ) -> Any:
     """The new rows as a DataFrame: the features, the columns of the plan, and the number of the class.
 
     Columns are named by their numbers. `id_type` is the Spark and the Arrow type of the id column.
     """
+    n_samples, n_parts, start = n_parts_for(maker, n_samples, n_parts, start, "num_partitions")
+    session = session or SparkSession.getActiveSession()
+    if session is None:
+        raise ValueError("there is no active Spark session: pass one as session")
     at_most = max(1, _MADE_VALUES // maker.new.n_features)
     n_rows = max(1, min(at_most, -(-n_samples // n_parts)))
     stop = start + n_samples
@@ -227,7 +244,7 @@ def with_old_rows(frame: Any, made: Any, maker: Maker, roles: Roles, mark: str |
         new.append(F.lit(True))
         names.append(mark)
     made = _selected(made, new)
-    rows = made if only_new else _selected(numbered(frame), kept).union(made)
+    rows = made if only_new else _selected(_numbered(frame), kept).union(made)
     return rows.toDF(*names)
 
 

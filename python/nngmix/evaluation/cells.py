@@ -79,6 +79,28 @@ def plan_cells(
     """All combinations; a method that makes no rows is measured once whatever the amounts.
 
     The amount "0" makes no rows: it is the method ``none``, for whichever methods are asked for.
+
+    Parameters
+    ----------
+    sources : iterable of Source
+    protocol : {'clean', 'paper'}
+    labels : iterable of Labels
+        How many anomalies are labelled.
+    seeds : iterable of int
+    methods, detectors : iterable of Spec
+    amounts : iterable of str
+        As `Cell.amount`.
+    min_labels, max_rows : int, int or None
+        Settings of the protocol `clean`.
+
+    Returns
+    -------
+    list of Cell
+
+    Raises
+    ------
+    KeyError
+        For a method that there is not.
     """
     methods, amounts = list(methods), list(dict.fromkeys(amounts))
     if protocol == "paper":
@@ -115,7 +137,22 @@ def _split(source: Source, protocol: str, labels: Labels, seed: int, settings: t
 
 
 def measure(cell: Cell) -> dict[str, Any]:
-    """Train and score one detector; whatever goes wrong is in the row's `error`."""
+    """Train and score one detector; whatever goes wrong is in the row's `error`.
+
+    Parameters
+    ----------
+    cell : Cell
+
+    Returns
+    -------
+    dict
+        A row of results: the cell's key and what was measured, or an `error`.
+
+    Raises
+    ------
+    ImportError
+        If a package of the extra ``evaluate`` is missing.
+    """
     from threadpoolctl import threadpool_limits
 
     row: dict[str, Any] = dict(cell.key)

@@ -25,21 +25,49 @@ _PACKAGES = (
 
 
 class Chosen(NamedTuple):
-    """Methods and detectors that are there and take their settings."""
+    """Methods and detectors that are there and take their settings.
+
+    Attributes
+    ----------
+    methods, detectors : list of Spec
+    """
 
     methods: list[Spec]
     detectors: list[Spec]
 
 
 def check_extra() -> None:
-    """Raise ImportError if a package of the extra ``evaluate`` is missing."""
+    """See whether the packages of the extra ``evaluate`` are there.
+
+    Raises
+    ------
+    ImportError
+        If one is missing.
+    """
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
         raise ImportError(f"the evaluation needs {', '.join(missing)}: pip install 'nngmix[evaluate]'")
 
 
 def check_specs(methods: Iterable[str], detectors: Iterable[str]) -> Chosen:
-    """Read the names and try each once: a wrong setting or a missing package is found now."""
+    """Read the names and try each once: a wrong setting or a missing package is found now.
+
+    Parameters
+    ----------
+    methods, detectors : iterable of str
+        Names with settings, as `Spec.parse` reads them.
+
+    Returns
+    -------
+    Chosen
+
+    Raises
+    ------
+    ValueError
+        For a name or a setting that there is not.
+    ImportError
+        If a package of the extra ``evaluate`` is missing.
+    """
     check_extra()
     chosen = Chosen([Spec.parse(text) for text in methods], [Spec.parse(text) for text in detectors])
     for method in chosen.methods:

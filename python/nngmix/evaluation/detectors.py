@@ -26,11 +26,45 @@ class Detector(ABC):
     def fit(
         self, X: NDArray[np.float64], y: NDArray[np.int64], sample_weight: NDArray[np.float64] | None = None
     ) -> Self:
-        """Learn; `sample_weight` is one weight a row, or None."""
+        """Learn to tell anomalies from all other rows.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_rows, n_features)
+        y : ndarray of int64, shape (n_rows,)
+            1 for anomalies, labelled or made; 0 for all other rows.
+        sample_weight : ndarray of shape (n_rows,), optional
+            One weight a row.
+
+        Returns
+        -------
+        Detector
+            The detector itself.
+
+        Raises
+        ------
+        ValueError
+            For rows that the detector cannot learn from.
+        """
 
     @abstractmethod
     def score(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
-        """One number a row: the higher, the more anomalous."""
+        """Say how anomalous rows are.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            The higher, the more anomalous.
+
+        Raises
+        ------
+        ValueError
+            For other columns than those learned from.
+        """
 
 
 class Classifier(Detector):

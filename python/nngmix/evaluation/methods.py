@@ -33,7 +33,25 @@ class Method(ABC):
 
     @abstractmethod
     def rows(self, X_anomaly: Rows, X_unlabeled: Rows, n_samples: int, random_state: int) -> Rows:
-        """`n_samples` new anomalies from rows scaled to 0..1."""
+        """Make new anomalies.
+
+        Parameters
+        ----------
+        X_anomaly, X_unlabeled : ndarray of shape (n_rows, n_features)
+            Scaled to 0..1.
+        n_samples : int
+            Rows to make.
+        random_state : int
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+
+        Raises
+        ------
+        ValueError
+            For settings out of range, or too few anomalies for the method.
+        """
 
 
 class Nothing(Method):

@@ -134,7 +134,27 @@ PROTOCOLS = ("clean", "paper")
 
 
 def split(protocol: str, data: Dataset, labels: Labels, seed: int, **settings: Any) -> Split:
-    """Cut `data` by the protocol of that name; `settings` are those of `clean`."""
+    """Cut a data set into training and test rows.
+
+    Parameters
+    ----------
+    protocol : {'clean', 'paper'}
+    data : Dataset
+    labels : Labels
+        How many anomalies are labelled.
+    seed : int
+    **settings
+        `min_labels` and `max_rows` of the protocol `clean`.
+
+    Returns
+    -------
+    Split
+
+    Raises
+    ------
+    ValueError
+        For another protocol, or data with too few rows or anomalies for it.
+    """
     if protocol not in PROTOCOLS:
         raise ValueError(f"the protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
     return paper(data, labels, seed) if protocol == "paper" else clean(data, labels, seed, **settings)

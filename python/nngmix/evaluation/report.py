@@ -23,7 +23,15 @@ _PACKAGES = ("nngmix", "numpy", "scipy", "scikit-learn", "imbalanced-learn")
 
 
 class Report(NamedTuple):
-    """Where the page is, and what `summarize` gave."""
+    """What `write_report` has written.
+
+    Attributes
+    ----------
+    path : str
+        Where the page is.
+    summary : DataFrame
+        One line for each arm: the labels, the detector, the method and the amount, and what they reach.
+    """
 
     path: str
     summary: "DataFrame"
@@ -45,6 +53,13 @@ def write_report(folder: str, rows: Iterable[Mapping[str, str]], command: str = 
     -------
     Report
         The path of the page, and the summary as a table.
+
+    Raises
+    ------
+    ImportError
+        If a package of the extra ``evaluate`` is missing.
+    OSError
+        If something cannot be written.
     """
     check_extra()
     rows = list(rows)

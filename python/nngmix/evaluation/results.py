@@ -40,7 +40,22 @@ COLUMNS = (
 
 
 def key_of(row: Mapping[str, str]) -> tuple[str, ...]:
-    """What tells the cell of this row from all others."""
+    """What tells the cell of this row from all others.
+
+    Parameters
+    ----------
+    row : mapping of str to str
+        As `read_rows` gives it, or the key of a cell.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    KeyError
+        For a row that is none of results.
+    """
     return tuple(row[name] for name in KEY)
 
 
@@ -88,7 +103,22 @@ def _lock(file: IO[bytes], path: str) -> None:
 
 
 def read_rows(path: str) -> list[dict[str, str]]:
-    """All rows, as texts; a torn last line is left out."""
+    """Read a file of results, without a torn last line.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    list of dict
+        Texts by the names of their columns; empty if there is no such file.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
     if not os.path.exists(path):
         return []
     with open(path, encoding="utf-8", newline="") as file:

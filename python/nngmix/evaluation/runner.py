@@ -13,7 +13,17 @@ __all__ = ["Outcome", "run_cells"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run did: cells found in the file, measured anew, and of those failed."""
+    """What a run did.
+
+    Attributes
+    ----------
+    found : int
+        Cells that were in the file.
+    measured : int
+        Cells measured anew.
+    failed : int
+        Of those, the ones that failed.
+    """
 
     found: int
     measured: int
@@ -41,6 +51,17 @@ def run_cells(
         Measure cells again that failed before.
     progress : callable, optional
         Called with the cells done and all cells to do.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    ValueError
+        If the file holds something else, or another run is writing to it.
+    ImportError
+        If a package of the extra ``evaluate`` is missing.
     """
     check_extra()
     from joblib import cpu_count

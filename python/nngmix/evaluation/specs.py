@@ -23,7 +23,21 @@ class Spec:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``name`` or ``name:setting=value,setting=value``."""
+        """Read ``name`` or ``name:setting=value,setting=value``.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        Spec
+
+        Raises
+        ------
+        ValueError
+            For a text of another form.
+        """
         name, _, rest = text.strip().partition(":")
         settings: dict[str, Any] = {}
         for part in filter(None, rest.split(",")):

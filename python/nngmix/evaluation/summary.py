@@ -118,7 +118,18 @@ def arm_name(method: str, amount: str) -> str:
 
 
 def as_text(summary: "DataFrame") -> Iterator[str]:
-    """The summary as lines for a terminal: AUROC in points, gains with the sets won and lost."""
+    """The summary as lines for a terminal: AUROC in points, gains with the sets won and lost.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        As `write_report` gives it.
+
+    Yields
+    ------
+    str
+        One line.
+    """
     baselines = [name for name in BASELINES if f"gain_{name}" in summary]
     unit = "sets" if (summary["sets"] > 1).any() else "splits"
     yield f"AUROC in points, mean; gains with the {unit} won/lost by more than {100 * DRAW:g} point"

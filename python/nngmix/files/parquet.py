@@ -13,6 +13,8 @@ __all__ = ["FragmentSource", "ParquetSource"]
 _READAHEAD = 4
 # Row groups that are opened together.
 _PIECE_BYTES = 1 << 25
+# Below this many bytes a column a task for each costs more than it decodes: very wide tables show it.
+_TASK_BYTES = 4096
 
 
 class ParquetSource(Source):
@@ -63,9 +65,10 @@ def _fragment_batches(fragment: Any, columns: Sequence[str], reading: Reading) -
     schema = fragment.physical_schema
     for name, value in reading.keys.items():
         schema = schema.append(pa.field(name, value.type))
-    for piece, paged in _pieces(fragment, reading.most_bytes):
-        options = None
-        if hasattr(piece, "row_groups"):
+    for piece, size in _pieces(fragment):
+        options, paged, threads = None, False, True
+        if size is not None:
+            paged, threads = size > reading.most_bytes, size >= _TASK_BYTES * len(schema)
             options = pa.dataset.ParquetFragmentScanOptions(pre_buffer=False, use_buffered_stream=paged)
         yield from piece.to_batches(
             schema=schema,
@@ -74,21 +77,22 @@ def _fragment_batches(fragment: Any, columns: Sequence[str], reading: Reading) -
             batch_size=reading.most_rows,
             batch_readahead=0 if paged else _READAHEAD,
             fragment_scan_options=options,
+            use_threads=threads,
         )
 
 
-def _pieces(fragment: Any, most_bytes: int) -> Iterator[tuple[Any, bool]]:
-    """A few row groups at a time, since Arrow reads ahead to the end; and whether page by page."""
+def _pieces(fragment: Any) -> Iterator[tuple[Any, int | None]]:
+    """A few row groups at a time, since Arrow reads ahead to the end, and their bytes."""
     if not hasattr(fragment, "row_groups"):
-        yield fragment, False
+        yield fragment, None
         return
     waiting: list[int] = []
     size = 0
     for group in fragment.row_groups:
         if waiting and size + group.total_byte_size > _PIECE_BYTES:
-            yield fragment.subset(row_group_ids=waiting), size > most_bytes
+            yield fragment.subset(row_group_ids=waiting), size
             waiting, size = [], 0
         waiting.append(group.id)
         size += group.total_byte_size
     if waiting:
-        yield fragment.subset(row_group_ids=waiting), size > most_bytes
+        yield fragment.subset(row_group_ids=waiting), size

@@ -1,7 +1,7 @@
 """CutMix: a window of one row's columns pasted into another."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Unpack, overload
+from typing import Any, ClassVar, Literal, NamedTuple, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,8 +20,7 @@ __all__ = ["CutMix", "CutMixRecipe", "cutmix"]
 Rows = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class _Choices:
+class _Choices(NamedTuple):
     n_anomalies: int
     n_rows: int
     n_features: int
@@ -29,8 +28,7 @@ class _Choices:
     max_width: float
 
 
-@dataclass(frozen=True, eq=False)
-class _Columns:
+class _Columns(NamedTuple):
     anchor: NDArray[np.int64]
     number: NDArray[np.int64]
     origin: NDArray[np.int64]

@@ -1,7 +1,7 @@
 """Cutout: a window of columns set to 0."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Unpack, overload
+from typing import Any, ClassVar, Literal, NamedTuple, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,8 +19,7 @@ __all__ = ["Cutout", "CutoutRecipe", "cutout"]
 Rows = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class _Choices:
+class _Choices(NamedTuple):
     n_anomalies: int
     n_features: int
     min_width: float

@@ -1,7 +1,7 @@
 """Gaussian noise: a labelled anomaly, jittered."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Unpack, overload
+from typing import Any, ClassVar, Literal, NamedTuple, Unpack, overload
 
 from numpy.typing import ArrayLike, NDArray
 
@@ -18,8 +18,7 @@ __all__ = ["GaussianNoise", "GaussianNoiseRecipe", "gaussian_noise"]
 Rows = NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False)
-class _Sources:
+class _Sources(NamedTuple):
     anomalies: Rows
     noise_std: float
 

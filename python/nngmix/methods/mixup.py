@@ -1,7 +1,7 @@
 """Mixup: a weighted mean of two rows."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Unpack, overload
+from typing import Any, ClassVar, Literal, NamedTuple, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,16 +20,14 @@ __all__ = ["Mixup", "MixupRecipe", "mixup"]
 Rows = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class _Choices:
+class _Choices(NamedTuple):
     n_anomalies: int
     n_rows: int
     alpha: float
     beta: float
 
 
-@dataclass(frozen=True, eq=False)
-class _Columns:
+class _Columns(NamedTuple):
     anchor: NDArray[np.int64]
     number: NDArray[np.int64]
     lam: NDArray[np.float64]

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,7 @@ _SPAN_VALUES = 1 << 19
 _SPAN_ROWS = 1 << 16
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """Of what a plan is drawn."""
 
     n_anomalies: int

@@ -1,7 +1,6 @@
 """Partners that are any rows of a pool, numbered as in the kernels: the anomalies, then the unlabelled."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +12,7 @@ __all__ = ["AllRows", "Partners", "check_partners", "numbered", "split_partner"]
 Partners = Literal["anomaly", "all"]
 
 
-@dataclass(frozen=True, eq=False)
-class AllRows:
+class AllRows(NamedTuple):
     """The rows partners are taken from."""
 
     anomalies: NDArray[Any]

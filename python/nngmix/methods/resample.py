@@ -40,18 +40,23 @@ class Resampled(Generic[PlanT]):
     rows : ndarray of shape (n_samples, n_features)
     plan : Plan
         Anchors and partners are numbers of the rows that were given.
-    labels : list
-        One for each new row.
     classes : list
         The labels of the classes, in the order of their rows.
+    kinds : ndarray of int64, shape (n_samples,)
+        Which of the classes each new row is of.
     fitted : Fitted
     """
 
     rows: NDArray[Any]
     plan: PlanT
-    labels: list[Any]
     classes: list[Any]
+    kinds: NDArray[np.int64]
     fitted: Fitted
+
+    @property
+    def labels(self) -> list[Any]:
+        """One for each new row."""
+        return [self.classes[kind] for kind in self.kinds.tolist()]
 
 
 def resample(
@@ -106,8 +111,7 @@ def resample(
         stop = min(start + step, n_samples)
         plans.append(new.fill_with_plan(start, out[start:stop]))
         _report(progress, "mix", stop, n_samples)
-    made = [new.labels[kind] for kind in new.kinds(0, n_samples).tolist()]
-    return Resampled(out, joined(plans, 0), made, new.labels, fitted)
+    return Resampled(out, joined(plans, 0), new.labels, new.kinds(0, n_samples), fitted)
 
 
 def fit_rows(rows: Rows, labels: Labels, spec: FitSpec, progress: Progress | None = None) -> Fitted:

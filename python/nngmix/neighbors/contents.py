@@ -1,8 +1,5 @@
 """What a table holds: the anomalies, their units, and the nearest rows found so far."""
 
-import copy
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -12,7 +9,7 @@ from nngmix.neighbors.search import kneighbors
 from nngmix.neighbors.state import State
 from nngmix.rows.arrays import aligned
 from nngmix.rows.rows import Names
-from nngmix.rows.scaling import Scale, same_scale
+from nngmix.rows.scaling import Scale
 
 __all__ = ["Contents"]
 
@@ -34,6 +31,12 @@ class Contents:
         self._scaled = scaled + scaled.dtype.type(0)
         self._anomaly_neighbors: NDArray[np.int64] | None = None
         self._buffer: NDArray[Any] | None = None
+
+    def _copied(self) -> Self:
+        """The same contents in another object; `copy` would look at every array."""
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
 
     def __getstate__(self) -> dict[str, Any]:
         state = {**vars(self), "_buffer": None}
@@ -93,42 +96,6 @@ class Contents:
             f"n_neighbors_anomaly={self.n_neighbors_anomaly}, n_seen={self.n_seen}{scaled})"
         )
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Within, no other thread may change the table: it would be told so, for it does not wait."""
-        mine = object()
-        # Not a lock, which a forked child would find locked for ever; one step for Python's threads.
-        if vars(self).setdefault("_updating", mine) is not mine:
-            raise RuntimeError(
-                "another thread is updating this NeighborTable, or was when this process was forked: give "
-                "each thread a table of its own, and merge them"
-            )
-        try:
-            yield
-        finally:
-            del vars(self)["_updating"]
-
-    def _check_same(self, other: "Contents") -> None:
-        """ValueError unless both hold what is of one table, but for the rows that they have seen."""
-        if not same_scale(self.scale, other.scale):
-            raise ValueError("only tables of the same scale merge: fit it on all rows first")
-        same = (
-            self.n_neighbors == other.n_neighbors
-            and self.n_neighbors_anomaly == other.n_neighbors_anomaly
-            and self.dtype == other.dtype
-            and np.array_equal(self._scaled, other._scaled)
-        )
-        if not same:
-            raise ValueError(
-                "only tables of the same anomalies, dtype and numbers of neighbours merge, "
-                f"got {self} and {other}"
-            )
-        if self._numbered_itself and other._numbered_itself:
-            raise ValueError(
-                "both tables numbered their rows themselves, from 0: the plan could not tell them apart; "
-                "pass row_ids to update"
-            )
-
     def subset(self, anomalies: NDArray[np.int64], n_neighbors: int, n_neighbors_anomaly: int) -> Self:
         """The table of some of the anomalies and at most as many neighbours, without another search.
 
@@ -143,8 +110,13 @@ class Contents:
         -------
         NeighborTable
             The one that would be found if all rows were searched for these anomalies alone.
+
+        Raises
+        ------
+        IndexError
+            For anomalies that there are not.
         """
-        table = copy.copy(self)
+        table = self._copied()
         table.X_anomaly = self.X_anomaly[anomalies]
         table._set_scaled(self._scaled[anomalies])
         table.n_neighbors, table.n_neighbors_anomaly = n_neighbors, n_neighbors_anomaly

@@ -1,7 +1,6 @@
 """What the kernels of NNG-Mix are given: what is drawn from, what is mixed, and the columns that decide."""
 
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,7 @@ __all__ = ["Choices", "MixSources", "PlanColumns", "check_plan_memory"]
 _PLAN_BYTES = 33
 
 
-@dataclass(frozen=True)
-class Choices:
+class Choices(NamedTuple):
     """What a plan is drawn from."""
 
     n_anomalies: int
@@ -27,8 +25,7 @@ class Choices:
     beta: float
 
 
-@dataclass(frozen=True, eq=False)
-class MixSources:
+class MixSources(NamedTuple):
     """What rows are mixed from."""
 
     anomalies: NDArray[Any]
@@ -37,8 +34,7 @@ class MixSources:
     noise_std: float
 
 
-@dataclass(frozen=True, eq=False)
-class PlanColumns:
+class PlanColumns(NamedTuple):
     """The columns of a plan that decide."""
 
     anchor: NDArray[np.int64]

@@ -64,7 +64,27 @@ class Generation(Contents):
         return self.draw(start, n_samples, mixture, key_from(random_state))
 
     def draw(self, start: int, n_samples: int, mixture: Mixture, key: Key) -> MixPlan:
-        """`plan` with parameters that were checked."""
+        """`plan` with parameters that were checked.
+
+        Parameters
+        ----------
+        start, n_samples : int
+            Number of the first row, and of rows.
+        mixture : Mixture
+        key : tuple of 8 int
+            Of the random streams.
+
+        Returns
+        -------
+        MixPlan
+
+        Raises
+        ------
+        ValueError
+            For unlabelled partners while no unlabelled row has been seen.
+        MemoryError
+            If the choices would not fit into this machine's memory.
+        """
         if n_samples == 0 and self.n_seen == 0:
             # No rows need no partners: a fit that is asked for none spares the search.
             mixture = replace(mixture, unlabeled_fraction=0.0)
@@ -158,7 +178,23 @@ class Generation(Contents):
         return out
 
     def fill(self, out: NDArray[Any], start: int, mixture: Mixture, key: Key) -> None:
-        """`rows` with parameters that were checked, into an `out` that was."""
+        """`rows` with parameters that were checked, into an `out` that was.
+
+        Parameters
+        ----------
+        out : ndarray of shape (n_samples, n_features)
+            Where the rows are put.
+        start : int
+            Number of the first row.
+        mixture : Mixture
+        key : tuple of 8 int
+            Of the random streams.
+
+        Raises
+        ------
+        ValueError
+            For unlabelled partners while no unlabelled row has been seen.
+        """
         self._generate(out, start, mixture, self._choices(mixture), key)
 
     def batches(

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
-from nngmix.neighbors.table import SEARCH_VALUES, NeighborTable
+from nngmix.neighbors.table import NeighborTable
+from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.rows.labels import LabelCounts, Labels, spelled_once
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import MinMaxState, scale_state, take
@@ -128,8 +129,9 @@ class Survey(_Taking):
             anomaly, unlabeled = self._masks(rows, block, start, *given)
             used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
             with rows.located(block, start, used):
-                chosen = block if used is None or used.all() else take(block, used)
-                self.scaling.update(chosen, n_threads=self.spec.n_threads)
+                n_threads = self.spec.n_threads
+                chosen = block if used is None or used.all() else take(block, used, n_threads=n_threads)
+                self.scaling.update(chosen, n_threads=n_threads)
             if who is not None and anomaly is not None and anomaly.any():
                 at = np.flatnonzero(anomaly)
                 values = [who.values[kind] for kind in kinds[span][at].tolist()]

@@ -1,29 +1,22 @@
 """The state between search and mixing: small, exact, mergeable."""
 
-import copy
 import os
-from typing import Any, Self
+from typing import Self
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from nngmix import _core
 from nngmix.neighbors.generation import Generation
 from nngmix.neighbors.saved import read_fields, write_fields
-from nngmix.neighbors.state import State, empty_state
-from nngmix.parameters.checks import check_ids, check_neighbors, check_threads
+from nngmix.neighbors.state import empty_state
+from nngmix.neighbors.updates import SEARCH_VALUES, Updates
+from nngmix.parameters.checks import check_neighbors, check_threads
 from nngmix.rows.rows import Names, Rows, as_rows
-from nngmix.rows.scaling import Scale, check_scale, take
+from nngmix.rows.scaling import Scale, check_scale
 
 __all__ = ["SEARCH_VALUES", "NeighborTable"]
 
-Ids = int | NDArray[np.int64]
 
-# Values of a block that is searched: the beginning of a search costs as much as reading a smaller one.
-SEARCH_VALUES = 1 << 21
-
-
-class NeighborTable(Generation):
+class NeighborTable(Updates, Generation):
     """The labelled anomalies and, for each, the nearest unlabelled rows seen so far.
 
     Unlabelled rows come in any blocks (`update`), on any number of machines (`merge`); the table is the same
@@ -111,134 +104,6 @@ class NeighborTable(Generation):
         self.n_seen = 0
         self._numbered_itself = False
         self._state = empty_state(self._scaled, self.n_neighbors)
-
-    def update(
-        self,
-        X_unlabeled: ArrayLike | Rows,
-        row_ids: ArrayLike | None = None,
-        *,
-        where: NDArray[np.bool_] | None = None,
-    ) -> Self:
-        """Take one more block of unlabelled rows, in the input's units, into account.
-
-        Parameters
-        ----------
-        X_unlabeled : array-like or frame of shape (n_rows, n_features)
-            Finite real numbers; columns are matched by name where both sides have names. A float32 table
-            takes float32 alone; a float64 table takes anything.
-        row_ids : int or array-like of int64 of shape (n_rows,), optional
-            What the plan calls these rows: an id for each, or that of the first. Default: the rows are
-            numbered in the order in which they come. Give ids, each once, to tables that will be merged.
-        where : ndarray of bool, shape (n_rows,), optional
-            Which rows are taken; the others, labelled ones for instance, are passed by. They keep their ids
-            if there are some; otherwise the rows that are taken are numbered.
-
-        Returns
-        -------
-        NeighborTable
-            The table itself. If an error or an interrupt ends the call, it is as it was before.
-
-        Raises
-        ------
-        ValueError
-            For columns, ids or a mask that do not fit, and for values that are not finite.
-        TypeError
-            For what does not hold real numbers, or float64 rows for a float32 table.
-        RuntimeError
-            If another thread is updating the table.
-        """
-        rows = self.taken("X_unlabeled", X_unlabeled)
-        if where is not None and (where.shape != (len(rows),) or where.dtype != np.bool_):
-            raise ValueError(f"where must be bool of shape ({len(rows)},), got {where.dtype} {where.shape}")
-        ids = None if row_ids is None else check_ids("row_ids", row_ids, len(rows))
-        with self._alone():
-            # A shallow copy: updates replace the state of a table, they do not write into it.
-            table = copy.copy(self)
-            table._buffer = self._buffer
-            n_values = None if self.scale is None and where is None else SEARCH_VALUES
-            for start, block in rows.blocks(self.dtype, n_values, n_threads=self.n_threads):
-                span = slice(start, start + len(block))
-                block_ids = ids[span] if isinstance(ids, np.ndarray) else None if ids is None else ids + start
-                mask = None if where is None else where[span]
-                with rows.located(block, start, mask):
-                    table.update_block(block, block_ids, mask)
-            table._numbered_itself |= row_ids is None and table.n_seen > self.n_seen
-            vars(self).update(vars(table))
-        return self
-
-    def taken(self, name: str, X: Any) -> Rows:
-        """`X` as rows with the columns of the table, and of a dtype that it takes."""
-        rows = as_rows(name, X)
-        if rows.n_features != self.n_features and None in (rows.names, self.feature_names):
-            raise ValueError(
-                f"{name} must have the {self.n_features} columns of X_anomaly, got {rows.n_features}"
-            )
-        rows = rows.matched(self.feature_names, "X_anomaly")
-        if np.result_type(rows.dtype, self.dtype) != self.dtype:
-            raise TypeError(
-                f"{name} is {rows.dtype} but the table is float32: convert the block with "
-                f"{name}.astype(np.float32), or make the table from float64 anomalies"
-            )
-        return rows
-
-    def update_block(
-        self, block: NDArray[Any], ids: Ids | None, where: NDArray[np.bool_] | None = None
-    ) -> None:
-        """`update` with rows that were checked: C-contiguous, of the table's dtype and columns."""
-        if where is not None and where.all():
-            where = None
-        if where is not None or self.scale is not None:
-            n_rows = len(block) if where is None else int(np.count_nonzero(where))
-            if where is not None and ids is not None:
-                ids = ids + np.flatnonzero(where) if isinstance(ids, int) else ids[where]
-            block = take(block, where, self.scale, out=self._room(n_rows), n_threads=self.n_threads)
-        if len(block) == 0:
-            return
-        ids = self.n_seen if ids is None else ids
-        self._state = State(
-            **_core.update(self._scaled, self._state, self._filled, block, ids, self.n_threads)
-        )
-        self.n_seen += len(block)
-
-    def number_itself(self) -> None:
-        """Say that ids count the rows of this table alone: one such table does not merge with another."""
-        self._numbered_itself = True
-
-    def _room(self, n_rows: int) -> NDArray[Any]:
-        """Rows of the one buffer: fresh memory for each block would cost more than the arithmetic."""
-        if self._buffer is None or len(self._buffer) < n_rows:
-            self._buffer = np.empty((n_rows, self.n_features), self.dtype)
-        return self._buffer[:n_rows]
-
-    def merge(self, other: "NeighborTable") -> Self:
-        """Take the rows seen by another table of the same anomalies and the same scale into account.
-
-        Parameters
-        ----------
-        other : NeighborTable
-            Its rows must have ids that are theirs alone. It stays as it is. The order of merges does not
-            matter.
-
-        Returns
-        -------
-        NeighborTable
-            The table itself.
-
-        Raises
-        ------
-        ValueError
-            For a table of other anomalies, numbers of neighbours or another scale, or if both tables numbered
-            their rows themselves.
-        TypeError
-            For what is no NeighborTable.
-        """
-        if not isinstance(other, NeighborTable):
-            raise TypeError(f"other must be a NeighborTable, got {type(other).__name__}")
-        self._check_same(other)
-        self._state = State(**_core.merge(self._state, self._filled, other._state, other._filled))
-        self.n_seen += other.n_seen
-        self._numbered_itself |= other._numbered_itself
-        return self
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to an npz file, beside it first and then renamed.

@@ -55,6 +55,8 @@ class Rows(ABC):
 
     def cast(self, dtype: np.dtype[Any]) -> "Rows":
         """The same rows, to be read as `dtype` where nothing else is said."""
+        if dtype == self.dtype:
+            return self
         rows = copy(self)
         rows.dtype = dtype
         return rows

@@ -13,7 +13,7 @@ __all__ = [
     "looks_like_index",
     "missing_column",
     "nearest",
-    "positions",
+    "order",
 ]
 
 Name = Hashable
@@ -91,7 +91,7 @@ def looks_like_index(name: object) -> bool:
     return name is None or (isinstance(name, str) and _INDEX.fullmatch(name) is not None)
 
 
-def positions(where: str, there: Sequence[Name], wanted: Sequence[Name], reference: str) -> list[int]:
+def _positions(where: str, there: Sequence[Name], wanted: Sequence[Name], reference: str) -> list[int]:
     """Where the `wanted` columns of `reference` stand in `there`, which must hold no others."""
     at = {name: position for position, name in enumerate(there)}
     lacking = [repr(name) for name in wanted if name not in at]
@@ -110,3 +110,23 @@ def positions(where: str, there: Sequence[Name], wanted: Sequence[Name], referen
             f"{where} must have the columns of {reference}, but it {said}; columns are matched by name"
         )
     return [at[name] for name in wanted]
+
+
+def order(
+    where: str, there: Sequence[Name] | None, wanted: Sequence[Name] | None, reference: str
+) -> list[int] | None:
+    """Where the columns of `reference` stand in `there`; None if the columns are taken as they stand.
+
+    Columns without names stand as they are counted: the integers 0, 1, 2 and so on, in whatever order, are
+    their names wherever the other side has integers for names.
+    """
+    if there == wanted:
+        return None
+    if there is None or wanted is None:
+        numbers = tuple(range(len(wanted if there is None else there or ())))
+        if {*(wanted or ()), *(there or ())} != {*numbers}:
+            return None
+        there, wanted = there or numbers, wanted or numbers
+        if tuple(there) == tuple(wanted):
+            return None
+    return _positions(where, there, wanted, reference)

@@ -14,7 +14,7 @@ from nngmix.parameters.warnings import warn
 from nngmix.rows.base import Rows
 from nngmix.rows.columns import Column, NotNumbers, NumPyColumn
 from nngmix.rows.frame import Names, column_names, frame_columns, is_frame, known_frame, native
-from nngmix.rows.names import listed, looks_like_index, positions
+from nngmix.rows.names import listed, looks_like_index, order
 from nngmix.rows.ndarray import number_matrix
 from nngmix.rows.numbers import Unfit, float_dtype, floats, is_narrow
 from nngmix.rows.refusal import IN_MEMORY, Advice, no_numbers, short
@@ -37,10 +37,10 @@ class MatrixRows(Rows):
         self.array = array
 
     def matched(self, names: Names | None, reference: str) -> "Rows":
-        if names is None or self.names is None or names == self.names:
+        at = order(self.name, self.names, names, reference)
+        if at is None:
             return self
-        order = positions(self.name, self.names, names, reference)
-        return MatrixRows(self.name, self.array[:, order], names, self.advice, self.first_row)
+        return MatrixRows(self.name, self.array[:, at], names, self.advice, self.first_row)
 
     def ready(self, dtype: np.dtype[Any]) -> NDArray[Any] | None:
         flags = self.array.flags
@@ -79,10 +79,10 @@ class FrameRows(Rows):
         self.columns = columns
 
     def matched(self, names: Names | None, reference: str) -> "Rows":
-        if names is None or self.names is None or names == self.names:
+        at = order(self.name, self.names, names, reference)
+        if at is None:
             return self
-        order = positions(self.name, self.names, names, reference)
-        columns = [self.columns[position] for position in order]
+        columns = [self.columns[position] for position in at]
         return FrameRows(self.name, columns, names, self.n_rows, self.advice, self.first_row)
 
     def ready(self, dtype: np.dtype[Any]) -> NDArray[Any] | None:

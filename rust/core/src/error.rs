@@ -55,3 +55,18 @@ pub enum Error {
     #[error("interrupted")]
     Interrupted,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_say_what_was_expected_and_what_came() {
+        let length = Error::Length { what: "row ids", expected: 4, got: 3 };
+        assert_eq!(length.to_string(), "row ids: expected 4 values, got 3");
+        let plan = Error::Plan { row: 7, what: "anchor", bound: 5, got: -1 };
+        assert_eq!(plan.to_string(), "row 7 of the plan: anchor must be below 5, got -1");
+        let parameter = Error::Parameter { what: "alpha", expected: "above 0", got: "0".into() };
+        assert_eq!(parameter.to_string(), "alpha must be above 0, got 0");
+    }
+}

@@ -1,10 +1,11 @@
 //! The one door to threads.
 //!
-//! An own rayon pool for each number of threads, kept for the life of the process and keyed by its id:
-//! a forked child inherits the memory of its parent's pool but none of its threads and would wait for
-//! ever, so it leaks that pool and makes its own.
+//! One rayon pool for each number of threads, kept for the life of the process and keyed by the process id:
+//! a forked child inherits the memory of its parent's pool but none of its threads and would wait for ever,
+//! so it leaks that pool and makes its own.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -92,6 +93,12 @@ impl Pool {
     }
 }
 
+/// `0..n` cut into at most `parts` ranges of nearly equal length.
+pub fn split(n: usize, parts: usize) -> Vec<Range<usize>> {
+    let parts = parts.clamp(1, n.max(1));
+    (0..parts).map(|i| i * n / parts..(i + 1) * n / parts).collect()
+}
+
 /// A flag by which the caller stops work under way.
 #[derive(Debug, Default)]
 pub struct Cancel(AtomicBool);
@@ -124,6 +131,17 @@ mod tests {
             assert_eq!(squares, (0..100).map(|i| i * i).collect::<Vec<_>>());
         }
         assert!(Pool::new(0).is_err());
+    }
+
+    #[test]
+    fn parts_are_nearly_equal_and_cover_everything() {
+        for (n, parts) in [(10, 3), (2, 5), (0, 4), (7, 0), (64, 64)] {
+            let ranges = split(n, parts);
+            assert!(ranges.len() <= parts.max(1));
+            assert_eq!(ranges.iter().flat_map(Clone::clone).collect::<Vec<_>>(), (0..n).collect::<Vec<_>>());
+            let lengths = ranges.iter().map(ExactSizeIterator::len);
+            assert!(lengths.clone().max() <= lengths.min().map(|shortest| shortest + 1));
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub trait Element:
     /// The same for a register of values.
     ///
     /// # Safety
-    /// As for the methods of [`Vector`].
+    /// As for the methods of `Vector`: the machine has its instructions, and `LANES` values are behind each pointer.
     unsafe fn centred_lanes<V: Vector>(from: *const Self, scale: Self, centre: *const Self) -> V;
     /// The largest power of two at or below `x` that is a normal number with a normal reciprocal.
     fn power_of_two_below(x: f64) -> Self;
@@ -203,5 +203,15 @@ mod tests {
         assert_eq!(compare_content(&[0.0, 1.0], &[-0.0, 1.0]), Ordering::Equal);
         assert_eq!(compare_content(&[-1.0, 9.0], &[0.0, 1.0]), Ordering::Less);
         assert_eq!(compare_content(&[0.0, 2.0], &[0.0, 1.0]), Ordering::Greater);
+    }
+
+    #[test]
+    fn powers_of_two_lie_below_and_are_normal() {
+        for x in [1.0, 0.3, 7e10, 1e-30, f64::INFINITY, f64::NAN, 0.0] {
+            let power = f64::power_of_two_below(x);
+            assert!(power.is_normal() && power.recip().is_normal(), "{x}");
+            assert!(!(1e-30..1e30).contains(&x) || (power <= x && 2.0 * power > x), "{x}");
+            assert!(f32::power_of_two_below(x).recip().is_normal(), "{x}");
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Columns of tables: ranges, exact sums, and rows moved into the units of a scale and back.
 
-use nngmix_core::columns::{self, Scale};
-use nngmix_core::exact_sum;
-use nngmix_core::interleave::interleave;
+use nngmix_core::columns::interleave::interleave;
+use nngmix_core::columns::scale::{take, Scale};
+use nngmix_core::columns::{exact_sum, ranges};
 use numpy::{
     PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods,
 };
@@ -47,7 +47,7 @@ pub fn widen_ranges(
     by_dtype!(array, |array: PyReadonlyArray2<T>| {
         let array = rows::<T>("array", &array)?;
         run(py, n_threads, array.values().len() as f64 * WORK_OF_A_MOVE, |pool, cancel| {
-            columns::widen(array, minimum, maximum, pool, cancel)
+            ranges::widen(array, minimum, maximum, pool, cancel)
         })
     })
 }
@@ -110,14 +110,13 @@ pub fn take_rows<'py>(
         }
         let chosen = chosen.as_ref().map(|chosen| values("chosen", chosen)).transpose()?;
         let work = out.len() as f64 * WORK_OF_A_MOVE;
-        let mut take = |scale| {
-            run(py, n_threads, work, |pool, cancel| columns::take(array, chosen, scale, out, pool, cancel))
-        };
+        let mut taken =
+            |scale| run(py, n_threads, work, |pool, cancel| take(array, chosen, scale, out, pool, cancel));
         match scale {
-            None => take(None),
+            None => taken(None),
             Some(scale) => {
                 scale!(scale: T, scale);
-                take(Some(scale))
+                taken(Some(scale))
             }
         }
     })

@@ -39,10 +39,12 @@ mod _core {
 
     #[pymodule_export]
     use super::methods::{
-        anchors::{duplicate, gaussian_noise, plan_duplicate, plan_gaussian_noise},
+        cutmix::{cutmix, plan_cutmix},
+        cutout::{cutout, plan_cutout},
+        duplicate::{duplicate, plan_duplicate},
+        gaussian_noise::{gaussian_noise, plan_gaussian_noise},
         mixup::{mixup, plan_mixup},
         nng_mix::{generate, mix, plan},
-        windows::{cutmix, cutout, plan_cutmix, plan_cutout},
     };
 
     #[pymodule_export]

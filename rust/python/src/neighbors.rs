@@ -1,6 +1,6 @@
 //! The exact search, and the state of a table between blocks of rows.
 
-use nngmix_core::neighbors::{search, RowIds, Search, Table};
+use nngmix_core::neighbors::{search, Request, RowIds, Table};
 use nngmix_core::rows::Element;
 use numpy::{
     Element as NumpyElement, IntoPyArray, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1,
@@ -25,7 +25,7 @@ pub fn kneighbors<'py>(
 ) -> PyResult<Found<'py>> {
     by_dtype!(queries, |queries: PyReadonlyArray2<T>| {
         let array: PyReadonlyArray2<'_, T> = array.extract()?;
-        let request = Search {
+        let request = Request {
             queries: rows::<T>("queries", &queries)?,
             rows: rows::<T>("array", &array)?,
             ids: RowIds::From(0),

@@ -2,13 +2,12 @@
 
 use std::hint::black_box;
 
-use nngmix_core::mix::Sources;
-use nngmix_core::neighbors::{search, RowIds, Search};
+use nngmix_core::columns::{exact_sum, ranges, scale};
+use nngmix_core::methods::nng_mix::{Choices, PlanMut, Sources};
+use nngmix_core::neighbors::{search, Request, RowIds};
 use nngmix_core::parallel::{Cancel, Pool};
-use nngmix_core::plan::{Choices, PlanMut};
 use nngmix_core::random::{normals_from, Beta, Key, Purpose};
 use nngmix_core::rows::{Element, Rows};
-use nngmix_core::{columns, exact_sum};
 
 const KEY: Key = Key([1, 2, 3, 4, 5, 6, 7, 8]);
 
@@ -29,7 +28,7 @@ pub fn searching<T: Element>(n_queries: usize, n_rows: usize, d: usize) -> impl 
     let (queries, rows) = (values::<T>(n_queries * d), values::<T>((n_queries + n_rows) * d));
     let pool = Pool::new(1).expect("the calling thread");
     move || {
-        let request = Search {
+        let request = Request {
             queries: Rows::new(&queries, d).expect("whole rows"),
             rows: Rows::new(&rows[n_queries * d..], d).expect("whole rows"),
             ids: RowIds::From(0),
@@ -106,7 +105,7 @@ pub fn ranging<T: Element>(n: usize) -> impl FnMut() {
     move || {
         let (mut minimum, mut maximum) = ([f64::INFINITY; 29], [f64::NEG_INFINITY; 29]);
         let rows = Rows::new(&rows, 29).expect("whole rows");
-        columns::widen(rows, &mut minimum, &mut maximum, &pool, &Cancel::default()).expect("finite rows");
+        ranges::widen(rows, &mut minimum, &mut maximum, &pool, &Cancel::default()).expect("finite rows");
         black_box(&maximum);
     }
 }
@@ -118,9 +117,9 @@ pub fn scaling<T: Element>(n: usize) -> impl FnMut() {
     let mut out = vec![T::default(); chosen.iter().filter(|&&taken| taken).count() * 29];
     let pool = Pool::new(1).expect("the calling thread");
     move || {
-        let scale = Some(columns::Scale { offset: &offset, width: &width });
+        let units = Some(scale::Scale { offset: &offset, width: &width });
         let rows = Rows::new(&rows, 29).expect("whole rows");
-        columns::take(rows, Some(&chosen), scale, &mut out, &pool, &Cancel::default()).expect("room");
+        scale::take(rows, Some(&chosen), units, &mut out, &pool, &Cancel::default()).expect("room");
         black_box(&out);
     }
 }

@@ -7,7 +7,7 @@ use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
 /// Rows drawn by one task.
-const TASK_ROWS: usize = 4096;
+pub(super) const TASK_ROWS: usize = 4096;
 
 /// 64-bit words of one row.
 pub type Words = [u64; 8];

@@ -1,9 +1,12 @@
-//! Running a plan: rows looked up with their bounds checked, and the output cut into tasks.
+//! How plans are executed: rows looked up with their bounds checked, and the output cut into tasks.
 
-use crate::mix::TASK_VALUES;
 use crate::parallel::{Cancel, Pool};
+use crate::random::NORMALS_PER_BLOCK;
 use crate::rows::{Element, Rows};
 use crate::Error;
+
+/// Values of one task: enough blocks of normals that the two cut at its ends do not matter.
+const TASK_VALUES: usize = 64 * NORMALS_PER_BLOCK;
 
 /// `value` as an index below `bound`, or an error that names the column of the plan.
 #[inline(always)]
@@ -74,4 +77,36 @@ pub(super) fn in_tasks<T: Element>(
         make(task * rows, out)
     });
     done.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tasks_are_whole_rows_that_cover_the_output() {
+        let (pool, cancel) = (Pool::new(3).expect("threads"), Cancel::default());
+        for (d, n) in [(1, 200_000), (7, 50_000), (100_000, 3)] {
+            let mut out = vec![-1.0_f64; n * d];
+            let made = in_tasks(&mut out, d, &[n, n], &pool, &cancel, |first, out| {
+                out.chunks_exact_mut(d).enumerate().for_each(|(row, out)| out.fill((first + row) as f64));
+                Ok(())
+            });
+            assert_eq!(made, Ok(()));
+            assert!(out.iter().enumerate().all(|(at, &value)| value == (at / d) as f64));
+            assert!(in_tasks(&mut out, d, &[n, n + 1], &pool, &cancel, |_, _| Ok(())).is_err());
+        }
+    }
+
+    #[test]
+    fn rows_are_numbered_through_and_looked_up_with_care() {
+        let (anomalies, unlabeled) = ([1.0_f32, 2.0], [3.0_f32]);
+        let anomalies = Rows::new(&anomalies, 1).expect("rows");
+        let all = AllRows { anomalies, unlabeled: Rows::new(&unlabeled, 1).expect("rows") };
+        assert_eq!(all.check(), Ok(()));
+        assert_eq!([0, 1, 2].map(|number| all.partner(0, number).expect("inside")[0]), [1.0, 2.0, 3.0]);
+        assert_eq!(all.partner(5, 3), Err(Error::Plan { row: 5, what: "partner", bound: 3, got: 3 }));
+        assert_eq!(anchor(anomalies, 4, -1), Err(Error::Plan { row: 4, what: "anchor", bound: 2, got: -1 }));
+        assert_eq!(anchor(anomalies, 4, 1), Ok(&[2.0_f32][..]));
+    }
 }

@@ -1,10 +1,11 @@
 //! Mixup: `lam a + (1 - lam) p`, the partner any row but the anchor. The weights are computed in `f64` and
-//! rounded to the type of the rows; every product and sum is rounded once.
+//! rounded to the type of the rows.
 
 use super::draw::{check_rows, skip};
 use super::execute::{anchor, in_tasks, AllRows};
+use super::nng_mix::{Choices, PlanMut};
+use super::weighted::without_noise;
 use crate::parallel::{Cancel, Pool};
-use crate::plan::{Choices, PlanMut};
 use crate::random::{Beta, Key, Purpose};
 use crate::rows::Element;
 use crate::simd::{dispatch, Isa, Vector};
@@ -32,17 +33,29 @@ pub struct MixupPlan<'a> {
     pub lam: &'a [f64],
 }
 
+/// The columns of a [`MixupPlan`], to be written.
+#[derive(Debug)]
+pub struct MixupPlanMut<'a> {
+    /// See [`MixupPlan::anchor`].
+    pub anchor: &'a mut [i64],
+    /// See [`MixupPlan::partner`].
+    pub partner: &'a mut [i64],
+    /// See [`MixupPlan::lam`].
+    pub lam: &'a mut [f64],
+}
+
 impl Mixup {
     /// Draws the rows from `start` on into columns of one length.
     pub fn draw(
         &self,
         key: Key,
         start: u64,
-        (anchor, partner, lam): (&mut [i64], &mut [i64], &mut [f64]),
+        plan: MixupPlanMut<'_>,
         pool: &Pool,
         cancel: &Cancel,
     ) -> Result<(), Error> {
         check_rows(self.n_anomalies, self.n_rows)?;
+        let MixupPlanMut { anchor, partner, lam } = plan;
         // A plan of NNG-Mix in which every other row is a neighbour.
         let choices = Choices {
             n_anomalies: self.n_anomalies,
@@ -100,9 +113,7 @@ fn mixup_rows_impl<V: Vector, T: Element>(
         let a = anchor(rows.anomalies, row, plan.anchor[row])?;
         let p = rows.partner(row, plan.partner[row])?;
         let weights = [T::from_f64(plan.lam[row]), T::from_f64(1.0 - plan.lam[row]), T::default()];
-        for ((x, &a), &p) in out.iter_mut().zip(a).zip(p) {
-            *x = T::mix_noiseless(weights, a, p);
-        }
+        without_noise(weights, a, p, out);
     }
     Ok(())
 }
@@ -137,7 +148,7 @@ mod tests {
         let weight = Beta::new(0.2, 0.2).expect("valid");
         let (mut anchor, mut partner, mut lam) = (vec![0; 2000], vec![0; 2000], vec![0.0; 2000]);
         for (n_anomalies, n_rows) in [(1, 1), (1, 2), (3, 3), (3, 8)] {
-            let columns = (&mut anchor[..], &mut partner[..], &mut lam[..]);
+            let columns = MixupPlanMut { anchor: &mut anchor, partner: &mut partner, lam: &mut lam };
             let method = Mixup { n_anomalies, n_rows, weight };
             method.draw(Key([3; 8]), 0, columns, &pool, &cancel).expect("valid");
             for at in 0..n_anomalies as i64 {

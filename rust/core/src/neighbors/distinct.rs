@@ -1,6 +1,6 @@
 //! Rows that come again and again. Equal queries have the same neighbours; and of equal rows only the first
-//! `n_neighbors` can be among the nearest of any query, for their smaller ids come first. Where a sample says that
-//! there are many, each is looked at once.
+//! `n_neighbors` can be among the nearest of any query, for their smaller ids come first (see `order`). Where a
+//! sample says that there are many, each is looked at once.
 
 use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
@@ -8,17 +8,14 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lists::Lists;
-use super::search::Search;
-use super::table::RowIds;
+use super::request::{Request, RowIds};
 use crate::parallel::Cancel;
 use crate::rows::{Element, Rows};
 use crate::Error;
 
-/// A pass over the rows costs as much as some hundred queries.
-const MANY_QUERIES: usize = 256;
 /// Rows looked at to tell whether many are equal.
 const SAMPLE: usize = 1024;
-/// So many of them, or of the queries if those are fewer, may be distinct.
+/// The share of them, or of the queries if those are fewer, that may be distinct.
 const MOST_DISTINCT: f64 = 0.75;
 /// Rows that may be kept in a copy, and their values: with what tells them apart well below 64 MiB.
 const MOST_ROWS: usize = 1 << 18;
@@ -66,21 +63,18 @@ impl<T: Element> Picked<T> {
     }
 }
 
-/// What `find` finds, which is asked for the distinct queries and the rows that matter alone.
+/// What `find` finds, which is asked only for the distinct queries and the rows that matter.
 pub(super) fn through_distinct<T: Element>(
-    search: &Search<'_, T>,
+    request: &Request<'_, T>,
     cancel: &Cancel,
-    find: impl Fn(&Search<'_, T>) -> Result<Lists, Error>,
+    find: impl Fn(&Request<'_, T>) -> Result<Lists, Error>,
 ) -> Result<Lists, Error> {
-    if search.queries.len() < MANY_QUERIES {
-        return find(search);
-    }
-    let (queries, rows) = (distinct_queries(search.queries), rows_that_matter(search, cancel)?);
-    let mut inner = *search;
+    let (queries, rows) = (distinct_queries(request.queries), rows_that_matter(request, cancel)?);
+    let mut inner = *request;
     let limits;
     if let Some((distinct, of)) = &queries {
         inner.queries = distinct.rows()?;
-        limits = search.limits.map(|limits| widest(limits, of, distinct.positions.len()));
+        limits = request.limits.map(|limits| widest(limits, of, distinct.positions.len()));
         inner.limits = limits.as_deref();
     }
     if let Some(kept) = &rows {
@@ -92,16 +86,16 @@ pub(super) fn through_distinct<T: Element>(
         found.renumber(|position| kept.positions[position] as usize);
     }
     let Some((_, of)) = &queries else { return Ok(found) };
-    let mut lists = Lists::new(0, search.n_neighbors);
+    let mut lists = Lists::new(0, request.n_neighbors);
     for (query, &distinct) in of.iter().enumerate() {
-        let limit = search.limit(query);
+        let limit = request.limit(query);
         let list = found.get(distinct as usize).iter().copied();
         lists.push(list.filter(|candidate| candidate.squared_distance <= limit).collect());
     }
     Ok(lists)
 }
 
-/// Whether a sample of rows holds so many that are equal that `n_queries` pay for a pass over all rows.
+/// Whether so many rows of a sample are equal that `n_queries` pay for a pass over all rows.
 fn repeats<T: Element>(rows: Rows<'_, T>, n_queries: usize) -> bool {
     if rows.len() < SAMPLE {
         return false;
@@ -139,12 +133,12 @@ fn widest(limits: &[f64], of: &[u32], n_distinct: usize) -> Vec<f64> {
 }
 
 /// All rows but those that follow `n_neighbors` equal ones; `None` if that is not worth it, or too large to copy.
-fn rows_that_matter<T: Element>(search: &Search<'_, T>, cancel: &Cancel) -> Result<Option<Picked<T>>, Error> {
-    let rows = search.rows;
-    if !matches!(search.ids, RowIds::From(_))
-        || rows.len() > u32::MAX as usize
-        || !repeats(rows, search.queries.len())
-    {
+fn rows_that_matter<T: Element>(
+    request: &Request<'_, T>,
+    cancel: &Cancel,
+) -> Result<Option<Picked<T>>, Error> {
+    let rows = request.rows;
+    if !request.ids_ascend() || rows.len() > u32::MAX as usize || !repeats(rows, request.queries.len()) {
         return Ok(None);
     }
     let most =
@@ -156,7 +150,7 @@ fn rows_that_matter<T: Element>(search: &Search<'_, T>, cancel: &Cancel) -> Resu
             cancel.check()?;
         }
         match seen.entry(Content(rows.row(i))) {
-            Entry::Occupied(times) if *times.get() == search.n_neighbors => continue,
+            Entry::Occupied(times) if *times.get() == request.n_neighbors => continue,
             Entry::Occupied(mut times) => *times.get_mut() += 1,
             Entry::Vacant(place) => {
                 place.insert(1);
@@ -174,7 +168,8 @@ fn rows_that_matter<T: Element>(search: &Search<'_, T>, cancel: &Cancel) -> Resu
 mod tests {
     use super::*;
     use crate::neighbors::lists::Candidate;
-    use crate::neighbors::scan::scan;
+    use crate::neighbors::scan::scanned;
+    use crate::parallel::Pool;
 
     /// `n` rows of -1, -0, 0 and 1.
     fn digits(n: usize, d: usize, mut state: u64) -> Vec<f64> {
@@ -187,7 +182,7 @@ mod tests {
 
     #[test]
     fn distinct_rows_give_what_all_rows_give() {
-        let (d, cancel) = (3, Cancel::default());
+        let (d, one, cancel) = (3, Pool::new(1).expect("one"), Cancel::default());
         let (queries, rows) = (digits(2000, d, 1), digits(3000, d, 2));
         let (queries, rows) = (Rows::new(&queries, d).expect("rows"), Rows::new(&rows, d).expect("rows"));
         let limits: Vec<f64> = (0..queries.len()).map(|i| (i % 5) as f64).collect();
@@ -195,8 +190,8 @@ mod tests {
         for n_neighbors in [1, 10, 100] {
             for ids in [RowIds::From(7), RowIds::Given(&given)] {
                 for limits in [None, Some(limits.as_slice())] {
-                    let request = Search { queries, rows, ids, n_neighbors, limits };
-                    let plain = |s: &Search<'_, f64>| scan(s, 0..s.queries.len(), 0..s.rows.len(), &cancel);
+                    let request = Request { queries, rows, ids, n_neighbors, limits };
+                    let plain = |s: &Request<'_, f64>| scanned(s, &one, &cancel);
                     let looked_at = std::cell::Cell::new((0, 0));
                     let found = through_distinct(&request, &cancel, |s| {
                         looked_at.set((s.queries.len(), s.rows.len()));
@@ -226,7 +221,7 @@ mod tests {
         rows[1990] = f64::NAN;
         rows[1995] = f64::NAN;
         let queries = vec![1.0; 300];
-        let request = Search {
+        let request = Request {
             queries: Rows::new(&queries, 1).expect("rows"),
             rows: Rows::new(&rows, 1).expect("rows"),
             ids: RowIds::From(0),

@@ -1,9 +1,10 @@
-//! The best candidates of each query, in the total order.
+//! The nearest rows of each query, in the total order.
 
 use std::cmp::Ordering;
 
+use super::order::{self, Found};
+use super::request::Request;
 use crate::rows::Element;
-use crate::rows::{compare_content, Rows};
 
 /// A row that is near a query.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,24 +15,35 @@ pub struct Candidate {
     pub position: usize,
 }
 
+/// A candidate and the request it was found for.
+struct Placed<'a, T>(Candidate, &'a Request<'a, T>);
+
+impl<T: Element> Found<T> for Placed<'_, T> {
+    #[inline]
+    fn squared_distance(&self) -> f64 {
+        self.0.squared_distance
+    }
+    #[inline]
+    fn content(&self) -> &[T] {
+        self.1.rows.row(self.0.position)
+    }
+    #[inline]
+    fn id(&self) -> i64 {
+        self.1.id(self.0.position)
+    }
+}
+
+/// The total order of two candidates of one query.
+#[inline]
+pub(super) fn compare<T: Element>(request: &Request<'_, T>, a: Candidate, b: Candidate) -> Ordering {
+    order::compare(&Placed(a, request), &Placed(b, request))
+}
+
 /// For each query, at most `n_neighbors` candidates, nearest first.
 #[derive(Debug, Clone)]
 pub struct Lists {
     n_neighbors: usize,
     lists: Vec<Vec<Candidate>>,
-}
-
-/// The total order of two candidates among the same rows: (squared distance, row content, row id).
-pub(super) fn compare<T: Element>(
-    rows: Rows<'_, T>,
-    id: &impl Fn(usize) -> i64,
-    a: Candidate,
-    b: Candidate,
-) -> Ordering {
-    a.squared_distance
-        .total_cmp(&b.squared_distance)
-        .then_with(|| compare_content(rows.row(a.position), rows.row(b.position)))
-        .then_with(|| id(a.position).cmp(&id(b.position)))
 }
 
 impl Lists {
@@ -59,7 +71,7 @@ impl Lists {
     /// Squared distance above which no candidate can enter list `i`; one at exactly this distance may, by
     /// content or id.
     #[inline]
-    pub fn worst(&self, i: usize) -> f64 {
+    pub(super) fn worst(&self, i: usize) -> f64 {
         if self.lists[i].len() < self.n_neighbors {
             f64::INFINITY
         } else {
@@ -68,15 +80,9 @@ impl Lists {
     }
 
     /// Enters a candidate into list `i` where the total order puts it, if it is near enough.
-    pub fn insert<T: Element>(
-        &mut self,
-        i: usize,
-        candidate: Candidate,
-        rows: Rows<'_, T>,
-        id: &impl Fn(usize) -> i64,
-    ) {
+    pub(super) fn insert<T: Element>(&mut self, i: usize, candidate: Candidate, request: &Request<'_, T>) {
         let list = &mut self.lists[i];
-        let at = list.partition_point(|&other| compare(rows, id, other, candidate) == Ordering::Less);
+        let at = list.partition_point(|&other| compare(request, other, candidate) == Ordering::Less);
         if at < self.n_neighbors {
             if list.len() == self.n_neighbors {
                 list.pop();
@@ -85,14 +91,14 @@ impl Lists {
         }
     }
 
-    /// Enters all candidates of `other`, found among the same rows.
-    pub fn absorb<T: Element>(&mut self, other: &Lists, rows: Rows<'_, T>, id: &impl Fn(usize) -> i64) {
+    /// Enters all candidates of `other`, found for the same request.
+    pub(super) fn absorb<T: Element>(&mut self, other: &Lists, request: &Request<'_, T>) {
         for (i, list) in other.lists.iter().enumerate() {
             for &candidate in list {
                 if candidate.squared_distance > self.worst(i) {
                     break;
                 }
-                self.insert(i, candidate, rows, id);
+                self.insert(i, candidate, request);
             }
         }
     }
@@ -107,8 +113,51 @@ impl Lists {
         self.lists.push(list);
     }
 
-    /// Puts the lists of `others`, for consecutive ranges of queries, behind these.
-    pub fn append(&mut self, other: Lists) {
+    /// Puts the lists of `other`, for the queries that follow, behind these.
+    pub(super) fn append(&mut self, other: Lists) {
         self.lists.extend(other.lists);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::RowIds;
+    use crate::rows::Rows;
+
+    #[test]
+    fn a_list_keeps_the_nearest_whatever_the_order_of_arrival() {
+        let values = [3.0_f64, 1.0, 1.0, 2.0, 1.0];
+        let rows = Rows::new(&values, 1).expect("rows");
+        let request = Request {
+            queries: rows,
+            rows,
+            ids: RowIds::Given(&[0, 8, 7, 0, 9]),
+            n_neighbors: 3,
+            limits: None,
+        };
+        let candidate = |position: usize| Candidate { squared_distance: values[position], position };
+        for arrival in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]] {
+            let mut whole = Lists::new(1, 3);
+            assert_eq!(whole.worst(0), f64::INFINITY);
+            arrival.iter().for_each(|&position| whole.insert(0, candidate(position), &request));
+            assert_eq!(whole.get(0), [2, 1, 4].map(candidate));
+            assert_eq!(whole.worst(0), 1.0);
+            let (mut first, mut second) = (Lists::new(1, 3), Lists::new(1, 3));
+            arrival[..2].iter().for_each(|&position| first.insert(0, candidate(position), &request));
+            arrival[2..].iter().for_each(|&position| second.insert(0, candidate(position), &request));
+            first.absorb(&second, &request);
+            assert_eq!(first.get(0), whole.get(0));
+        }
+    }
+
+    #[test]
+    fn lists_of_no_neighbors_take_nothing() {
+        let rows = Rows::new(&[1.0_f64], 1).expect("a row");
+        let request = Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 0, limits: None };
+        let mut lists = Lists::new(1, 0);
+        lists.insert(0, Candidate { squared_distance: 0.0, position: 0 }, &request);
+        assert!(lists.get(0).is_empty());
+        assert_eq!(lists.worst(0), f64::NEG_INFINITY);
     }
 }

@@ -1,16 +1,34 @@
 //! The exact nearest rows of a set of queries.
 //!
 //! Exact means: the result of a scan that sums `(x_j - q_j)^2` in `f64`, `j` ascending, without fused
-//! operations, and orders rows by (squared distance, row content, row id). [`search`] gives that result for
+//! operations, and orders rows by (squared distance, row content, row id). [`search()`] gives that result for
 //! one block of rows; [`Table`] keeps it for any number of blocks and merges with other tables.
+//!
+//! | module     | what it holds, from the bottom up                                            |
+//! |------------|------------------------------------------------------------------------------|
+//! | `request`  | [`Request`]: queries, rows and ids, which every search takes                  |
+//! | `order`    | the total order, written once                                                |
+//! | `distance` | the squared distance, computed once                                          |
+//! | `lists`    | [`Lists`]: the nearest rows of each query                                    |
+//! | `scan`     | the plain scan, which is the definition                                      |
+//! | `screen`   | the fast search, which discards what is provably too far                     |
+//! | `distinct` | repeats left out first                                                       |
+//! | `choice`   | which of the three suits a request, and why                                  |
+//! | `search`   | [`search()`]: one block of rows                                              |
+//! | `table`    | [`Table`]: any number of blocks                                              |
 
+mod choice;
+mod distance;
 mod distinct;
 mod lists;
+mod order;
+mod request;
 mod scan;
 mod screen;
 mod search;
 mod table;
 
-pub use lists::Lists;
-pub use search::{search, Search};
-pub use table::{RowIds, Table};
+pub use lists::{Candidate, Lists};
+pub use request::{Request, RowIds};
+pub use search::search;
+pub use table::Table;

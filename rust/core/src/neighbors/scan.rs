@@ -1,94 +1,121 @@
-//! The plain scan: the definition of the search, one thread, every distance computed in `f64`.
+//! The plain scan: the definition of the search, and what small requests use.
 
 use std::ops::Range;
 
+use super::distance::squared_distances;
 use super::lists::{Candidate, Lists};
-use super::search::Search;
-use crate::parallel::Cancel;
-use crate::rows::{Element, Rows};
+use super::request::Request;
+use crate::parallel::{split, Cancel, Pool};
+use crate::rows::Element;
 use crate::Error;
 
-/// Rows of one block: small enough to stay in the first-level cache while all queries pass over it.
+/// Values of one block: few enough to stay in the first-level cache while all queries pass over it.
 const BLOCK_VALUES: usize = 2048;
+/// Queries of one thread from which on threads take queries of their own instead of sharing the rows.
+const MANY_QUERIES: usize = 64;
 
-/// Squared distance in `f64`, columns ascending, no fused operation.
-#[inline]
-pub(super) fn squared_distance<T: Element>(query: &[T], row: &[T]) -> f64 {
-    let mut sum = 0.0;
-    for (q, x) in query.iter().zip(row) {
-        let difference = x.to_f64() - q.to_f64();
-        sum += difference * difference;
+/// The nearest rows of every query, with every distance computed.
+pub(super) fn scanned<T: Element>(
+    request: &Request<'_, T>,
+    pool: &Pool,
+    cancel: &Cancel,
+) -> Result<Lists, Error> {
+    let (n_queries, n_rows) = (request.queries.len(), request.rows.len());
+    let parts = pool.n_threads();
+    if n_queries >= MANY_QUERIES * parts {
+        let tasks = split(n_queries, 4 * parts);
+        let found = pool.map(tasks, |queries| scan(request, queries, 0..n_rows, cancel));
+        joined(found, |lists, other| lists.append(other))
+    } else {
+        let tasks = split(n_rows, parts);
+        let found = pool.map(tasks, |rows| scan(request, 0..n_queries, rows, cancel));
+        joined(found, |lists, other| lists.absorb(&other, request))
     }
-    sum
 }
 
-/// Rows whose sums run side by side, which hides the latency of additions.
-const ROWS: usize = 8;
-/// Columns whose squares are computed ahead of their sums, which vectorises.
-const COLUMNS: usize = 64;
-
-/// The same for several rows, in the order given.
-pub(super) fn squared_distances<T: Element>(
-    query: &[T],
-    rows: Rows<'_, T>,
-    mut positions: impl ExactSizeIterator<Item = usize>,
-    mut take: impl FnMut(usize, f64),
-) {
-    while positions.len() >= ROWS {
-        let several: [usize; ROWS] = std::array::from_fn(|_| positions.next().unwrap_or_default());
-        let sums = several_distances(query, several.map(|position| rows.row(position)));
-        several.into_iter().zip(sums).for_each(|(position, sum)| take(position, sum));
+fn joined(found: Vec<Result<Lists, Error>>, mut join: impl FnMut(&mut Lists, Lists)) -> Result<Lists, Error> {
+    let mut found = found.into_iter();
+    let mut first = found.next().unwrap_or(Err(Error::Interrupted))?;
+    for other in found {
+        join(&mut first, other?);
     }
-    positions.for_each(|position| take(position, squared_distance(query, rows.row(position))));
-}
-
-fn several_distances<T: Element>(query: &[T], rows: [&[T]; ROWS]) -> [f64; ROWS] {
-    let mut sums = [0.0; ROWS];
-    let mut squares = [[0.0; COLUMNS]; ROWS];
-    for start in (0..query.len()).step_by(COLUMNS) {
-        let query = &query[start..(start + COLUMNS).min(query.len())];
-        for (squares, row) in squares.iter_mut().zip(&rows) {
-            for ((square, x), q) in squares.iter_mut().zip(&row[start..]).zip(query) {
-                let difference = x.to_f64() - q.to_f64();
-                *square = difference * difference;
-            }
-        }
-        for j in 0..query.len() {
-            for (sum, squares) in sums.iter_mut().zip(&squares) {
-                *sum += squares[j];
-            }
-        }
-    }
-    sums
+    Ok(first)
 }
 
 /// The nearest rows among `rows` of the queries in `queries`, as lists of that range alone.
-pub(super) fn scan<T: Element>(
-    search: &Search<'_, T>,
+fn scan<T: Element>(
+    request: &Request<'_, T>,
     queries: Range<usize>,
     rows: Range<usize>,
     cancel: &Cancel,
 ) -> Result<Lists, Error> {
-    let mut lists = Lists::new(queries.len(), search.n_neighbors);
-    let id = |position| search.id(position);
-    let block_rows = (BLOCK_VALUES / search.rows.n_features()).max(1);
+    let mut lists = Lists::new(queries.len(), request.n_neighbors);
+    let block_rows = (BLOCK_VALUES / request.rows.n_features()).max(1);
     for start in rows.clone().step_by(block_rows) {
         cancel.check()?;
         let block = start..(start + block_rows).min(rows.end);
-        search.rows.slice(block.clone()).check_finite()?;
+        request.rows.slice(block.clone()).check_finite()?;
         for (list, query) in queries.clone().enumerate() {
-            let limit = search.limit(query);
+            let limit = request.limit(query);
             squared_distances(
-                search.queries.row(query),
-                search.rows,
+                request.queries.row(query),
+                request.rows,
                 block.clone(),
                 |position, squared_distance| {
                     if squared_distance <= lists.worst(list).min(limit) {
-                        lists.insert(list, Candidate { squared_distance, position }, search.rows, &id);
+                        lists.insert(list, Candidate { squared_distance, position }, request);
                     }
                 },
             );
         }
     }
     Ok(lists)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::RowIds;
+    use crate::rows::Rows;
+
+    fn positions(lists: &Lists, query: usize) -> Vec<usize> {
+        lists.get(query).iter().map(|candidate| candidate.position).collect()
+    }
+
+    #[test]
+    fn ties_are_parted_by_content_and_equal_rows_by_id() {
+        // Distances from 0: 1, 1, 4, 1, 1; the two rows of -1 come first, the one with the smaller id before.
+        let (query, rows) = ([0.0_f64], [1.0, -1.0, 2.0, 1.0, -1.0]);
+        let request = Request {
+            queries: Rows::new(&query, 1).expect("a row"),
+            rows: Rows::new(&rows, 1).expect("rows"),
+            ids: RowIds::Given(&[1, 9, 2, 0, 3]),
+            n_neighbors: 4,
+            limits: None,
+        };
+        for n_threads in [1, 3] {
+            let pool = Pool::new(n_threads).expect("threads");
+            let found = scanned(&request, &pool, &Cancel::default()).expect("finite");
+            assert_eq!(positions(&found, 0), [4, 1, 3, 0]);
+        }
+        let limited = Request { limits: Some(&[0.5]), ..request };
+        let pool = Pool::new(1).expect("one");
+        assert!(scanned(&limited, &pool, &Cancel::default()).expect("finite").get(0).is_empty());
+    }
+
+    #[test]
+    fn threads_with_queries_of_their_own_find_the_same() {
+        let value = |i: usize| ((i * 7919) % 11) as f64;
+        let (queries, rows): (Vec<f64>, Vec<f64>) =
+            ((0..400).map(value).collect(), (0..90).map(value).collect());
+        let (queries, rows) = (Rows::new(&queries, 2).expect("rows"), Rows::new(&rows, 2).expect("rows"));
+        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 5, limits: None };
+        let found = [1, 2, 3].map(|n_threads| {
+            let pool = Pool::new(n_threads).expect("threads");
+            let lists = scanned(&request, &pool, &Cancel::default()).expect("finite");
+            (0..queries.len()).map(|query| positions(&lists, query)).collect::<Vec<_>>()
+        });
+        assert_eq!(found[0], found[1]);
+        assert_eq!(found[0], found[2]);
+    }
 }

@@ -1,155 +1,61 @@
-//! One search: a block of rows, split over threads, merged by the total order.
+//! The search: one block of rows, by the method that suits it.
 
+use super::choice::{choose, Choice};
 use super::distinct::through_distinct;
 use super::lists::Lists;
-use super::scan::scan;
+use super::request::Request;
+use super::scan::scanned;
 use super::screen::screened;
-use super::table::RowIds;
 use crate::parallel::{Cancel, Pool};
-use crate::rows::{Element, Rows};
+use crate::rows::Element;
 use crate::simd::Isa;
 use crate::Error;
-
-/// What to look for, and where.
-#[derive(Debug, Clone, Copy)]
-pub struct Search<'a, T> {
-    /// The rows whose neighbours are wanted.
-    pub queries: Rows<'a, T>,
-    /// The rows searched.
-    pub rows: Rows<'a, T>,
-    /// The id of each row searched, the last key of the total order.
-    pub ids: RowIds<'a>,
-    /// Length of the lists.
-    pub n_neighbors: usize,
-    /// For each query, a squared distance beyond which rows are not wanted.
-    pub limits: Option<&'a [f64]>,
-}
-
-impl<T: Element> Search<'_, T> {
-    #[inline]
-    pub(super) fn id(&self, position: usize) -> i64 {
-        self.ids.get(position)
-    }
-
-    #[inline]
-    pub(super) fn limit(&self, query: usize) -> f64 {
-        self.limits.map_or(f64::INFINITY, |limits| limits[query])
-    }
-
-    fn check(&self) -> Result<(), Error> {
-        let (expected, got) = (self.rows.n_features(), self.queries.n_features());
-        if expected != got {
-            return Err(Error::Length { what: "columns of the queries", expected, got });
-        }
-        if let RowIds::Given(ids) = self.ids {
-            if ids.len() != self.rows.len() {
-                let (expected, got) = (self.rows.len(), ids.len());
-                return Err(Error::Length { what: "row ids", expected, got });
-            }
-        }
-        match self.limits {
-            Some(limits) if limits.len() != self.queries.len() => {
-                let (expected, got) = (self.queries.len(), limits.len());
-                Err(Error::Length { what: "limits", expected, got })
-            }
-            _ => Ok(()),
-        }
-    }
-}
 
 /// The nearest rows of every query, in the total order.
 ///
 /// Fails without a result if a value of the rows is not finite, naming the first, or if cancelled.
-pub fn search<T: Element>(search: &Search<'_, T>, pool: &Pool, cancel: &Cancel) -> Result<Lists, Error> {
-    search.check()?;
-    let (n_queries, n_rows) = (search.queries.len(), search.rows.len());
-    if n_rows == 0 || search.n_neighbors == 0 {
-        return Ok(Lists::new(n_queries, search.n_neighbors));
+pub fn search<T: Element>(request: &Request<'_, T>, pool: &Pool, cancel: &Cancel) -> Result<Lists, Error> {
+    request.check()?;
+    if request.rows.is_empty() || request.n_neighbors == 0 {
+        return Ok(Lists::new(request.queries.len(), request.n_neighbors));
     }
-    let found = through_distinct(search, cancel, |search| find(search, pool, cancel));
+    let found = found(request, Isa::current()?, true, pool, cancel);
     if let Err(Error::NotFinite { .. }) = found {
         // Threads meet such values in any order: name the first.
-        search.rows.check_finite()?;
+        request.rows.check_finite()?;
     }
     found
 }
 
-/// The same by the screen or, where its preparations would not pay, by the plain scan.
-fn find<T: Element>(search: &Search<'_, T>, pool: &Pool, cancel: &Cancel) -> Result<Lists, Error> {
-    if !worth_screening(search) {
-        return plain(search, pool, cancel);
-    }
-    let isa = Isa::current()?;
-    let many = MANY_VALUES * search.n_neighbors <= search.rows.values().len();
-    screened(search, isa, isa == Isa::Avx512Vnni && many, pool, cancel)
-}
-
-/// Among fewer values for each neighbour codes save less than their additional survivors cost.
-const MANY_VALUES: usize = 1 << 16;
-
-/// Whether the screen's preparations pay, and its bounds hold.
-fn worth_screening<T: Element>(search: &Search<'_, T>) -> bool {
-    let (n_queries, n_rows) = (search.queries.len(), search.rows.len());
-    let d = search.rows.n_features();
-    d <= 1 << 17 && n_rows < u32::MAX as usize && n_rows * n_queries * d > 1 << 15
-}
-
-/// The plain scan over threads: the definition, and what small searches use.
-fn plain<T: Element>(search: &Search<'_, T>, pool: &Pool, cancel: &Cancel) -> Result<Lists, Error> {
-    let (n_queries, n_rows) = (search.queries.len(), search.rows.len());
-    let parts = pool.n_threads();
-    if n_queries >= 64 * parts {
-        let tasks = split(n_queries, 4 * parts);
-        let found = pool.map(tasks, |queries| scan(search, queries, 0..n_rows, cancel));
-        collect(found, |lists, other| lists.append(other))
-    } else {
-        let tasks = split(n_rows, parts);
-        let found = pool.map(tasks, |rows| scan(search, 0..n_queries, rows, cancel));
-        collect(found, |lists, other| lists.absorb(&other, search.rows, &|at| search.id(at)))
-    }
-}
-
-/// `0..n` in at most `parts` ranges of nearly equal length.
-pub(super) fn split(n: usize, parts: usize) -> Vec<std::ops::Range<usize>> {
-    let parts = parts.clamp(1, n.max(1));
-    (0..parts).map(|i| i * n / parts..(i + 1) * n / parts).collect()
-}
-
-fn collect(
-    found: Vec<Result<Lists, Error>>,
-    mut join: impl FnMut(&mut Lists, Lists),
+fn found<T: Element>(
+    request: &Request<'_, T>,
+    isa: Isa,
+    may_repeat: bool,
+    pool: &Pool,
+    cancel: &Cancel,
 ) -> Result<Lists, Error> {
-    let mut found = found.into_iter();
-    let mut first = found.next().unwrap_or(Err(Error::Interrupted))?;
-    for other in found {
-        join(&mut first, other?);
+    match choose(request, isa, may_repeat) {
+        Choice::Distinct => through_distinct(request, cancel, |rest| found(rest, isa, false, pool, cancel)),
+        Choice::Scan => scanned(request, pool, cancel),
+        Choice::Screen { codes } => screened(request, isa, codes, pool, cancel),
     }
-    Ok(first)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::neighbors::lists::Candidate;
-
-    /// A cheap deterministic stream for test data.
-    fn uniform(seed: u64) -> impl FnMut() -> f64 {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        move || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 11) as f64 / (1_u64 << 53) as f64
-        }
-    }
+    use crate::neighbors::request::RowIds;
+    use crate::rows::Rows;
+    use crate::test_data::uniform;
 
     fn check<T: Element>(name: &str, queries: &[T], rows: &[T], d: usize, k: usize) {
         let ids: Vec<i64> = (0..rows.len() / d).map(|i| (i as i64 * 7919) % 1_000_003).collect();
         let (queries, rows) = (Rows::new(queries, d).expect("rows"), Rows::new(rows, d).expect("rows"));
         for ids in [RowIds::From(5), RowIds::Given(&ids)] {
-            let request = Search { queries, rows, ids, n_neighbors: k, limits: None };
+            let request = Request { queries, rows, ids, n_neighbors: k, limits: None };
             let (one, cancel) = (Pool::new(1).expect("one"), Cancel::default());
-            let expected = plain(&request, &one, &cancel).expect("finite");
+            let expected = scanned(&request, &one, &cancel).expect("finite");
             let levels = Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best());
             // The kernel on codes needs registers of 16 lanes; below VNNI it runs as its plain definition.
             for (isa, codes) in
@@ -174,7 +80,7 @@ mod tests {
             let limits: Vec<f64> = (0..queries.len())
                 .map(|i| expected.get(i).last().map_or(f64::INFINITY, |c| c.squared_distance))
                 .collect();
-            let limited = Search { limits: Some(&limits), ..request };
+            let limited = Request { limits: Some(&limits), ..request };
             let found =
                 screened(&limited, Isa::best(), Isa::best() >= Isa::Avx512, &one, &cancel).expect("finite");
             for i in 0..queries.len() {
@@ -205,7 +111,7 @@ mod tests {
 
     #[test]
     fn hard_values_equal_the_plain_scan() {
-        // Below the width from which codes serve, and above.
+        // Fewer columns than codes are chosen for, and more.
         hard_values(6);
         hard_values(9);
     }

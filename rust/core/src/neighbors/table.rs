@@ -4,31 +4,13 @@
 
 use std::cmp::Ordering;
 
-use super::lists::Lists;
-use super::search::{search, Search};
+use super::lists::Candidate;
+use super::order::{self, Found};
+use super::request::{Request, RowIds};
+use super::search::search;
 use crate::parallel::{Cancel, Pool};
-use crate::rows::{compare_content, Element, Rows};
+use crate::rows::{Element, Rows};
 use crate::Error;
-
-/// The ids of a block of rows.
-#[derive(Debug, Clone, Copy)]
-pub enum RowIds<'a> {
-    /// Consecutive, the first one given.
-    From(i64),
-    /// One for each row.
-    Given(&'a [i64]),
-}
-
-impl RowIds<'_> {
-    /// The id of the row at `position`.
-    #[inline]
-    pub fn get(&self, position: usize) -> i64 {
-        match self {
-            RowIds::From(first) => first + position as i64,
-            RowIds::Given(ids) => ids[position],
-        }
-    }
-}
 
 /// The nearest rows of each anomaly, `n_neighbors` slots each, the first `filled` of them in use.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,12 +37,15 @@ struct Entry<'a, T> {
     row: &'a [T],
 }
 
-impl<T: Element> Entry<'_, T> {
-    fn compare(&self, other: &Self) -> Ordering {
+impl<T: Element> Found<T> for Entry<'_, T> {
+    fn squared_distance(&self) -> f64 {
         self.squared_distance
-            .total_cmp(&other.squared_distance)
-            .then_with(|| compare_content(self.row, other.row))
-            .then_with(|| self.id.cmp(&other.id))
+    }
+    fn content(&self) -> &[T] {
+        self.row
+    }
+    fn id(&self) -> i64 {
+        self.id
     }
 }
 
@@ -125,17 +110,17 @@ impl<T: Element> Table<T> {
             let last = self.filled - 1;
             (0..anomalies.len()).map(|i| self.entry(i, last).squared_distance).collect()
         });
-        let request = Search {
+        let request = Request {
             queries: anomalies,
             rows,
             ids,
             n_neighbors: self.n_neighbors,
             limits: limits.as_deref(),
         };
-        let found: Lists = search(&request, pool, cancel)?;
+        let found = search(&request, pool, cancel)?;
         let filled = (self.filled + rows.len()).min(self.n_neighbors);
         Ok(self.merged_with(filled, |anomaly| {
-            let entry = |c: &super::lists::Candidate| Entry {
+            let entry = |c: &Candidate| Entry {
                 squared_distance: c.squared_distance,
                 id: ids.get(c.position),
                 row: rows.row(c.position),
@@ -168,7 +153,8 @@ impl<T: Element> Table<T> {
             for slot in 0..filled {
                 let next = theirs.get(their);
                 let take_mine = mine < self.filled
-                    && next.is_none_or(|e| self.entry(anomaly, mine).compare(e) != Ordering::Greater);
+                    && next
+                        .is_none_or(|e| order::compare(&self.entry(anomaly, mine), e) != Ordering::Greater);
                 let entry = if take_mine {
                     mine += 1;
                     self.entry(anomaly, mine - 1)
@@ -189,5 +175,44 @@ impl<T: Element> Table<T> {
             }
         }
         merged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn updated(table: &Table<f64>, anomalies: &[f64], rows: &[f64], first_id: i64) -> Table<f64> {
+        let (anomalies, rows) = (Rows::new(anomalies, 1).expect("rows"), Rows::new(rows, 1).expect("rows"));
+        let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
+        table.updated(anomalies, rows, RowIds::From(first_id), &pool, &cancel).expect("finite")
+    }
+
+    #[test]
+    fn a_table_of_two_blocks_is_the_merge_of_both() {
+        let (anomalies, empty) = ([0.0, 10.0], Table::new(2, 3, 1));
+        let first = updated(&empty, &anomalies, &[-0.0, 9.0, 4.0], 0);
+        assert_eq!((first.filled, &first.ids[..3]), (3, &[0, 2, 1][..]));
+        assert!(first.rows[0].is_sign_positive());
+        let both = updated(&first, &anomalies, &[9.0, 11.0], 3);
+        assert_eq!(both.ids, [0, 2, 1, 1, 3, 4]);
+        assert_eq!(both.squared_distances, [0.0, 16.0, 81.0, 1.0, 1.0, 1.0]);
+        let second = updated(&empty, &anomalies, &[9.0, 11.0], 3);
+        assert_eq!(second.filled, 2);
+        assert_eq!(second.merged(&first), Ok(both.clone()));
+        assert_eq!(first.merged(&second), Ok(both));
+    }
+
+    #[test]
+    fn buffers_that_do_not_fit_are_refused() {
+        let table = Table::<f32>::new(2, 3, 4);
+        assert_eq!(table.check(2), Ok(()));
+        assert!(matches!(
+            table.check(3),
+            Err(Error::Length { what: "squared distances", expected: 9, got: 6 })
+        ));
+        let overfull = Table { filled: 4, ..table.clone() };
+        assert!(matches!(overfull.check(2), Err(Error::Parameter { what: "filled", .. })));
+        assert!(table.merged(&Table::new(1, 3, 4)).is_err());
     }
 }

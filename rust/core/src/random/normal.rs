@@ -1,11 +1,11 @@
-//! Standard normals in `f32` by Box-Muller, with own polynomials, so that every platform gives the same bits.
+//! Standard normals in `f32` by Box-Muller, with polynomials of our own, so that every platform gives the same bits.
 //!
 //! A block of 1024 normals uses 64 ChaCha blocks. Their words, taken sixteen blocks at a time and word by
 //! word, are 512 radius words followed by 512 angle words; normal `j` is `radius_j * cos(angle_j)` and
 //! normal `512 + j` is `radius_j * sin(angle_j)`.
 
 use super::chacha::{Key, Lanes, Purpose, LANES};
-use crate::lines::Lines;
+use crate::simd::Lines;
 
 /// Normals made together; the element at flat index `e` of the output is number `e % 1024` of block `e / 1024`.
 pub const NORMALS_PER_BLOCK: usize = 1024;
@@ -69,7 +69,7 @@ fn cos_sin(word: u32) -> (f32, f32) {
 
 /// The normals of `block` of one purpose; meanwhile `ahead` is asked for, little by little, to be written.
 #[inline(always)]
-pub fn fill_normals(
+pub(super) fn fill_normals(
     key: Key,
     purpose: Purpose,
     block: u64,

@@ -112,3 +112,38 @@ macro_rules! dispatch {
     };
 }
 pub(crate) use dispatch;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::Vector;
+
+    dispatch! {
+        fn lanes[]() -> usize = lanes_impl
+    }
+
+    #[inline(always)]
+    fn lanes_impl<V: Vector>() -> usize {
+        V::LANES
+    }
+
+    #[test]
+    fn every_instruction_set_runs_what_was_compiled_for_it_and_none_runs_beyond_the_machine() {
+        for isa in Isa::ALL {
+            let expected = match isa {
+                Isa::Avx512 | Isa::Avx512Vnni if isa <= Isa::best() => 16,
+                Isa::Avx2 if isa <= Isa::best() => 8,
+                _ => 4,
+            };
+            assert_eq!(lanes(isa), expected, "{isa:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_distinct_and_the_process_has_one_it_can_run() {
+        assert!(Isa::ALL.is_sorted());
+        let names: std::collections::HashSet<_> = Isa::ALL.into_iter().map(Isa::name).collect();
+        assert_eq!(names.len(), Isa::ALL.len());
+        assert!(Isa::current().is_ok_and(|isa| isa <= Isa::best()));
+    }
+}

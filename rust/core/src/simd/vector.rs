@@ -122,135 +122,58 @@ impl Vector for Portable {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-pub use x86::{Avx2, Avx512};
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::{dispatch, Isa};
 
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use super::Vector;
-    use std::arch::x86_64::*;
-
-    macro_rules! impl_vector {
-        ($name:ident($register:ty), $lanes:literal, $width:literal, $splat:ident, $load:ident, $store:ident, $fma:ident,
-         $fnma:ident, $sub:ident, $max:ident, $min:ident, $mul:ident,
-         f64: $lanes64:literal, $splat64:ident, $load64:ident, $mul64:ident, $sub64:ident,
-         |$low:ident, $high:ident| $narrow:expr, |$x:ident| $sum:expr, |$a:ident, $b:ident| $at_least:expr
-         $(, $own:item)*) => {
-            /// See [`Vector`].
-            #[derive(Clone, Copy)]
-            pub struct $name($register);
-
-            // SAFETY of every block below: the trait's contract, that the machine has the instructions and that
-            // pointers have enough values behind them, is the caller's.
-            #[allow(clippy::undocumented_unsafe_blocks)]
-            impl Vector for $name {
-                const LANES: usize = $lanes;
-                const WIDTH: usize = $width;
-                #[inline(always)]
-                unsafe fn splat(x: f32) -> Self {
-                    Self(unsafe { $splat(x) })
-                }
-                #[inline(always)]
-                unsafe fn load(from: *const f32) -> Self {
-                    Self(unsafe { $load(from) })
-                }
-                #[inline(always)]
-                unsafe fn store(self, to: *mut f32) {
-                    unsafe { $store(to, self.0) }
-                }
-                #[inline(always)]
-                unsafe fn centred_f32(from: *const f32, scale: f32, centre: *const f32) -> Self {
-                    Self(unsafe { $sub($mul($load(from), $splat(scale)), $load(centre)) })
-                }
-                #[inline(always)]
-                unsafe fn centred_f64(from: *const f64, scale: f64, centre: *const f64) -> Self {
-                    unsafe {
-                        let scale = $splat64(scale);
-                        let $low = $sub64($mul64($load64(from), scale), $load64(centre));
-                        let (from, centre) = (from.add($lanes64), centre.add($lanes64));
-                        let $high = $sub64($mul64($load64(from), scale), $load64(centre));
-                        Self($narrow)
-                    }
-                }
-                #[inline(always)]
-                unsafe fn sum(self) -> f32 {
-                    let $x = self.0;
-                    unsafe { $sum }
-                }
-                #[inline(always)]
-                unsafe fn mul_add(self, b: Self, c: Self) -> Self {
-                    Self(unsafe { $fma(self.0, b.0, c.0) })
-                }
-                #[inline(always)]
-                unsafe fn minus_square(self, a: Self, b: Self) -> Self {
-                    unsafe {
-                        let difference = $sub(a.0, b.0);
-                        Self($fnma(difference, difference, self.0))
-                    }
-                }
-                #[inline(always)]
-                unsafe fn max(self, other: Self) -> Self {
-                    Self(unsafe { $max(self.0, other.0) })
-                }
-                #[inline(always)]
-                unsafe fn min(self, other: Self) -> Self {
-                    Self(unsafe { $min(self.0, other.0) })
-                }
-                #[inline(always)]
-                unsafe fn at_least(self, other: Self) -> u32 {
-                    let ($a, $b) = (self.0, other.0);
-                    unsafe { $at_least }
-                }
-                $($own)*
-            }
-        };
+    dispatch! {
+        fn check[]() -> () = check_impl
     }
 
-    impl_vector!(
-        Avx512(__m512),
-        16,
-        4,
-        _mm512_set1_ps,
-        _mm512_loadu_ps,
-        _mm512_storeu_ps,
-        _mm512_fmadd_ps,
-        _mm512_fnmadd_ps,
-        _mm512_sub_ps,
-        _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps,
-        f64: 8, _mm512_set1_pd, _mm512_loadu_pd, _mm512_mul_pd, _mm512_sub_pd,
-        |low, high| _mm512_insertf32x8::<1>(_mm512_castps256_ps512(_mm512_cvtpd_ps(low)), _mm512_cvtpd_ps(high)),
-        |x| _mm512_reduce_add_ps(x),
-        |a, b| u32::from(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(a, b)),
-        #[inline(always)]
-        unsafe fn encode(self, step: Self, inverse: Self, to: *mut u8) -> Self {
-            unsafe {
-                let largest = _mm512_set1_ps(127.0);
-                let code = _mm512_min_ps(_mm512_mul_ps(self.0, inverse.0), largest);
-                let code = _mm512_cvtps_epi32(_mm512_max_ps(code, _mm512_sub_ps(_mm512_setzero_ps(), largest)));
-                let bytes = _mm_xor_si128(_mm512_cvtepi32_epi8(code), _mm_set1_epi8(-128));
-                _mm_storeu_si128(to.cast(), bytes);
-                Self(_mm512_fnmadd_ps(_mm512_cvtepi32_ps(code), step.0, self.0))
-            }
+    #[inline(always)]
+    fn check_impl<V: Vector>() {
+        // Small integers and halves: every operation is exact, fused or not.
+        let a: [f32; 16] = std::array::from_fn(|i| i as f32 - 5.5);
+        let b: [f32; 16] = std::array::from_fn(|i| (i as f32 * 7.0) % 5.0 - 2.0);
+        let wide = a.map(f64::from);
+        let n = V::LANES;
+        // SAFETY: the arrays hold 16 >= LANES values, and this runs inside its dispatch.
+        unsafe {
+            let (va, vb) = (V::load(a.as_ptr()), V::load(b.as_ptr()));
+            let lanes = |v: V| {
+                let mut out = [0.0_f32; 16];
+                v.store(out.as_mut_ptr());
+                out
+            };
+            let same = |v: V, f: &dyn Fn(usize) -> f32| {
+                let out = lanes(v);
+                assert!((0..n).all(|i| out[i] == f(i)), "{out:?}");
+            };
+            same(V::splat(2.5), &|_| 2.5);
+            same(va.mul_add(vb, V::splat(1.0)), &|i| a[i] * b[i] + 1.0);
+            same(va.minus_square(vb, V::splat(1.0)), &|i| a[i] - (b[i] - 1.0) * (b[i] - 1.0));
+            same(va.max(vb), &|i| a[i].max(b[i]));
+            same(va.min(vb), &|i| a[i].min(b[i]));
+            same(V::centred_f32(a.as_ptr(), 4.0, b.as_ptr()), &|i| a[i] * 4.0 - b[i]);
+            same(V::centred_f64(wide.as_ptr(), 4.0, wide.as_ptr()), &|i| a[i] * 3.0);
+            assert_eq!(va.sum(), a[..n].iter().sum());
+            let at_least = (0..n).filter(|&i| a[i] >= b[i]).fold(0, |bits, i| bits | 1 << i);
+            assert_eq!(va.at_least(vb), at_least);
+            let mut codes = [0_u8; 16];
+            let lost = va.encode(V::splat(0.5), V::splat(2.0), codes.as_mut_ptr());
+            same(lost, &|_| 0.0);
+            assert!((0..n).all(|i| f32::from(codes[i]) == a[i] * 2.0 + 128.0));
+            let lost = V::splat(1e3).encode(V::splat(1.0), V::splat(1.0), codes.as_mut_ptr());
+            same(lost, &|_| 1e3 - 127.0);
+            assert!(codes[..n].iter().all(|&code| code == 255));
+            let lost = V::splat(f32::NAN).encode(V::splat(1.0), V::splat(1.0), codes.as_mut_ptr());
+            assert!(lanes(lost)[..n].iter().all(|x| x.is_nan()));
         }
-    );
-    impl_vector!(
-        Avx2(__m256),
-        8,
-        2,
-        _mm256_set1_ps,
-        _mm256_loadu_ps,
-        _mm256_storeu_ps,
-        _mm256_fmadd_ps,
-        _mm256_fnmadd_ps,
-        _mm256_sub_ps,
-        _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps,
-        f64: 4, _mm256_set1_pd, _mm256_loadu_pd, _mm256_mul_pd, _mm256_sub_pd,
-        |low, high| _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low)),
-        |x| {
-            let half = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
-            let pair = _mm_add_ps(half, _mm_movehl_ps(half, half));
-            _mm_cvtss_f32(_mm_add_ss(pair, _mm_movehdup_ps(pair)))
-        },
-        |a, b| _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(a, b)) as u32
-    );
+    }
+
+    #[test]
+    fn every_instruction_set_does_what_each_operation_says() {
+        Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best()).for_each(check);
+    }
 }

@@ -1,6 +1,6 @@
 //! Mixup.
 
-use nngmix_core::methods::mixup::{self as mixing, Mixup, MixupPlan};
+use nngmix_core::methods::mixup::{mixup as mix, Mixup, MixupPlan, MixupPlanMut};
 use nngmix_core::methods::AllRows;
 use nngmix_core::random::{Beta, Key};
 use numpy::{IntoPyArray, PyReadonlyArray2, PyReadwriteArray2};
@@ -51,7 +51,8 @@ pub fn plan_mixup<'py>(
     let (anchor, number, lam) = run(py, n_threads, work, |pool, cancel| {
         let (mut anchor, mut number, mut lam) =
             (vec![0; n_samples], vec![0; n_samples], vec![0.0; n_samples]);
-        method.draw(Key(key), start, (&mut anchor, &mut number, &mut lam), pool, cancel)?;
+        let plan = MixupPlanMut { anchor: &mut anchor, partner: &mut number, lam: &mut lam };
+        method.draw(Key(key), start, plan, pool, cancel)?;
         Ok((anchor, number, lam))
     })?;
     Ok(MixupPlanOut {
@@ -80,6 +81,6 @@ pub fn mixup<'py>(
         };
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_COPY;
-        run(py, n_threads, work, |pool, cancel| mixing::mixup(all, plan, out, pool, cancel))
+        run(py, n_threads, work, |pool, cancel| mix(all, plan, out, pool, cancel))
     })
 }

@@ -1,9 +1,11 @@
 //! The functions Python sees of every method: for each, one that draws a plan and one that makes its rows.
 
-pub mod anchors;
+pub mod cutmix;
+pub mod cutout;
+pub mod duplicate;
+pub mod gaussian_noise;
 pub mod mixup;
 pub mod nng_mix;
-pub mod windows;
 
 use nngmix_core::methods::{draw, Choose};
 use nngmix_core::random::Key;

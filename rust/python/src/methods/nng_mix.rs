@@ -1,7 +1,6 @@
 //! NNG-Mix.
 
-use nngmix_core::mix::Sources;
-use nngmix_core::plan::{Choices, Plan, PlanMut};
+use nngmix_core::methods::nng_mix::{Choices, Plan, PlanMut, Sources};
 use nngmix_core::random::{Beta, Key, Purpose};
 use numpy::{IntoPyArray, PyReadonlyArray2, PyReadonlyArray3, PyReadwriteArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;

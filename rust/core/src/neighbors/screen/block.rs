@@ -1,8 +1,10 @@
 //! A block of rows in the screen's coordinates.
 
 use super::codes::{Coding, Extent, GROUP, NEVER};
+use super::convert::{centre_row, encode_row};
 use super::geometry::Geometry;
-use crate::neighbors::search::Search;
+use super::kernel::FIRST_ROWS;
+use crate::neighbors::request::Request;
 use crate::rows::{Element, Rows};
 use crate::simd::Vector;
 
@@ -10,8 +12,6 @@ use crate::simd::Vector;
 const BLOCK_VALUES: usize = 32 * 1024;
 /// Values of a table that is one block, in a second-level cache with nothing else.
 const SMALL_VALUES: usize = 8 * BLOCK_VALUES;
-/// So many rows for each neighbour are candidates whatever the kernel: none is judged by fewer.
-pub(super) const FIRST_ROWS: usize = 64;
 /// Rows of every tile divide this.
 pub(super) const ROW_MULTIPLE: usize = 24;
 
@@ -54,9 +54,9 @@ fn row_stride(n: usize, line: usize) -> usize {
 }
 
 /// Rows of a block: all of a small table, whose first rows would be half of its work.
-pub(super) fn block_rows<T: Element>(search: &Search<'_, T>) -> usize {
-    let (n_rows, d) = (search.rows.len(), search.rows.n_features());
-    if n_rows <= FIRST_ROWS * search.n_neighbors && n_rows * d <= SMALL_VALUES {
+pub(super) fn block_rows<T: Element>(request: &Request<'_, T>) -> usize {
+    let (n_rows, d) = (request.rows.len(), request.rows.n_features());
+    if n_rows <= FIRST_ROWS * request.n_neighbors && n_rows * d <= SMALL_VALUES {
         return n_rows.next_multiple_of(ROW_MULTIPLE);
     }
     (BLOCK_VALUES / d / ROW_MULTIPLE).max(2) * ROW_MULTIPLE
@@ -176,86 +176,46 @@ impl Block {
     }
 }
 
-/// Writes a row in the screen's coordinates and returns its squared norm.
-#[inline(always)]
-fn centre_row<V: Vector, T: Element>(
-    row: &[T],
-    geometry: &Geometry<T>,
-    tail: &[f32],
-    out: &mut [f32],
-) -> f32 {
-    let (scale, centre, d) = (geometry.scale, &geometry.centre, row.len());
-    if d < V::LANES {
-        let mut sum = 0.0;
-        for ((out, &x), &c) in out.iter_mut().zip(row).zip(centre) {
-            *out = x.centred(scale, c);
-            sum += *out * *out;
-        }
-        return sum;
-    }
-    assert!(centre.len() == d && out.len() == d && tail.len() == V::LANES);
-    // SAFETY: every register of values read or written lies inside the `d >= LANES` values of row, centre and
-    // out, `tail` has one; the machine has V's instructions, as this runs inside its dispatch.
-    unsafe {
-        let part = |at: usize| T::centred_lanes::<V>(row.as_ptr().add(at), scale, centre.as_ptr().add(at));
-        let mut sums = V::splat(0.0);
-        for at in (0..=d - V::LANES).step_by(V::LANES) {
-            let x = part(at);
-            x.store(out.as_mut_ptr().add(at));
-            sums = x.mul_add(x, sums);
-        }
-        if !d.is_multiple_of(V::LANES) {
-            // The last register overlaps the one before; the mask leaves out what has been counted.
-            let at = d - V::LANES;
-            let x = part(at);
-            x.store(out.as_mut_ptr().add(at));
-            sums = x.mul_add(V::load(tail.as_ptr()), V::splat(0.0)).mul_add(x, sums);
-        }
-        sums.sum()
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::RowIds;
+    use crate::simd::Portable;
+    use crate::test_data::uniforms;
 
-/// Writes the codes of a row and returns its squared norm and the sum of squares of what the codes lose.
-#[inline(always)]
-fn encode_row<V: Vector, T: Element>(
-    row: &[T],
-    geometry: &Geometry<T>,
-    coding: &Coding,
-    tail: &[f32],
-    out: &mut [u8],
-) -> (f32, f32) {
-    let (scale, centre, d) = (geometry.scale, &geometry.centre, row.len());
-    assert!(centre.len() == d && out.len() == d && tail.len() == V::LANES);
-    // SAFETY: the machine has V's instructions, as this runs inside its dispatch. Every register of values read
-    // or written lies inside the padded copies of a short row, or inside the `d >= LANES` values of row, centre
-    // and out; `tail` has one.
-    unsafe {
-        let (step, inverse) = (V::splat(coding.step), V::splat(coding.inverse));
-        if d < V::LANES {
-            let (mut values, mut codes) = ([0.0_f32; 16], [0_u8; 16]);
-            for ((value, &x), &c) in values.iter_mut().zip(row).zip(centre) {
-                *value = x.centred(scale, c);
-            }
-            let x = V::load(values.as_ptr());
-            let lost = x.encode(step, inverse, codes.as_mut_ptr());
-            out.copy_from_slice(&codes[..d]);
-            return (x.mul_add(x, V::splat(0.0)).sum(), lost.mul_add(lost, V::splat(0.0)).sum());
+    #[test]
+    fn rows_the_kernel_must_not_report_never_start() {
+        let d = 9;
+        let mut values = uniforms(3, 10 * d);
+        values.copy_within(4 * d..5 * d, 5 * d);
+        values.copy_within(4 * d..5 * d, 6 * d);
+        values[8 * d + 2] = 1e300;
+        let rows = Rows::new(&values, d).expect("rows");
+        let sample = Rows::new(&values[..8 * d], d).expect("rows");
+        let request =
+            Request { queries: sample, rows: sample, ids: RowIds::From(0), n_neighbors: 2, limits: None };
+        let geometry = Geometry::new(&request);
+        let coding = Coding::new(&geometry).expect("a step");
+        for (ids_ascend, silent) in [(true, vec![6, 8]), (false, vec![8])] {
+            let mut block = Block::new::<Portable>(24, d, true);
+            block.fill::<Portable, f64>(rows, &geometry, ids_ascend, 2);
+            let started = |row: &usize| block.start[*row] > f32::NEG_INFINITY;
+            assert_eq!((0..10).filter(|row| !started(row)).collect::<Vec<_>>(), silent);
+            assert!((10..24).all(|row| !started(&row)));
+            assert_eq!((block.n_rows, &block.beyond[..]), (10, &[8][..]));
+            let largest =
+                block.start.iter().filter(|start| start.is_finite()).fold(0.0_f32, |h, start| h.max(-start));
+            assert_eq!(block.largest_h, largest);
+            block.encode::<Portable, f64>(rows, &geometry, &coding, ids_ascend, 2);
+            assert_eq!((0..10).filter(|&row| block.code_start[row] == NEVER).collect::<Vec<_>>(), silent);
+            assert!(block.code_start[10..].iter().all(|&start| start == NEVER));
+            assert_eq!(block.beyond, [8]);
+            assert!(block.coded.iter().all(|&(a, _)| f64::from(a).sqrt() <= block.extent.norm));
         }
-        let part = |at: usize| T::centred_lanes::<V>(row.as_ptr().add(at), scale, centre.as_ptr().add(at));
-        let (mut sums, mut losses) = (V::splat(0.0), V::splat(0.0));
-        for at in (0..=d - V::LANES).step_by(V::LANES) {
-            let x = part(at);
-            let lost = x.encode(step, inverse, out.as_mut_ptr().add(at));
-            sums = x.mul_add(x, sums);
-            losses = lost.mul_add(lost, losses);
-        }
-        if !d.is_multiple_of(V::LANES) {
-            let at = d - V::LANES;
-            let (x, tail) = (part(at), V::load(tail.as_ptr()));
-            let lost = x.encode(step, inverse, out.as_mut_ptr().add(at));
-            sums = x.mul_add(tail, V::splat(0.0)).mul_add(x, sums);
-            losses = lost.mul_add(tail, V::splat(0.0)).mul_add(lost, losses);
-        }
-        (sums.sum(), losses.sum())
+    }
+
+    #[test]
+    fn long_rows_do_not_start_a_power_of_two_apart() {
+        assert_eq!((row_stride(30, 16), row_stride(512, 16), row_stride(520, 16)), (30, 528, 528));
     }
 }

@@ -7,9 +7,9 @@
 use std::ops::Range;
 
 use super::geometry::Geometry;
+use crate::neighbors::distance::squared_distances;
 use crate::neighbors::lists::{compare, Candidate};
-use crate::neighbors::scan::squared_distances;
-use crate::neighbors::search::Search;
+use crate::neighbors::request::Request;
 use crate::rows::Element;
 
 /// Candidates of some queries, as one thread sees them.
@@ -26,13 +26,13 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    pub fn new<T: Element>(search: &Search<'_, T>, geometry: &Geometry<T>, queries: Range<usize>) -> Self {
-        let (n, k) = (queries.len(), search.n_neighbors);
+    pub fn new<T: Element>(request: &Request<'_, T>, geometry: &Geometry<T>, queries: Range<usize>) -> Self {
+        let (n, k) = (queries.len(), request.n_neighbors);
         let capacity = 2 * k + 44;
         let mut uppers = Vec::with_capacity(n * k);
         for i in queries.clone() {
             // A row beyond the limit is not wanted: as if `n_neighbors` rows were known at the limit.
-            let limit = search.limits.map_or(f32::INFINITY, |limits| geometry.exact_bounds(limits[i]).1);
+            let limit = request.limits.map_or(f32::INFINITY, |limits| geometry.exact_bounds(limits[i]).1);
             uppers.extend(std::iter::repeat_n(limit, k));
         }
         let (rows, lengths) = (vec![(0.0, 0); n * capacity], vec![0; n]);
@@ -82,7 +82,7 @@ impl Candidates {
         query: usize,
         position: usize,
         (lower, upper): (f32, f32),
-        search: &Search<'_, T>,
+        request: &Request<'_, T>,
         geometry: &Geometry<T>,
     ) -> bool {
         let before = self.limit(query);
@@ -98,7 +98,7 @@ impl Candidates {
         }
         let i = query - self.queries.start;
         if self.lengths[i] as usize == self.capacity {
-            self.make_room(query, search, geometry);
+            self.make_room(query, request, geometry);
         }
         let limit = self.limit(query);
         if lower <= limit {
@@ -110,7 +110,7 @@ impl Candidates {
 
     /// Drops candidates that are out; if too many could still be in, their exact distances decide.
     #[cold]
-    fn make_room<T: Element>(&mut self, query: usize, search: &Search<'_, T>, geometry: &Geometry<T>) {
+    fn make_room<T: Element>(&mut self, query: usize, request: &Request<'_, T>, geometry: &Geometry<T>) {
         let (limit, place, i) = (self.limit(query), self.place(query), query - self.queries.start);
         let start = i * self.capacity;
         let rows = &mut self.rows[start..start + self.capacity];
@@ -123,7 +123,7 @@ impl Candidates {
         }
         if kept > self.capacity * 3 / 4 {
             let positions: Vec<u32> = rows[..kept].iter().map(|row| row.1).collect();
-            let exact = exact(query, &positions, search);
+            let exact = exact(query, &positions, request);
             kept = exact.len();
             for ((row, upper), candidate) in rows.iter_mut().zip(&mut self.uppers[place]).zip(exact) {
                 let (lower, exact_upper) = geometry.exact_bounds(candidate.squared_distance);
@@ -136,14 +136,14 @@ impl Candidates {
 }
 
 /// The nearest `n_neighbors` of some rows by exact distance, in the total order.
-pub(super) fn exact<T: Element>(query: usize, positions: &[u32], search: &Search<'_, T>) -> Vec<Candidate> {
+pub(super) fn exact<T: Element>(query: usize, positions: &[u32], request: &Request<'_, T>) -> Vec<Candidate> {
     let mut candidates = Vec::with_capacity(positions.len());
     let positions = positions.iter().map(|&position| position as usize);
-    squared_distances(search.queries.row(query), search.rows, positions, |position, squared_distance| {
+    squared_distances(request.queries.row(query), request.rows, positions, |position, squared_distance| {
         candidates.push(Candidate { squared_distance, position });
     });
-    let order = |&a: &Candidate, &b: &Candidate| compare(search.rows, &|at| search.id(at), a, b);
-    let k = search.n_neighbors;
+    let order = |&a: &Candidate, &b: &Candidate| compare(request, a, b);
+    let k = request.n_neighbors;
     if candidates.len() > k {
         // Comparing equal rows is slow: put in order only what is kept.
         candidates.select_nth_unstable_by(k - 1, order);
@@ -151,4 +151,53 @@ pub(super) fn exact<T: Element>(query: usize, positions: &[u32], search: &Search
     }
     candidates.sort_unstable_by(order);
     candidates
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::RowIds;
+    use crate::rows::Rows;
+    use crate::test_data::uniforms;
+
+    #[test]
+    fn the_nearest_rows_stay_however_many_are_offered() {
+        let (n, k) = (500, 3);
+        let values = uniforms(5, n);
+        let rows = Rows::new(&values, 1).expect("rows");
+        let request =
+            Request { queries: rows.slice(0..2), rows, ids: RowIds::From(0), n_neighbors: k, limits: None };
+        let geometry = Geometry::new(&request);
+        let mut candidates = Candidates::new(&request, &geometry, 1..2);
+        assert_eq!(candidates.limit(1), f32::INFINITY);
+        for position in 0..n {
+            let (lower, upper) = geometry.exact_bounds((values[position] - values[1]).powi(2));
+            // As loose as a screen's: rows overflow and exact distances have to make room.
+            candidates.offer(1, position, (lower - 10.0, upper + 10.0), &request, &geometry);
+        }
+        let all: Vec<u32> = (0..n as u32).collect();
+        let nearest = exact(1, &all, &request);
+        assert_eq!((nearest.len(), nearest[0].position), (k, 1));
+        let left: Vec<u32> = candidates.get(1).iter().map(|row| row.1).collect();
+        assert!(left.len() <= 2 * k + 44);
+        assert_eq!(exact(1, &left, &request), nearest);
+        assert!(candidates.uppers(1).is_sorted());
+        candidates.lower_limit(1, 0.0);
+        assert!(!candidates.offer(1, 0, (1.0, 2.0), &request, &geometry));
+    }
+
+    #[test]
+    fn limits_of_the_request_are_known_from_the_start() {
+        let values = [0.0_f64, 1.0, 3.0];
+        let rows = Rows::new(&values, 1).expect("rows");
+        let limits = [4.0, 4.0, 4.0];
+        let request =
+            Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 2, limits: Some(&limits) };
+        let geometry = Geometry::new(&request);
+        let mut candidates = Candidates::new(&request, &geometry, 0..3);
+        let (near, far) = (geometry.exact_bounds(4.0), geometry.exact_bounds(9.0));
+        candidates.offer(2, 1, near, &request, &geometry);
+        candidates.offer(2, 0, far, &request, &geometry);
+        assert_eq!(candidates.get(2).iter().map(|row| row.1).collect::<Vec<_>>(), [1]);
+    }
 }

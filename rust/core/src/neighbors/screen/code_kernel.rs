@@ -2,11 +2,10 @@
 
 use super::block::{Block, ROW_MULTIPLE};
 use super::codes::GROUP;
-use super::order::scattered;
 use super::panels::Panel;
-use super::tile::{Ahead, Survivors};
-use crate::rows::Element;
-use crate::simd::Isa;
+use super::scatter::scattered;
+use super::survivors::Survivors;
+use crate::simd::{Ahead, Isa};
 
 /// Queries in a register.
 const LANES: usize = 16;
@@ -16,11 +15,11 @@ const TILE: usize = 384;
 const MOST_ROWS: usize = 12;
 
 /// Runs a whole block of codes against a panel of queries packed for registers of 16 lanes.
-pub(super) fn screen_codes<T: Element>(
+pub(super) fn screen_codes(
     isa: Isa,
     block: &Block,
     panel: &Panel<'_>,
-    ahead: &mut Ahead<'_, T>,
+    ahead: &mut Ahead,
     survivors: &mut impl Survivors<i32>,
 ) {
     let n_groups = panel.codes.len() / (panel.registers * LANES * GROUP);
@@ -34,10 +33,10 @@ pub(super) fn screen_codes<T: Element>(
         // SAFETY: `Isa::best` has found the instructions; what the pointers reach has just been asserted.
         unsafe {
             match panel.registers {
-                1 => x86::rows::<12, 1, T>(block, n_rows, n_groups, panel, ahead, survivors),
-                2 => x86::rows::<12, 2, T>(block, n_rows, n_groups, panel, ahead, survivors),
-                3 => x86::rows::<8, 3, T>(block, n_rows, n_groups, panel, ahead, survivors),
-                _ => x86::rows::<6, 4, T>(block, n_rows, n_groups, panel, ahead, survivors),
+                1 => x86::rows::<12, 1>(block, n_rows, n_groups, panel, ahead, survivors),
+                2 => x86::rows::<12, 2>(block, n_rows, n_groups, panel, ahead, survivors),
+                3 => x86::rows::<8, 3>(block, n_rows, n_groups, panel, ahead, survivors),
+                _ => x86::rows::<6, 4>(block, n_rows, n_groups, panel, ahead, survivors),
             }
         }
         return;
@@ -79,12 +78,12 @@ mod x86 {
     /// # Safety
     /// The machine has the instructions; rows, starts and thresholds are there, as `screen_codes` asserts.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    pub(super) unsafe fn rows<const R: usize, const C: usize, T: Element>(
+    pub(super) unsafe fn rows<const R: usize, const C: usize>(
         block: &Block,
         n_rows: usize,
         n_groups: usize,
         panel: &Panel<'_>,
-        ahead: &mut Ahead<'_, T>,
+        ahead: &mut Ahead,
         survivors: &mut impl Survivors<i32>,
     ) {
         let stride = block.code_stride;

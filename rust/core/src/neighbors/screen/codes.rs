@@ -30,9 +30,7 @@ pub(super) const GROUP: usize = 4;
 /// The largest code; the step leaves room for rows beyond the sample.
 const LARGEST_CODE: f64 = 127.0;
 const ROOM: f64 = 1.25;
-/// Fewer columns are not worth the conversion and leave distances smaller than the step.
-const FEWEST: usize = 8;
-/// More could overflow 32 bits.
+/// The sum of more products could overflow 32 bits.
 const MOST: usize = 1 << 14;
 /// The kernel's sum for rows it must not report, and the lowest threshold, which every other row reaches.
 pub(super) const NEVER: i32 = -1_500_000_000;
@@ -77,12 +75,12 @@ pub(super) struct Extent {
 }
 
 impl Coding {
-    /// `None` if codes cannot serve: too few or too many columns, or no step.
+    /// `None` if codes cannot serve: too many columns, or no step.
     pub fn new<T: Element>(geometry: &Geometry<T>) -> Option<Self> {
         let d = geometry.centre.len();
         let step = (geometry.largest * ROOM / LARGEST_CODE) as f32;
         // Powers of the step have to stay normal.
-        if !(FEWEST..=MOST).contains(&d) || !(1e-9..1e9).contains(&step) {
+        if d > MOST || !(1e-9..1e9).contains(&step) {
             return None;
         }
         let squared_step = f64::from(step) * f64::from(step);
@@ -137,5 +135,71 @@ impl Coding {
         let near = a + b - 2.0 * self.squared_step * f64::from(sum - query.excess);
         let slack = 2.0 * self.loss(query, extent) + (self.error + WIDEN) * (a + b) + self.tiny;
         (down(near - slack), geometry.upper(near + slack))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::{Request, RowIds};
+    use crate::rows::Rows;
+    use crate::test_data::uniforms;
+
+    #[test]
+    fn bounds_and_thresholds_hold_the_true_distance() {
+        for d in [8, 30, 200] {
+            let values = uniforms(d as u64, 40 * d);
+            let rows = Rows::new(&values, d).expect("rows");
+            let request = Request {
+                queries: rows.slice(0..4),
+                rows,
+                ids: RowIds::From(0),
+                n_neighbors: 3,
+                limits: None,
+            };
+            let geometry = Geometry::new(&request);
+            let coding = Coding::new(&geometry).expect("a step");
+            let coded = |row: &[f64]| {
+                let moved = row.iter().zip(&geometry.centre).map(|(x, &c)| x.centred(geometry.scale, c));
+                let moved: Vec<f32> = moved.collect();
+                let square: f64 = moved.iter().map(|&x| f64::from(x).powi(2)).sum();
+                let codes: Vec<(i8, f64)> = moved.into_iter().map(|x| coding.encode(x)).collect();
+                let residual = codes.iter().map(|(_, lost)| lost * lost).sum::<f64>().sqrt();
+                (codes, square, residual)
+            };
+            for (q, x) in (0..4).flat_map(|q| (0..40).map(move |x| (q, x))) {
+                let (query, b, p) = coded(rows.row(q));
+                let (row, a, r) = coded(rows.row(x));
+                let excess = SHIFT * query.iter().map(|&(code, _)| i32::from(code)).sum::<i32>();
+                let query_of = CodedQuery { squared_norm: b, norm: b.sqrt(), residual: p, excess };
+                let products = query.iter().zip(&row).map(|(q, x)| i32::from(q.0) * (i32::from(x.0) + SHIFT));
+                let sum: i32 = products.sum();
+                let s = geometry.scale;
+                let distance: f64 =
+                    rows.row(q).iter().zip(rows.row(x)).map(|(q, x)| ((x - q) * s).powi(2)).sum();
+                let (lower, upper) = coding.bounds(&query_of, (a as f32, r as f32), sum, &geometry);
+                assert!(
+                    f64::from(lower) <= distance && distance <= f64::from(upper),
+                    "{lower} {distance} {upper}"
+                );
+                let extent = Extent { norm: a.sqrt() * 1.001, residual: r * 1.001 };
+                let start = -((a as f32 * coding.row_factor) as i32);
+                let threshold = coding.threshold(&query_of, extent, geometry.upper(distance));
+                assert!(sum + start >= threshold, "{d} columns, query {q}, row {x}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_without_a_usable_step_are_not_coded() {
+        let far = [0.0_f64, 0.0];
+        let rows = Rows::new(&far, 1).expect("rows");
+        let request = Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+        assert!(Coding::new(&Geometry::new(&request)).is_none());
+        let wide = vec![1.0_f32; 2 * (MOST + 1)];
+        let rows = Rows::new(&wide, MOST + 1).expect("rows");
+        let queries = Rows::new(&[0.0; MOST + 1], MOST + 1).expect("a row");
+        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+        assert!(Coding::new(&Geometry::new(&request)).is_none());
     }
 }

@@ -22,7 +22,7 @@
 //! kernel sums `(x' - q')^2` instead: `sqrt(D)` is then within `u (|x'| + |q'|)` of the root of that sum,
 //! whose own relative error is below `(d + 4) u`.
 
-use crate::neighbors::search::Search;
+use crate::neighbors::request::Request;
 use crate::rows::Element;
 
 const U: f64 = 1.0 / (1_u64 << 24) as f64;
@@ -57,11 +57,11 @@ pub(super) struct Geometry<T> {
 
 impl<T: Element> Geometry<T> {
     /// Chosen from a sample of the rows and from the queries. Any choice gives the same neighbours.
-    pub fn new(search: &Search<'_, T>) -> Self {
-        let d = search.rows.n_features();
-        let n = search.rows.len();
+    pub fn new(request: &Request<'_, T>) -> Self {
+        let d = request.rows.n_features();
+        let n = request.rows.len();
         let step = n.div_ceil(SAMPLE).max(1);
-        let sample = || (0..n).step_by(step).map(|i| search.rows.row(i));
+        let sample = || (0..n).step_by(step).map(|i| request.rows.row(i));
         let share = 1.0 / sample().count() as f64;
         let mut mean = vec![0.0_f64; d];
         for row in sample() {
@@ -74,7 +74,7 @@ impl<T: Element> Geometry<T> {
         }
         // Column by column, which vectorises; one running maximum would wait for itself at every value.
         let mut spread = vec![0.0_f64; d];
-        let queries = (0..search.queries.len()).map(|i| search.queries.row(i));
+        let queries = (0..request.queries.len()).map(|i| request.queries.row(i));
         for row in sample().chain(queries) {
             for ((spread, x), mean) in spread.iter_mut().zip(row).zip(&mean) {
                 let distance = (x.to_f64() - mean).abs();
@@ -175,4 +175,59 @@ pub(super) fn down(x: f64) -> f32 {
 /// The smallest `f32` at or above `x`.
 fn up(x: f64) -> f32 {
     -down(-x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::RowIds;
+    use crate::rows::Rows;
+    use crate::test_data::uniforms;
+
+    #[test]
+    fn bounds_hold_what_they_bound_at_every_scale() {
+        for (d, scale, shift) in
+            [(1, 1.0, 0.0), (7, 1e-22, 0.0), (30, 1e25, 0.0), (64, 1.0, 1e4), (200, 1e5, -1e9)]
+        {
+            let n = 60;
+            let values: Vec<f64> = uniforms(d as u64, n * d).into_iter().map(|x| x * scale + shift).collect();
+            let rows = Rows::new(&values, d).expect("rows");
+            let queries = rows.slice(0..5);
+            let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 3, limits: None };
+            let geometry = Geometry::new(&request);
+            let s = geometry.scale;
+            let moved = |row: &[f64]| -> Vec<f32> {
+                row.iter().zip(&geometry.centre).map(|(x, &c)| x.centred(s, c)).collect()
+            };
+            let sum = |a: &[f32], b: &[f32]| a.iter().zip(b).fold(0.0_f32, |sum, (x, y)| sum + x * y);
+            for (q, x) in (0..5).flat_map(|q| (0..n).map(move |x| (q, x))) {
+                let true_distance: f64 =
+                    queries.row(q).iter().zip(rows.row(x)).map(|(q, x)| ((x - q) * s).powi(2)).sum();
+                let (query, row) = (moved(queries.row(q)), moved(rows.row(x)));
+                let (b, h) = (f64::from(sum(&query, &query)), sum(&row, &row) * geometry.half as f32);
+                let within = |name: &str, (lower, upper): (f32, f32)| {
+                    let holds = f64::from(lower) <= true_distance && true_distance <= f64::from(upper);
+                    assert!(holds, "{name} {d} {scale}: {lower} {true_distance} {upper}");
+                };
+                let part = geometry.query_part(b * (1.0 - 1e-6));
+                let v = sum(&query, &row) - h;
+                within("dot", geometry.dot_bounds(geometry.query_part(b), b, v, h));
+                let limit = up(true_distance);
+                assert!(v >= geometry.dot_threshold(part, limit), "{d} {scale}");
+                let difference: Vec<f32> = query.iter().zip(&row).map(|(q, x)| x - q).collect();
+                let (v, root_error) = (-sum(&difference, &difference), geometry.root_error(h, b));
+                within("difference", geometry.difference_bounds(root_error, v));
+                assert!(v >= geometry.difference_threshold(root_error, limit), "{d} {scale}");
+                within("exact", geometry.exact_bounds(true_distance / (s * s)));
+            }
+        }
+    }
+
+    #[test]
+    fn rounding_goes_the_way_it_says() {
+        for x in [0.1, -0.1, 1e-50, -1e-50, 3.0] {
+            assert!(f64::from(down(x)) <= x && x <= f64::from(up(x)), "{x}");
+        }
+        assert_eq!((down(0.5), up(0.5)), (0.5, 0.5));
+    }
 }

@@ -3,24 +3,31 @@
 //! 1. [`geometry`]: shift and scale by a power of two, and the bounds on what `f32` can get wrong.
 //! 2. [`codes`]: a coarser form of both in 8 bits, where the machine multiplies those faster, and its bounds.
 //! 3. [`panels`]: queries packed so that a register holds one column of many of them.
-//! 4. [`block`]: some hundred rows as `f32` or codes, cut from the rows where they lie.
-//! 5. [`tile`] and [`code_kernel`]: a few rows against a panel of queries, in registers.
-//! 6. [`order`]: which rows come first.
-//! 7. [`first`]: the first of them, which find the first thresholds.
-//! 8. [`candidates`]: what survives, with a lower and an upper bound of its distance for each.
-//! 9. [`worker`]: one thread's blocks, and which kernel suits them.
-//! 10. [`run`]: the threads, then the exact distances of what is left.
+//! 4. [`convert`] and [`block`]: some hundred rows as `f32` or codes, cut from the rows where they lie.
+//! 5. [`float_kernel`] and [`code_kernel`]: a few rows against a panel of queries, in registers.
+//! 6. [`survivors`]: what a kernel hands over.
+//! 7. [`candidates`]: what is kept of it, with a lower and an upper bound of its distance for each.
+//! 8. [`first_block`]: the first rows, which find the first thresholds.
+//! 9. [`kernel`]: which kernel goes on.
+//! 10. [`scatter`]: which rows come first.
+//! 11. [`worker`], [`screening`] and [`sweep`]: what one thread knows, how it takes survivors in, and what it does.
+//! 12. [`threads`]: all threads, then the exact distances of what is left.
 
 mod block;
 mod candidates;
 mod code_kernel;
 mod codes;
-mod first;
+mod convert;
+mod first_block;
+mod float_kernel;
 mod geometry;
-mod order;
+mod kernel;
 mod panels;
-mod run;
-mod tile;
+mod scatter;
+mod screening;
+mod survivors;
+mod sweep;
+mod threads;
 mod worker;
 
-pub(super) use run::screened;
+pub(super) use threads::screened;

@@ -149,3 +149,51 @@ fn sum_of_squares(values: &[f32]) -> f64 {
     }
     sums.iter().sum::<f64>() + rest.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::{Request, RowIds};
+    use crate::simd::Portable;
+    use crate::test_data::uniforms;
+
+    #[test]
+    fn every_value_and_code_stands_in_its_lane() {
+        // Panels of two registers of four lanes.
+        for (n, d) in [(1, 3), (4, 8), (5, 9), (8, 4), (11, 13), (21, 30)] {
+            let values = uniforms(n as u64, n * d);
+            let queries = Rows::new(&values, d).expect("rows");
+            let request =
+                Request { queries, rows: queries, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+            let geometry = Geometry::new(&request);
+            let coding = Coding::new(&geometry);
+            let panels = Panels::new::<Portable, f64>(queries, &geometry, coding.as_ref());
+            assert_eq!((panels.len(), panels.n_panels()), (n, n.div_ceil(8)));
+            assert_eq!(panels.n_lanes(), n.next_multiple_of(4));
+            for at in 0..panels.n_panels() {
+                let panel = panels.get(at);
+                assert_eq!(panels.queries(at..at + 1), panel.first..(panel.first + 8).min(n));
+                assert_eq!(panel.lanes, panel.registers * 4);
+                for (lane, j) in (0..panel.lanes).flat_map(|lane| (0..d).map(move |j| (lane, j))) {
+                    let packed = panel.values[j * panel.lanes + lane];
+                    let query = panel.first + lane;
+                    if query >= n {
+                        assert_eq!(packed, 0.0);
+                        continue;
+                    }
+                    assert_eq!(packed, queries.row(query)[j].centred(geometry.scale, geometry.centre[j]));
+                    if let Some(coding) = &coding {
+                        let code = panel.codes[(j / GROUP * panel.lanes + lane) * GROUP + j % GROUP];
+                        assert_eq!(code, coding.encode(packed).0);
+                    }
+                }
+            }
+            for (query, norm) in panels.squared_norms.iter().enumerate() {
+                let moved = queries.row(query).iter().zip(&geometry.centre);
+                let expected: f64 =
+                    moved.map(|(x, &c)| f64::from(x.centred(geometry.scale, c)).powi(2)).sum();
+                assert!((norm - expected).abs() <= 1e-12 * expected);
+            }
+        }
+    }
+}

@@ -1,37 +1,23 @@
-//! What one thread does: blocks of rows, one after the other, against its panels of queries.
+//! What one thread knows: its survivors, and the threshold of each of its queries for the kernel in use.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::block::{block_rows, Block, FIRST_ROWS, ROW_MULTIPLE};
+use super::block::{block_rows, Block};
 use super::candidates::Candidates;
-use super::code_kernel::screen_codes;
-use super::codes::{Coding, Extent, NEVER};
-use super::first::{FirstSums, MOST_NEIGHBORS};
+use super::codes::{Coding, Extent};
 use super::geometry::Geometry;
-use super::order::scattered;
+use super::kernel::Kernel;
 use super::panels::Panels;
-use super::tile::{screen_panel, Ahead, Kernel, Survivors};
-use crate::neighbors::scan::squared_distance;
-use crate::neighbors::search::Search;
-use crate::neighbors::RowIds;
+use crate::neighbors::distance::squared_distance;
+use crate::neighbors::request::Request;
 use crate::parallel::Cancel;
 use crate::rows::{Element, Rows};
 use crate::simd::{Isa, Vector};
 use crate::Error;
 
-/// If more than one pair in so many survives a kernel, the next is tried: the codes are too coarse for such near
-/// rows, or rounding hides small distances far from the origin.
-const FEW: usize = 128;
-/// Wide rows are worth more survivors of the codes, whose products cost a quarter, but at most this many.
-const FEW_OF_CODES: usize = 24;
-/// But whatever the kernel, about `n_neighbors` of every `n` rows survive after `n` rows: only a multiple of that
-/// counts against it.
-const TOO_MANY: usize = 16;
-
 /// What the threads share.
 pub(super) struct Shared<'a, T> {
-    pub search: &'a Search<'a, T>,
+    pub request: &'a Request<'a, T>,
     pub isa: Isa,
     pub geometry: &'a Geometry<T>,
     /// `None` if codes cannot serve.
@@ -41,105 +27,36 @@ pub(super) struct Shared<'a, T> {
 }
 
 /// One thread's survivors and thresholds.
-struct Worker<'a, T> {
-    shared: &'a Shared<'a, T>,
-    queries: Range<usize>,
-    block: Block,
-    candidates: Candidates,
-    kernel: Kernel,
+pub(super) struct Worker<'a, T> {
+    pub shared: &'a Shared<'a, T>,
+    pub queries: Range<usize>,
+    pub block: Block,
+    pub candidates: Candidates,
+    pub kernel: Kernel,
     /// Of all lanes; those without a query keep a threshold that nothing reaches.
-    thresholds: Vec<f32>,
-    code_thresholds: Vec<i32>,
+    pub thresholds: Vec<f32>,
+    pub code_thresholds: Vec<i32>,
     /// Of each query, for the difference kernel.
-    root_errors: Vec<f64>,
+    pub root_errors: Vec<f64>,
     /// The largest rows seen, which the thresholds allow for.
     largest_h: f32,
     extent: Extent,
-    first_row: usize,
-    survivors: usize,
-}
-
-/// Takes blocks from `next` until there are none, and returns the candidates of the queries of `panels`.
-#[inline(always)]
-pub(super) fn screen_blocks<V: Vector, T: Element>(
-    shared: &Shared<'_, T>,
-    panels: Range<usize>,
-    next: &AtomicUsize,
-) -> Result<Candidates, Error> {
-    let Shared { search, cancel, .. } = *shared;
-    let (n_rows, d) = (search.rows.len(), search.rows.n_features());
-    let size = block_rows(search);
-    let n_blocks = n_rows.div_ceil(size);
-    let nth = scattered(n_blocks);
-    let first_of = |turn: usize| nth(turn) * size;
-    let rows_of = |turn: usize| search.rows.slice(first_of(turn)..(first_of(turn) + size).min(n_rows));
-
-    let mut worker = Worker::new::<V>(shared, shared.panels.queries(panels.clone()));
-    let (mut settled, mut seen) = (false, 0);
-    let mut first_sums = FirstSums::default();
-    let mut turn = next.fetch_add(1, Ordering::Relaxed);
-    while turn < n_blocks {
-        let rows = rows_of(turn);
-        worker.first_row = first_of(turn);
-        worker.fill::<V>(rows)?;
-        turn = next.fetch_add(1, Ordering::Relaxed);
-        let mut ahead = Ahead::new(if turn < n_blocks { rows_of(turn).values() } else { &[] });
-        let block = std::mem::take(&mut worker.block);
-        let kernel_of_block = worker.kernel;
-        for panel in panels.clone() {
-            cancel.check()?;
-            let panel = shared.panels.get(panel);
-            let mut screening = Screening { worker: &mut worker, block: &block };
-            match kernel_of_block {
-                Kernel::Codes => screen_codes(shared.isa, &block, &panel, &mut ahead, &mut screening),
-                Kernel::Dot if seen == 0 && search.n_neighbors <= MOST_NEIGHBORS => {
-                    first_sums.prepare(rows.len().next_multiple_of(ROW_MULTIPLE), panel.first, panel.lanes);
-                    screen_panel::<V, T, false>(&block, d, &panel, &mut ahead, &mut first_sums);
-                    let known = first_sums.largest::<V>(search.n_neighbors);
-                    screening.worker.know(panel.first, &known, &block);
-                    first_sums.hand_over::<V>(panel.first, &mut screening);
-                }
-                Kernel::Dot => screen_panel::<V, T, false>(&block, d, &panel, &mut ahead, &mut screening),
-                Kernel::Difference => {
-                    screen_panel::<V, T, true>(&block, d, &panel, &mut ahead, &mut screening)
-                }
-            }
-        }
-        worker.block = block;
-        let pairs = rows.len() * worker.queries.len();
-        let few =
-            if kernel_of_block == Kernel::Codes { (FEW * 32 / d).clamp(FEW_OF_CODES, FEW) } else { FEW };
-        let (k, half_way) = (search.n_neighbors, seen + rows.len() / 2);
-        let too_many = worker.survivors * few > pairs && worker.survivors * half_way > TOO_MANY * k * pairs;
-        seen += rows.len();
-        // The first rows are candidates whatever the kernel.
-        let unfit = seen >= FIRST_ROWS * k && too_many;
-        if settled || !unfit {
-            continue;
-        }
-        match worker.kernel {
-            Kernel::Codes => worker.choose(Kernel::Dot),
-            Kernel::Dot => worker.choose(Kernel::Difference),
-            // Ties, which no kernel can part: take the cheaper one.
-            Kernel::Difference => {
-                worker.choose(Kernel::Dot);
-                settled = true;
-            }
-        }
-    }
-    Ok(worker.candidates)
+    /// Position of the block's first row.
+    pub first_row: usize,
+    /// Pairs of the block that survived.
+    pub survivors: usize,
 }
 
 impl<'a, T: Element> Worker<'a, T> {
     #[inline(always)]
-    fn new<V: Vector>(shared: &'a Shared<'a, T>, queries: Range<usize>) -> Self {
-        let Shared { search, geometry, coding, panels, .. } = *shared;
+    pub fn new<V: Vector>(shared: &'a Shared<'a, T>, queries: Range<usize>) -> Self {
+        let Shared { request, geometry, coding, panels, .. } = *shared;
         let n_lanes = panels.n_lanes();
         let mut worker = Self {
             shared,
             queries: queries.clone(),
-            block: Block::new::<V>(block_rows(search), search.rows.n_features(), coding.is_some()),
-            candidates: Candidates::new(search, geometry, queries),
+            block: Block::new::<V>(block_rows(request), request.rows.n_features(), coding.is_some()),
+            candidates: Candidates::new(request, geometry, queries),
             kernel: Kernel::Dot,
             thresholds: vec![f32::INFINITY; n_lanes],
             code_thresholds: vec![i32::MAX; if coding.is_some() { n_lanes } else { 0 }],
@@ -154,7 +71,7 @@ impl<'a, T: Element> Worker<'a, T> {
     }
 
     /// Uses another kernel from now on.
-    fn choose(&mut self, kernel: Kernel) {
+    pub fn choose(&mut self, kernel: Kernel) {
         self.kernel = kernel;
         self.largest_h = -1.0;
         self.renew_thresholds();
@@ -162,9 +79,9 @@ impl<'a, T: Element> Worker<'a, T> {
 
     /// Takes in the next block, and hands rows that the kernel cannot judge to every query.
     #[inline(always)]
-    fn fill<V: Vector>(&mut self, rows: Rows<'_, T>) -> Result<(), Error> {
-        let Shared { search, geometry, coding, .. } = *self.shared;
-        let (ids_ascend, k) = (matches!(search.ids, RowIds::From(_)), search.n_neighbors);
+    pub fn fill<V: Vector>(&mut self, rows: Rows<'_, T>) -> Result<(), Error> {
+        let Shared { request, geometry, coding, .. } = *self.shared;
+        let (ids_ascend, k) = (request.ids_ascend(), request.n_neighbors);
         self.survivors = 0;
         if let (Kernel::Codes, Some(coding)) = (self.kernel, coding) {
             self.block.encode::<V, T>(rows, geometry, coding, ids_ascend, k);
@@ -233,7 +150,7 @@ impl<'a, T: Element> Worker<'a, T> {
 
     /// Limits the queries from `first` on, each of which has `n_neighbors` rows in the block whose sums are `known`
     /// or larger.
-    fn know(&mut self, first: usize, known: &[f32], block: &Block) {
+    pub fn know(&mut self, first: usize, known: &[f32], block: &Block) {
         let Shared { geometry, panels, .. } = *self.shared;
         for (query, &v) in (first..self.queries.end).zip(known) {
             let (part, b) = (panels.query_parts[query], panels.squared_norms[query]);
@@ -247,100 +164,83 @@ impl<'a, T: Element> Worker<'a, T> {
 
     /// A row the screen cannot judge goes to every query with its exact distance.
     fn take_exactly(&mut self, position: usize) {
-        let Shared { search, geometry, .. } = self.shared;
+        let Shared { request, geometry, .. } = self.shared;
         for query in self.queries.clone() {
-            let distance = squared_distance(search.queries.row(query), search.rows.row(position));
+            let distance = squared_distance(request.queries.row(query), request.rows.row(position));
             self.take(query, position, geometry.exact_bounds(distance));
         }
     }
 
-    fn take(&mut self, query: usize, position: usize, bounds: (f32, f32)) {
-        let Shared { search, geometry, .. } = self.shared;
-        if self.candidates.offer(query, position, bounds, search, geometry) {
+    /// Makes a row a candidate of a query.
+    pub fn take(&mut self, query: usize, position: usize, bounds: (f32, f32)) {
+        let Shared { request, geometry, .. } = self.shared;
+        if self.candidates.offer(query, position, bounds, request, geometry) {
             self.renew_threshold(query);
         }
     }
 }
 
-/// Calls `visit(row of the block, query, place in the sums)` for the bits of `hits`.
-#[inline(always)]
-fn for_hits(
-    first_row: usize,
-    first_lane: usize,
-    lanes: usize,
-    hits: &[u64],
-    mut visit: impl FnMut(usize, usize, usize),
-) {
-    for (r, &hits) in hits.iter().enumerate() {
-        let mut hits = hits;
-        while hits != 0 {
-            let lane = hits.trailing_zeros() as usize;
-            hits &= hits - 1;
-            visit(first_row + r, first_lane + lane, r * lanes + lane);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::RowIds;
+    use crate::simd::Portable;
+    use crate::test_data::uniforms;
+
+    #[test]
+    fn thresholds_follow_the_kernel_and_the_candidates() {
+        let d = 8;
+        let mut values = uniforms(9, 80 * d);
+        values[79 * d] = 1e300;
+        let all = Rows::new(&values, d).expect("rows");
+        let (rows, queries) = (all.slice(0..79), all.slice(0..3));
+        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+        let geometry = Geometry::new(&request);
+        let coding = Coding::new(&geometry).expect("a step");
+        let panels = Panels::new::<Portable, f64>(queries, &geometry, Some(&coding));
+        let cancel = Cancel::default();
+        let request = Request { rows: all, ..request };
+        let shared = Shared {
+            request: &request,
+            isa: Isa::Baseline,
+            geometry: &geometry,
+            coding: Some(&coding),
+            panels: &panels,
+            cancel: &cancel,
+        };
+        let mut worker = Worker::new::<Portable>(&shared, 0..3);
+        assert_eq!(worker.kernel, Kernel::Codes);
+        let open = worker.code_thresholds[0];
+        // The last row is beyond the screen: every query gets its exact distance.
+        worker.fill::<Portable>(all).expect("finite");
+        assert_eq!(worker.candidates.get(0).len(), 1);
+        worker.take(0, 0, geometry.exact_bounds(0.0));
+        assert!(worker.code_thresholds[0] > open);
+        for kernel in [Kernel::Dot, Kernel::Difference] {
+            worker.choose(kernel);
+            assert!(worker.thresholds[0].is_finite() && worker.thresholds[1] == f32::NEG_INFINITY);
+            assert_eq!(worker.thresholds[3], f32::INFINITY);
         }
     }
-}
 
-/// A worker and the block it is screening.
-struct Screening<'w, 'a, T> {
-    worker: &'w mut Worker<'a, T>,
-    block: &'w Block,
-}
-
-impl<T: Element> Screening<'_, '_, T> {
-    /// Whether a hit is one: rows of the same tile may have raised the threshold since, and padding is none.
-    #[inline(always)]
-    fn counts(&self, row: usize, query: usize) -> bool {
-        row < self.block.n_rows && query < self.worker.queries.end
-    }
-
-    #[inline(always)]
-    fn take(&mut self, row: usize, query: usize, bounds: (f32, f32)) {
-        self.worker.survivors += 1;
-        self.worker.take(query, self.worker.first_row + row, bounds);
-    }
-}
-
-impl<T: Element> Survivors<f32> for Screening<'_, '_, T> {
-    #[cold]
-    #[inline(never)]
-    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[f32], hits: &[u64]) {
-        let Shared { geometry, panels, .. } = *self.worker.shared;
-        for_hits(first_row, first_lane, lanes, hits, |row, query, at| {
-            let (start, v) = (self.block.start[row], sums[at]);
-            if !self.counts(row, query) || start == f32::NEG_INFINITY || v < self.worker.thresholds[query] {
-                return;
-            }
-            let bounds = if self.worker.kernel == Kernel::Difference {
-                geometry.difference_bounds(self.worker.root_errors[query], v)
-            } else {
-                geometry.dot_bounds(panels.query_parts[query], panels.squared_norms[query], v, -start)
-            };
-            self.take(row, query, bounds);
-        });
-    }
-
-    fn thresholds(&self) -> &[f32] {
-        &self.worker.thresholds
-    }
-}
-
-impl<T: Element> Survivors<i32> for Screening<'_, '_, T> {
-    #[cold]
-    #[inline(never)]
-    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[i32], hits: &[u64]) {
-        let Shared { geometry, coding: Some(coding), panels, .. } = *self.worker.shared else { return };
-        for_hits(first_row, first_lane, lanes, hits, |row, query, at| {
-            let start = self.block.code_start[row];
-            if !self.counts(row, query) || start == NEVER || sums[at] < self.worker.code_thresholds[query] {
-                return;
-            }
-            let (coded, of_row) = (&panels.coded[query], self.block.coded[row]);
-            self.take(row, query, coding.bounds(coded, of_row, sums[at] - start, geometry));
-        });
-    }
-
-    fn thresholds(&self) -> &[i32] {
-        &self.worker.code_thresholds
+    #[test]
+    fn a_row_that_is_not_finite_is_an_error() {
+        let mut values = uniforms(1, 30);
+        values[20] = f64::NAN;
+        let rows = Rows::new(&values, 3).expect("rows");
+        let request =
+            Request { queries: rows.slice(0..1), rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+        let geometry = Geometry::new(&request);
+        let panels = Panels::new::<Portable, f64>(request.queries, &geometry, None);
+        let shared = Shared {
+            request: &request,
+            isa: Isa::Baseline,
+            geometry: &geometry,
+            coding: None,
+            panels: &panels,
+            cancel: &Cancel::default(),
+        };
+        let mut worker = Worker::new::<Portable>(&shared, 0..1);
+        assert!(matches!(worker.fill::<Portable>(rows), Err(Error::NotFinite { .. })));
     }
 }

@@ -1,123 +1,10 @@
-//! Columns of a table: their ranges, and rows in the units of a scale and back.
-//!
-//! Each kernel reads its rows once, on all threads, and every value is the same whatever the cut: minima and
-//! maxima are exact, and `(x - offset) / width` and `x * width + offset` round each operation once.
+//! Rows in the units of a scale, `(x - offset) / width`, and back.
 
+use super::spans::{period, task_rows, SPAN};
 use crate::parallel::{Cancel, Pool};
 use crate::rows::{Element, Rows};
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
-
-/// Values of one task: a part of the second-level cache.
-const TASK_VALUES: usize = 1 << 14;
-/// Values handled together.
-const SPAN: usize = 16;
-/// Rows of up to so many columns are taken `SPAN` at a time, so that spans are whole at every width.
-const NARROW: usize = 128;
-
-/// Values after which columns repeat and spans, in narrow rows, end.
-fn period(d: usize) -> usize {
-    if d <= NARROW {
-        SPAN * d
-    } else {
-        d
-    }
-}
-
-/// Rows of one task.
-fn task_rows(d: usize) -> usize {
-    (TASK_VALUES / d).max(1).next_multiple_of(SPAN)
-}
-
-// ---- ranges ------------------------------------------------------------------------------------------------
-
-/// Widens each column's range so that it holds the rows; with an error, for a value that is not finite or
-/// a cancelled call, nothing is changed.
-pub fn widen<T: Element>(
-    rows: Rows<'_, T>,
-    minimum: &mut [f64],
-    maximum: &mut [f64],
-    pool: &Pool,
-    cancel: &Cancel,
-) -> Result<(), Error> {
-    let d = rows.n_features();
-    for got in [minimum.len(), maximum.len()] {
-        if got != d {
-            return Err(Error::Length { what: "ranges", expected: d, got });
-        }
-    }
-    let isa = Isa::current()?;
-    let step = rows.len().div_ceil(pool.n_threads()).max(1);
-    let parts = (0..rows.len()).step_by(step).map(|at| rows.slice(at..(at + step).min(rows.len())));
-    let found = pool.map(parts.collect(), |part| {
-        let mut ranges = Ranges::new(d);
-        for start in (0..part.len()).step_by(task_rows(d)) {
-            cancel.check()?;
-            let rows = part.slice(start..(start + task_rows(d)).min(part.len()));
-            if !ranges_of(isa, rows, &mut ranges) {
-                return Ok(None);
-            }
-        }
-        Ok(Some(ranges))
-    });
-    let found = found.into_iter().collect::<Result<Option<Vec<_>>, Error>>()?;
-    let Some(found) = found else {
-        // Parts are not read to their ends: look for the first.
-        rows.check_finite()?;
-        return Err(Error::Interrupted);
-    };
-    for ranges in found {
-        for (at, (low, high)) in ranges.minimum.into_iter().zip(ranges.maximum).enumerate() {
-            minimum[at % d] = minimum[at % d].min(low.to_f64());
-            maximum[at % d] = maximum[at % d].max(high.to_f64());
-        }
-    }
-    Ok(())
-}
-
-/// Ranges of every value of a period.
-struct Ranges<T> {
-    minimum: Vec<T>,
-    maximum: Vec<T>,
-}
-
-impl<T: Element> Ranges<T> {
-    fn new(d: usize) -> Self {
-        let all = |value| vec![T::from_f64(value); period(d)];
-        Self { minimum: all(f64::INFINITY), maximum: all(f64::NEG_INFINITY) }
-    }
-}
-
-dispatch! {
-    /// Widens ranges; whether all values were finite.
-    fn ranges_of[T: Element](rows: Rows<'_, T>, ranges: &mut Ranges<T>) -> bool = ranges_of_impl
-}
-
-#[inline(always)]
-fn ranges_of_impl<V: Vector, T: Element>(rows: Rows<'_, T>, ranges: &mut Ranges<T>) -> bool {
-    // 0 as long as all values are finite, else NaN for ever.
-    let (zero, mut poison) = (T::default(), [T::default(); SPAN]);
-    for values in rows.values().chunks(ranges.minimum.len()) {
-        let (minimum, low) = ranges.minimum[..values.len()].as_chunks_mut::<SPAN>();
-        let (maximum, high) = ranges.maximum[..values.len()].as_chunks_mut::<SPAN>();
-        let (spans, rest) = values.as_chunks::<SPAN>();
-        for ((x, low), high) in spans.iter().zip(minimum).zip(maximum) {
-            for i in 0..SPAN {
-                low[i] = if x[i] < low[i] { x[i] } else { low[i] };
-                high[i] = if x[i] > high[i] { x[i] } else { high[i] };
-                poison[i] = poison[i] + zero * x[i];
-            }
-        }
-        for ((&x, low), high) in rest.iter().zip(low).zip(high) {
-            *low = if x < *low { x } else { *low };
-            *high = if x > *high { x } else { *high };
-            poison[0] = poison[0] + zero * x;
-        }
-    }
-    poison.iter().all(|sum| sum.is_finite())
-}
-
-// ---- scales ------------------------------------------------------------------------------------------------
 
 /// `(x - offset) / width` of every column.
 #[derive(Debug, Clone, Copy)]
@@ -268,13 +155,6 @@ mod tests {
     fn check<T: Element>(d: usize, n: usize) {
         let values: Vec<T> = (0..n * d).map(value).collect();
         let rows = Rows::new(&values, d).expect("whole rows");
-        let (mut low, mut high) = (vec![f64::INFINITY; d], vec![f64::NEG_INFINITY; d]);
-        for i in 0..n {
-            for (j, x) in rows.row(i).iter().enumerate() {
-                low[j] = low[j].min(x.to_f64());
-                high[j] = high[j].max(x.to_f64());
-            }
-        }
         let offset: Vec<T> = (0..d).map(|j| value(j + 3)).collect();
         let width: Vec<T> =
             (0..d).map(|j| value::<T>(j + 5) * value::<T>(j + 5) + T::from_f64(0.1)).collect();
@@ -287,9 +167,6 @@ mod tests {
             .collect();
         for n_threads in [1, 3] {
             let (pool, cancel) = (Pool::new(n_threads).expect("threads"), Cancel::default());
-            let (mut minimum, mut maximum) = (vec![f64::INFINITY; d], vec![f64::NEG_INFINITY; d]);
-            widen(rows, &mut minimum, &mut maximum, &pool, &cancel).expect("finite");
-            assert_eq!((&minimum, &maximum), (&low, &high), "{d} {n}");
             let mut out = vec![T::default(); scaled_rows.len()];
             take(rows, Some(&chosen), Some(scale), &mut out, &pool, &cancel).expect("room");
             assert_eq!(out, scaled_rows, "{d} {n}");
@@ -304,13 +181,8 @@ mod tests {
         for isa in every_isa() {
             let mut out = vec![T::default(); values.len()];
             scaled(isa, &values, &scale.tiled(), &mut out);
-            let mut ranges = Ranges::new(d);
-            assert!(ranges_of(isa, rows, &mut ranges));
             for (at, &x) in out.iter().enumerate() {
                 assert_eq!(x, (values[at] - offset[at % d]) / width[at % d], "{isa:?}");
-            }
-            for (at, x) in ranges.minimum.iter().enumerate().filter(|&(at, _)| at < values.len()) {
-                assert!(x.to_f64() >= low[at % d], "{isa:?}");
             }
         }
     }
@@ -321,24 +193,6 @@ mod tests {
             for n in [1, 2, 15, 16, 17, 100, 1100] {
                 check::<f32>(d, n);
                 check::<f64>(d, n);
-            }
-        }
-    }
-
-    #[test]
-    fn the_first_value_that_is_not_finite_is_named_at_every_place() {
-        for d in [1, 3, 29, 130] {
-            let values: Vec<f64> = (0..70 * d).map(value).collect();
-            for at in 0..values.len() {
-                let mut bad = values.clone();
-                bad[at] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY][at % 3];
-                *bad.last_mut().expect("values") = f64::NAN;
-                let (mut low, mut high) = (vec![0.0; d], vec![0.0; d]);
-                let pool = Pool::new(1 + at % 2).expect("threads");
-                let rows = Rows::new(&bad, d).expect("whole rows");
-                let done = widen(rows, &mut low, &mut high, &pool, &Cancel::default());
-                assert_eq!(done, Err(Error::NotFinite { row: at / d, column: at % d }));
-                assert_eq!((low, high), (vec![0.0; d], vec![0.0; d]));
             }
         }
     }
@@ -355,6 +209,5 @@ mod tests {
         let scale = Scale { offset: &[0.0], width: &[1.0] };
         assert!(take(rows, None, Some(scale), &mut [0.0; 6], &pool, &cancel).is_err());
         assert!(Scale { offset: &[0.0; 2], width: &[1.0] }.invert(&mut [0.0; 6], &pool, &cancel).is_err());
-        assert!(widen(rows, &mut [0.0], &mut [0.0, 0.0], &pool, &cancel).is_err());
     }
 }

@@ -1,10 +1,11 @@
-//! Cache lines asked for ahead of their use. Nothing is read or written, and no result depends on it.
+//! The one prefetcher: cache lines asked for ahead of their use. Nothing is read or written by that, and no
+//! result depends on it.
 
 const BYTES: usize = 64;
 
 /// The lines of some memory that have not been asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Lines {
+pub(crate) struct Lines {
     next: *const u8,
     left: usize,
 }
@@ -27,11 +28,6 @@ impl Lines {
     #[inline(always)]
     pub fn len(&self) -> usize {
         self.left
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.left == 0
     }
 
     /// Asks for the next `n` lines, to write them.
@@ -58,6 +54,43 @@ impl Lines {
             unsafe { _mm_prefetch::<_MM_HINT_T0>(self.next.wrapping_add(line * BYTES).cast()) };
         }
     }
+
+    /// Asks for the next `n` lines, to read them later: into the second-level cache.
+    #[inline(always)]
+    fn read_later(&mut self, n: usize) {
+        for _ in 0..n.min(self.left) {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            unsafe {
+                use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T1};
+                _mm_prefetch::<_MM_HINT_T1>(self.next.cast());
+            }
+            self.next = self.next.wrapping_add(BYTES);
+            self.left -= 1;
+        }
+    }
+}
+
+/// Values that are needed next, asked for little by little while something else is worked on.
+#[derive(Debug)]
+pub(crate) struct Ahead {
+    lines: Lines,
+    n_lines: usize,
+}
+
+impl Ahead {
+    /// Nothing asked for yet.
+    pub fn new<T>(values: &[T]) -> Self {
+        let lines = Lines::of(values.as_ptr(), values.len());
+        Self { lines, n_lines: if values.is_empty() { 0 } else { lines.len() } }
+    }
+
+    /// Asks for the same share of the values as `done` is of `all`.
+    #[inline(always)]
+    pub fn fetch(&mut self, done: usize, all: usize) {
+        let asked = self.n_lines - self.lines.len().min(self.n_lines);
+        self.lines.read_later((self.n_lines * done / all).saturating_sub(asked));
+    }
 }
 
 #[cfg(test)]
@@ -83,5 +116,17 @@ mod tests {
         }
         Lines::none().write(1);
         assert_eq!(values, [1.0; 100]);
+    }
+
+    #[test]
+    fn a_share_of_the_values_is_asked_for() {
+        let values = [1.0_f64; 800];
+        let mut ahead = Ahead::new(&values);
+        let all = ahead.n_lines;
+        for (done, left) in [(0, all), (1, all - all / 4), (1, all - all / 4), (2, all - all / 2), (4, 0)] {
+            ahead.fetch(done, 4);
+            assert_eq!(ahead.lines.len(), left);
+        }
+        Ahead::new::<f64>(&[]).fetch(1, 1);
     }
 }

@@ -2,7 +2,7 @@
 //! changes. So the first block's sums are put aside, the `n_neighbors`-th largest of each query is found in
 //! registers, many queries at once, and only rows that reach it are handed over.
 
-use super::tile::Survivors;
+use super::survivors::Survivors;
 use crate::simd::Vector;
 
 /// Lists longer than this cost more than the candidates they save.
@@ -85,5 +85,41 @@ impl Survivors<f32> for FirstSums {
 
     fn thresholds(&self) -> &[f32] {
         &self.none
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::Portable;
+
+    struct Kept {
+        thresholds: Vec<f32>,
+        rows: Vec<(usize, u64)>,
+    }
+
+    impl Survivors<f32> for Kept {
+        fn offer(&mut self, first_row: usize, first_lane: usize, _: usize, _: &[f32], hits: &[u64]) {
+            assert_eq!(first_lane, 4);
+            self.rows.extend(hits.iter().enumerate().map(|(r, &hits)| (first_row + r, hits)));
+        }
+        fn thresholds(&self) -> &[f32] {
+            &self.thresholds
+        }
+    }
+
+    #[test]
+    fn the_largest_sums_become_thresholds_and_only_rows_that_reach_them_are_handed_over() {
+        let mut sums = FirstSums::default();
+        sums.prepare(6, 4, 4);
+        assert_eq!(sums.thresholds().len(), 8);
+        // Two tiles of two rows; the last two rows are padding.
+        sums.offer(0, 4, 4, &[1.0, 5.0, 3.0, 0.0, 2.0, 4.0, 3.0, 0.0], &[!0, !0]);
+        sums.offer(2, 4, 4, &[3.0, 9.0, 3.0, 0.0, 0.0, 1.0, 8.0, 0.0], &[!0, !0]);
+        assert_eq!(sums.largest::<Portable>(2)[..4], [2.0, 5.0, 3.0, 0.0]);
+        assert_eq!(sums.largest::<Portable>(5)[0], f32::NEG_INFINITY);
+        let mut kept = Kept { thresholds: vec![0.0, 0.0, 0.0, 0.0, 2.0, 5.0, 4.0, 1.0], rows: Vec::new() };
+        sums.hand_over::<Portable>(4, &mut kept);
+        assert_eq!(kept.rows, [(0, 0b0010), (1, 0b0001), (2, 0b0011), (3, 0b0100)]);
     }
 }

@@ -1,27 +1,22 @@
 //! The executor: turns a plan into rows, with no decision left to take.
 //!
-//! Row `i` is `(lam a + (1 - lam) p) + (noise_std sqrt(lam^2 + (1 - lam)^2)) z`. The three weights are
-//! computed in `f64` and rounded to the type of the rows; every product and sum is rounded once. The normal
-//! of column `j` is number `i * n_features + j` of the noise stream, so that any range of rows can be made
-//! alone.
+//! Row `i` is `(lam a + (1 - lam) p) + (noise_std sqrt(lam^2 + (1 - lam)^2)) z`. The three weights are computed in
+//! `f64` and rounded to the type of the rows.
 
 use std::hint::select_unpredictable;
 
-use crate::lines::Lines;
+use super::plan::{draw, Choices, Plan, PlanMut};
+use crate::methods::execute::{in_tasks, index};
+use crate::methods::weighted::{check_noise_std, with_noise, without_noise};
 use crate::parallel::{Cancel, Pool};
-use crate::plan::{draw, Choices, Plan, PlanMut};
-use crate::random::{fill_normals, Key, Purpose, NORMALS_PER_BLOCK};
+use crate::random::{Key, NormalStream, Purpose};
 use crate::rows::{Element, Rows};
-use crate::simd::{dispatch, Isa, Vector};
+use crate::simd::{dispatch, Isa, Lines, Vector};
 use crate::Error;
 
-/// Values of one task: enough noise blocks that the two cut at its ends do not matter.
-pub(crate) const TASK_VALUES: usize = 64 * NORMALS_PER_BLOCK;
 /// Rows whose plan is drawn together when no plan is kept.
 const DRAWN_ROWS: usize = 256;
 
-/// Values mixed together.
-const SPAN: usize = 16;
 /// Values of a partner that are fetched before its turn; the processor follows by itself.
 const FETCHED_VALUES: usize = 64;
 /// Rows whose weights are computed together.
@@ -59,35 +54,27 @@ impl<'a, T: Element> Sources<'a, T> {
                 return Err(Error::Length { what, expected, got });
             }
         }
-        if !(self.noise_std >= 0.0 && self.noise_std.is_finite()) {
-            let got = self.noise_std.to_string();
-            return Err(Error::Parameter { what: "noise_std", expected: "finite and not negative", got });
-        }
-        Ok(())
+        check_noise_std(self.noise_std)
     }
 
     /// Anchor and partner of one row, or which column of the plan points outside.
     #[inline(always)]
     fn pair(&self, plan: &Plan<'_>, row: usize) -> Result<(&'a [T], &'a [T]), Error> {
-        let index = |what, value: i64, bound: usize| match usize::try_from(value) {
-            Ok(index) if index < bound => Ok(index),
-            _ => Err(Error::Plan { row, what, bound, got: value }),
-        };
         let (n, d) = (self.anomalies.len(), self.anomalies.n_features());
-        let anchor = index("anchor", plan.anchor[row], n)?;
-        let unlabeled = plan.unlabeled[row];
+        let at = index(row, "anchor", plan.anchor[row], n)?;
+        let (anchor, unlabeled) = (self.anomalies.row(at), plan.unlabeled[row]);
         if self.anomaly_slots == 0 && !unlabeled {
-            return Ok((self.anomalies.row(anchor), self.anomalies.row(anchor)));
+            return Ok((anchor, anchor));
         }
         // Selected, not branched on: pools come at random, so that every other branch would be mispredicted.
         let slots = select_unpredictable(unlabeled, self.slots, self.anomaly_slots);
-        let at = anchor * slots + index("neighbor", plan.neighbor[row], slots)?;
+        let at = at * slots + index(row, "neighbor", plan.neighbor[row], slots)?;
         let other = self.anomaly_neighbors.get(select_unpredictable(unlabeled, 0, at));
         let partner = select_unpredictable(unlabeled, at as i64, other.copied().unwrap_or(0));
         let bound = select_unpredictable(unlabeled, n * self.slots, n);
-        let partner = index("anomaly neighbour", partner, bound)?;
+        let partner = index(row, "anomaly neighbour", partner, bound)?;
         let rows = select_unpredictable(unlabeled, self.neighbor_rows, self.anomalies.values());
-        Ok((self.anomalies.row(anchor), &rows[partner * d..(partner + 1) * d]))
+        Ok((anchor, &rows[partner * d..(partner + 1) * d]))
     }
 
     /// Weights of anchor, partner and noise of some rows.
@@ -112,19 +99,10 @@ impl<'a, T: Element> Sources<'a, T> {
         cancel: &Cancel,
     ) -> Result<(), Error> {
         self.check()?;
-        let d = self.anomalies.n_features();
-        let (expected, got) = (plan.n_rows()? * d, out.len());
-        if expected != got {
-            return Err(Error::Length { what: "out", expected, got });
-        }
-        let isa = Isa::current()?;
-        let rows = (TASK_VALUES / d).max(1);
-        let tasks: Vec<_> = out.chunks_mut(rows * d).enumerate().collect();
-        let done = pool.map(tasks, |(task, out)| {
-            cancel.check()?;
-            mix_rows(isa, self, start, &plan, task * rows, out, &mut Noise::default())
-        });
-        done.into_iter().collect()
+        let (d, n_rows, isa) = (self.anomalies.n_features(), plan.n_rows()?, Isa::current()?);
+        in_tasks(out, d, &[n_rows], pool, cancel, |first, out| {
+            mix_rows(isa, self, start, &plan, first, out, &mut self.noise())
+        })
     }
 
     /// Draws and mixes rows straight into `out`, keeping no plan.
@@ -138,12 +116,9 @@ impl<'a, T: Element> Sources<'a, T> {
     ) -> Result<(), Error> {
         self.check()?;
         choices.check()?;
-        let isa = Isa::current()?;
-        let d = self.anomalies.n_features();
-        let rows = (TASK_VALUES / d).max(1);
-        let tasks: Vec<_> = out.chunks_mut(rows * d).enumerate().collect();
-        let done = pool.map(tasks, |(task, out)| {
-            let mut noise = Noise::default();
+        let (d, isa) = (self.anomalies.n_features(), Isa::current()?);
+        in_tasks(out, d, &[], pool, cancel, |first, out| {
+            let mut noise = self.noise();
             for (part, out) in out.chunks_mut(DRAWN_ROWS * d).enumerate() {
                 cancel.check()?;
                 let (mut anchor, mut neighbor) = ([0; DRAWN_ROWS], [0; DRAWN_ROWS]);
@@ -155,15 +130,17 @@ impl<'a, T: Element> Sources<'a, T> {
                     neighbor: &mut neighbor[..n],
                     lam: &mut lam[..n],
                 };
-                let first = task * rows + part * DRAWN_ROWS;
-                let row = start.wrapping_add(first as u64);
+                let row = start.wrapping_add((first + part * DRAWN_ROWS) as u64);
                 draw(isa, choices, self.key, row, &mut plan);
                 let plan = Plan { anchor: &anchor, unlabeled: &unlabeled, neighbor: &neighbor, lam: &lam };
                 mix_rows(isa, self, row, &plan, 0, out, &mut noise)?;
             }
             Ok(())
-        });
-        done.into_iter().collect()
+        })
+    }
+
+    fn noise(&self) -> NormalStream {
+        NormalStream::new(self.key, Purpose::Noise)
     }
 }
 
@@ -175,7 +152,7 @@ dispatch! {
         plan: &Plan<'_>,
         first: usize,
         out: &mut [T],
-        noise: &mut Noise,
+        noise: &mut NormalStream,
     ) -> Result<(), Error> = mix_rows_impl
 }
 
@@ -186,7 +163,7 @@ fn mix_rows_impl<V: Vector, T: Element>(
     plan: &Plan<'_>,
     first: usize,
     out: &mut [T],
-    noise: &mut Noise,
+    noise: &mut NormalStream,
 ) -> Result<(), Error> {
     let d = sources.anomalies.n_features();
     for (group, out) in out.chunks_mut(GROUP * d).enumerate() {
@@ -205,85 +182,13 @@ fn mix_rows_impl<V: Vector, T: Element>(
             rows.zip(out.chunks_exact_mut(d)).zip(weights).zip(pairs)
         {
             if sources.noise_std == 0.0 {
-                for ((x, &a), &p) in out.iter_mut().zip(anchor).zip(partner) {
-                    *x = T::mix_noiseless(weights, a, p);
-                }
-                continue;
-            }
-            let mut element = start.wrapping_add(row as u64).wrapping_mul(d as u64);
-            let mut done = 0;
-            while done < d {
-                let normals = noise.from(sources.key, Purpose::Noise, element, &out[done..]);
-                let to = done + normals.len();
-                mix_span(weights, &anchor[done..to], &partner[done..to], normals, &mut out[done..to]);
-                element = element.wrapping_add(normals.len() as u64);
-                done = to;
+                without_noise(weights, anchor, partner, out);
+            } else {
+                with_noise(weights, anchor, partner, noise, start.wrapping_add(row as u64), out);
             }
         }
     }
     Ok(())
-}
-
-/// Mixes part of a row.
-#[inline(always)]
-pub(crate) fn mix_span<T: Element>(
-    weights: [T; 3],
-    anchor: &[T],
-    partner: &[T],
-    normals: &[f32],
-    out: &mut [T],
-) {
-    let n = out.len();
-    let (anchor, partner, normals) = (&anchor[..n], &partner[..n], &normals[..n]);
-    if n < SPAN {
-        for i in 0..n {
-            out[i] = T::mix(weights, anchor[i], partner[i], normals[i]);
-        }
-        return;
-    }
-    let mut at = 0;
-    loop {
-        let (a, p, z) = (&anchor[at..at + SPAN], &partner[at..at + SPAN], &normals[at..at + SPAN]);
-        // Into a local array, stored at once: whole registers at any width.
-        let mut mixed = [T::default(); SPAN];
-        for i in 0..SPAN {
-            mixed[i] = T::mix(weights, a[i], p[i], z[i]);
-        }
-        out[at..at + SPAN].copy_from_slice(&mixed);
-        if at + SPAN == n {
-            return;
-        }
-        // The last span overlaps the one before and makes the same values again.
-        at = (at + SPAN).min(n - SPAN);
-    }
-}
-
-/// The block of normals in use, of one key and purpose.
-pub(crate) struct Noise {
-    block: Option<u64>,
-    normals: [f32; NORMALS_PER_BLOCK],
-}
-
-impl Default for Noise {
-    fn default() -> Self {
-        Self { block: None, normals: [0.0; NORMALS_PER_BLOCK] }
-    }
-}
-
-impl Noise {
-    /// The normals of `out`, whose first is number `element`: at least one, up to the end of their block.
-    #[inline(always)]
-    pub(crate) fn from<T>(&mut self, key: Key, purpose: Purpose, element: u64, out: &[T]) -> &[f32] {
-        let block = element / NORMALS_PER_BLOCK as u64;
-        let at = (element % NORMALS_PER_BLOCK as u64) as usize;
-        if self.block != Some(block) {
-            // Memory is on its way while the normals it will take are made.
-            let lines = Lines::of(out.as_ptr(), NORMALS_PER_BLOCK - at);
-            fill_normals(key, purpose, block, &mut self.normals, lines);
-            self.block = Some(block);
-        }
-        &self.normals[at..NORMALS_PER_BLOCK.min(at + out.len())]
-    }
 }
 
 #[cfg(test)]
@@ -327,7 +232,7 @@ mod tests {
             draw(isa, &choices, sources.key, 1000, &mut plan);
             let mut out = vec![T::default(); n_rows * d];
             let plan = Plan { anchor: &anchor, unlabeled: &unlabeled, neighbor: &neighbor, lam: &lam };
-            mix_rows(isa, &sources, 1000, &plan, 0, &mut out, &mut Noise::default()).expect("valid plan");
+            mix_rows(isa, &sources, 1000, &plan, 0, &mut out, &mut sources.noise()).expect("valid plan");
             (lam, out)
         };
         let expected = made(Isa::Baseline);

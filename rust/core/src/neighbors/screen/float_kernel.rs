@@ -1,9 +1,10 @@
-//! The kernel: a block of rows against a panel of queries, a few rows at a time in registers.
+//! The kernel on `f32`: a block of rows against a panel of queries, a few rows at a time in registers.
 
 use super::block::{Block, ROW_MULTIPLE};
-use super::order::scattered;
 use super::panels::Panel;
-use crate::simd::Vector;
+use super::scatter::scattered;
+use super::survivors::Survivors;
+use crate::simd::{Ahead, Vector};
 
 /// Columns after which a long row's sums are put aside, so that the panel stays in the first-level cache.
 const LONG: usize = 128;
@@ -14,81 +15,31 @@ const TILE: usize = 384;
 /// Rows of the tallest tile.
 const MOST_ROWS: usize = 12;
 
-/// What a kernel adds up, from `-h` or from 0: either way nearer rows give larger sums.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kernel {
-    /// `X.Y - h` of codes.
-    Codes,
-    /// `x'.q' - h`.
-    Dot,
-    /// `-|x' - q'|^2`.
-    Difference,
-}
-
-/// Takes survivors, whose sums are of type `N`.
-pub(super) trait Survivors<N> {
-    /// Called for tiles in which some sum reaches its query's threshold: the sums row after row, `lanes` each,
-    /// and for each row the lanes that reach it.
-    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[N], hits: &[u64]);
-    /// The thresholds of all lanes, which `offer` may raise.
-    fn thresholds(&self) -> &[N];
-}
-
-/// The rows of the next block, asked for while this one is worked on: blocks lie far apart in memory.
-pub(super) struct Ahead<'a, T> {
-    values: &'a [T],
-    fetched: usize,
-}
-
-impl<'a, T> Ahead<'a, T> {
-    /// Nothing asked for yet.
-    pub fn new(values: &'a [T]) -> Self {
-        Self { values, fetched: 0 }
-    }
-
-    /// Asks for the same share of the next rows as `done` is of `all`.
-    #[inline(always)]
-    pub fn fetch(&mut self, done: usize, all: usize) {
-        const LINE: usize = 64;
-        let bytes = std::mem::size_of_val(self.values);
-        let until = bytes * done / all;
-        while self.fetched < until.min(bytes) {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: inside the values; and a prefetch reads nothing.
-            unsafe {
-                use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T1};
-                _mm_prefetch::<_MM_HINT_T1>(self.values.as_ptr().cast::<i8>().add(self.fetched));
-            }
-            self.fetched += LINE;
-        }
-    }
-}
-
 /// Runs a whole block of `f32` against a panel, adding up products or, if `DIFFERENCE`, squared differences.
 #[inline(always)]
-pub(super) fn screen_panel<V: Vector, T, const DIFFERENCE: bool>(
+pub(super) fn screen_panel<V: Vector, const DIFFERENCE: bool>(
     block: &Block,
     n_features: usize,
     panel: &Panel<'_>,
-    ahead: &mut Ahead<'_, T>,
+    ahead: &mut Ahead,
     survivors: &mut impl Survivors<f32>,
 ) {
     // The more registers a row of the tile has, the fewer rows fit.
     match panel.registers {
-        1 => rows::<V, T, 12, 1, DIFFERENCE>(block, n_features, panel, ahead, survivors),
-        2 if V::WIDTH == 2 => rows::<V, T, 6, 2, DIFFERENCE>(block, n_features, panel, ahead, survivors),
-        2 => rows::<V, T, 12, 2, DIFFERENCE>(block, n_features, panel, ahead, survivors),
-        3 => rows::<V, T, 8, 3, DIFFERENCE>(block, n_features, panel, ahead, survivors),
-        _ => rows::<V, T, 6, 4, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        1 => rows::<V, 12, 1, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        2 if V::WIDTH == 2 => rows::<V, 6, 2, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        2 => rows::<V, 12, 2, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        3 => rows::<V, 8, 3, DIFFERENCE>(block, n_features, panel, ahead, survivors),
+        _ => rows::<V, 6, 4, DIFFERENCE>(block, n_features, panel, ahead, survivors),
     }
 }
 
 #[inline(always)]
-fn rows<V: Vector, T, const R: usize, const C: usize, const DIFFERENCE: bool>(
+fn rows<V: Vector, const R: usize, const C: usize, const DIFFERENCE: bool>(
     block: &Block,
     d: usize,
     panel: &Panel<'_>,
-    ahead: &mut Ahead<'_, T>,
+    ahead: &mut Ahead,
     survivors: &mut impl Survivors<f32>,
 ) {
     let (lanes, stride) = (C * V::LANES, block.stride);
@@ -232,6 +183,70 @@ unsafe fn finish<V: Vector, const R: usize, const C: usize>(
                 }
             }
             survivors.offer(row, first_lane, C * V::LANES, &values, &hits[..R]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::Portable;
+    use crate::test_data::uniform;
+
+    struct Kept {
+        thresholds: Vec<f32>,
+        rows: Vec<(usize, usize, f32)>,
+    }
+
+    impl Survivors<f32> for Kept {
+        fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[f32], hits: &[u64]) {
+            for (r, &hits) in hits.iter().enumerate() {
+                let lanes_hit = (0..lanes).filter(|lane| hits >> lane & 1 == 1);
+                self.rows.extend(lanes_hit.map(|l| (first_row + r, first_lane + l, sums[r * lanes + l])));
+            }
+        }
+        fn thresholds(&self) -> &[f32] {
+            &self.thresholds
+        }
+    }
+
+    fn check<const DIFFERENCE: bool>(d: usize, registers: usize) {
+        let (lanes, n_rows) = (registers * 4, 25);
+        // Small integers, whose sums are exact in any order.
+        let mut next = uniform(d as u64);
+        let mut digit = || (next() * 8.0).floor() as f32;
+        let mut block = Block::new::<Portable>(48, d, false);
+        block.n_rows = n_rows;
+        block.values.iter_mut().for_each(|value| *value = digit());
+        block.start[..n_rows].iter_mut().for_each(|start| *start = -digit());
+        let values: Vec<f32> = (0..lanes * d).map(|_| digit()).collect();
+        let panel = Panel { values: &values, codes: &[], registers, lanes, first: 4 };
+        let mut expected = Vec::new();
+        let middle = d as f32 * if DIFFERENCE { -10.0 } else { 12.0 };
+        for (row, lane) in (0..n_rows).flat_map(|row| (0..lanes).map(move |lane| (row, lane))) {
+            let begin = if DIFFERENCE { 0.0 } else { block.start[row] };
+            let sum = (0..d).fold(begin, |sum, j| {
+                let (x, q) = (block.values[row * block.stride + j], values[j * lanes + lane]);
+                sum + if DIFFERENCE { -(x - q) * (x - q) } else { x * q }
+            });
+            if sum >= middle {
+                expected.push((row, 4 + lane, sum));
+            }
+        }
+        let mut kept = Kept { thresholds: vec![middle; 4 + lanes], rows: Vec::new() };
+        screen_panel::<Portable, DIFFERENCE>(&block, d, &panel, &mut Ahead::new::<f32>(&[]), &mut kept);
+        kept.rows.sort_by_key(|&(row, lane, _)| (row, lane));
+        assert!(!expected.is_empty());
+        assert_eq!(kept.rows, expected, "{d} columns, {registers} registers");
+    }
+
+    #[test]
+    fn every_tile_and_length_gives_the_plain_sums() {
+        for d in [1, 7, 127, 128, 129, 300] {
+            for registers in [1, 2] {
+                check::<false>(d, registers);
+                check::<true>(d, registers);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 //! among the anchor's neighbours, 6-7 and 8-9 are the two uniforms of the first attempt at lam. Attempt `t`
 //! reads words 6-9 of the row's block with attempt `t` in the nonce.
 
+use crate::methods::draw::TASK_ROWS;
 use crate::parallel::{Cancel, Pool};
 use crate::random::{bounded_in_halves, open_unit, word64, Beta, Key, Lanes, Purpose, LANES};
 use crate::simd::{dispatch, Isa, Vector};
@@ -25,9 +26,6 @@ pub struct Choices {
     /// The stream: [`Purpose::Plan`], or that of another method which chooses in this way.
     pub purpose: Purpose,
 }
-
-/// Rows drawn by one task.
-const TASK_ROWS: usize = 4096;
 
 /// The choices of consecutive rows, one column each.
 #[derive(Debug, Clone, Copy)]
@@ -224,7 +222,7 @@ impl Waiting {
 
 dispatch! {
     /// Draws the rows from `start` on, as many as the plan has.
-    pub(crate) fn draw[](choices: &Choices, key: Key, start: u64, plan: &mut PlanMut<'_>) -> () = draw_impl
+    pub(super) fn draw[](choices: &Choices, key: Key, start: u64, plan: &mut PlanMut<'_>) -> () = draw_impl
 }
 
 #[inline(always)]

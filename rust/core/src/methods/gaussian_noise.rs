@@ -1,10 +1,9 @@
-//! Gaussian noise: `a + noise_std z`. The normal of column `j` of row `i` is number `i * n_features + j` of the
-//! method's stream, so that any range of rows can be made alone.
+//! Gaussian noise: `a + noise_std z`.
 
 use super::execute::{anchor, in_tasks};
-use crate::mix::{mix_span, Noise};
+use super::weighted::{check_noise_std, with_noise};
 use crate::parallel::{Cancel, Pool};
-use crate::random::{Key, Purpose};
+use crate::random::{Key, NormalStream, Purpose};
 use crate::rows::{Element, Rows};
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
@@ -30,10 +29,7 @@ impl<T: Element> Noisy<'_, T> {
         pool: &Pool,
         cancel: &Cancel,
     ) -> Result<(), Error> {
-        if !(self.noise_std >= 0.0 && self.noise_std.is_finite()) {
-            let got = self.noise_std.to_string();
-            return Err(Error::Parameter { what: "noise_std", expected: "finite and not negative", got });
-        }
+        check_noise_std(self.noise_std)?;
         let isa = Isa::current()?;
         in_tasks(out, self.anomalies.n_features(), &[anchors.len()], pool, cancel, |first, out| {
             noisy_rows(isa, self, start, anchors, first, out)
@@ -63,22 +59,14 @@ fn noisy_rows_impl<V: Vector, T: Element>(
     let d = noisy.anomalies.n_features();
     // A mix of the anchor with itself in which the second counts nothing: 1 a + 0 a is a, bit for bit.
     let weights = [T::from_f64(1.0), T::from_f64(0.0), T::from_f64(noisy.noise_std)];
-    let mut noise = Noise::default();
+    let mut noise = NormalStream::new(noisy.key, Purpose::GaussianNoiseNormals);
     for (row, out) in out.chunks_exact_mut(d).enumerate() {
         let row = first + row;
         let a = anchor(noisy.anomalies, row, anchors[row])?;
         if noisy.noise_std == 0.0 {
             out.copy_from_slice(a);
-            continue;
-        }
-        let mut element = start.wrapping_add(row as u64).wrapping_mul(d as u64);
-        let mut done = 0;
-        while done < d {
-            let normals = noise.from(noisy.key, Purpose::GaussianNoiseNormals, element, &out[done..]);
-            let to = done + normals.len();
-            mix_span(weights, &a[done..to], &a[done..to], normals, &mut out[done..to]);
-            element = element.wrapping_add(normals.len() as u64);
-            done = to;
+        } else {
+            with_noise(weights, a, a, &mut noise, start.wrapping_add(row as u64), out);
         }
     }
     Ok(())

@@ -5,6 +5,7 @@
 //! that additions need no carry for 2^30 terms. Adding two such sums limb by limb merges them. The caller
 //! rounds once, at the end. (The idea of a small superaccumulator: Neal, arXiv 1505.05571.)
 
+use super::strip::{Strip, STRIP};
 use crate::parallel::{Cancel, Pool};
 use crate::rows::{Element, Rows};
 use crate::simd::{dispatch, Isa, Vector};
@@ -21,11 +22,6 @@ const COLUMN: usize = 2 * LIMBS;
 const LARGEST: f64 = 1e150;
 /// Rows summed in floating point before their sums go to the limbs.
 const BLOCK_ROWS: usize = 1 << 10;
-/// Columns summed together.
-const STRIP: usize = 8;
-/// Pieces of a value.
-const PIECES: usize = 4;
-const PIECE_BITS: i32 = 20;
 
 /// Adds a finite value to a sum.
 #[inline]
@@ -117,11 +113,11 @@ fn add_block<T: Element>(isa: Isa, rows: Rows<'_, T>, sums: &mut [i64]) -> Resul
         // The last strip may overlap the one before.
         let first = next.min(wide - STRIP);
         let mut strip = Strip::default();
-        let exact = strip.set_grids(&largest[first..]) && strip_of(isa, whole, wide, first, &mut strip);
+        let exact = strip.set_grids(&largest[first..]) && strip.sum(isa, whole, wide, first);
         for column in next..first + STRIP {
             let sums = &mut sums[column % d * COLUMN..][..COLUMN];
             if exact {
-                strip.add_to(column - first, sums);
+                add_strip(&strip, column - first, sums);
             } else {
                 whole.iter().skip(column).step_by(wide).for_each(|x| add_value(sums, x.to_f64()));
             }
@@ -133,6 +129,13 @@ fn add_block<T: Element>(isa: Isa, rows: Rows<'_, T>, sums: &mut [i64]) -> Resul
     }
     sums.chunks_exact_mut(LIMBS).for_each(carry);
     Ok(())
+}
+
+/// Adds the sums of one column of a strip.
+fn add_strip(strip: &Strip, lane: usize, sums: &mut [i64]) {
+    let (plain, squares) = sums.split_at_mut(LIMBS);
+    strip.values(lane).into_iter().for_each(|sum| add(plain, sum));
+    strip.squares(lane).into_iter().for_each(|sum| add(squares, sum));
 }
 
 /// Adds a value and its square to the sums of a column.
@@ -158,84 +161,6 @@ fn largest_of_impl<V: Vector, T: Element>(values: &[T], largest: &mut [f64]) {
             *largest = if x > *largest { x } else { *largest };
         }
     }
-}
-
-/// Sums of a strip of columns in floating point, exact as long as every value is the sum of four pieces of
-/// twenty bits: `x = a + b + c + d`, each piece a multiple of its grid, `2^-20` of the one before. Pieces'
-/// products have at most 41 bits, so that 2^10 of them add up without rounding.
-#[derive(Default)]
-struct Strip {
-    /// Adding and subtracting these rounds to a multiple of each piece's grid.
-    round: [[f64; STRIP]; PIECES],
-    /// Sums of each piece.
-    pieces: [[f64; STRIP]; PIECES],
-    /// Sums of a^2, ab, 2ac + b^2, ad + bc, 2bd + c^2, cd, d^2.
-    products: [[f64; STRIP]; 2 * PIECES - 1],
-}
-
-impl Strip {
-    /// Grids for columns of so large values; false if products could underflow.
-    fn set_grids(&mut self, largest: &[f64]) -> bool {
-        for (lane, &largest) in largest.iter().take(STRIP).enumerate() {
-            // 2^exponent is above all values.
-            let exponent = ((largest.to_bits() >> 52) as i32) - 1022;
-            if largest > 0.0 && exponent < -400 {
-                return false;
-            }
-            for (piece, round) in self.round.iter_mut().enumerate() {
-                round[lane] = 1.5 * 2_f64.powi(exponent.max(-400) + 32 - PIECE_BITS * piece as i32);
-            }
-        }
-        true
-    }
-
-    /// Adds one column's sums to its limbs.
-    fn add_to(&self, lane: usize, sums: &mut [i64]) {
-        let (plain, squares) = sums.split_at_mut(LIMBS);
-        self.pieces.iter().for_each(|sum| add(plain, sum[lane]));
-        for (i, sum) in self.products.iter().enumerate() {
-            // Products of two different pieces come up twice.
-            add(squares, if i % 2 == 1 { 2.0 * sum[lane] } else { sum[lane] });
-        }
-    }
-}
-
-dispatch! {
-    /// Sums the columns from `first` on of rows of `wide` values; whether nothing was left of any value.
-    fn strip_of[T: Element](values: &[T], wide: usize, first: usize, strip: &mut Strip) -> bool = strip_of_impl
-}
-
-#[inline(always)]
-fn strip_of_impl<V: Vector, T: Element>(values: &[T], wide: usize, first: usize, strip: &mut Strip) -> bool {
-    let round = strip.round;
-    let (mut pieces, mut products, mut left) = (strip.pieces, strip.products, [0.0_f64; STRIP]);
-    for row in values.chunks_exact(wide) {
-        let Some(x) = row[first..].first_chunk::<STRIP>() else { return false };
-        for i in 0..STRIP {
-            let x = x[i].to_f64();
-            let a = (x + round[0][i]) - round[0][i];
-            let x = x - a;
-            let b = (x + round[1][i]) - round[1][i];
-            let x = x - b;
-            let c = (x + round[2][i]) - round[2][i];
-            let x = x - c;
-            let d = (x + round[3][i]) - round[3][i];
-            left[i] += (x - d).abs();
-            pieces[0][i] += a;
-            pieces[1][i] += b;
-            pieces[2][i] += c;
-            pieces[3][i] += d;
-            products[0][i] += a * a;
-            products[1][i] += a * b;
-            products[2][i] += 2.0 * (a * c) + b * b;
-            products[3][i] += a * d + b * c;
-            products[4][i] += 2.0 * (b * d) + c * c;
-            products[5][i] += c * d;
-            products[6][i] += d * d;
-        }
-    }
-    (strip.pieces, strip.products) = (pieces, products);
-    left.iter().all(|&left| left == 0.0)
 }
 
 #[cfg(test)]

@@ -1,0 +1,143 @@
+"""Old and new rows of one Spark DataFrame: the search, the amount and the making in one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from nngmix.engines.maker import Maker, added_columns, rows_of
+from nngmix.engines.partitions import Partitions
+from nngmix.engines.roles import check_added, rule_of
+from nngmix.engines.row_names import RowNames
+from nngmix.engines.spark_frame import id_type, made_frame, roles_and_types, runner, with_old_rows
+from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.parameters.amount import Amount
+from nngmix.parameters.checks import check_count
+from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.seed import RandomState, seed_sequence
+
+__all__ = ["augment"]
+
+
+def augment(
+    frame: Any,
+    n_samples: int | str,
+    *,
+    label: str,
+    anomaly: Any = None,
+    unlabeled: Any = None,
+    features: Sequence[str] | None = None,
+    ignore: Sequence[str] = (),
+    id: str | None = None,
+    mark: str | None = None,
+    n_neighbors: float = 10,
+    n_neighbors_anomaly: float = 10,
+    scale: str | None = "minmax",
+    max_anomalies: int = 10_000,
+    missing: Missing = "error",
+    skip_bad: bool = False,
+    only_new: bool = False,
+    num_partitions: int | None = None,
+    plan: bool = False,
+    noise_std: float = 0.01,
+    alpha: float = 0.2,
+    beta: float = 0.2,
+    unlabeled_fraction: float = 0.5,
+    random_state: RandomState = None,
+    n_threads: int | None = 1,
+) -> Any:
+    """Add pseudo-anomalies to a DataFrame that holds a few labelled anomalies; `fit` and `generate` in one.
+
+    The anomalies are taken in the order of partitions and rows, so that the new rows are those of
+    ``NNGMix(n_samples=...).fit_resample`` on rows of that order. Where Spark may shuffle them from run to
+    run, collect the anomalies yourself, in an order of your own, and use `fit` and `generate`.
+
+    Parameters
+    ----------
+    frame : Spark DataFrame
+        All rows.
+    n_samples : int or str
+        Rows to make: a count, ``"10x"`` (times the labelled anomalies) or ``"10%"`` (until anomalies, old
+        and new, are that share of the unlabelled rows).
+    label : str
+        Column that tells labelled anomalies from unlabelled rows.
+    anomaly : value or list of values, optional
+        Labels of anomalies, compared as they are shown: 1, "1" and True are the same. Several are classes,
+        within which new rows are made and whose label they carry. Default: 1, or all that are not
+        `unlabeled`.
+    unlabeled : value or list of values, optional
+        Labels of unlabelled rows; all others are anomalies. If both are given, rows with a third label take
+        no part. Rows without a label are unlabelled.
+    features : sequence of str, optional
+        Columns that are features; default: all that have no other role.
+    ignore : sequence of str, default=()
+        Columns that are no features. They come through as they are and are null in new rows.
+    id : str, optional
+        A column that is ignored, and by whose values a plan names anchors and partners, in the columns
+        anchor_id and partner_id.
+    mark : str, optional
+        Add a column of this name that says which rows are new.
+    n_neighbors, n_neighbors_anomaly : int or float, default=10
+        As in `nng_mix`; with several classes they count within each.
+    scale : {'minmax', 'standard', None}, default='minmax'
+        As in `fit`.
+    max_anomalies : int, default=10_000
+        More labelled anomalies than this are an error: they are held by every task.
+    missing, skip_bad
+        As in `fit`. Rows and partitions that are left out of the search are still among the rows that come
+        back.
+    only_new : bool, default=False
+        Leave the old rows out.
+    num_partitions : int, optional
+        Of the new rows; as in `generate`.
+    plan : bool, default=False
+        As in `generate`, but anchors and partners are row ids of the frame, see `split_row_id`.
+    noise_std, alpha, beta, unlabeled_fraction, random_state
+        As in `generate`.
+    n_threads : int, default=1
+        Threads of each task.
+
+    Returns
+    -------
+    Spark DataFrame
+        The rows of `frame`, with features as float if float holds all of them and as double otherwise, then
+        the new ones. Other columns keep their values and types, and are null in new rows.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `fit`; and for a label that no row has, with those that there are.
+
+    Examples
+    --------
+    >>> import nngmix.spark  # doctest: +SKIP
+    >>> flows = session.read.parquet("flows/")  # doctest: +SKIP
+    >>> more = nngmix.spark.augment(
+    ...     flows, "10%", label="class", anomaly="attack", mark="new"
+    ... )  # doctest: +SKIP
+    """
+    amount = Amount.parse(n_samples) if isinstance(n_samples, str) else Amount(n_samples=n_samples)
+    roles, like = roles_and_types(frame, "the frame", features, ignore, label, id)
+    check_added(frame.columns, [*added_columns(plan, id is not None), *(() if mark is None else (mark,))])
+    mixture, seed = Mixture(noise_std, alpha, beta, unlabeled_fraction), seed_sequence(random_state)
+    spec = FitSpec(
+        like.n_features,
+        like.dtype,
+        roles.features,
+        rule=rule_of(anomaly, unlabeled),
+        where=f"the label column {label!r}",
+        scale=scale,
+        missing=missing,
+        n_neighbors=n_neighbors,
+        n_neighbors_anomaly=n_neighbors_anomaly,
+        unlabeled_fraction=mixture.unlabeled_fraction,
+        amount=amount,
+        max_anomalies=check_count("max_anomalies", max_anomalies, minimum=1),
+        n_threads=n_threads,
+    )
+    row_names = RowNames() if plan and id is not None else None
+    notes = [] if row_names is None else [row_names]
+    fitted = Partitions(runner(frame, roles), skip_bad, notes).fit(spec)
+    new = rows_of(fitted, spec, mixture, seed)
+    maker = Maker(new, roles.features, plan=plan, row_names=row_names)
+    kind = None if row_names is None else id_type(frame, id)
+    made = made_frame(frame.sparkSession, maker, new.n_samples, num_partitions, 0, kind)
+    return with_old_rows(frame, made, maker, roles, mark, only_new)

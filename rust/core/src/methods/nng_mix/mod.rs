@@ -1,0 +1,8 @@
+//! NNG-Mix: an anomaly mixed with one of its nearest rows, among the unlabelled ones or the other anomalies, and
+//! noise. [`Choices`] draw a [`Plan`], [`Sources`] turn it into rows; or both at once, keeping no plan.
+
+mod mix;
+mod plan;
+
+pub use mix::Sources;
+pub use plan::{Choices, Plan, PlanMut};

@@ -1,0 +1,85 @@
+//! Which search suits a request. Every one of them gives the same lists: the choice is about time alone.
+
+use super::request::Request;
+use crate::rows::Element;
+use crate::simd::Isa;
+
+/// How the neighbours of a request are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// Look for rows and queries that repeat, leave the repeats out, and choose again for what is left.
+    Distinct,
+    /// The plain scan, which computes every distance in `f64`.
+    Scan,
+    /// The screen, which discards rows that are provably too far; `codes` lets it begin with codes of 8 bits.
+    Screen {
+        /// Whether codes of 8 bits come before `f32`.
+        codes: bool,
+    },
+}
+
+/// Looking for repeats is a pass over the rows, which costs as much as some hundred queries.
+const MANY_QUERIES: usize = 256;
+/// Up to this many products of values the plain scan ends before the screen has packed its queries.
+const FEW_PRODUCTS: usize = 1 << 15;
+/// The screen's error bounds, which grow with the columns, are proven up to here (`E` below 0.02 in its geometry).
+const MOST_COLUMNS: usize = 1 << 17;
+/// Among fewer values for each neighbour codes save less than their additional survivors cost.
+const MANY_VALUES: usize = 1 << 16;
+/// Rows of fewer columns are not worth their conversion to codes, and distances of so few columns are often
+/// smaller than the codes' step.
+const FEWEST_CODED: usize = 8;
+
+/// The search that suits the request on a machine with `isa`; `may_repeat` until repeats have been left out.
+///
+/// | choice     | where                                                  | why                                      |
+/// |------------|--------------------------------------------------------|------------------------------------------|
+/// | `Distinct` | many queries, repeats not yet left out                 | a sample tells cheaply if any repeat     |
+/// | `Scan`     | a small product, very many columns or 2^32 rows        | nothing to prepare; no limit on either  |
+/// | `Screen`   | everything else                                        | `f64` distances of the survivors alone   |
+/// | with codes | VNNI, eight or more columns, many values per neighbour | four products an instruction, not one    |
+///
+/// What only the data can tell is decided later: a screen whose survivors are too many goes on with another
+/// kernel (`screen::kernel`), and codes are left out where the rows leave them no usable step.
+pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat: bool) -> Choice {
+    let (n_queries, n_rows) = (request.queries.len(), request.rows.len());
+    let d = request.rows.n_features();
+    if may_repeat && n_queries >= MANY_QUERIES {
+        return Choice::Distinct;
+    }
+    // Positions of candidates are kept in 32 bits.
+    let fits = d <= MOST_COLUMNS && n_rows < u32::MAX as usize;
+    if !fits || n_rows * n_queries * d <= FEW_PRODUCTS {
+        return Choice::Scan;
+    }
+    let many = MANY_VALUES * request.n_neighbors <= n_rows * d;
+    Choice::Screen { codes: isa == Isa::Avx512Vnni && many && d >= FEWEST_CODED }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::RowIds;
+    use crate::rows::Rows;
+
+    fn chosen(n_queries: usize, n_rows: usize, d: usize, k: usize, isa: Isa, may_repeat: bool) -> Choice {
+        let values = vec![0.0_f32; n_queries.max(n_rows) * d];
+        let rows = |n: usize| Rows::new(&values[..n * d], d).expect("whole rows");
+        let (queries, rows) = (rows(n_queries), rows(n_rows));
+        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: k, limits: None };
+        choose(&request, isa, may_repeat)
+    }
+
+    #[test]
+    fn every_search_has_requests_it_suits() {
+        let vnni = Isa::Avx512Vnni;
+        assert_eq!(chosen(256, 10, 3, 5, vnni, true), Choice::Distinct);
+        assert_eq!(chosen(256, 10, 3, 5, vnni, false), Choice::Scan);
+        assert_eq!(chosen(50, 100, 30, 10, vnni, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(50, 30_000, 30, 10, vnni, true), Choice::Screen { codes: true });
+        assert_eq!(chosen(50, 30_000, 30, 10, Isa::Avx512, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(50, 30_000, 30, 100, vnni, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(50, 100_000, 7, 10, vnni, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(2, 2, MOST_COLUMNS + 1, 1, vnni, true), Choice::Scan);
+    }
+}

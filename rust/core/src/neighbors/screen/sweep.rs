@@ -1,0 +1,119 @@
+//! What one thread does: blocks of rows, one after the other, against its panels of queries.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::block::{block_rows, ROW_MULTIPLE};
+use super::candidates::Candidates;
+use super::code_kernel::screen_codes;
+use super::first_block::{FirstSums, MOST_NEIGHBORS};
+use super::float_kernel::screen_panel;
+use super::kernel::{Kernel, Record, Screened};
+use super::scatter::scattered;
+use super::screening::Screening;
+use super::worker::{Shared, Worker};
+use crate::rows::Element;
+use crate::simd::{Ahead, Vector};
+use crate::Error;
+
+/// Takes blocks from `next` until there are none, and returns the candidates of the queries of `panels`.
+#[inline(always)]
+pub(super) fn sweep<V: Vector, T: Element>(
+    shared: &Shared<'_, T>,
+    panels: Range<usize>,
+    next: &AtomicUsize,
+) -> Result<Candidates, Error> {
+    let Shared { request, cancel, .. } = *shared;
+    let (n_rows, d) = (request.rows.len(), request.rows.n_features());
+    let size = block_rows(request);
+    let n_blocks = n_rows.div_ceil(size);
+    let nth = scattered(n_blocks);
+    let first_of = |turn: usize| nth(turn) * size;
+    let rows_of = |turn: usize| request.rows.slice(first_of(turn)..(first_of(turn) + size).min(n_rows));
+
+    let mut worker = Worker::new::<V>(shared, shared.panels.queries(panels.clone()));
+    let mut record = Record::default();
+    let mut first_sums = FirstSums::default();
+    let mut turn = next.fetch_add(1, Ordering::Relaxed);
+    while turn < n_blocks {
+        let rows = rows_of(turn);
+        worker.first_row = first_of(turn);
+        worker.fill::<V>(rows)?;
+        turn = next.fetch_add(1, Ordering::Relaxed);
+        // The next block lies far away in memory.
+        let mut ahead = Ahead::new(if turn < n_blocks { rows_of(turn).values() } else { &[] });
+        let block = std::mem::take(&mut worker.block);
+        let kernel = worker.kernel;
+        for panel in panels.clone() {
+            cancel.check()?;
+            let panel = shared.panels.get(panel);
+            let mut screening = Screening { worker: &mut worker, block: &block };
+            match kernel {
+                Kernel::Codes => screen_codes(shared.isa, &block, &panel, &mut ahead, &mut screening),
+                Kernel::Dot if record.is_empty() && request.n_neighbors <= MOST_NEIGHBORS => {
+                    first_sums.prepare(rows.len().next_multiple_of(ROW_MULTIPLE), panel.first, panel.lanes);
+                    screen_panel::<V, false>(&block, d, &panel, &mut ahead, &mut first_sums);
+                    let known = first_sums.largest::<V>(request.n_neighbors);
+                    screening.worker.know(panel.first, &known, &block);
+                    first_sums.hand_over::<V>(panel.first, &mut screening);
+                }
+                Kernel::Dot => screen_panel::<V, false>(&block, d, &panel, &mut ahead, &mut screening),
+                Kernel::Difference => screen_panel::<V, true>(&block, d, &panel, &mut ahead, &mut screening),
+            }
+        }
+        worker.block = block;
+        let screened = Screened {
+            n_rows: rows.len(),
+            n_queries: worker.queries.len(),
+            n_features: d,
+            n_neighbors: request.n_neighbors,
+            survivors: worker.survivors,
+        };
+        if let Some(other) = record.judge(kernel, screened) {
+            worker.choose(other);
+        }
+    }
+    Ok(worker.candidates)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::{Request, RowIds};
+    use crate::neighbors::screen::candidates::exact;
+    use crate::neighbors::screen::geometry::Geometry;
+    use crate::neighbors::screen::panels::Panels;
+    use crate::parallel::Cancel;
+    use crate::rows::Rows;
+    use crate::simd::{Isa, Portable};
+    use crate::test_data::uniforms;
+
+    #[test]
+    fn blocks_are_taken_once_and_hold_the_nearest_rows() {
+        let (d, n) = (4, 30_000);
+        let (queries, rows) = (uniforms(1, 10 * d), uniforms(2, n * d));
+        let (queries, rows) = (Rows::new(&queries, d).expect("rows"), Rows::new(&rows, d).expect("rows"));
+        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 6, limits: None };
+        let geometry = Geometry::new(&request);
+        let panels = Panels::new::<Portable, f64>(queries, &geometry, None);
+        let shared = Shared {
+            request: &request,
+            isa: Isa::Baseline,
+            geometry: &geometry,
+            coding: None,
+            panels: &panels,
+            cancel: &Cancel::default(),
+        };
+        let next = AtomicUsize::new(0);
+        let all: Vec<u32> = (0..n as u32).collect();
+        let candidates = sweep::<Portable, f64>(&shared, 0..panels.n_panels(), &next).expect("finite");
+        for query in 0..10 {
+            let left: Vec<u32> = candidates.get(query).iter().map(|row| row.1).collect();
+            assert!(left.len() < 100);
+            assert_eq!(exact(query, &left, &request), exact(query, &all, &request));
+        }
+        // Nothing is left for a second thread.
+        let candidates = sweep::<Portable, f64>(&shared, 0..1, &next).expect("finite");
+        assert!((0..8).all(|query| candidates.get(query).is_empty()));
+    }
+}

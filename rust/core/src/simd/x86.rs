@@ -1,0 +1,162 @@
+//! The vector operations in the registers of x86-64: eight lanes with AVX2, sixteen with AVX-512.
+
+use std::arch::x86_64::*;
+
+use super::vector::Vector;
+
+macro_rules! impl_vector {
+    ($name:ident($register:ty), $lanes:literal, $width:literal, $splat:ident, $load:ident, $store:ident, $fma:ident,
+     $fnma:ident, $sub:ident, $max:ident, $min:ident, $mul:ident,
+     f64: $lanes64:literal, $splat64:ident, $load64:ident, $mul64:ident, $sub64:ident,
+     |$low:ident, $high:ident| $narrow:expr, |$x:ident| $sum:expr, |$a:ident, $b:ident| $at_least:expr
+     $(, $own:item)*) => {
+        /// See [`Vector`].
+        #[derive(Clone, Copy)]
+        pub struct $name($register);
+
+        // SAFETY of every block below: the trait's contract, that the machine has the instructions and that
+        // pointers have enough values behind them, is the caller's.
+        #[allow(clippy::undocumented_unsafe_blocks)]
+        impl Vector for $name {
+            const LANES: usize = $lanes;
+            const WIDTH: usize = $width;
+            #[inline(always)]
+            unsafe fn splat(x: f32) -> Self {
+                Self(unsafe { $splat(x) })
+            }
+            #[inline(always)]
+            unsafe fn load(from: *const f32) -> Self {
+                Self(unsafe { $load(from) })
+            }
+            #[inline(always)]
+            unsafe fn store(self, to: *mut f32) {
+                unsafe { $store(to, self.0) }
+            }
+            #[inline(always)]
+            unsafe fn centred_f32(from: *const f32, scale: f32, centre: *const f32) -> Self {
+                Self(unsafe { $sub($mul($load(from), $splat(scale)), $load(centre)) })
+            }
+            #[inline(always)]
+            unsafe fn centred_f64(from: *const f64, scale: f64, centre: *const f64) -> Self {
+                unsafe {
+                    let scale = $splat64(scale);
+                    let $low = $sub64($mul64($load64(from), scale), $load64(centre));
+                    let (from, centre) = (from.add($lanes64), centre.add($lanes64));
+                    let $high = $sub64($mul64($load64(from), scale), $load64(centre));
+                    Self($narrow)
+                }
+            }
+            #[inline(always)]
+            unsafe fn sum(self) -> f32 {
+                let $x = self.0;
+                unsafe { $sum }
+            }
+            #[inline(always)]
+            unsafe fn mul_add(self, b: Self, c: Self) -> Self {
+                Self(unsafe { $fma(self.0, b.0, c.0) })
+            }
+            #[inline(always)]
+            unsafe fn minus_square(self, a: Self, b: Self) -> Self {
+                unsafe {
+                    let difference = $sub(a.0, b.0);
+                    Self($fnma(difference, difference, self.0))
+                }
+            }
+            #[inline(always)]
+            unsafe fn max(self, other: Self) -> Self {
+                Self(unsafe { $max(self.0, other.0) })
+            }
+            #[inline(always)]
+            unsafe fn min(self, other: Self) -> Self {
+                Self(unsafe { $min(self.0, other.0) })
+            }
+            #[inline(always)]
+            unsafe fn at_least(self, other: Self) -> u32 {
+                let ($a, $b) = (self.0, other.0);
+                unsafe { $at_least }
+            }
+            $($own)*
+        }
+    };
+}
+
+impl_vector!(
+    Avx512(__m512),
+    16,
+    4,
+    _mm512_set1_ps,
+    _mm512_loadu_ps,
+    _mm512_storeu_ps,
+    _mm512_fmadd_ps,
+    _mm512_fnmadd_ps,
+    _mm512_sub_ps,
+    _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps,
+    f64: 8, _mm512_set1_pd, _mm512_loadu_pd, _mm512_mul_pd, _mm512_sub_pd,
+    |low, high| _mm512_insertf32x8::<1>(_mm512_castps256_ps512(_mm512_cvtpd_ps(low)), _mm512_cvtpd_ps(high)),
+    |x| _mm512_reduce_add_ps(x),
+    |a, b| u32::from(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(a, b)),
+    #[inline(always)]
+    unsafe fn encode(self, step: Self, inverse: Self, to: *mut u8) -> Self {
+        unsafe {
+            let largest = _mm512_set1_ps(127.0);
+            let code = _mm512_min_ps(_mm512_mul_ps(self.0, inverse.0), largest);
+            let code = _mm512_cvtps_epi32(_mm512_max_ps(code, _mm512_sub_ps(_mm512_setzero_ps(), largest)));
+            let bytes = _mm_xor_si128(_mm512_cvtepi32_epi8(code), _mm_set1_epi8(-128));
+            _mm_storeu_si128(to.cast(), bytes);
+            Self(_mm512_fnmadd_ps(_mm512_cvtepi32_ps(code), step.0, self.0))
+        }
+    }
+);
+impl_vector!(
+    Avx2(__m256),
+    8,
+    2,
+    _mm256_set1_ps,
+    _mm256_loadu_ps,
+    _mm256_storeu_ps,
+    _mm256_fmadd_ps,
+    _mm256_fnmadd_ps,
+    _mm256_sub_ps,
+    _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps,
+    f64: 4, _mm256_set1_pd, _mm256_loadu_pd, _mm256_mul_pd, _mm256_sub_pd,
+    |low, high| _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low)),
+    |x| {
+        let half = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
+        let pair = _mm_add_ps(half, _mm_movehl_ps(half, half));
+        _mm_cvtss_f32(_mm_add_ss(pair, _mm_movehdup_ps(pair)))
+    },
+    |a, b| _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(a, b)) as u32
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::{dispatch, Isa};
+
+    dispatch! {
+        fn codes[](values: &[f32; 16], codes: &mut [u8; 16]) -> () = codes_impl
+    }
+
+    #[inline(always)]
+    fn codes_impl<V: Vector>(values: &[f32; 16], codes: &mut [u8; 16]) {
+        for at in (0..16).step_by(V::LANES) {
+            // SAFETY: LANES divides 16, and this runs inside its dispatch.
+            unsafe {
+                let one = V::splat(1.0);
+                V::load(values.as_ptr().add(at)).encode(one, one, codes.as_mut_ptr().add(at));
+            }
+        }
+    }
+
+    #[test]
+    fn codes_are_rounded_alike_by_every_instruction_set() {
+        let values = std::array::from_fn(|i| (i as f32 - 8.0) * 17.5);
+        let expected: [u8; 16] =
+            values.map(|x: f32| (x.round_ties_even().clamp(-127.0, 127.0) + 128.0) as u8);
+        for isa in Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best()) {
+            let mut found = [0; 16];
+            codes(isa, &values, &mut found);
+            assert_eq!(found, expected, "{isa:?}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Cutout.
+
+use nngmix_core::methods::cutout::{cutout as cut, Cutout, CutoutPlan};
+use nngmix_core::methods::windows::Widths;
+use numpy::{PyReadonlyArray2, PyReadwriteArray2};
+use pyo3::prelude::*;
+
+use super::{drawn, Column, ColumnIn, WORK_OF_A_COPY};
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
+use crate::run::run;
+
+/// What a plan is drawn from.
+#[derive(FromPyObject)]
+pub struct CutoutChoices {
+    n_anomalies: usize,
+    n_features: usize,
+    min_width: f64,
+    max_width: f64,
+}
+
+/// A plan, drawn.
+#[derive(IntoPyObject)]
+pub struct CutoutPlanOut<'py> {
+    anchor: Column<'py, i64>,
+    begin: Column<'py, i64>,
+    width: Column<'py, i64>,
+}
+
+/// A plan, to be executed.
+#[derive(FromPyObject)]
+pub struct CutoutPlanIn<'py> {
+    anchor: ColumnIn<'py, i64>,
+    begin: ColumnIn<'py, i64>,
+    width: ColumnIn<'py, i64>,
+}
+
+/// The choices for the rows from `start` on.
+#[pyfunction]
+pub fn plan_cutout<'py>(
+    py: Python<'py>,
+    key: [u32; 8],
+    start: u64,
+    n_samples: usize,
+    choices: CutoutChoices,
+    n_threads: Option<usize>,
+) -> PyResult<CutoutPlanOut<'py>> {
+    let CutoutChoices { n_anomalies, n_features, min_width, max_width } = choices;
+    let method = Cutout { n_anomalies, widths: Widths { n_features, min_width, max_width } };
+    let [anchor, begin, width] = drawn(py, &method, key, start, n_samples, n_threads)?;
+    Ok(CutoutPlanOut { anchor, begin, width })
+}
+
+/// Copies anchors and sets their windows to 0.
+#[pyfunction]
+pub fn cutout<'py>(
+    py: Python<'py>,
+    out: &Matrix<'py>,
+    anomalies: &Matrix<'py>,
+    plan: CutoutPlanIn<'py>,
+    n_threads: Option<usize>,
+) -> PyResult<()> {
+    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+        let mut out = out;
+        let anomalies: PyReadonlyArray2<'_, T> = anomalies.extract()?;
+        let anomalies = rows::<T>("anomalies", &anomalies)?;
+        let plan = CutoutPlan {
+            anchor: values("anchor", &plan.anchor)?,
+            begin: values("begin", &plan.begin)?,
+            width: values("width", &plan.width)?,
+        };
+        let out = values_mut("out", &mut out)?;
+        let work = out.len() as f64 * WORK_OF_A_COPY;
+        run(py, n_threads, work, |pool, cancel| cut(anomalies, plan, out, pool, cancel))
+    })
+}

@@ -1,0 +1,45 @@
+//! Duplication.
+
+use nngmix_core::methods::duplicate::duplicate as copy;
+use nngmix_core::methods::Anchors;
+use nngmix_core::random::Purpose;
+use numpy::{PyReadonlyArray2, PyReadwriteArray2};
+use pyo3::prelude::*;
+
+use super::{drawn, Column, ColumnIn, WORK_OF_A_COPY};
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
+use crate::run::run;
+
+/// The choices for the rows from `start` on: anchors.
+#[pyfunction]
+pub fn plan_duplicate<'py>(
+    py: Python<'py>,
+    key: [u32; 8],
+    start: u64,
+    n_samples: usize,
+    n_anomalies: usize,
+    n_threads: Option<usize>,
+) -> PyResult<Column<'py, i64>> {
+    let method = Anchors { n_anomalies, purpose: Purpose::Duplicate };
+    let [anchor] = drawn(py, &method, key, start, n_samples, n_threads)?;
+    Ok(anchor)
+}
+
+/// Copies anchors into `out`.
+#[pyfunction]
+pub fn duplicate(
+    py: Python<'_>,
+    out: &Matrix<'_>,
+    anomalies: &Matrix<'_>,
+    anchor: ColumnIn<'_, i64>,
+    n_threads: Option<usize>,
+) -> PyResult<()> {
+    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+        let mut out = out;
+        let anomalies: PyReadonlyArray2<'_, T> = anomalies.extract()?;
+        let (anomalies, anchor) = (rows::<T>("anomalies", &anomalies)?, values("anchor", &anchor)?);
+        let out = values_mut("out", &mut out)?;
+        let work = out.len() as f64 * WORK_OF_A_COPY;
+        run(py, n_threads, work, |pool, cancel| copy(anomalies, anchor, out, pool, cancel))
+    })
+}

@@ -1,0 +1,72 @@
+"""Which columns are features, and anomalies that come apart from the frame."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from nngmix.engines.roles import Roles, check_added, given_anomalies, rule_of
+from nngmix.rows.rows import as_rows
+
+NAMES = ["a", "b", "c", "y", "key"]
+
+
+def test_features_are_what_has_no_other_role() -> None:
+    roles = Roles.of("the frame", NAMES, None, ["c"], "y", "key")
+    assert roles.features == ("a", "b")
+    assert roles.others == ("y", "key")
+    assert Roles.of("the frame", NAMES, ["b", "a"], (), "y").features == ("b", "a")
+
+
+@pytest.mark.parametrize(
+    ("features", "ignore", "label", "id", "message"),
+    [
+        (["a", "A"], (), None, None, "the frame: there is no column 'A'; the nearest is 'a'"),
+        (None, ["d"], None, None, "there is no column 'd'"),
+        (None, (), " y", None, "there is no column ' y'; the nearest is 'y'"),
+        (None, (), "y", "y", "'y' is the label column, it cannot be the id"),
+        (None, ["y"], "y", None, "'y' is the label column, it cannot be ignored"),
+        (["y"], (), "y", None, "'y' is the label column, it cannot be a feature"),
+        (["a"], ["a"], None, None, "'a' is ignored, it cannot be a feature"),
+        (["key"], (), None, "key", "'key' is the id, it cannot be a feature"),
+        ("a", (), None, None, "features must be a list of names of columns, got 'a'"),
+        (None, "a", None, None, "ignore must be a list of names of columns, got 'a'"),
+        ([], (), None, None, "at least one column"),
+        (["a", "a"], (), None, None, "each once"),
+        (None, NAMES, None, None, "the frame has no column that is a feature"),
+    ],
+)
+def test_what_is_refused(features, ignore, label, id, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        Roles.of("the frame", NAMES, features, ignore, label, id)
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_anomalies_of_any_frame(make) -> None:
+    """The features alone are looked at, whatever else there is."""
+    like = as_rows("X_unlabeled", pd.DataFrame(np.empty((0, 2)), columns=["a", "b"]))
+    X = make({"b": [1.0, 2.0], "text": ["x", "y"], "a": [3.0, 4.0]})
+    given, roles = given_anomalies(X, like, Roles(("a", "b"), chosen=True))
+    assert given.whole().tolist() == [[3.0, 1.0], [4.0, 2.0]]
+    assert roles.features == ("a", "b")
+    given, roles = given_anomalies(X, like, Roles(("a", "b"), ignored=("text",)))
+    assert given.whole().tolist() == [[1.0, 3.0], [2.0, 4.0]]
+    assert roles.features == ("b", "a")
+    with pytest.raises(TypeError, match="X_anomaly must hold real numbers"):
+        given_anomalies(X, like, Roles(("a", "b")))
+    with pytest.raises(ValueError, match="X_anomaly must have the 2 columns of X_unlabeled, got 3"):
+        given_anomalies(np.zeros((2, 3)), like, Roles(("a", "b")))
+
+
+def test_added_columns_are_new() -> None:
+    check_added(NAMES, ["row", "new"])
+    for added in (["key"], ["row", "row"]):
+        with pytest.raises(ValueError, match="would be added, but the frame has one already"):
+            check_added(NAMES, added)
+
+
+def test_one_is_the_anomaly_where_nobody_says() -> None:
+    assert rule_of(None, None).anomaly == (1,)
+    assert rule_of(None, ["ok"]).anomaly is None
+    assert rule_of("x", None).anomaly == ("x",)

@@ -1,0 +1,118 @@
+"""Tables on disk: what is written comes back byte for byte, and so does what older versions wrote."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+import nngmix
+from nngmix import NeighborTable
+from nngmix.rows.scaling import Scale, scale_state
+
+rng = np.random.default_rng(8)
+ANOMALIES, UNLABELED = rng.random((6, 3)) * 100, rng.random((40, 3)) * 100
+
+
+def scale_of(*blocks: NDArray[Any]) -> Scale:
+    state = scale_state("minmax", 3)
+    assert state is not None
+    for block in blocks:
+        state.update(block)
+    return state.scale(blocks[0].dtype)
+
+
+def write_format_1(path: Path, anomalies: NDArray[Any], table: NeighborTable, scale: Scale | None) -> None:
+    """A table as the first version wrote it: the anomalies scaled alone, the scale beside it."""
+    fields: dict[str, Any] = {
+        "format": np.int64(1),
+        "X_anomaly": anomalies,
+        "n_neighbors_anomaly": np.int64(table.n_neighbors_anomaly),
+        "n_seen": np.int64(table.n_seen),
+        "numbered_itself": np.bool_(True),
+        "squared_distances": table.squared_distances,
+        "row_ids": table.row_ids,
+        "neighbor_rows": table.neighbor_rows,
+    }
+    if scale is not None:
+        fields |= {"scale_offset": scale.offset, "scale_width": scale.width}
+    np.savez(path, **fields)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_files_of_the_first_version_give_the_same_rows(dtype: Any, scaled: bool, tmp_path: Path) -> None:
+    anomalies, unlabeled = ANOMALIES.astype(dtype), UNLABELED.astype(dtype)
+    scale = scale_of(anomalies, unlabeled) if scaled else None
+    table = NeighborTable(anomalies, 4, 3, scale=scale).update(unlabeled)
+    kept = anomalies if scale is None else scale.transform(anomalies)
+    write_format_1(tmp_path / "old.npz", kept, table, scale)
+    loaded = NeighborTable.load(tmp_path / "old.npz", n_threads=2)
+    assert (loaded.n_threads, loaded.n_neighbors, loaded.n_neighbors_anomaly) == (2, 4, 3)
+    assert loaded.rows(0, 200, random_state=0).tobytes() == table.rows(0, 200, random_state=0).tobytes()
+    more = rng.random((30, 3)).astype(dtype) * 100
+    assert loaded.update(more).row_ids.tobytes() == table.update(more).row_ids.tobytes()
+    assert loaded.rows(0, 50, random_state=1).tobytes() == table.rows(0, 50, random_state=1).tobytes()
+    assert loaded.feature_names is None
+    np.testing.assert_allclose(loaded.X_anomaly, anomalies, rtol=1e-5)
+    # What was loaded from an old file is written as a new one.
+    loaded.save(tmp_path / "new.npz")
+    again = NeighborTable.load(tmp_path / "new.npz")
+    assert again.rows(0, 50, random_state=1).tobytes() == table.rows(0, 50, random_state=1).tobytes()
+    assert loaded.merge(NeighborTable(anomalies, 4, 3, scale=scale)).n_seen == 70
+
+
+def test_the_fields_of_a_file(tmp_path: Path) -> None:
+    table = NeighborTable(ANOMALIES, 4).update(UNLABELED)
+    table.save(tmp_path / "table.npz")
+    with np.load(tmp_path / "table.npz", allow_pickle=False) as file:
+        assert sorted(file.files) == [
+            "X_anomaly",
+            "format",
+            "n_neighbors_anomaly",
+            "n_seen",
+            "neighbor_rows",
+            "numbered_itself",
+            "row_ids",
+            "scaled",
+            "squared_distances",
+        ]
+        assert int(file["format"]) == 2
+        assert file["X_anomaly"].tobytes() == ANOMALIES.tobytes()
+
+
+@pytest.mark.parametrize("names", [["a", "b", "ü"], [5, 7, 9]])
+def test_names_of_columns_are_kept_and_matched(names: Any, tmp_path: Path) -> None:
+    rare, rest = pd.DataFrame(ANOMALIES, columns=names), pd.DataFrame(UNLABELED, columns=names)
+    NeighborTable(rare).save(tmp_path / "table.npz")
+    table = NeighborTable.load(tmp_path / "table.npz")
+    assert table.feature_names == tuple(names)
+    expected = nngmix.nng_mix(ANOMALIES, UNLABELED, 50, random_state=0)
+    assert table.update(rest[names[::-1]]).rows(0, 50, random_state=0).tobytes() == expected.tobytes()
+    with pytest.raises(ValueError, match=r"X_unlabeled must have the columns of X_anomaly, but it lacks"):
+        table.update(rest[names[:2]])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("scale_width", np.ones(2), "scale must be of 3 columns in float64"),
+        ("scaled_anomaly", np.ones((6, 2)), "scaled_anomaly is float64 of shape"),
+        ("row_ids", np.ones(4, np.int64), "row_ids is int64 of shape"),
+        ("n_seen", np.int64(-1), "n_seen must be at least 0"),
+        ("feature_names", np.array(["a", "b"]), "feature_names has shape"),
+    ],
+)
+def test_damaged_fields_are_named(field: str, value: Any, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.npz"
+    scale = scale_of(ANOMALIES, UNLABELED)
+    NeighborTable(ANOMALIES, 4, scale=scale).update(UNLABELED).save(path)
+    with np.load(path) as file:
+        fields = dict(file)
+    np.savez(path, **{**fields, field: value})
+    with pytest.raises(
+        ValueError, match=f"table.npz is not a table saved by NeighborTable.save: .*{message}"
+    ):
+        NeighborTable.load(path)

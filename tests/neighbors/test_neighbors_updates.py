@@ -1,0 +1,102 @@
+"""Blocks taken into account: by name, with ids and masks, scaled or not, and never by two threads at once."""
+
+import pickle
+import threading
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from nngmix import NeighborTable, _core
+from nngmix.rows.scaling import Scale
+
+rng = np.random.default_rng(3)
+ANOMALIES, UNLABELED = rng.random((6, 3)), rng.random((50, 3))
+TAKEN = np.arange(50) % 3 != 0
+SCALES = [None, Scale(np.array([1.0, 2, 3]), np.array([2.0, 0.5, 4]))]
+
+
+def content(table: NeighborTable) -> tuple[Any, ...]:
+    arrays = table.squared_distances, table.row_ids, table.neighbor_rows
+    return table.n_seen, *(array.tobytes() for array in arrays)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("ids", [None, 100, np.arange(50)[::-1] * 7])
+def test_a_mask_takes_the_rows_that_it_marks(scale: Any, ids: Any) -> None:
+    table = NeighborTable(ANOMALIES, 4, scale=scale).update(UNLABELED, ids, where=TAKEN)
+    listed = np.arange(100, 150) if isinstance(ids, int) else ids
+    given = None if listed is None else listed[TAKEN]
+    expected = NeighborTable(ANOMALIES, 4, scale=scale).update(UNLABELED[TAKEN], given)
+    assert content(table) == content(expected)
+    assert table.n_seen == TAKEN.sum()
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_nothing_taken_changes_nothing(scale: Any) -> None:
+    table = NeighborTable(ANOMALIES, 4, scale=scale)
+    before = content(table)
+    table.update(UNLABELED, where=np.zeros(50, bool))
+    assert content(table) == before
+    # Its rows were not numbered by itself, for there were none.
+    table.update(UNLABELED, row_ids=0).merge(NeighborTable(ANOMALIES, 4, scale=scale).update(UNLABELED))
+
+
+def test_a_row_that_takes_no_part_is_never_blamed() -> None:
+    bad = UNLABELED.copy()
+    bad[0, 1] = np.nan
+    table = NeighborTable(ANOMALIES).update(bad, where=TAKEN)
+    assert table.n_seen == TAKEN.sum()
+    bad[7, 2] = np.inf
+    with pytest.raises(ValueError, match="X_unlabeled must be finite, got inf at row 7, column 2"):
+        table.update(bad, where=TAKEN)
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
+def test_columns_are_matched_by_name(make: Any) -> None:
+    named = make({name: ANOMALIES[:, i] for i, name in enumerate("abc")})
+    turned = make({name: UNLABELED[:, "abc".index(name)] for name in "cab"})
+    expected = content(NeighborTable(ANOMALIES).update(UNLABELED))
+    table = NeighborTable(named)
+    assert table.feature_names == ("a", "b", "c")
+    assert content(table.update(turned)) == expected
+    assert content(NeighborTable(named).update(UNLABELED)) == expected
+    other = make({"a": [1.0], "b": [1.0], "d": [1.0]})
+    with pytest.raises(ValueError, match="must have the columns of X_anomaly, but it lacks 'c' and has 'd'"):
+        table.update(other)
+
+
+def test_a_second_thread_in_update_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = NeighborTable(ANOMALIES)
+    inside, go_on = threading.Event(), threading.Event()
+    update = _core.update
+
+    def slow(*args: Any) -> Any:
+        inside.set()
+        assert go_on.wait(30)
+        return update(*args)
+
+    monkeypatch.setattr(_core, "update", slow)
+    thread = threading.Thread(target=table.update, args=(UNLABELED,))
+    thread.start()
+    assert inside.wait(30)
+    try:
+        with pytest.raises(RuntimeError, match="another thread is updating this NeighborTable"):
+            table.update(UNLABELED)
+        # A copy is another table.
+        copied = pickle.loads(pickle.dumps(table))
+        assert "_updating" not in vars(copied)
+    finally:
+        go_on.set()
+        thread.join()
+    assert table.n_seen == 50
+    assert table.update(UNLABELED).n_seen == 100
+
+
+def test_after_an_error_the_table_can_be_updated_again() -> None:
+    table = NeighborTable(ANOMALIES)
+    with pytest.raises(ValueError, match="finite"):
+        table.update(UNLABELED + np.inf)
+    assert table.update(UNLABELED).n_seen == 50

@@ -1,0 +1,71 @@
+"""Checks of single parameters."""
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nngmix.parameters.checks import (
+    check_count,
+    check_finite_number,
+    check_ids,
+    check_neighbors,
+    check_span,
+    check_threads,
+    check_widths,
+    clamp_neighbors,
+)
+
+
+@pytest.mark.parametrize("value", [3, np.int8(3), np.uint64(3)])
+def test_counts(value: Any) -> None:
+    assert check_count("k", value) == 3
+    assert type(check_count("k", value)) is int
+    for wrong in (True, np.True_, 3.0, "3", None):
+        with pytest.raises(TypeError, match="k must be an integer, got "):
+            check_count("k", wrong)
+    with pytest.raises(ValueError, match="k must be at least 4, got 3"):
+        check_count("k", value, minimum=4)
+
+
+def test_numbers() -> None:
+    assert check_finite_number("p", Fraction(1, 2)) == 0.5
+    assert type(check_finite_number("p", np.float32(0.5))) is float
+    for wrong in (True, "1", None, 1j):
+        with pytest.raises(TypeError, match="p must be a number, got "):
+            check_finite_number("p", wrong)
+    with pytest.raises(ValueError, match="p must be finite, got -inf"):
+        check_finite_number("p", -np.inf)
+    with pytest.raises(ValueError, match="p must be a number that a float holds, got 1000"):
+        check_finite_number("p", 10**400)
+
+
+def test_numbers_of_neighbours() -> None:
+    assert [check_neighbors("k", value, 6) for value in (3, 0.5, 0.01, 2.0)] == [3, 3, 1, 12]
+    assert clamp_neighbors("k", 3, 3) == 3
+    with pytest.warns(UserWarning, match="k=4 is more than the 3 rows there are; taking all 3"):
+        assert clamp_neighbors("k", 4, 3) == 3
+
+
+def test_spans() -> None:
+    assert check_span(2, 5, 10) == (2, 3)
+    with pytest.raises(ValueError, match="stop must not be below start, got 5 and 4"):
+        check_span(5, 4, 10)
+    with pytest.raises(ValueError, match=r"rows are numbered up to 2\*\*63 / n_features"):
+        check_span(0, 2**62, 3)
+
+
+def test_ids() -> None:
+    assert check_ids("ids", 5, 10) == 5
+    assert check_ids("ids", [3, 1], 2).tolist() == [3, 1]  # type: ignore[union-attr]
+    with pytest.raises(ValueError, match="ids must be between 0 and 2"):
+        check_ids("ids", 2**63 - 5, 10)
+
+
+def test_threads_and_widths() -> None:
+    assert check_threads(None) is None
+    assert check_threads(2) == 2
+    assert check_widths(0, 1) == (0.0, 1.0)
+    with pytest.raises(ValueError, match=r"0 <= min_width <= max_width <= 1, got 0\.5 and 0\.4"):
+        check_widths(0.5, 0.4)

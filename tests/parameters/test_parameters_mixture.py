@@ -1,0 +1,34 @@
+"""The mixture is checked when it is made, and never again."""
+
+from dataclasses import FrozenInstanceError
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nngmix.parameters.mixture import Mixture
+
+
+def test_values_are_floats_whatever_they_were() -> None:
+    mixture = Mixture(np.float32(0.5), Fraction(1, 4), 2, np.int8(1))
+    assert list(vars(mixture).values()) == [0.5, 0.25, 2.0, 1.0]
+    assert {type(value) for value in vars(mixture).values()} == {float}
+    assert Mixture() == Mixture(0.01, 0.2, 0.2, 0.5)
+    with pytest.raises(FrozenInstanceError):
+        mixture.alpha = 1.0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error", "message"),
+    [
+        ("noise_std", -1, ValueError, "noise_std must not be negative, got -1.0"),
+        ("alpha", 0, ValueError, "alpha must be above 0 and at most 1e6, got 0.0"),
+        ("beta", 2e6, ValueError, "beta must be above 0 and at most 1e6, got 2000000.0"),
+        ("unlabeled_fraction", 1.1, ValueError, "unlabeled_fraction must be between 0 and 1, got 1.1"),
+        ("unlabeled_fraction", None, TypeError, "unlabeled_fraction must be a number, got None"),
+    ],
+)
+def test_values_out_of_range_are_refused(name: str, value: Any, error: Any, message: str) -> None:
+    with pytest.raises(error, match=message):
+        Mixture(**{name: value})

@@ -1,0 +1,30 @@
+"""Arrays at the boundary."""
+
+import numpy as np
+import pytest
+
+from nngmix.rows import arrays
+from nngmix.rows.arrays import aligned, check_memory, check_out, check_room
+
+
+def test_arrays_of_messages_become_aligned() -> None:
+    raw = np.frombuffer(b"x" + np.arange(3.0).tobytes(), np.uint8)[1:].view(np.float64)
+    assert not raw.flags.aligned
+    got = aligned({"a": raw, "b": (raw, 3), "c": "text"})
+    assert got["a"].flags.aligned
+    assert got["a"].tolist() == [0, 1, 2]
+    assert got["b"][0].flags.aligned
+    assert (got["b"][1], got["c"]) == (3, "text")
+
+
+def test_room_is_asked_for_before_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    dtype = np.dtype(np.float32)
+    assert check_out(None, 3, 2, dtype).shape == (3, 2)
+    out = np.empty((3, 2), dtype)
+    assert check_out(out, 3, 2, dtype) is out
+    monkeypatch.setattr(arrays.os, "sysconf", lambda name: 32)
+    with pytest.raises(MemoryError, match=r"n_samples=129 rows of 2 columns need .* in parts with start, or"):
+        check_room(129, 2, dtype, "start")
+    check_room(128, 2, dtype, "start")
+    with pytest.raises(MemoryError, match=r"these need 0\.0 GiB, this machine has 0\.0 GiB; do less"):
+        check_memory("these", 1025, "do less")
