@@ -10,7 +10,7 @@ from nngmix.files.formats import format_of
 from nngmix.files.npz import read_npz
 from nngmix.files.scan import Scan
 from nngmix.files.table import IN_FILES, Table
-from nngmix.rows.names import check_known, check_unique, listed, positions
+from nngmix.rows.names import check_known, check_unique, listed, order
 from nngmix.rows.rows import Rows, as_rows
 
 __all__ = ["check_roles", "chosen_features", "read_features", "read_table"]
@@ -159,7 +159,7 @@ def read_features(
     wanted = set(features)
     passed_by = {*left_out, *scan.left_out} - wanted
     there = [name for name in scan.names if name not in passed_by]
-    positions(path, there, features, "the input")
+    order(path, there, features, "the input")
     return as_rows(path, _read(path, scan.select(features)), advice=IN_FILES)
 
 
