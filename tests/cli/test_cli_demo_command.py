@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from nngmix.demo import load_shuttle, split_rows, verdicts
+from nngmix.demo.scores import verdicts
+from nngmix.demo.shuttle import load_shuttle, split_rows
 
 WAYS = {("nothing added", "-"), *((way, n) for way in ("duplicates", "NNG-Mix") for n in ("10x", "10%"))}
 
@@ -117,7 +118,7 @@ def test_the_table_shows_the_means(shown: tuple[Path, str], results: list[dict[s
 
 
 def test_a_loss_is_called_a_loss(results: list[dict[str, Any]]) -> None:
-    from nngmix.demo import Score
+    from nngmix.demo.measure import Score
 
     def scores(ours: float, copies: float) -> list[Score]:
         base = {**results[0], "detector": "D", "amount": "10x"}

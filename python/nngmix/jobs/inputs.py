@@ -1,6 +1,6 @@
 """Passes over the input files: what is read of each, and how a file that is bad is taken back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -90,15 +90,20 @@ class Inputs:
 
     def _like(self) -> Rows:
         """No rows, but types: what holds no numbers is refused before anything is read."""
-        features = list(self.features)
-        empty = self._scan.schema.empty_table().select(features)
+        empty = self._scan.schema.empty_table()
         try:
-            return as_rows(self.files[0], empty, advice=IN_FILES)
+            return self._rows(self.files[0], empty, 0)
         except TypeError:
             # With a row the message shows a value.
             for batch in self._scan:
-                as_rows(self.files[0], batch.select(features), advice=IN_FILES)
+                self._rows(self.files[0], batch, 0)
             raise
+
+    def _rows(self, name: str, batch: Any, row: int) -> Rows:
+        """The features of a batch, which stand before the label."""
+        # By number: names would be looked up one by one.
+        features = batch if self._label is None else batch.select(range(len(self.features)))
+        return as_rows(name, features, advice=IN_FILES, first_row=row)
 
     def _where(self) -> str:
         n_files = len(self.files)
@@ -110,12 +115,12 @@ class Inputs:
         """Whether labels are texts that have no type of their own."""
         return self._all.typeless
 
-    def types(self) -> dict[str, Any]:
-        """Arrow types of features, label and ids over all files, as far as the files have them."""
+    def types(self, columns: Iterable[str | None]) -> dict[str, Any]:
+        """Arrow types of columns over all files, as far as the files have them."""
         texts = [name for name in (self.job.label, self.job.id) if name is not None]
         there = set(self._all.names)
-        columns = dict.fromkeys([*self.features, *(name for name in texts if name in there)])
-        schema = self._all.select(list(columns), text=texts).schema
+        known = dict.fromkeys(name for name in columns if name is not None and name in there)
+        schema = self._all.select(list(known), text=texts).schema
         return dict(zip(schema.names, schema.types, strict=True))
 
     def types_in(self, part: Part) -> dict[str, Any]:
@@ -144,7 +149,7 @@ class Inputs:
         if job.anomalies is None:
             return self.ids(name, rows)
         pa = arrow()
-        kind = self.types()[name]
+        kind = self.types([name])[name]
         scan = Scan(job.anomalies, columns=[], csv=job.csv, text=[name])
         if name not in scan.names:
             return pa.nulls(len(rows), kind)
@@ -217,15 +222,11 @@ class Inputs:
                 yield part, None
 
     def _take(self, state: Any, part: Part, batch: Any, first_id: int, row: int) -> None:
-        n_features = len(self.features)
         labels = None
         if self._label is not None:
-            labels = read_labels(
-                f"the label column {self._label!r}", batch.column(n_features), written=self.typeless
-            )
-            batch = batch.select(range(n_features))
-        rows = as_rows(part.path, batch, advice=IN_FILES, first_row=row)
-        state.update(rows, labels, first_id + row)
+            column = batch.column(len(self.features))
+            labels = read_labels(f"the label column {self._label!r}", column, written=self.typeless)
+        state.update(self._rows(part.path, batch, row), labels, first_id + row)
 
     def _check_some_left(self) -> None:
         if self.parts:

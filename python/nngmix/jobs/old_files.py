@@ -30,7 +30,7 @@ def check_old(inputs: Inputs) -> None:
     if odd is not None:
         raise ValueError(f"--with-old copies Parquet files alone, and {odd} is none")
     kind = arrow().from_numpy_dtype(inputs.spec.dtype)
-    types = inputs.types()
+    types = inputs.types([*inputs.features, inputs.job.label])
     for name in inputs.features:
         if types[name] != kind:
             raise ValueError(

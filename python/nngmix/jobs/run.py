@@ -119,9 +119,8 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> None:
 def _anomaly_columns(job: Job, inputs: Inputs, fitted: Fitted, rows: NDArray[np.int64]) -> dict[str, Any]:
     """Label and id of each anomaly, in the types that they will have among the new rows."""
     columns = {}
-    types = inputs.types()
     if job.label is not None:
-        labels, kind = fitted.anomalies.labels, types.get(job.label)
+        labels, kind = fitted.anomalies.labels, inputs.types([job.label]).get(job.label)
         if inputs.typeless or kind is None:
             kind = _narrowest(fitted, job.anomaly)
         columns["label"] = label_array(job.anomaly[0] if labels is None else labels, len(rows), kind)

@@ -123,7 +123,7 @@ def order(
     if there == wanted:
         return None
     if there is None or wanted is None:
-        numbers = tuple(range(len(wanted if there is None else there or ())))
+        numbers = tuple(range(len((wanted if there is None else there) or ())))
         if {*(wanted or ()), *(there or ())} != {*numbers}:
             return None
         there, wanted = there or numbers, wanted or numbers
