@@ -5,11 +5,13 @@ use super::normal::{fill_normals, NORMALS_PER_BLOCK};
 use crate::simd::Lines;
 
 /// The normals of one key and purpose, and the block of them in use.
+#[repr(C, align(64))]
 pub(crate) struct NormalStream {
+    // First, at the start of a cache line: no register of normals is stored across two.
+    normals: [f32; NORMALS_PER_BLOCK],
+    block: Option<u64>,
     key: Key,
     purpose: Purpose,
-    block: Option<u64>,
-    normals: [f32; NORMALS_PER_BLOCK],
 }
 
 impl NormalStream {

@@ -58,16 +58,16 @@ impl Lines {
     /// Asks for the next `n` lines, to read them later: into the second-level cache.
     #[inline(always)]
     fn read_later(&mut self, n: usize) {
-        for _ in 0..n.min(self.left) {
-            #[cfg(target_arch = "x86_64")]
+        let n = n.min(self.left);
+        // By offset, so that the place is written back once and not after every line.
+        #[cfg(target_arch = "x86_64")]
+        for line in 0..n {
+            use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T1};
             // SAFETY: as above.
-            unsafe {
-                use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T1};
-                _mm_prefetch::<_MM_HINT_T1>(self.next.cast());
-            }
-            self.next = self.next.wrapping_add(BYTES);
-            self.left -= 1;
+            unsafe { _mm_prefetch::<_MM_HINT_T1>(self.next.wrapping_add(line * BYTES).cast()) };
         }
+        self.next = self.next.wrapping_add(n * BYTES);
+        self.left -= n;
     }
 }
 
