@@ -24,11 +24,11 @@ class Contents:
     n_neighbors_anomaly: int
     n_seen: int
     n_threads: int | None
-    _state: State
+    state: State
     _numbered_itself: bool
 
-    def _set_scaled(self, scaled: NDArray[Any]) -> None:
-        self._scaled = scaled + scaled.dtype.type(0)
+    def set_scaled(self, scaled: NDArray[Any]) -> None:
+        self.X_scaled = scaled + scaled.dtype.type(0)
         self._anomaly_neighbors: NDArray[np.int64] | None = None
         self._buffer: NDArray[Any] | None = None
 
@@ -49,42 +49,42 @@ class Contents:
     @property
     def n_features(self) -> int:
         """Number of columns."""
-        return int(self._scaled.shape[1])
+        return int(self.X_scaled.shape[1])
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """float32 or float64, of all rows that are taken and made."""
-        dtype: np.dtype[Any] = self._scaled.dtype
+        dtype: np.dtype[Any] = self.X_scaled.dtype
         return dtype
 
     @property
     def squared_distances(self) -> NDArray[np.float64]:
-        return self._state.squared_distances
+        return self.state.squared_distances
 
     @property
     def row_ids(self) -> NDArray[np.int64]:
-        return self._state.row_ids
+        return self.state.row_ids
 
     @property
     def neighbor_rows(self) -> NDArray[Any]:
-        return self._state.neighbor_rows
+        return self.state.neighbor_rows
 
     @property
     def anomaly_neighbors(self) -> NDArray[np.int64]:
         """Nearest other anomalies of each anomaly, shape (n_anomalies, n_others); nearest first."""
         # Not `cached_property`: its lock, one for all tables, would stay locked in a forked child.
         if self._anomaly_neighbors is None:
-            n_others = min(self.n_neighbors_anomaly, len(self._scaled)) - 1
+            n_others = min(self.n_neighbors_anomaly, len(self.X_scaled)) - 1
             if n_others == 0:
-                self._anomaly_neighbors = np.empty((len(self._scaled), 0), np.int64)
+                self._anomaly_neighbors = np.empty((len(self.X_scaled), 0), np.int64)
             else:
                 _, self._anomaly_neighbors = kneighbors(
-                    self._scaled, self._scaled, n_others, exclude_self=True, n_threads=self.n_threads
+                    self.X_scaled, self.X_scaled, n_others, exclude_self=True, n_threads=self.n_threads
                 )
         return self._anomaly_neighbors
 
     @property
-    def _filled(self) -> int:
+    def n_filled(self) -> int:
         """Neighbours that each anomaly has."""
         return min(self.n_seen, self.n_neighbors)
 
@@ -118,7 +118,7 @@ class Contents:
         """
         table = self._copied()
         table.X_anomaly = self.X_anomaly[anomalies]
-        table._set_scaled(self._scaled[anomalies])
+        table.set_scaled(self.X_scaled[anomalies])
         table.n_neighbors, table.n_neighbors_anomaly = n_neighbors, n_neighbors_anomaly
-        table._state = self._state.chosen(anomalies, n_neighbors)
+        table.state = self.state.chosen(anomalies, n_neighbors)
         return table

@@ -93,7 +93,7 @@ class Generation(Contents):
         drawn = _core.plan(key, start, n_samples, choices, self.n_threads)
         anchor, unlabeled, neighbor = drawn["anchor"], drawn["unlabeled"], drawn["neighbor"]
         partner = anchor.copy()
-        partner[unlabeled] = self._state.row_ids[anchor[unlabeled], neighbor[unlabeled]]
+        partner[unlabeled] = self.state.row_ids[anchor[unlabeled], neighbor[unlabeled]]
         # Without other anomalies the anchor stays its own partner.
         if choices.n_others > 0:
             among = ~unlabeled
@@ -276,8 +276,8 @@ class Generation(Contents):
                 warn_clamped("n_neighbors", self.n_neighbors, self.n_seen)
         n_others = int(self.anomaly_neighbors.shape[1]) if mixture.unlabeled_fraction < 1 else 0
         return Choices(
-            len(self._scaled),
-            self._filled,
+            len(self.X_scaled),
+            self.n_filled,
             n_others,
             mixture.unlabeled_fraction,
             mixture.alpha,
@@ -285,6 +285,6 @@ class Generation(Contents):
         )
 
     def _sources(self, noise_std: float, among_anomalies: bool) -> MixSources:
-        none = np.empty((len(self._scaled), 0), np.int64)
+        none = np.empty((len(self.X_scaled), 0), np.int64)
         neighbors = self.anomaly_neighbors if among_anomalies else none
-        return MixSources(self._scaled, self._state.neighbor_rows, neighbors, noise_std)
+        return MixSources(self.X_scaled, self.state.neighbor_rows, neighbors, noise_std)

@@ -100,10 +100,10 @@ class NeighborTable(Updates, Generation):
         # A copy in which -0 is 0: rows that compare equal must be the same bytes.
         self.X_anomaly = anomalies + anomalies.dtype.type(0)
         self.scale = scale
-        self._set_scaled(self.X_anomaly if scale is None else scale.transform(anomalies))
+        self.set_scaled(self.X_anomaly if scale is None else scale.transform(anomalies))
         self.n_seen = 0
         self._numbered_itself = False
-        self._state = empty_state(self._scaled, self.n_neighbors)
+        self.state = empty_state(self.X_scaled, self.n_neighbors)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to an npz file, beside it first and then renamed.
@@ -121,13 +121,13 @@ class NeighborTable(Updates, Generation):
         write_fields(
             path,
             X_anomaly=self.X_anomaly,
-            scaled_anomaly=self._scaled,
+            scaled_anomaly=self.X_scaled,
             scale=self.scale,
             feature_names=self.feature_names,
             n_neighbors_anomaly=self.n_neighbors_anomaly,
             n_seen=self.n_seen,
             numbered_itself=self._numbered_itself,
-            state=self._state,
+            state=self.state,
         )
 
     @classmethod
@@ -156,7 +156,7 @@ class NeighborTable(Updates, Generation):
         table = cls(fields.X_anomaly, n_neighbors_anomaly=fields.n_neighbors_anomaly, n_threads=n_threads)
         table.n_neighbors = int(fields.state.row_ids.shape[1])
         table.scale, table.feature_names = fields.scale, fields.feature_names
-        table._set_scaled(fields.scaled_anomaly)
-        table._state, table.n_seen = fields.state, fields.n_seen
+        table.set_scaled(fields.scaled_anomaly)
+        table.state, table.n_seen = fields.state, fields.n_seen
         table._numbered_itself = fields.numbered_itself
         return table

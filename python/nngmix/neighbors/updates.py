@@ -140,8 +140,8 @@ class Updates(Contents):
         if len(block) == 0:
             return
         ids = self.n_seen if ids is None else ids
-        self._state = State(
-            **_core.update(self._scaled, self._state, self._filled, block, ids, self.n_threads)
+        self.state = State(
+            **_core.update(self.X_scaled, self.state, self.n_filled, block, ids, self.n_threads)
         )
         self.n_seen += len(block)
 
@@ -180,7 +180,7 @@ class Updates(Contents):
         if not isinstance(other, Updates):
             raise TypeError(f"other must be a NeighborTable, got {type(other).__name__}")
         self._check_same(other)
-        self._state = State(**_core.merge(self._state, self._filled, other._state, other._filled))
+        self.state = State(**_core.merge(self.state, self.n_filled, other.state, other.n_filled))
         self.n_seen += other.n_seen
         self._numbered_itself |= other._numbered_itself
         return self
@@ -208,7 +208,7 @@ class Updates(Contents):
             self.n_neighbors == other.n_neighbors
             and self.n_neighbors_anomaly == other.n_neighbors_anomaly
             and self.dtype == other.dtype
-            and np.array_equal(self._scaled, other._scaled)
+            and np.array_equal(self.X_scaled, other.X_scaled)
         )
         if not same:
             raise ValueError(
