@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nngmix.evaluation import find_sources, load
-from nngmix.files import CsvFormat
+from nngmix.files.csv_format import CsvFormat
 
 KINDS = np.array(["normal.", "smurf.", "satan."])[np.arange(60) % 3]
 

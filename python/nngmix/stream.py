@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nngmix.files.csv_format import CsvFormat
 from nngmix.files.read_ahead import ahead
 from nngmix.files.scan import Scan
 from nngmix.neighbors.fit import fit as fit_table
@@ -21,7 +22,7 @@ from nngmix.rows.frame import is_frame, native
 from nngmix.rows.refusal import Advice
 from nngmix.rows.rows import IN_MEMORY, as_rows, matched
 
-__all__ = ["Scan", "fit"]
+__all__ = ["CsvFormat", "Scan", "fit"]
 
 Batches = Iterable[Any] | Callable[[], Iterable[Any]]
 

@@ -10,9 +10,9 @@ from nngmix.files.arrow import is_text, plain_type
 CODE = """
 import sys
 sys.modules["pyarrow"] = None
-import nngmix.files
+from nngmix.files.scan import Scan
 try:
-    nngmix.files.Scan("t.csv")
+    Scan("t.csv")
 except ImportError as error:
     print(error)
 """

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nngmix.files import read_table
+from nngmix.files.reader import read_table
 
 X3 = np.arange(6.0).reshape(3, 2)
 

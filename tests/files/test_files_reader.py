@@ -7,7 +7,7 @@ import pyarrow.feather
 import pyarrow.parquet
 import pytest
 
-from nngmix.files import read_features, read_table
+from nngmix.files.reader import read_features, read_table
 
 
 def save(path, columns):

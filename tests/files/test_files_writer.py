@@ -9,7 +9,8 @@ import pyarrow.feather
 import pyarrow.parquet
 import pytest
 
-from nngmix.files import check_target, check_writing, read_table, write_table
+from nngmix.files.reader import read_table
+from nngmix.files.writer import check_target, check_writing, write_table
 
 NEW = np.array([[0.5, 1.5], [2.5, 3.5]])
 PLAN = {

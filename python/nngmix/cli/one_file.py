@@ -9,7 +9,10 @@ import click
 from nngmix import __version__
 from nngmix.cli.progress import Progress
 from nngmix.cli.summary import Lines, human_size, label_text, left_out_lines, print_lines
-from nngmix.files import CsvFormat, Table, check_target, check_writing, read_table, write_table
+from nngmix.files.csv_format import CsvFormat
+from nngmix.files.reader import read_table
+from nngmix.files.table import Table
+from nngmix.files.writer import check_target, check_writing, write_table
 from nngmix.methods.nng_mix import NNGMixRecipe
 from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec, Missing

@@ -10,7 +10,8 @@ from nngmix.demo.measure import Score, evaluate, make_rows
 from nngmix.demo.picture import draw
 from nngmix.demo.scores import table_lines, verdicts, write_results
 from nngmix.demo.shuttle import N_LABELED, Split, load_shuttle, split_rows
-from nngmix.files import Table, check_target, write_table
+from nngmix.files.table import Table
+from nngmix.files.writer import check_target, write_table
 from nngmix.rows.rows import as_rows
 
 __all__ = ["run_demo"]

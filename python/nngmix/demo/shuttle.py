@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files import read_table
+from nngmix.files.reader import read_table
 
 __all__ = ["N_LABELED", "Split", "load_shuttle", "split_rows"]
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files import CsvFormat, read_table
+from nngmix.files.csv_format import CsvFormat
 from nngmix.files.formats import format_of
+from nngmix.files.reader import read_table
 from nngmix.neighbors.spec import Missing, check_missing
 from nngmix.rows.labels import LabelCounts, LabelRule, read_labels
 

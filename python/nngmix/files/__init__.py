@@ -6,20 +6,3 @@ in these types. `reader` takes a whole file through the same scan, `writer` puts
 Everything that could make the writing fail is asked beforehand by `check_target` and `check_writing`: no long
 run is lost at its end. Rows count from 0, in messages too, as `MixPlan` and ``--plan`` count them.
 """
-
-from nngmix.files.csv_format import CsvFormat
-from nngmix.files.reader import read_features, read_table
-from nngmix.files.scan import Scan
-from nngmix.files.table import Table
-from nngmix.files.writer import check_target, check_writing, write_table
-
-__all__ = [
-    "CsvFormat",
-    "Scan",
-    "Table",
-    "check_target",
-    "check_writing",
-    "read_features",
-    "read_table",
-    "write_table",
-]

@@ -1,7 +1,6 @@
 """The files of a scan and what their headers say: which columns there are, and which are no features."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from nngmix.files.arrow import arrow
@@ -66,6 +65,9 @@ class Catalog:
             name for name in dict.fromkeys(key for keys in self._keys for key in keys) if name not in physical
         ]
         self.names = [*physical, *self.key_names]
+        # Once and for all: what is found later, in a thread that reads ahead, would have to be guarded.
+        self._distinct = self._first_files()
+        self._key_types = {name: key_type(name, self._keys) for name in self.key_names}
         self._counted: set[str] = set()
         self.left_out = self._without_choice()
 
@@ -102,8 +104,7 @@ class Catalog:
             raise kind(str(header)) from header
         return header
 
-    @cached_property
-    def _distinct(self) -> dict[Header, str]:
+    def _first_files(self) -> dict[Header, str]:
         """Each header that there is, with the first file that has it."""
         first: dict[Header, str] = {}
         for path, header in zip(self.paths, self._headers, strict=True):
@@ -128,10 +129,6 @@ class Catalog:
         pa = arrow()
         there = self._keys[number]
         return {name: pa.scalar(_as(kind, there.get(name)), kind) for name, kind in self._key_types.items()}
-
-    @cached_property
-    def _key_types(self) -> dict[str, Any]:
-        return {name: key_type(name, self._keys) for name in self.key_names}
 
     def united(self, columns: Collection[str], texts: Collection[str]) -> dict[str, Any]:
         """The type of each column over all files, in the order of `columns`; ValueError if there is none."""

@@ -57,9 +57,3 @@ class CsvFormat:
             ) from error
         # A mark at the start of UTF-8 is passed by in any case.
         object.__setattr__(self, "encoding", "utf-8" if encoding == "utf-8-sig" else encoding)
-
-    def between(self, ending: str) -> str:
-        """The delimiter of a file with this ending."""
-        if self.delimiter is not None:
-            return self.delimiter
-        return "\t" if ending == ".tsv" else ","

@@ -39,7 +39,7 @@ class CsvText:
     def __init__(self, path: str, csv_format: CsvFormat) -> None:
         known = format_of(path)
         self.path, self.format, self._compression = path, csv_format, known.compression
-        self.delimiter = csv_format.between(known.ending)
+        self.delimiter = csv_format.delimiter or ("\t" if known.ending == ".tsv" else ",")
         self.names = self._header()
         self.block_bytes = min(_LARGEST_BLOCK, max(_BLOCK_BYTES, _BYTES_OF_A_CELL * len(self.names)))
 

@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 from nngmix.files.arrow import arrow
@@ -138,13 +137,13 @@ class Scan:
             For a column that there is not, with the nearest names, or a number out of range.
         """
         other = copy.copy(self)
-        other.__dict__.pop("schema", None)
         other.batch_rows = self.batch_rows if batch_rows is None else check_count("batch_rows", batch_rows, 1)
         other.most_bytes = self.most_bytes if most_bytes is None else check_count("most_bytes", most_bytes, 1)
         other._choose(columns, text, carried)
         return other
 
     def _choose(self, columns: Sequence[str], text: Collection[str], carried: Collection[str] = ()) -> None:
+        self._schema: Any = None
         self.columns = self._known(columns)
         chosen = set(self.columns)
         if len(chosen) < len(self.columns):
@@ -160,11 +159,14 @@ class Scan:
         check_known(self.files[0], names, self.names)
         return list(names)
 
-    @cached_property
+    @property
     def schema(self) -> Any:
         """The Arrow schema of the columns; ValueError if the files have no type in common for one."""
-        kinds = self._catalog.united(self.columns, self._text)
-        return arrow().schema(list(kinds.items()))
+        # Not `cached_property`: its lock, one for all scans, would stay locked in a forked child.
+        if self._schema is None:
+            kinds = self._catalog.united(self.columns, self._text)
+            self._schema = arrow().schema(list(kinds.items()))
+        return self._schema
 
     def parts(self) -> list[Part]:
         """The files, in the order of their paths.

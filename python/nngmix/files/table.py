@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from numpy.typing import NDArray
@@ -70,7 +69,7 @@ class Table:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @cached_property
+    @property
     def X(self) -> NDArray[Any]:
         """The features as one matrix: float32 if all of them are, else float64; NaN where one is missing."""
         return self.rows.whole()

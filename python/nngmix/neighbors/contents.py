@@ -27,7 +27,7 @@ class Contents:
     state: State
     _numbered_itself: bool
 
-    def set_scaled(self, scaled: NDArray[Any]) -> None:
+    def _set_scaled(self, scaled: NDArray[Any]) -> None:
         self.X_scaled = scaled + scaled.dtype.type(0)
         self._anomaly_neighbors: NDArray[np.int64] | None = None
         self._buffer: NDArray[Any] | None = None
@@ -118,7 +118,7 @@ class Contents:
         """
         table = self._copied()
         table.X_anomaly = self.X_anomaly[anomalies]
-        table.set_scaled(self.X_scaled[anomalies])
+        table._set_scaled(self.X_scaled[anomalies])
         table.n_neighbors, table.n_neighbors_anomaly = n_neighbors, n_neighbors_anomaly
         table.state = self.state.chosen(anomalies, n_neighbors)
         return table

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.files.replace import replacing
 from nngmix.neighbors.state import State, empty_state
 from nngmix.parameters.checks import check_count
 from nngmix.rows.rows import Names
@@ -46,8 +47,6 @@ def write_fields(
     state: State,
 ) -> None:
     """Write a table beside its name, then rename it."""
-    from nngmix.files.replace import replacing
-
     fields: dict[str, Any] = {
         "format": np.int64(_FORMAT),
         "X_anomaly": X_anomaly,

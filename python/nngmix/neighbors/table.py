@@ -6,7 +6,7 @@ from typing import Self
 from numpy.typing import ArrayLike
 
 from nngmix.neighbors.generation import Generation
-from nngmix.neighbors.saved import read_fields, write_fields
+from nngmix.neighbors.saved import Saved, read_fields, write_fields
 from nngmix.neighbors.state import empty_state
 from nngmix.neighbors.updates import SEARCH_VALUES, Updates
 from nngmix.parameters.checks import check_neighbors, check_threads
@@ -100,7 +100,7 @@ class NeighborTable(Updates, Generation):
         # A copy in which -0 is 0: rows that compare equal must be the same bytes.
         self.X_anomaly = anomalies + anomalies.dtype.type(0)
         self.scale = scale
-        self.set_scaled(self.X_anomaly if scale is None else scale.transform(anomalies))
+        self._set_scaled(self.X_anomaly if scale is None else scale.transform(anomalies))
         self.n_seen = 0
         self._numbered_itself = False
         self.state = empty_state(self.X_scaled, self.n_neighbors)
@@ -154,9 +154,12 @@ class NeighborTable(Updates, Generation):
         """
         fields = read_fields(path)
         table = cls(fields.X_anomaly, n_neighbors_anomaly=fields.n_neighbors_anomaly, n_threads=n_threads)
-        table.n_neighbors = int(fields.state.row_ids.shape[1])
-        table.scale, table.feature_names = fields.scale, fields.feature_names
-        table.set_scaled(fields.scaled_anomaly)
-        table.state, table.n_seen = fields.state, fields.n_seen
-        table._numbered_itself = fields.numbered_itself
+        table._restore(fields)
         return table
+
+    def _restore(self, fields: Saved) -> None:
+        self.n_neighbors = int(fields.state.row_ids.shape[1])
+        self.scale, self.feature_names = fields.scale, fields.feature_names
+        self._set_scaled(fields.scaled_anomaly)
+        self.state, self.n_seen = fields.state, fields.n_seen
+        self._numbered_itself = fields.numbered_itself
