@@ -7,10 +7,8 @@ import pytest
 from nngmix.files.csv_format import CsvFormat
 
 
-def test_defaults_and_names():
+def test_names():
     plain = CsvFormat()
-    assert (plain.between(".csv"), plain.between(".txt"), plain.between(".tsv")) == (",", ",", "\t")
-    assert CsvFormat(delimiter=";").between(".tsv") == ";"
     assert [CsvFormat(delimiter=name).delimiter for name in ("tab", "TAB", "\\t", "\t")] == ["\t"] * 4
     assert CsvFormat(encoding="UTF8") == CsvFormat(encoding="utf-8-sig") == plain
     assert pickle.loads(pickle.dumps(CsvFormat(";", ",", ".", "cp1252"))) == CsvFormat(

@@ -25,6 +25,18 @@ def test_headers(tmp_path, content, names):
     assert [block.num_columns for block in text.blocks(range(len(names)), [])] in ([], [len(names)])
 
 
+def test_the_delimiter_is_that_of_the_ending_unless_it_is_given(tmp_path):
+    for name, given, names in (
+        ("t.csv", None, ("a", "b\tc;d")),
+        ("t.txt", None, ("a", "b\tc;d")),
+        ("t.tsv", None, ("a,b", "c;d")),
+        ("t.tsv", ";", ("a,b\tc", "d")),
+    ):
+        path = tmp_path / name
+        path.write_text("a,b\tc;d\n")
+        assert CsvText(str(path), CsvFormat(delimiter=given)).names == names
+
+
 def test_wide_headers_get_larger_blocks(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text(",".join(f"c{j}" for j in range(50_000)) + "\n" + ",".join(["1"] * 50_000) + "\n")
