@@ -124,9 +124,9 @@ def test_other_delimiters_marks_and_encodings(tmp_path):
         (b"a,b,y\n" + b'1,"2\n",0\n' * 9 + b"\n1,2,0,7\n", r"has 4 cells at row 9 .* has 3: '1,2,0,7'"),
         (
             b"a,y\n1,b\n1,w\x96t\n",
-            r"not UTF-8, the byte 0x96 is not at row 1 .*column 'y': .*--encoding cp1252",
+            r"not UTF-8, see the byte 0x96 at row 1 .*column 'y': .*--encoding cp1252",
         ),
-        (b"a\xff,y\n1,b\n", "the byte 0xff is not in the header line"),
+        (b"a\xff,y\n1,b\n", "see the byte 0xff in the header line"),
         (b"a;b;y\n0,5;1,5;2\n", r"no delimiter ','; if ';' stands between .* --delimiter ';' --decimal ','"),
         (b"a;b;y\n0.5;1.5;2\n", r"give --delimiter ';'$"),
         (b"a\ty\n1\t2\n", "give --delimiter tab$"),
@@ -167,7 +167,7 @@ def test_bad_cells_far_down_are_found_in_the_same_row(tmp_path):
     path = save(tmp_path / "t.csv", b"a,y\n" + b"1,0\n" * n + b"?,0\n1,0\n")
     both_refuse(path, rf"holds '\?' at row {n}, column 'a': no number")
     path = save(tmp_path / "u.csv", b"a,y\n" + b"1,0\n" * n + b"1,\xe9\n1,0\n")
-    both_refuse(path, rf"the byte 0xe9 is not at row {n} \(counted from 0\), column 'y'")
+    both_refuse(path, rf"see the byte 0xe9 at row {n} \(counted from 0\), column 'y'")
     path = save(tmp_path / "v.csv", b"a,y\n" + b"1,0\n" * n + b"1,0,0\n1,0\n")
     both_refuse(path, rf"has 3 cells at row {n} ")
 
