@@ -191,3 +191,23 @@ def test_every_double_that_is_written_is_read_back(tmp_path):
     rows = "\n".join(",".join(map(repr, row)) for row in X.tolist())
     path = save(tmp_path / "t.csv", f"a,b,c\n{rows}\n")
     assert np.array_equal(np.column_stack(list(values(path).values())), X)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("# made by x\na,b,y\n1,2,0\n", "the row below it has 3 cells: the first line must name the columns"),
+        ("sep=;\na;b;y\n1;2;0\n", "Excel reads, .* delete it and give --delimiter ';'"),
+        ("a,b,y\n1,2,0\n".encode("utf-16-le"), "UTF-16 and not UTF-8: give --encoding utf-16-le"),
+        ("a,b,y\n1,2,0\n".encode("utf-16-be"), "UTF-16 and not UTF-8: give --encoding utf-16-be"),
+        ("a,b,y\n1,2,0\na,b,y\n3,4,0\na,b,y\n", "in 2 columns, and again at row 3.* delete those lines"),
+    ],
+)
+def test_lines_that_are_no_rows_are_told_by_what_they_are(tmp_path, content, message):
+    both_refuse(save(tmp_path / "t.csv", content), message)
+
+
+def test_text_in_a_column_that_nobody_reads_is_located_too(tmp_path):
+    path = save(tmp_path / "t.csv", b"a,note\n1,x\n2,\xe4h\n")
+    with pytest.raises(ValueError, match=r"the byte 0xe4 at row 1 .*, column 'note': .*--encoding cp1252"):
+        list(Scan(path, columns=["a"]))

@@ -57,11 +57,6 @@ def augment_files(
                 f"{source}: an NPZ is read whole, one file in and one file out: name a table as output, such "
                 "as new.npz or new.parquet"
             )
-    if options.get("anomalies") is None and not (
-        options["label"] and (options["anomaly"] or options["unlabeled"])
-    ):
-        option = "'--anomaly' (or '--unlabeled')" if options["label"] else "'--label'"
-        raise click.UsageError(f"Missing option {option}: which rows are anomalies? Or give --anomalies.")
     if only_new and options["with_old"]:
         raise click.UsageError("--only-new and --with-old exclude each other")
     progress = Progress(unit=" files")

@@ -165,8 +165,8 @@ def misfit_error(path: str, misfits: Iterable[Misfit], csv: CsvFormat) -> ValueE
     if header:
         count = 1 + sum(other.row == first.row for other in others)
         return ValueError(
-            f"{said}, but the name of the column (so in {count} columns{again}): it looks like the header line "
-            f"repeated; delete {'those lines' if first.again else 'that line'} (rows count from 0)"
+            f"{said}, but the name of the column (so in {count} columns{again}): it looks like the header "
+            f"line repeated; delete {'those lines' if first.again else 'that line'} (rows count from 0)"
         )
     said += again
     if others:
