@@ -211,3 +211,10 @@ def test_text_in_a_column_that_nobody_reads_is_located_too(tmp_path):
     path = save(tmp_path / "t.csv", b"a,note\n1,x\n2,\xe4h\n")
     with pytest.raises(ValueError, match=r"the byte 0xe4 at row 1 .*, column 'note': .*--encoding cp1252"):
         list(Scan(path, columns=["a"]))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_an_encoding_that_is_not_that_of_the_file_is_told_with_the_file(tmp_path, encoding):
+    both_refuse(
+        save(tmp_path / "t.csv", "a,y\n1,0\n"), "t.csv: the text is not ", CsvFormat(encoding=encoding)
+    )

@@ -137,6 +137,11 @@ class CsvText:
                 header, below = next(rows, None), next(rows, [])
             except csv.Error as error:
                 raise ValueError(f"{self.path}: cannot be read as CSV: {error}") from error
+            except UnicodeError as error:
+                raise ValueError(
+                    f"{self.path}: the text is not {encoding} ({error}): name its encoding with --encoding, or "
+                    "leave that out if it is UTF-8"
+                ) from error
         if header is None:
             raise ValueError(f"{self.path}: is empty: there is not even a header line")
         self._check_excel_line(self.delimiter.join(header))

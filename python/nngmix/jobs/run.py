@@ -90,7 +90,7 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> None:
     if job.amount.n_samples is not None:
         check_disk(job.output, job.amount.n_samples, inputs.spec)
     fitted = fit(lambda state: inputs.fold(state, report), inputs.spec, given)
-    check_disk(job.output, fitted.n_samples, inputs.spec)
+    check_disk(job.output, fitted.n_samples or 0, inputs.spec)
     path = manifest.path(_TABLE)
     with writing(path):
         fitted.table.save(path)
