@@ -414,3 +414,40 @@ def test_columns_that_are_no_numbers_are_told_together(tmp_path: Path, both: Bot
 def test_an_option_of_one_value_is_given_once(tmp_path: Path, both: Both, twice: tuple[str, ...]) -> None:
     source = _write(tmp_path / "t.csv", to_csv(table()))
     assert "given more than once, but it takes one value alone" in both.refused(source, *twice, code=2)
+
+
+@pytest.mark.parametrize("mark", ["X", "y", "columns"])
+def test_no_added_column_takes_the_place_of_an_array(tmp_path, capsys, mark):
+    pq.write_table(table(), tmp_path / "t.parquet")
+    known = [str(tmp_path / "t.parquet"), "--label", "kind", "--anomaly", "smurf."]
+    assert cli(["augment", *known, "--mark", mark, "-o", str(tmp_path / "o.npz")]) == 1
+    assert f"there is {mark!r} already" in capsys.readouterr().err
+    assert cli(["augment", *known, "--mark", mark, "-o", str(tmp_path / "o.csv")]) == 0
+
+
+def test_what_polars_writes_as_views_is_read_in_both_ways(tmp_path):
+    kinds = pa.array(KINDS).cast(pa.string_view())
+    there = table(note=kinds, code=kinds).drop_columns("kind").append_column("kind", kinds)
+    with pa.OSFile(str(tmp_path / "t.arrow"), "wb") as file, pa.ipc.new_file(file, there.schema) as writer:
+        writer.write_table(there)
+    for out in ("o.csv", "o.parquet", "folder"):
+        known = ["--label", "kind", "--anomaly", "smurf.", "--ignore", "note", "--id", "code", "--plan"]
+        assert cli(["augment", str(tmp_path / "t.arrow"), *known, "-o", str(tmp_path / out)]) == 0
+    assert pq.read_table(tmp_path / "o.parquet")["anchor_id"].to_pylist()[-1] == "smurf."
+
+
+def test_labels_that_are_lists_are_refused_in_both_ways(tmp_path, capsys):
+    there = table().drop_columns("kind").append_column("kind", pa.array([[1]] * N_ROWS))
+    pq.write_table(there, tmp_path / "t.parquet")
+    for out in ("o.parquet", "folder"):
+        known = ["--label", "kind", "--anomaly", "1", "-o", str(tmp_path / out)]
+        assert cli(["augment", str(tmp_path / "t.parquet"), *known]) == 1
+        assert "must hold one label a row" in capsys.readouterr().err
+
+
+def test_what_is_asked_for_and_empty_is_not_taken_for_the_default(tmp_path, capsys):
+    pq.write_table(table(), tmp_path / "t.parquet")
+    source = str(tmp_path / "t.parquet")
+    assert cli(["augment", source, "--label", "kind", "--anomaly", "smurf.", "-o", ""]) == 2
+    assert cli(["augment", source, "--label", "", "--anomaly", "1", "-o", str(tmp_path / "o.csv")]) == 1
+    assert "there is no column ''" in capsys.readouterr().err

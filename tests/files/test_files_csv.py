@@ -124,9 +124,9 @@ def test_other_delimiters_marks_and_encodings(tmp_path):
         (b"a,b,y\n" + b'1,"2\n",0\n' * 9 + b"\n1,2,0,7\n", r"has 4 cells at row 9 .* has 3: '1,2,0,7'"),
         (
             b"a,y\n1,b\n1,w\x96t\n",
-            r"not UTF-8, the byte 0x96 is not at row 1 .*column 'y': .*--encoding cp1252",
+            r"not UTF-8, see the byte 0x96 at row 1 .*column 'y': .*--encoding cp1252",
         ),
-        (b"a\xff,y\n1,b\n", "the byte 0xff is not in the header line"),
+        (b"a\xff,y\n1,b\n", "see the byte 0xff in the header line"),
         (b"a;b;y\n0,5;1,5;2\n", r"no delimiter ','; if ';' stands between .* --delimiter ';' --decimal ','"),
         (b"a;b;y\n0.5;1.5;2\n", r"give --delimiter ';'$"),
         (b"a\ty\n1\t2\n", "give --delimiter tab$"),
@@ -167,7 +167,7 @@ def test_bad_cells_far_down_are_found_in_the_same_row(tmp_path):
     path = save(tmp_path / "t.csv", b"a,y\n" + b"1,0\n" * n + b"?,0\n1,0\n")
     both_refuse(path, rf"holds '\?' at row {n}, column 'a': no number")
     path = save(tmp_path / "u.csv", b"a,y\n" + b"1,0\n" * n + b"1,\xe9\n1,0\n")
-    both_refuse(path, rf"the byte 0xe9 is not at row {n} \(counted from 0\), column 'y'")
+    both_refuse(path, rf"see the byte 0xe9 at row {n} \(counted from 0\), column 'y'")
     path = save(tmp_path / "v.csv", b"a,y\n" + b"1,0\n" * n + b"1,0,0\n1,0\n")
     both_refuse(path, rf"has 3 cells at row {n} ")
 
@@ -191,3 +191,30 @@ def test_every_double_that_is_written_is_read_back(tmp_path):
     rows = "\n".join(",".join(map(repr, row)) for row in X.tolist())
     path = save(tmp_path / "t.csv", f"a,b,c\n{rows}\n")
     assert np.array_equal(np.column_stack(list(values(path).values())), X)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("# made by x\na,b,y\n1,2,0\n", "the row below it has 3 cells: the first line must name the columns"),
+        ("sep=;\na;b;y\n1;2;0\n", "Excel reads, .* delete it and give --delimiter ';'"),
+        ("a,b,y\n1,2,0\n".encode("utf-16-le"), "UTF-16 and not UTF-8: give --encoding utf-16-le"),
+        ("a,b,y\n1,2,0\n".encode("utf-16-be"), "UTF-16 and not UTF-8: give --encoding utf-16-be"),
+        ("a,b,y\n1,2,0\na,b,y\n3,4,0\na,b,y\n", "in 2 columns, and again at row 3.* delete those lines"),
+    ],
+)
+def test_lines_that_are_no_rows_are_told_by_what_they_are(tmp_path, content, message):
+    both_refuse(save(tmp_path / "t.csv", content), message)
+
+
+def test_text_in_a_column_that_nobody_reads_is_located_too(tmp_path):
+    path = save(tmp_path / "t.csv", b"a,note\n1,x\n2,\xe4h\n")
+    with pytest.raises(ValueError, match=r"the byte 0xe4 at row 1 .*, column 'note': .*--encoding cp1252"):
+        list(Scan(path, columns=["a"]))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_an_encoding_that_is_not_that_of_the_file_is_told_with_the_file(tmp_path, encoding):
+    both_refuse(
+        save(tmp_path / "t.csv", "a,y\n1,0\n"), "t.csv: the text is not ", CsvFormat(encoding=encoding)
+    )

@@ -32,3 +32,9 @@ def test_names():
 def test_marks_that_make_no_sense(parameters, message):
     with pytest.raises(ValueError, match=message):
         CsvFormat(**parameters)
+
+
+@pytest.mark.parametrize("encoding", ["base64", "rot13", "idna", "nonsense"])
+def test_encodings_of_no_text_are_refused(encoding):
+    with pytest.raises(ValueError, match="--encoding must name one"):
+        CsvFormat(encoding=encoding)

@@ -159,3 +159,23 @@ def test_integers_that_a_float_would_change(text):
 )
 def test_the_narrowest_type_of_labels(texts, expected):
     assert narrowest_type(texts) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "advice"),
+    [
+        ("12.5%", "a number with '%' beside it"),
+        ("$1,234.50", "a number with '$' beside it"),
+        ("3,5 \u20ac", "a number with '\u20ac' beside it"),
+        ("(12.50)", "a number with '()' beside it"),
+        ("\u22125", "a number with '\u2212' beside it"),
+        ("1,23,456", "give --thousands ','"),
+        ("1,23,456.5", "give --thousands ','"),
+        ("-", "or empty the cell"),
+    ],
+)
+def test_numbers_in_disguise_are_recognised(cell, advice):
+    _, misfits = doubles({"a": pa.array(["1", cell])}, CsvFormat())
+    said = str(misfit_error("t.csv", misfits, CsvFormat()))
+    assert f"holds {cell!r} at row 1, column 'a': no number" in said
+    assert advice in said

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from nngmix.files.schema import cast_column, unite
+from nngmix.files.schema import cast_column, settled, unite
 
 DICTIONARY = pa.dictionary(pa.int8(), pa.string())
 
@@ -136,3 +136,41 @@ def test_a_value_that_does_not_fit_is_named():
             ValueError, match=r"f\.pq holds .*1152921504606846976 at row 7, column 't': it does not"
         ):
             cast_column(values, kind("ns"), "f.pq", "t", 5)
+
+
+def test_ids_and_labels_of_64_bits_keep_every_digit():
+    found = [("a", pa.int64()), ("b", pa.uint64()), ("c", pa.null()), ("d", pa.int8())]
+    for order in itertools.permutations(found):
+        kind = unite("id", order, is_feature=False)
+        assert kind == pa.decimal128(20, 0)
+        assert unite("id", order) == pa.float64()
+    for values in (pa.array([-(2**63)], pa.int64()), pa.array([2**64 - 1], pa.uint64())):
+        assert [int(v) for v in cast_column(values, kind, "f", "id").to_pylist()] == values.to_pylist()
+    assert unite("id", [("a", pa.int64()), ("b", pa.float64())], is_feature=False) == pa.float64()
+
+
+def test_a_way_out_that_a_label_does_not_have_is_not_named():
+    for is_feature in (True, False):
+        with pytest.raises(ValueError, match="cast one of them") as caught:
+            unite("y", [("a", pa.int64()), ("b", pa.string())], is_feature=is_feature)
+        assert ("--ignore" in str(caught.value)) is is_feature
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array(["x", None, "y"], pa.string_view()),
+        pa.array([b"x", None], pa.binary_view()),
+        pa.DictionaryArray.from_arrays(
+            pa.array([1, None, 0], pa.uint8()), pa.array(["x", "y"], pa.string_view())
+        ),
+        pa.RunEndEncodedArray.from_arrays(pa.array([2, 3], pa.int32()), pa.array([7, None])),
+    ],
+    ids=lambda values: str(values.type)[:20],
+)
+def test_views_and_runs_become_plain(values):
+    kind = settled(values.type)
+    plain = cast_column(values, kind, "f", "c")
+    assert plain.type == kind
+    assert plain.to_pylist() == values.to_pylist()
+    plain.take(pa.array([0]))

@@ -281,3 +281,36 @@ def test_who_is_who_has_to_be_said(
     pq.write_table(day(0), folder / "0.parquet")
     assert augment(folder, tmp_path / "out", *options, label=False) == 1
     assert said in capsys.readouterr().err
+
+
+def test_labels_with_blanks_are_the_numbers_they_show(folder, tmp_path):
+    (folder / "a.csv").write_text(csv(day(1)).replace(",1\n", ",1 \n"))
+    assert augment(folder, tmp_path / "out") == 0
+    assert set(made(tmp_path / "out")["odd"].to_pylist()) == {1}
+
+
+def test_no_rows_are_said_to_be_none(folder, tmp_path, capsys):
+    (folder / "a.csv").write_text("a,b,odd\n")
+    for scale in ("minmax", "none"):
+        assert augment(folder, tmp_path / scale, "--scale", scale) == 1
+        assert "a.csv: there are no rows" in capsys.readouterr().err
+
+
+def test_a_broken_link_is_a_bad_file(folder, tmp_path, capsys):
+    pq.write_table(day(1), folder / "a.parquet")
+    (folder / "b.parquet").symlink_to("nowhere")
+    assert augment(folder, tmp_path / "out") == 1
+    assert "b.parquet" in capsys.readouterr().err
+    assert augment(folder, tmp_path / "out", "--skip-bad") == 0
+    assert [item["path"] for item in manifest(tmp_path / "out")["skipped"]] == [str(folder / "b.parquet")]
+
+
+def test_ids_of_both_signs_and_64_bits_come_back_exactly(folder, tmp_path):
+    small, large = np.arange(N_ROWS) + np.iinfo(np.int64).min, [2**64 - 1 - i for i in range(N_ROWS)]
+    pq.write_table(day(1, key=pa.array(small, pa.int64())), folder / "a.parquet")
+    pq.write_table(day(2, key=pa.array(large, pa.uint64())), folder / "b.parquet")
+    assert augment(folder, tmp_path / "out", "--id", "key", "--plan") == 0
+    there = made(tmp_path / "out")
+    known = [*small.tolist(), *large]
+    anchors = zip(there["anchor"].to_pylist(), there["anchor_id"].to_pylist(), strict=True)
+    assert all(known[row] == int(key) for row, key in anchors)

@@ -4,6 +4,7 @@ import errno
 import importlib
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -445,3 +446,21 @@ def test_memory_does_not_grow_with_the_files(tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
         peaks.append(int(done.stdout.split()[-2]) * 1024)
     assert peaks[1] - peaks[0] < 20e6, peaks
+
+
+def test_more_rows_than_the_disk_holds_are_refused_with_their_size(inputs, tmp_path, capsys):
+    for amount in ("1000000000000000", "1000000000000000x"):
+        asked = [amount if option == "3000" else option for option in options(inputs, tmp_path / "new")]
+        assert cli(asked) == 1
+        assert re.search(r"new rows of \d+ columns need [\d.]+ GiB, and the disk", capsys.readouterr().err)
+
+
+def test_outputs_that_are_no_folder_of_a_run(inputs, tmp_path, capsys):
+    (tmp_path / "file").write_text("x")
+    for name in ("file", "file/in"):
+        assert cli(options(inputs, tmp_path / name)) == 1
+        assert "is no folder" in capsys.readouterr().err
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "_manifest.json").write_text('{"format": 2}')
+    assert cli([*options(inputs, tmp_path / "new"), "--resume"]) == 1
+    assert "is not a manifest of nngmix" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """When two labels are one."""
 
 import datetime as dt
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -77,3 +78,8 @@ def test_what_shows_a_number() -> None:
     assert number_shown("-.5e3") == -500
     assert number_shown(np.float16(0.1)) == Decimal("0.1")
     assert [number_shown(value) for value in ("", "nan", "0x1", "1 2", None, 1j, b"1")] == [None] * 7
+
+
+def test_moments_differ_by_a_nanosecond():
+    assert not same_label("1970-01-01 00:00:00.000000001", datetime(1970, 1, 1))
+    assert same_label("1970-01-01 00:00:00.000000", datetime(1970, 1, 1))

@@ -149,6 +149,8 @@ def augment(sources: tuple[str, ...], output: str, **options: Any) -> None:
 
     The same seed gives the same rows whatever the mode, the threads, and the files that the rows lie in.
     """
+    if not output:
+        raise click.UsageError("Option '-o' is empty: name a table, or a folder for new rows.")
     options["csv"] = csv_format(options)
     mixture = Mixture(*(options.pop(name) for name in ("noise_std", "alpha", "beta", "unlabeled_fraction")))
     scale = None if options["scale"] == "none" else options["scale"]

@@ -108,7 +108,7 @@ def _who(
         raise click.UsageError(f"Missing option {option}: only an NPZ has a default for it.")
     if not anomaly and not unlabeled:
         anomaly = ("1",)
-    return label or "y", LabelRule.of(anomaly or None, unlabeled or None)
+    return "y" if label is None else label, LabelRule.of(anomaly or None, unlabeled or None)
 
 
 def _check_met(rule: LabelRule, where: str, labels: Labels) -> None:

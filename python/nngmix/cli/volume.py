@@ -51,6 +51,12 @@ def augment_files(
             "--with-old give a folder of Parquet files: name one as output, without an ending, not "
             f"{output!r}"
         )
+    for source in sources:
+        if source.lower().endswith(".npz"):
+            raise click.UsageError(
+                f"{source}: an NPZ is read whole, one file in and one file out: name a table as output, such "
+                "as new.npz or new.parquet"
+            )
     if only_new and options["with_old"]:
         raise click.UsageError("--only-new and --with-old exclude each other")
     progress = Progress(unit=" files")

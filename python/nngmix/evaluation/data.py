@@ -135,7 +135,9 @@ def find_sources(
             if label is None and format_of(file).kind != "npz":
                 raise ValueError(f"{file}: name the column of the labels with --label")
             checksum = _checksum(file, about)
-            sources.append(Source(file, label or "y", rule, tuple(ignore), missing, csv, checksum))
+            sources.append(
+                Source(file, "y" if label is None else label, rule, tuple(ignore), missing, csv, checksum)
+            )
     if not sources:
         raise ValueError("no data: name files (.npz, .csv, .parquet) or folders of .npz files")
     names = [(source.group, source.name) for source in sources]

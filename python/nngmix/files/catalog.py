@@ -7,7 +7,7 @@ from nngmix.files.arrow import arrow
 from nngmix.files.columns import Header, index_reason, key_type, path_keys
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.formats import expand
-from nngmix.files.schema import unite
+from nngmix.files.schema import settled, unite
 from nngmix.files.source import Source
 from nngmix.files.sources import source_of_file, source_of_fragment
 from nngmix.rows.names import looks_like_index
@@ -144,12 +144,14 @@ class Catalog:
             else:
                 for name, kind in zip(header.names, header.types, strict=True):
                     if name in wanted:
-                        found[name].append((path, kind))
+                        found[name].append((path, settled(kind)))
         for name in self._key_types:
             if name in wanted:
                 found[name].append(("the paths", self._key_types[name]))
         return {
-            name: there[0][1] if len(there) == 1 else unite(name, there, name in untyped)
+            name: there[0][1]
+            if len(there) == 1
+            else unite(name, there, name in untyped, is_feature=name not in texts)
             for name, there in found.items()
         }
 

@@ -45,7 +45,15 @@ def _wrong_count(text: CsvText, invalid: Any) -> ValueError:
 
 
 def _undecodable(text: CsvText, positions: Sequence[int]) -> ValueError:
-    """The first cell that is no UTF-8: all are read again as bytes."""
+    """The first cell that is no UTF-8: all are read again as bytes, at last those that nobody asked for."""
+    return (
+        _first_undecodable(text, positions)
+        or _first_undecodable(text, range(len(text.names)))
+        or (text.not_encoded(None))
+    )
+
+
+def _first_undecodable(text: CsvText, positions: Sequence[int]) -> ValueError | None:
     row = 0
     for block in text.blocks(positions, [], as_bytes=True):
         found = []
@@ -63,4 +71,4 @@ def _undecodable(text: CsvText, positions: Sequence[int]) -> ValueError:
                 byte, f" at row {at} (counted from 0), column {text.names[position]!r}: {there}"
             )
         row += len(block)
-    return text.not_encoded(None)
+    return None

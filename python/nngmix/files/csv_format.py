@@ -50,7 +50,9 @@ class CsvFormat:
             raise ValueError(f"--decimal and --thousands must differ, got {self.decimal!r} for both")
         try:
             encoding = codecs.lookup(self.encoding).name
-        except LookupError as error:
+            # Some that Python knows are none of texts, such as base64.
+            "a".encode(self.encoding, "surrogateescape")
+        except (LookupError, UnicodeError) as error:
             raise ValueError(
                 f"--encoding must name one that Python knows, such as utf-8, cp1252 or latin-1, got "
                 f"{self.encoding!r}"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,15 @@ _MISSING += ["NULL", "None", "n/a", "null"]
 _TRUE, _FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
 _NUMBER = r"^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:inf|infinity|nan))$"
 _INTEGER = r"^[+-]?[0-9]+$"
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([,.'\u2019_ \u00a0\u202f])\d{3})(?:\1\d{3})*(?:([.,])\d+)?")
+# In India all groups but the last are of two digits.
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?=([,.'\u2019_ \u00a0\u202f]))(?:\1\d{2,3})*\1\d{3}(?:([.,])\d+)?")
+# What people write beside numbers: units, currencies, other signs.
+_BESIDE = "%\u2030$\u20ac\u00a3\u00a5\u20b9()\u2212\u2013- \u00a0"
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 
 
+# Cells at fault that are looked at, and those that a message names beside the first.
+_MOST_FAULTS, _MOST_AGAIN = 1000, 8
 # Below this a call costs more than the cells it is for.
 _FEW_ROWS = 4096
 
@@ -42,12 +47,15 @@ class Misfit:
         The cell.
     unfit : Unfit or None
         What the number is, and why no float holds it.
+    again : tuple of int
+        Further rows that hold the same text, the first of those that were read together.
     """
 
     column: str
     row: int
     text: str
     unfit: Unfit | None = None
+    again: tuple[int, ...] = ()
 
 
 def doubles(columns: Mapping[str, Any], csv: CsvFormat, first_row: int = 0) -> tuple[list[Any], list[Misfit]]:
@@ -69,12 +77,16 @@ def doubles(columns: Mapping[str, Any], csv: CsvFormat, first_row: int = 0) -> t
         for j, column in enumerate(texts):
             numbers, faults = _doubles(column, csv)
             made.append(numbers)
-            found += [(j * n_rows + at, unfit) for at, unfit in faults[:1]]
+            found += [(j * n_rows + at, unfit) for at, unfit in faults[:_MOST_FAULTS]]
     misfits: dict[int, Misfit] = {}
     for at, unfit in found:
         j, row = divmod(at, n_rows)
         if j not in misfits:
             misfits[j] = Misfit(names[j], first_row + row, texts[j][row].as_py(), unfit)
+        elif (
+            unfit is None and len(misfits[j].again) < _MOST_AGAIN and texts[j][row].as_py() == misfits[j].text
+        ):
+            misfits[j] = replace(misfits[j], again=(*misfits[j].again, first_row + row))
     return made, list(misfits.values())
 
 
@@ -145,6 +157,7 @@ def misfit_error(path: str, misfits: Iterable[Misfit], csv: CsvFormat) -> ValueE
             f"{path} holds {unfit.what} at row {first.row}, column {first.column!r}: {unfit.why}"
         )
     others = [other for other in others if other.unfit is None]
+    again = f", and again at row {listed(first.again, _MOST_AGAIN)}" if first.again else ""
     said = f"{path} holds {_shown(first.text)} at row {first.row}, column {first.column!r}: no number"
     header = first.text.strip() == first.column.strip() and all(
         other.text.strip() == other.column.strip() for other in others if other.row == first.row
@@ -152,9 +165,10 @@ def misfit_error(path: str, misfits: Iterable[Misfit], csv: CsvFormat) -> ValueE
     if header:
         count = 1 + sum(other.row == first.row for other in others)
         return ValueError(
-            f"{said}, but the name of the column (so in {count} columns): it looks like the header line "
-            "repeated; delete that line (rows count from 0)"
+            f"{said}, but the name of the column (so in {count} columns{again}): it looks like the header "
+            f"line repeated; delete {'those lines' if first.again else 'that line'} (rows count from 0)"
         )
+    said += again
     if others:
         names = (f"{other.column!r} ({_shown(other.text)} at row {other.row})" for other in others)
         said += f"; nor are these: {listed(names, 8)}"
@@ -167,7 +181,7 @@ def _way_out(text: str, csv: CsvFormat) -> str:
         mark, decimal = grouped[1], grouped[2]
         asked = [f"--thousands {mark!r}"] if csv.thousands != mark else []
         asked += [f"--decimal {decimal!r}"] if decimal not in (None, csv.decimal) else []
-        if decimal is None and mark == "," and csv.decimal != ",":
+        if decimal is None and mark == "," and csv.decimal != "," and text.count(",") == 1:
             return "if digits are grouped, give --thousands ','; if that is the decimal mark, --decimal ','"
         if asked:
             return f"it looks like a number whose digits are grouped: give {' '.join(asked)}"
@@ -176,6 +190,15 @@ def _way_out(text: str, csv: CsvFormat) -> str:
         return f"it looks like a number with a decimal comma: give --decimal ','{instead}"
     if csv.decimal != "." and re.fullmatch(_NUMBER, text):
         return f"it looks like a number with a decimal point: leave --decimal {csv.decimal!r} out"
+    bare = text.strip(_BESIDE)
+    if bare != text and (
+        re.fullmatch(_NUMBER, bare) or _GROUPED.fullmatch(bare) or _DECIMAL_COMMA.fullmatch(bare)
+    ):
+        beside = text.replace(bare, "", 1).strip()
+        return (
+            f"it looks like a number with {beside!r} beside it: write the column as plain numbers, or "
+            "leave it out with --ignore"
+        )
     return "leave columns that are no features out with --ignore, or empty the cell if a value is missing"
 
 

@@ -104,7 +104,7 @@ class CsvText:
     def not_encoded(self, byte: int | None, where: str = "") -> ValueError:
         """The error for bytes that are no text in the encoding of the file."""
         asked = "UTF-8" if self.format.encoding == "utf-8" else self.format.encoding
-        there = "" if byte is None else f", the byte 0x{byte:02x} is not{where}"
+        there = "" if byte is None else f", see the byte 0x{byte:02x}{where}"
         other = "cp1252" if self.format.encoding != "cp1252" else "latin-1"
         return ValueError(
             f"{self.path}: the text is not {asked}{there}; name its encoding, for instance --encoding {other}"
@@ -137,8 +137,14 @@ class CsvText:
                 header, below = next(rows, None), next(rows, [])
             except csv.Error as error:
                 raise ValueError(f"{self.path}: cannot be read as CSV: {error}") from error
+            except UnicodeError as error:
+                raise ValueError(
+                    f"{self.path}: the text is not {encoding} ({error}): name its encoding with --encoding, or "
+                    "leave that out if it is UTF-8"
+                ) from error
         if header is None:
             raise ValueError(f"{self.path}: is empty: there is not even a header line")
+        self._check_excel_line(self.delimiter.join(header))
         bad = re.search("[\udc80-\udcff]", "".join(header))
         if bad is not None:
             raise self.not_encoded(ord(bad[0]) - 0xDC00, " in the header line")
@@ -147,17 +153,35 @@ class CsvText:
         return tuple(header)
 
     def _check_kind(self, start: bytes) -> None:
-        if start[:2] in (b"\xff\xfe", b"\xfe\xff") and self.format.encoding == "utf-8":
-            raise ValueError(f"{self.path}: the text is UTF-16 and not UTF-8: give --encoding utf-16")
+        wide = _wide_encoding(start[:6])
+        if wide is not None and not self.format.encoding.startswith(("utf-16", "utf-32")):
+            raise ValueError(
+                f"{self.path}: the text is UTF-16 and not {self.format.encoding.upper()}: give --encoding "
+                f"{wide}"
+            )
         for magic, (what, ending) in _OTHERS.items():
             if start.startswith(magic):
                 raise ValueError(f"{self.path}: is {what} and no CSV: its name must end in {ending}")
+
+    def _check_excel_line(self, line: str) -> None:
+        found = re.fullmatch(r"sep=(.)", line, re.I)
+        if found is not None:
+            name = "tab" if found[1] == "\t" else repr(found[1])
+            raise ValueError(
+                f"{self.path}: the line {line!r}, which Excel reads, stands above the header line: delete it "
+                f"and give --delimiter {name}"
+            )
 
     def _check_delimiter(self, header: str, below: Sequence[str]) -> None:
         """ValueError if one column is probably several."""
         counts = {mark: header.count(mark) for mark in ",;\t|" if mark != self.delimiter}
         mark = max(counts, key=counts.__getitem__)
         if counts[mark] == 0:
+            if len(below) > 1:
+                raise ValueError(
+                    f"{self.path}: the header line {shown(header)} is one column, but the row below it has "
+                    f"{len(below)} cells: the first line must name the columns, delete what stands above it"
+                )
             return
         cells = self.delimiter.join(below).split(mark)
         comma = mark != "," and self.format.decimal != "," and any(map(_DECIMAL_COMMA.fullmatch, cells))
@@ -166,6 +190,16 @@ class CsvText:
             f"{self.path}: the header line {shown(header)} is one column, for it holds no delimiter "
             f"{self.delimiter!r}; if {mark!r} stands between the columns, give --delimiter {name}{more}"
         )
+
+
+def _wide_encoding(start: bytes) -> str | None:
+    """How a text of two bytes a character begins: with a mark, or with every other byte nothing."""
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    even, odd = start[::2], start[1::2]
+    if len(odd) < 2 or any(odd) == any(even):
+        return None
+    return "utf-16-be" if any(odd) else "utf-16-le"
 
 
 class _Raw(io.RawIOBase):

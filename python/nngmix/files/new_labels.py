@@ -32,7 +32,8 @@ def _scalar(value: Any, kind: Any) -> Any:
     value = value.item() if isinstance(value, np.generic) else value
     if is_text(kind):
         return pa.scalar(value if value is None else str(value), kind)
-    return pa.scalar(value).cast(kind) if isinstance(value, str) else pa.scalar(value, kind)
+    # Blanks round a number of a CSV are none of it.
+    return pa.scalar(value.strip()).cast(kind) if isinstance(value, str) else pa.scalar(value, kind)
 
 
 def narrowed(labels: Any, known: Any, as_written: bool) -> Any:

@@ -13,7 +13,7 @@ from nngmix.files.table import IN_FILES, Table
 from nngmix.rows.names import check_known, check_unique, listed, order
 from nngmix.rows.rows import Rows, as_rows
 
-__all__ = ["check_roles", "chosen_features", "read_features", "read_table"]
+__all__ = ["check_file", "check_roles", "chosen_features", "read_features", "read_table"]
 
 
 def read_table(
@@ -60,7 +60,7 @@ def read_table(
         If the file cannot be read.
     """
     kind = format_of(path).kind
-    _check_file(path)
+    check_file(path)
     check_roles(label, ignore, features, id)
     ignored = tuple(dict.fromkeys([*ignore, *([] if id is None else [id])]))
     if kind == "npz":
@@ -154,7 +154,7 @@ def read_features(
         raise ValueError(
             f"{path}: must be a table whose columns have names, such as .csv or .parquet, not .npz"
         )
-    _check_file(path)
+    check_file(path)
     scan = Scan(path, columns=[], csv=csv)
     wanted = set(features)
     passed_by = {*left_out, *scan.left_out} - wanted
@@ -174,7 +174,8 @@ def _behind(ignored: Collection[str], scan: Scan) -> list[str]:
     return [name for name in ignored if name in scan.repeated]
 
 
-def _check_file(path: str) -> None:
+def check_file(path: str) -> None:
+    """FileNotFoundError or IsADirectoryError for what is no file."""
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: no such file")
     if os.path.isdir(path):

@@ -8,13 +8,35 @@ import numpy as np
 from nngmix.files.arrow import arrow, is_text, plain_type
 from nngmix.rows.numbers import Unfit, floats
 
-__all__ = ["cast_column", "unite"]
+__all__ = ["cast_column", "settled", "unite"]
 
 _UNITS = ["s", "ms", "us", "ns"]
 _MOST_DIGITS = 76
+_MOST_DIGITS_OF_64_BITS = 20
 
 
-def unite(column: str, found: Sequence[tuple[str, Any]], as_text: bool = False) -> Any:
+def settled(kind: Any) -> Any:
+    """The type in which values are kept: views and runs become plain, which all writers know."""
+    pa = arrow()
+    types = pa.types
+    if types.is_run_end_encoded(kind):
+        return settled(kind.value_type)
+    if types.is_dictionary(kind) and settled(kind.value_type) != kind.value_type:
+        return pa.dictionary(kind.index_type, settled(kind.value_type), kind.ordered)
+    if _is_view(kind, "string"):
+        return pa.string()
+    return pa.binary() if _is_view(kind, "binary") else kind
+
+
+def _is_view(kind: Any, of: str) -> bool:
+    """Whether a type is that of views of texts or bytes; older versions of Arrow know none."""
+    test = getattr(arrow().types, f"is_{of}_view", None)
+    return test is not None and bool(test(kind))
+
+
+def unite(
+    column: str, found: Sequence[tuple[str, Any]], as_text: bool = False, *, is_feature: bool = True
+) -> Any:
     """The Arrow type that holds the values of a column in all files, whatever their order.
 
     Parameters
@@ -25,6 +47,8 @@ def unite(column: str, found: Sequence[tuple[str, Any]], as_text: bool = False) 
         Each file with the column's type there.
     as_text : bool, default=False
         A CSV, which has no types, is among the files: what is no text is written as one.
+    is_feature : bool, default=True
+        The values become floats; those of labels and ids are kept to the last digit.
 
     Raises
     ------
@@ -44,12 +68,22 @@ def unite(column: str, found: Sequence[tuple[str, Any]], as_text: bool = False) 
         wider = _join(united, kind)
         if wider is None:
             other = next((there for there in kinds if _join(there, kind) is None), kinds[0])
+            out = ", or leave the column out with --ignore" if is_feature else ""
             raise ValueError(
                 f"column {column!r} is {other} in {where[other]} but {kind} in {where[kind]}, and no type "
-                "holds the values of both: cast one of them, or leave the column out with --ignore"
+                f"holds the values of both: cast one of them{out}"
             )
         united = wider
+    types = arrow().types
+    if not is_feature and types.is_floating(united) and not any(map(_has_fractions, kinds)):
+        return arrow().decimal128(_MOST_DIGITS_OF_64_BITS, 0)
     return united
+
+
+def _has_fractions(kind: Any) -> bool:
+    types = arrow().types
+    kind = plain_type(kind)
+    return not (types.is_integer(kind) or types.is_boolean(kind) or types.is_null(kind))
 
 
 def _join(first: Any, second: Any) -> Any:
@@ -85,8 +119,7 @@ def _is_number(kind: Any) -> bool:
 
 def _is_binary(kind: Any) -> bool:
     types = arrow().types
-    view = getattr(types, "is_binary_view", lambda _: False)
-    tests = types.is_binary, types.is_large_binary, types.is_fixed_size_binary, view
+    tests = types.is_binary, types.is_large_binary, types.is_fixed_size_binary
     return any(test(kind) for test in tests)
 
 
@@ -178,6 +211,10 @@ def cast_column(values: Any, kind: Any, path: str, column: str, first_row: int =
 def _plain(values: Any) -> Any:
     """The values of a dictionary or of runs, one by one."""
     if arrow().types.is_dictionary(values.type):
+        kind = settled(values.dictionary.type)
+        if kind != values.dictionary.type:
+            # Arrow decodes no views.
+            values = type(values).from_arrays(values.indices, values.dictionary.cast(kind))
         return values.dictionary_decode()
     return arrow().compute.run_end_decode(values)
 

@@ -44,8 +44,9 @@ def check_writing(table: Table, path: str, *, added: Collection[str] = ()) -> No
         Columns that will be added, for the plan or to mark new rows.
     """
     pa = arrow()
-    check_free(path, list(added), table.columns)
     kind = format_of(path).kind
+    arrays = ("X", "columns", table.npz_label) if kind == "npz" else ()
+    check_free(path, list(added), [*table.columns, *arrays])
     if kind == "npz" and table.labels is not None and table.labels.null_count:
         row = pa.compute.index(table.labels.is_null(), True).as_py()
         raise ValueError(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nngmix.files.arrow import arrow
 from nngmix.files.read_ahead import ahead
-from nngmix.files.reader import check_roles, chosen_features, read_features
+from nngmix.files.reader import check_file, check_roles, chosen_features, read_features
 from nngmix.files.scan import Part, Scan
 from nngmix.files.schema import cast_column
 from nngmix.files.table import IN_FILES
@@ -54,6 +54,8 @@ class Inputs:
     def __init__(self, job: Job) -> None:
         self.job = job
         check_apart(job.inputs, job.output)
+        if job.anomalies is not None:
+            check_file(job.anomalies)
         check_roles(job.label, job.ignore, job.features, job.id)
         texts = [name for name in (job.label, job.id) if name is not None]
         scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job))
@@ -109,6 +111,11 @@ class Inputs:
         n_files = len(self.files)
         of = f"of {self.files[0]}" if n_files == 1 else f"of the {n_files} files"
         return f"the label column {self.job.label!r} {of}"
+
+    @property
+    def names(self) -> list[str]:
+        """All columns of the files."""
+        return self._all.names
 
     @property
     def typeless(self) -> bool:
@@ -204,7 +211,7 @@ class Inputs:
             done, row = done + 1, 0
             report(stage, done, len(self.parts))
         self.parts = good
-        self._check_some_left()
+        self._check_some_left(first_id)
         if isinstance(state, Survey):
             self._check_survey(state)
         return state
@@ -228,8 +235,12 @@ class Inputs:
             labels = read_labels(f"the label column {self._label!r}", column, written=self.typeless)
         state.update(self._rows(part.path, batch, row), labels, first_id + row)
 
-    def _check_some_left(self) -> None:
+    def _check_some_left(self, n_rows: int) -> None:
         if self.parts:
+            if n_rows == 0:
+                one = len(self.parts) == 1
+                none = f"{self.parts[0].path}:" if one else f"the {len(self.parts)} files are empty:"
+                raise ValueError(f"{none} there are no rows")
             return
         first = "; ".join(item["error"] for item in self.skipped[:_FIRST_REASONS])
         more = (

@@ -22,6 +22,8 @@ __all__ = ["MANIFEST", "Manifest", "checksum"]
 MANIFEST = "_manifest.json"
 # 1: one label of anomalies, no choice of columns. 2: the parameters of several labels, columns and CSV.
 _FORMAT = 2
+# What every manifest holds from its beginning.
+_NAMES = ("status", "versions", "parameters", "seed", "inputs", "anomalies", "files")
 
 
 class Manifest:
@@ -49,7 +51,12 @@ class Manifest:
     @classmethod
     def begin(cls, job: Job, files: list[str], resume: bool) -> "Manifest":
         """That of the run to be resumed if there is one, else a new one in a new or empty folder."""
-        os.makedirs(job.output, exist_ok=True)
+        try:
+            os.makedirs(job.output, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise NotADirectoryError(
+                f"{job.output}: is no folder, but a file or beneath one; name a new or an empty folder"
+            ) from error
         there = [name for name in os.listdir(job.output) if not name.endswith(".part")]
         fresh = {
             "format": _FORMAT,
@@ -127,6 +134,9 @@ def _read(path: str) -> dict[str, Any]:
         with open(path, encoding="utf-8") as file:
             content: dict[str, Any] = json.load(file)
         found = int(content["format"])
+        if found == _FORMAT:
+            for name in _NAMES:
+                content[name]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: is not a manifest of nngmix: {error}") from error
     if found != _FORMAT:
@@ -139,7 +149,11 @@ def _read(path: str) -> dict[str, Any]:
 
 
 def _described(path: str) -> dict[str, Any]:
-    about = os.stat(path)
+    try:
+        about = os.stat(path)
+    except OSError:
+        # A broken link, say, which is told of when its turn comes to be read.
+        return {"path": path, "bytes": None, "modified_ns": None}
     return {"path": path, "bytes": about.st_size, "modified_ns": about.st_mtime_ns}
 
 

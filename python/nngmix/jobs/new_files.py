@@ -1,6 +1,7 @@
 """The new rows as Parquet files, each there whole or not at all, made while the one before is written."""
 
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -16,9 +17,10 @@ from nngmix.files.replace import replacing, writing
 from nngmix.jobs.manifest import checksum
 from nngmix.jobs.provenance import Ids
 from nngmix.methods.new_rows import NewRows
+from nngmix.neighbors.spec import FitSpec
 from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS, MixPlan
 
-__all__ = ["Labelled", "Maker", "file_name", "write_files"]
+__all__ = ["Labelled", "Maker", "check_disk", "file_name", "write_files"]
 
 # Values of a row group: its bytes in the file depend on it, so that it is no matter of the memory there is.
 _GROUP_VALUES = 1 << 22
@@ -31,6 +33,16 @@ _BUFFERS = 3
 def file_name(number: int) -> str:
     """Name of an output file."""
     return f"part-{number:05d}.parquet"
+
+
+def check_disk(folder: str, n_rows: int, spec: FitSpec) -> None:
+    """OSError for more new rows than the whole disk of a folder could hold."""
+    wanted, disk = n_rows * spec.n_features * spec.dtype.itemsize, shutil.disk_usage(folder)
+    if wanted > disk.total:
+        raise OSError(
+            f"{n_rows} new rows of {spec.n_features} columns need {wanted / 2**30:.1f} GiB, and the disk of "
+            f"{folder} has {disk.total / 2**30:.1f} GiB: ask for fewer with -n"
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from nngmix.files.replace import writing
 from nngmix.jobs.inputs import Inputs, Report
 from nngmix.jobs.job import Job
 from nngmix.jobs.manifest import Manifest, checksum
-from nngmix.jobs.new_files import Labelled, Maker, file_name, write_files
+from nngmix.jobs.new_files import Labelled, Maker, check_disk, file_name, write_files
 from nngmix.jobs.old_files import check_old, copy_file, old_name
 from nngmix.jobs.provenance import Ids, read_rows, write_rows
 from nngmix.methods.new_rows import NewRows
@@ -64,7 +64,7 @@ def run(job: Job, *, resume: bool = False, report: Report | None = None) -> Outc
     """
     report = report or _silent
     inputs = Inputs(job)
-    there = [*inputs.features, *([] if job.label is None else [job.label])]
+    there = inputs.names if job.with_old else [*inputs.features, *([] if job.label is None else [job.label])]
     check_free(job.output, added_columns(job.plan, job.id, job.mark), there)
     if job.with_old:
         check_old(inputs)
@@ -87,7 +87,10 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> None:
     given = inputs.given()
     if given is not None:
         inputs.check_memory(len(given))
+    if job.amount.n_samples is not None:
+        check_disk(job.output, job.amount.n_samples, inputs.spec)
     fitted = fit(lambda state: inputs.fold(state, report), inputs.spec, given)
+    check_disk(job.output, fitted.n_samples or 0, inputs.spec)
     path = manifest.path(_TABLE)
     with writing(path):
         fitted.table.save(path)

@@ -32,6 +32,7 @@ def factorize(name: str, y: Any) -> tuple[Codes, list[Any]]:
     if module == "pandas":
         codes, values = _pandas(column)
     elif module == "pyarrow":
+        _check_not_nested(name, column.type)
         codes, values = _arrow(column)
     elif module == "polars":
         codes, values = _polars(column)
@@ -39,6 +40,15 @@ def factorize(name: str, y: Any) -> tuple[Codes, list[Any]]:
         array = _one_dimension(name, column)
         codes, values = _objects(array) if array.dtype == object else _numpy(array)
     return _in_order(codes, [as_shown(value) for value in values])
+
+
+def _check_not_nested(name: str, kind: Any) -> None:
+    from pyarrow import types
+
+    if types.is_nested(kind):
+        raise TypeError(
+            f"{name} must hold one label a row, a text or a number, got {kind}; name another column"
+        )
 
 
 def as_shown(value: Any) -> Any:

@@ -16,6 +16,7 @@ __all__ = ["number_shown", "same_label"]
 _WORDS = {"true": True, "false": False}
 # What shows a number; Python's own readers also take underscores, other digits and names of NaN.
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,5})?\s*|\s*[+-]?inf(inity)?\s*", re.I | re.A)
+_NANOSECONDS = re.compile(r"\.\d{6}\d*[1-9]")
 
 
 def same_label(asked: Any, there: Any, written: bool = False) -> bool:
@@ -68,6 +69,9 @@ def _moment(value: Any) -> datetime | None:
         return value
     if isinstance(value, date):
         return datetime.combine(value, time())
+    if isinstance(value, str) and _NANOSECONDS.search(value):
+        # Python's moments end at microseconds, and would cut them off.
+        return None
     try:
         return datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
