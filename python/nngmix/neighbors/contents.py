@@ -28,6 +28,12 @@ class Contents:
     _numbered_itself: bool
 
     def set_scaled(self, scaled: NDArray[Any]) -> None:
+        """Take other scaled anomalies, and forget what was found from those before.
+
+        Parameters
+        ----------
+        scaled : ndarray of shape (n_anomalies, n_features)
+        """
         self.X_scaled = scaled + scaled.dtype.type(0)
         self._anomaly_neighbors: NDArray[np.int64] | None = None
         self._buffer: NDArray[Any] | None = None
