@@ -33,6 +33,11 @@ class Contents:
         Parameters
         ----------
         scaled : ndarray of shape (n_anomalies, n_features)
+
+        Raises
+        ------
+        MemoryError
+            If there is no room for a copy.
         """
         self.X_scaled = scaled + scaled.dtype.type(0)
         self._anomaly_neighbors: NDArray[np.int64] | None = None
