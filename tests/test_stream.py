@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -311,3 +312,29 @@ def test_files_of_several_formats(rows, tmp_path):
     write(tmp_path / "b", "csv", halves[1])
     found = stream.fit(anomalies, stream.Scan([tmp_path / "a", tmp_path / "b"]))
     assert np.array_equal(found.rows(0, 300, random_state=8), one_call(anomalies, unlabeled, None))
+
+
+def test_what_a_callable_gives_and_pairs_are_told_as_they_are() -> None:
+    rng = np.random.default_rng(0)
+    X, U = (
+        pd.DataFrame(rng.random((3, 2)), columns=["a", "b"]),
+        pd.DataFrame(rng.random((9, 2)), columns=["a", "b"]),
+    )
+    cases: list[tuple[Any, str]] = [
+        (lambda: U, r"callable.*got one DataFrame: pass \[batches\]"),
+        (lambda: None, "callable.*must be an iterable or a callable, got NoneType"),
+        (lambda: lambda: [U], "call that too"),
+        (enumerate([U]), "is a pair, int and DataFrame"),
+        ({"k": U}, r"with the keys 'k'.*batches.values\(\)"),
+        (U["a"], "got one Series"),
+    ]
+    for batches, said in cases:
+        with pytest.raises(TypeError, match=said):
+            stream.fit(X, batches)
+
+
+def test_anomalies_that_are_left_out_are_told() -> None:
+    X = np.array([[1.0], [np.nan], [2.0]])
+    with pytest.warns(UserWarning, match="left out 1 of 3 rows of X_anomaly"):
+        table = stream.fit(X, [np.ones((4, 1))], missing="skip")
+    assert len(table.X_anomaly) == 2

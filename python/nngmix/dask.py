@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from nngmix.engines.maker import Maker, n_parts_for, with_threads
 from nngmix.engines.partitions import Partitions, split_row_id
-from nngmix.engines.roles import ADVICE, Roles, given_anomalies
+from nngmix.engines.roles import ADVICE, Roles, given_anomalies, not_of
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.neighbors.table import NeighborTable
@@ -195,7 +195,7 @@ def _collection(
         roles = Roles.of("X_unlabeled", list(collection.columns), features, ignore)
         return roles, feature_types(collection, roles, "X_unlabeled")
     if not isinstance(collection, da.Array):
-        raise TypeError(f"expected a dask DataFrame or Array, got {type(collection).__name__}")
+        raise not_of("X_unlabeled", "a dask DataFrame or Array", collection)
     if features is not None or ignore:
         raise ValueError("features and ignore are names of columns: an Array has none, pass its columns")
     if collection.ndim != 2 or not collection.shape[1] >= 1:

@@ -18,7 +18,8 @@ from nngmix.neighbors.table import SEARCH_VALUES, NeighborTable
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.warnings import warn_missing
 from nngmix.rows.base import Rows
-from nngmix.rows.frame import is_frame, native
+from nngmix.rows.frame import is_frame, library, native
+from nngmix.rows.names import listed
 from nngmix.rows.refusal import Advice
 from nngmix.rows.rows import IN_MEMORY, as_rows, matched
 
@@ -158,12 +159,33 @@ def _checked_batches(batches: Any) -> Batches:
         raise TypeError(f"batches is the path {shown!r}: nngmix.stream.Scan({shown!r}) reads files in blocks")
     # An Arrow reader is a frame to the door, but it gives its rows in batches.
     one_block = is_frame(batches) and not hasattr(batches, "read_next_batch")
+    # So is a column: its values are no blocks.
+    one_block |= library(batches) in ("pandas", "polars", "pyarrow") and hasattr(batches, "dtype")
     if one_block or (isinstance(batches, np.ndarray) and batches.ndim < 3):
         kind = type(batches).__name__
         raise TypeError(f"batches must be an iterable of blocks of rows, got one {kind}: pass [batches]")
-    if isinstance(batches, Mapping) or not (callable(batches) or isinstance(batches, Iterable)):
+    if isinstance(batches, Mapping):
+        raise TypeError(
+            f"batches must be an iterable or a callable, got {type(batches).__name__} with the keys "
+            f"{listed(map(repr, batches), 4)}: pass the blocks, as [batches[key]] or list(batches.values())"
+        )
+    if not (callable(batches) or isinstance(batches, Iterable)):
         raise TypeError(f"batches must be an iterable or a callable, got {type(batches).__name__}")
     return batches  # type: ignore[no-any-return]
+
+
+def _given_by(batches: Callable[[], Any]) -> Iterable[Any]:
+    """The blocks that a callable gives, which must be such as may be given without one."""
+    given = batches()
+    try:
+        given = _checked_batches(given)
+    except TypeError as error:
+        raise TypeError(f"batches is a callable, and what it gives is refused: {error}") from None
+    if callable(given):
+        raise TypeError(
+            f"batches is a callable that gives another one, {type(given).__name__}: call that too"
+        )
+    return given
 
 
 class _Stream:
@@ -204,7 +226,7 @@ class _Stream:
         batches = self.batches
 
         def make() -> Iterator[Any]:
-            return iter(batches() if callable(batches) else batches)
+            return iter(_given_by(batches) if callable(batches) else batches)
 
         return ahead(make, self.read_ahead) if self.read_ahead else make()
 
@@ -214,6 +236,11 @@ class _Stream:
         if isinstance(block, str) or hasattr(block, "__fspath__"):
             raise TypeError(
                 f"{name} is the path {os.fspath(block)!r}: nngmix.stream.Scan reads files, several too"
+            )
+        if isinstance(block, tuple) and len(block) == 2 and hasattr(block[1], "shape"):
+            raise TypeError(
+                f"{name} is a pair, {type(block[0]).__name__} and {type(block[1]).__name__}, as enumerate, "
+                "zip or groupby give them: pass the blocks alone, (block for _, block in batches)"
             )
         advice = _FIRST_BLOCK if row == 0 and self.names is None else _BLOCK
         rows = matched(as_rows(name, block, advice=advice, first_row=row), self.reference)

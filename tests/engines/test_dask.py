@@ -420,3 +420,13 @@ def test_the_scheduler_of_processes() -> None:
         made = generate(table, 1000, 3, random_state=0).compute()
         frame = generate(table, 1000, 3, columns=NAMES, random_state=0).compute()
     assert made.tobytes() == frame.to_numpy().tobytes() == expected.rows(0, 1000, random_state=0).tobytes()
+
+
+def test_an_anomaly_label_that_no_row_has_is_an_error_and_an_index_is_told_once() -> None:
+    frame = pd.DataFrame({"a": np.arange(40.0), "Unnamed: 0": range(40), "y": ["odd"] * 4 + ["ok"] * 36})
+    ddf = dd.from_pandas(frame, npartitions=3)
+    with pytest.raises(ValueError, match=r"no row has 'ODD' in the label column 'y'.*mean 'odd'"):
+        augment(ddf, 3, label="y", anomaly=["odd", "ODD"])
+    with pytest.warns(UserWarning, match="looks like an index") as caught:
+        augment(ddf, 3, label="y", anomaly="odd").compute()
+    assert len(caught) == 1

@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from nngmix.engines.roles import Roles, given_anomalies, rule_of
+from nngmix.engines.roles import Roles, given_anomalies, not_of, rule_of
 from nngmix.rows.rows import as_rows
 
 NAMES = ["a", "b", "c", "y", "key"]
@@ -63,3 +63,15 @@ def test_one_is_the_anomaly_where_nobody_says() -> None:
     assert rule_of(None, None).anomaly == (1,)
     assert rule_of(None, ["ok"]).anomaly is None
     assert rule_of("x", None).anomaly == ("x",)
+
+
+def test_all_unknown_names_are_told_at_once_and_lists_are_no_names() -> None:
+    with pytest.raises(ValueError, match=r"there are no columns 'zz', 'A ' \(nearest: 'a'\)"):
+        Roles.of("the frame", ["a", "b"], ["zz", "A "], ())
+    with pytest.raises(TypeError, match=r"names of columns, got \['y'\]"):
+        Roles.of("the frame", ["a", "y"], None, (), ["y"])
+
+
+def test_rows_in_memory_are_sent_to_what_takes_them() -> None:
+    error = not_of("the frame", "a dask DataFrame", pd.DataFrame())
+    assert "got DataFrame (pandas); rows in memory need no engine" in str(error)

@@ -261,3 +261,31 @@ def test_names_of_columns_are_remembered_and_forgotten(sampler: Any) -> None:
 def test_parameters_are_keywords(sampler: Any) -> None:
     with pytest.raises(TypeError, match="positional argument"):
         sampler(42)
+
+
+def test_labels_that_no_row_has_are_told() -> None:
+    X = np.random.default_rng(0).random((40, 2))
+    kinds = np.array(["n"] * 34 + ["a"] * 4 + ["b"] * 2)
+    with pytest.raises(ValueError, match=r"no row has 'N' in y; it holds 'n' \(34 rows\).*mean 'n'"):
+        nngmix.NNGMix(unlabeled_label="N").fit_resample(X, kinds)
+    with pytest.raises(ValueError, match=r"no row has 'a ' or 'c' in y.*did you mean 'a'"):
+        nngmix.NNGMix(anomaly_label=["a ", "c"]).fit_resample(X, kinds)
+    with pytest.raises(ValueError, match="no row has 'n ' in y"):
+        nngmix.NNGMix(anomaly_label="a", unlabeled_label="n ").fit_resample(X, kinds)
+    # One fold of several may lack a rare class.
+    with pytest.warns(UserWarning, match="no row has 'c' in y"):
+        nngmix.NNGMix(multiplier=1, anomaly_label=["a", "c"]).fit_resample(X, kinds)
+
+
+def test_rows_that_were_all_left_out_are_told() -> None:
+    X = np.full((20, 2), np.nan)
+    X[:2] = 1
+    with pytest.raises(ValueError, match=r"no unlabelled row.*missing='skip' left out 18 rows"):
+        nngmix.NNGMix(missing="skip", multiplier=1).fit_resample(X, np.arange(20) < 2)
+
+
+def test_no_row_at_all_and_a_seed_that_is_none() -> None:
+    with pytest.raises(ValueError, match="X must have at least one row"):
+        nngmix.NNGMix().fit_resample(np.empty((0, 2)), [])
+    with pytest.raises(ValueError, match=r"above 0, got -1$"):
+        nngmix.NNGMix(sampling_strategy=-1).fit_resample(np.ones((4, 2)), [1, 0, 0, 0])

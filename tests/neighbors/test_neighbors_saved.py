@@ -116,3 +116,43 @@ def test_damaged_fields_are_named(field: str, value: Any, message: str, tmp_path
         ValueError, match=f"table.npz is not a table saved by NeighborTable.save: .*{message}"
     ):
         NeighborTable.load(path)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [("x", "a"), ("x", "b"), ("y", "c")],
+        ["a", 1, None],
+        [0.5, 1.5, 2.5],
+        ["a ", "b\0", "c"],
+        [np.int64(5), np.int64(3), np.int64(1)],
+    ],
+)
+def test_names_of_any_kind_match_after_loading(names: list[Any], tmp_path: Path) -> None:
+    columns = (
+        pd.Index(names, tupleize_cols=True) if isinstance(names[0], tuple) else pd.Index(names, dtype=object)
+    )
+    anomalies = pd.DataFrame(ANOMALIES, columns=columns)
+    unlabeled = pd.DataFrame(UNLABELED, columns=columns)
+    NeighborTable(anomalies).save(tmp_path / "t.npz")
+    loaded = NeighborTable.load(tmp_path / "t.npz")
+    assert loaded.feature_names == tuple(names)
+    expected = NeighborTable(anomalies).update(unlabeled).row_ids
+    np.testing.assert_array_equal(loaded.update(unlabeled.iloc[:, [2, 0, 1]]).row_ids, expected)
+
+
+def test_names_that_cannot_be_written_are_refused_with_a_way_out(tmp_path: Path) -> None:
+    table = NeighborTable(pd.DataFrame(ANOMALIES, columns=pd.date_range("2020", periods=3)))
+    with pytest.raises(ValueError, match=r"Timestamp\('2020-01-01.*set the table's feature_names"):
+        table.save(tmp_path / "t.npz")
+    table.feature_names = None
+    table.save(tmp_path / "t.npz")
+
+
+def test_files_of_another_kind_are_told_as_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n")
+    with pytest.raises(ValueError, match=r"t\.csv is not a table saved.*: it is no npz file"):
+        NeighborTable.load(tmp_path / "t.csv")
+    np.savez(tmp_path / "x.npz", X=ANOMALIES)
+    with pytest.raises(ValueError, match=r"x\.npz is not a table.*it holds other arrays"):
+        NeighborTable.load(tmp_path / "x.npz")

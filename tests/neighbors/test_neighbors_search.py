@@ -249,3 +249,8 @@ def test_a_dtype_of_both_is_found() -> None:
     assert (nngmix.kneighbors(narrow, narrow, 1)[0] == 0).all()
     assert (nngmix.kneighbors(narrow, wide, 1)[0] > 0).all()
     assert (nngmix.kneighbors(narrow.astype(np.float16), narrow, 1)[0] > 0).any()
+
+
+def test_no_query_has_as_many_columns_as_neighbours_were_asked_for() -> None:
+    distances, indices = nngmix.kneighbors(np.empty((0, 2)), np.ones((5, 2)), 3)
+    assert distances.shape == indices.shape == (0, 3)

@@ -100,3 +100,22 @@ def test_after_an_error_the_table_can_be_updated_again() -> None:
     with pytest.raises(ValueError, match="finite"):
         table.update(UNLABELED + np.inf)
     assert table.update(UNLABELED).n_seen == 50
+
+
+def test_tables_of_columns_in_another_order_do_not_merge() -> None:
+    # Two columns of the same values: only the names tell the tables apart.
+    rows = pd.DataFrame({"a": [1.0, 2.0], "b": [1.0, 2.0]})
+    first = NeighborTable(rows).update(rows, row_ids=[0, 1])
+    second = NeighborTable(rows[["b", "a"]]).update(rows * 3, row_ids=[2, 3])
+    with pytest.raises(ValueError, match=r"in one order, got 'a', 'b' and 'b', 'a'"):
+        first.merge(second)
+    unnamed = NeighborTable(rows.to_numpy()).update(rows.to_numpy() * 3, row_ids=[2, 3])
+    assert first.merge(unnamed).n_seen == 4
+
+
+def test_a_mask_may_be_a_list_or_a_series() -> None:
+    rows = pd.DataFrame({"a": [1.0, 2.0, 4.0]})
+    for where in ([True, False, True], pd.Series([True, False, True], index=[7, 8, 9])):
+        assert NeighborTable(rows).update(rows, where=where).n_seen == 2
+    with pytest.raises(ValueError, match=r"where must be bool of shape \(3,\), got int64 \(2,\)"):
+        NeighborTable(rows).update(rows, where=[1, 2])

@@ -92,3 +92,10 @@ def test_a_share_is_named_as_it_was_given() -> None:
     assert check_share("sampling_strategy", np.float32(0.5)) == 0.5
     with pytest.raises(ValueError, match=r"sampling_strategy must be at most 1, .*; 42 would make 42"):
         check_share("sampling_strategy", 42)
+
+
+def test_narrow_numbers_of_numpy_do_not_overflow() -> None:
+    assert type(Amount(n_samples=np.int8(100)).most(1, 1)) is int
+    assert Amount(n_samples=np.int8(100)).most(1, 1) * 1000 == 100_000
+    assert Amount(share=np.float16(0.5)).most(10, 1_000_000) == 499_990
+    assert Amount(multiplier=np.float16(2)).most(100_000, 0) == 200_000

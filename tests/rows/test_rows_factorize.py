@@ -138,3 +138,18 @@ def test_what_is_no_column(y: Any, said: str) -> None:
 def test_a_query_is_refused() -> None:
     with pytest.raises(TypeError, match=r"y is a polars LazyFrame.*collect\(\)"):
         factorize("y", pl.LazyFrame({"a": [1]}))
+
+
+@pytest.mark.parametrize(
+    ("y", "said"),
+    [
+        (None, r"got shape \(\): None; expected an array"),
+        ("label", "'label'.*take the column"),
+        ({0, 1}, "make a list of it"),
+        (iter([0, 1]), "make a list of it"),
+        (np.ma.array([0, 1], mask=[False, True]), "masked array"),
+    ],
+)
+def test_what_is_no_column_of_labels_is_told_what_it_is(y: Any, said: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=f"^y .*{said}"):
+        factorize("y", y)

@@ -1,9 +1,12 @@
 """Arrays and lists as a matrix of numbers."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
 from nngmix.rows.ndarray import number_matrix
@@ -56,3 +59,28 @@ def test_lists_keep_what_numpy_would_change(X: Any, dtype: Any) -> None:
 def test_what_is_no_matrix_of_numbers(X: Any, kind: type[Exception], said: str) -> None:
     with pytest.raises(kind, match=said):
         matrix(X)
+
+
+@pytest.mark.parametrize(
+    ("X", "said"),
+    [
+        ("t.csv", "'t.csv'.*read the file"),
+        (Path("t.csv"), "read the file"),
+        ({"a": [1.0]}, "make a frame of it"),
+        ((row for row in [[1.0]]), "make a list of it"),
+        (np.zeros(3, [("a", "f8"), ("b", "f8")]), "structured_to_unstructured"),
+    ],
+)
+def test_what_is_no_table_is_told_what_it_is(X: Any, said: str) -> None:
+    with pytest.raises(TypeError, match=f"^X .*{said}"):
+        number_matrix("X", X, IN_MEMORY)
+
+
+def test_one_dimension_is_told_the_way_that_its_type_has() -> None:
+    for X in (pd.Series([1.0, 2.0], ["a", "b"]), pl.Series([1.0, 2.0]), np.ones(2), [1.0, 2.0]):
+        with pytest.raises(ValueError, match="must be 2-D") as caught:
+            number_matrix("X", X, IN_MEMORY)
+        way = str(caught.value).rpartition("for a single row ")[2].removeprefix("use ").partition(" or ")[0]
+        way = way.partition(", for")[0]
+        made = eval(way, {"X": X, "numpy": np})
+        assert np.asarray(made).shape == (1, 2), way

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from nngmix import _core
-from nngmix.rows.scaling import MinMaxState, Scale, StandardState, scale_state, take
+from nngmix.rows.scaling import MinMaxState, Scale, StandardState, check_scale, scale_state, take
 from strategies import DTYPES, KINDS, SEEDS, make_rows
 
 STATES = [MinMaxState, StandardState]
@@ -213,3 +213,8 @@ def test_rows_that_do_not_fit_are_refused() -> None:
         _core.unscale_rows(np.asfortranarray(rows), scale, 1)
     with pytest.raises(ValueError, match="ranges: expected 3 values, got 2"):
         _core.widen_ranges(rows, np.zeros(2), np.zeros(3), 1)
+
+
+def test_a_scale_by_name_is_refused_where_a_fitted_one_is_taken() -> None:
+    with pytest.raises(TypeError, match="must be a fitted Scale, got 'minmax'"):
+        check_scale("minmax", 2, np.dtype(float))  # type: ignore[arg-type]

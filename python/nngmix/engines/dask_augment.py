@@ -9,7 +9,7 @@ from nngmix.engines.dask_collection import feature_types, made_frame, runner
 from nngmix.engines.dask_rows import Categories, OutputColumns, new_rows, old_rows, unknown_categories
 from nngmix.engines.maker import Maker, added_columns, n_parts_for, rows_of
 from nngmix.engines.partitions import Partitions
-from nngmix.engines.roles import Roles, rule_of
+from nngmix.engines.roles import Roles, not_of, rule_of
 from nngmix.engines.row_names import RowNames
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.parameters.amount import Amount
@@ -125,7 +125,7 @@ def augment(
     """
     amount = Amount.parse(n_samples) if isinstance(n_samples, str) else Amount(n_samples=n_samples)
     if not isinstance(frame, dd.DataFrame):
-        raise TypeError(f"expected a dask DataFrame, got {type(frame).__name__}")
+        raise not_of("the frame", "a dask DataFrame", frame)
     names = list(frame.columns)
     check_unique("the frame", names)
     roles = Roles.of("the frame", names, features, ignore, label, id)

@@ -14,7 +14,7 @@ from pandas.api.types import union_categoricals
 
 from nngmix.engines.maker import Maker
 from nngmix.engines.partitions import Block
-from nngmix.engines.roles import Roles
+from nngmix.engines.roles import ADVICE, Roles
 from nngmix.neighbors.passes import Pass
 from nngmix.rows.rows import as_rows
 
@@ -125,7 +125,7 @@ def old_rows(part: pd.DataFrame, to: OutputColumns) -> pd.DataFrame:
         elif name not in part:
             columns[name] = _empty(dtype, part.index)
         elif name in features and part[name].dtype != dtype:
-            rows = as_rows("the frame", part[[name]])
+            rows = as_rows("the frame", part[[name]], advice=ADVICE)
             columns[name] = pd.Series(rows.whole(to.dtype)[:, 0], index=part.index)
         elif _with_gaps(part[name].dtype) == dtype:
             columns[name] = part[name].astype(dtype)

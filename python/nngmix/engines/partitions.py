@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix.engines.roles import ADVICE
 from nngmix.neighbors.fit import Fitted, fit
-from nngmix.neighbors.passes import AnyPass, Pass
+from nngmix.neighbors.passes import AnyPass, Pass, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.warnings import warn, warn_missing
 from nngmix.rows.labels import read_labels
@@ -205,6 +205,9 @@ class Partitions:
         self.skipped = done.skipped
         for note, found in zip(self.notes, done.notes, strict=True):
             note.merge(found)
+        if isinstance(state, Survey) and state.spec.rule is not None and not done.skipped:
+            # All rows are there, so that a label that none of them has is misspelt.
+            state.spec.rule.check_met(state.spec.where, done.state.counts.labels)
         folded: AnyPass = done.state
         return folded
 

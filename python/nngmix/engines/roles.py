@@ -6,11 +6,11 @@ from typing import Any, Self, overload
 
 from nngmix.rows.frame import is_frame, known_frame, library, native
 from nngmix.rows.labels import LabelRule
-from nngmix.rows.names import missing_column
+from nngmix.rows.names import check_known
 from nngmix.rows.refusal import Advice
 from nngmix.rows.rows import Rows, as_rows, matched
 
-__all__ = ["ADVICE", "FRAME", "Roles", "given_anomalies", "rule_of"]
+__all__ = ["ADVICE", "FRAME", "Roles", "given_anomalies", "not_of", "rule_of"]
 
 # The ways out for columns and rows of partitions, and for the frame that they are parts of.
 ADVICE = Advice(
@@ -57,10 +57,10 @@ class Roles:
                 raise ValueError(f"{what} must be a list of names of columns, got {given!r}")
         ignored = tuple(ignore)
         others = [*ignored, *(name for name in (label, id) if name is not None)]
-        known = set(names)
-        absent = [name for name in (*others, *(features or ())) if name not in known]
-        if absent:
-            raise missing_column(where, absent[0], names)
+        for name in (*others, *(features or ())):
+            if not isinstance(name, Hashable):
+                raise TypeError(f"label, id, features and ignore are names of columns, got {name!r} for one")
+        check_known(where, (*others, *(features or ())), names)
         if label is not None and label == id:
             raise ValueError(f"{label!r} is the label column, it cannot be the id")
         if label in ignored:
@@ -86,6 +86,13 @@ class Roles:
     def others(self) -> tuple[Hashable, ...]:
         """The columns that are read beside the features."""
         return tuple(name for name in (self.label, self.id) if name is not None)
+
+
+def not_of(where: str, expected: str, got: Any) -> TypeError:
+    """The error for what is no collection of the engine."""
+    in_memory = library(got) in ("pandas", "polars", "pyarrow", "numpy")
+    way = "; rows in memory need no engine: nngmix.NNGMix and nngmix.nng_mix take them" if in_memory else ""
+    return TypeError(f"{where}: expected {expected}, got {type(got).__name__} ({library(got)}){way}")
 
 
 def rule_of(anomaly: Any, unlabeled: Any) -> LabelRule:
@@ -126,9 +133,7 @@ def _features_of(X_anomaly: Any, roles: Roles) -> Any:
     pandas = library(frame) == "pandas"
     names = list(frame.columns) if pandas or library(frame) == "polars" else list(frame.schema.names)
     if roles.chosen:
-        absent = [name for name in roles.features if name not in names]
-        if absent:
-            raise missing_column("X_anomaly", absent[0], names)
+        check_known("X_anomaly", roles.features, names)
         wanted = list(roles.features)
     else:
         wanted = [name for name in names if name not in {*roles.ignored, *roles.others}]

@@ -19,7 +19,7 @@ from pyspark.sql import SparkSession
 
 from nngmix.engines.maker import Maker, n_parts_for
 from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
-from nngmix.engines.roles import FRAME, Roles
+from nngmix.engines.roles import FRAME, Roles, not_of
 from nngmix.rows.names import check_unique, listed
 from nngmix.rows.refusal import no_numbers
 from nngmix.rows.rows import Rows, as_rows
@@ -56,7 +56,7 @@ def roles_and_types(frame: Any, where: str, *given: Any) -> tuple[Roles, Rows]:
     What the door refuses is refused before any work.
     """
     if not hasattr(frame, "mapInArrow"):
-        raise TypeError(f"expected a Spark DataFrame, got {type(frame).__name__}")
+        raise not_of(where, "a Spark DataFrame", frame)
     roles = Roles.of(where, frame.columns, *given)
     used = {*roles.features, *roles.others}
     check_unique(where, [name for name in frame.columns if name in used])

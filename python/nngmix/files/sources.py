@@ -20,7 +20,10 @@ def source_of_file(path: str, csv: CsvFormat) -> Source:
     if kind == "csv":
         return CsvSource(path, csv)
     if kind == "npz":
-        raise ValueError(f"{path}: NPZ holds arrays and is read whole: one file in, one file out")
+        raise ValueError(
+            f"{path}: NPZ holds arrays and is read whole: one file in, one file out; "
+            f"in Python pass the array itself, numpy.load({path!r})[...]"
+        )
     return ParquetSource(path) if kind == "parquet" else FeatherSource(path)
 
 

@@ -15,7 +15,7 @@ from nngmix.parameters.amount import Amount, check_share
 from nngmix.parameters.seed import RandomState
 from nngmix.rows.arrays import check_out
 from nngmix.rows.label_array import label_array
-from nngmix.rows.labels import LabelRule, Labels, default_rule, read_labels
+from nngmix.rows.labels import LabelCounts, LabelRule, Labels, default_rule, read_labels
 from nngmix.rows.rows import Names, Rows, as_rows
 from nngmix.rows.scaling import take
 
@@ -134,12 +134,14 @@ class Sampler:
         try:
             check_share("sampling_strategy", value)
         except ValueError as error:
-            seed = isinstance(value, Integral)
+            seed = isinstance(value, Integral) and int(value) >= 0
             hint = f"; if it is a seed, say random_state={value}" if seed else ""
             raise ValueError(f"{error}{hint}") from None
 
     def _rule(self, rows: Rows, labels: Labels) -> LabelRule:
         """Who is who, with a label in every row."""
+        if len(rows) == 0:
+            raise ValueError("X must have at least one row, got none")
         if len(labels) != len(rows):
             raise ValueError(
                 f"X and y must have the same number of rows, got {len(rows)} rows in X and {len(labels)} "
@@ -153,7 +155,11 @@ class Sampler:
             )
         if self.anomaly_label is None and self.unlabeled_label is None:
             return default_rule(labels)
-        return LabelRule.of(self.anomaly_label, self.unlabeled_label)
+        rule = LabelRule.of(self.anomaly_label, self.unlabeled_label)
+        counts = LabelCounts()
+        counts.add(labels.counts())
+        rule.check_some_met("y", counts)
+        return rule
 
     def _keep_names(self, names: Names | None) -> None:
         """`feature_names_in_`, as scikit-learn has it: only where all columns have a text for a name."""

@@ -14,6 +14,7 @@ from nngmix.neighbors.passes import Anomalies, Counts, Search, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.checks import check_neighbors, clamp_neighbors
+from nngmix.parameters.warnings import warn
 from nngmix.rows.rows import Rows
 
 __all__ = ["Fitted", "fit"]
@@ -72,7 +73,7 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
     scale = None if survey is None or spec.scale is None else survey.scaling.scale(spec.dtype)
     n_samples = None
     if survey is not None:
-        n_samples, spec = _settled(spec, len(anomalies.X), survey.counts.n_unlabeled)
+        n_samples, spec = _settled(spec, len(anomalies.X), survey.counts)
     table = _table(spec, anomalies, scale)
     if n_samples == 0 or spec.unlabeled_fraction == 0:
         return Fitted(table, anomalies, Counts() if survey is None else survey.counts, n_samples)
@@ -81,7 +82,7 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
         _check_same(survey.counts, search.counts)
         return Fitted(search.table, anomalies, survey.counts, n_samples)
     if spec.amount is not None:
-        _check_unlabeled(spec, len(anomalies.X), search.counts.n_unlabeled)
+        _check_unlabeled(spec, len(anomalies.X), search.counts)
         n_samples = spec.amount.count(len(anomalies.X), search.counts.n_unlabeled)
     return Fitted(search.table, anomalies, search.counts, n_samples)
 
@@ -103,28 +104,36 @@ def _given(given: Rows, spec: FitSpec) -> Anomalies:
         return Anomalies(X)
     if not finite.any():
         raise ValueError(f"no row of {given.name} is finite in all columns, so that there is no anomaly left")
-    return Anomalies(X[finite], np.flatnonzero(finite))
+    ids = np.flatnonzero(finite)
+    if len(ids) < len(X):
+        warn(
+            f"left out {len(X) - len(ids)} of {len(X)} rows of {given.name}: a value is missing, NaN or "
+            "infinite (missing='skip'); the table numbers the others from 0"
+        )
+    return Anomalies(X[finite], ids)
 
 
-def _check_unlabeled(spec: FitSpec, n_anomalies: int, n_unlabeled: int) -> None:
-    if n_unlabeled == 0 and spec.unlabeled_fraction > 0:
+def _check_unlabeled(spec: FitSpec, n_anomalies: int, counts: Counts) -> None:
+    if counts.n_unlabeled == 0 and spec.unlabeled_fraction > 0:
+        there = f"; {spec.where} holds {counts.labels}" if counts.labels.counts else ""
+        left = f"; missing='skip' left out {counts.n_missing} rows" if counts.n_missing else ""
         raise ValueError(
             f"there are {n_anomalies} labelled anomalies and no unlabelled row to take partners from: pass "
-            "some, or set unlabeled_fraction=0"
+            f"some, or set unlabeled_fraction=0{there}{left}"
         )
 
 
-def _settled(spec: FitSpec, n_anomalies: int, n_unlabeled: int) -> tuple[int | None, FitSpec]:
+def _settled(spec: FitSpec, n_anomalies: int, counts: Counts) -> tuple[int | None, FitSpec]:
     """How many rows will be made, and as many neighbours as there can be: no more are kept than are used."""
-    _check_unlabeled(spec, n_anomalies, n_unlabeled)
+    _check_unlabeled(spec, n_anomalies, counts)
     if spec.amount is None:
         return None, spec
-    n_samples = spec.amount.count(n_anomalies, n_unlabeled)
+    n_samples = spec.amount.count(n_anomalies, counts.n_unlabeled)
     n_neighbors = check_neighbors("n_neighbors", spec.n_neighbors, n_anomalies)
     if n_samples == 0 or spec.unlabeled_fraction == 0:
         n_neighbors = 1
     else:
-        n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, n_unlabeled)
+        n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, counts.n_unlabeled)
     return n_samples, replace(spec, n_neighbors=n_neighbors)
 
 

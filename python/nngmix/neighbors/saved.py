@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ __all__ = ["Saved", "read_fields", "write_fields"]
 
 # 1: the anomalies scaled alone. 2: also as they came, the names of the columns, and whether there is a scale.
 _FORMAT = 2
+# 3: as 2, but each name is JSON: names that are no texts or integers, tuples of a MultiIndex for instance.
+_FORMAT_JSON_NAMES = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,15 +63,58 @@ def write_fields(
     if scale is not None:
         fields |= {"scaled_anomaly": scaled_anomaly, "scale_offset": scale.offset, "scale_width": scale.width}
     if feature_names is not None:
-        numbers = all(type(name) is int for name in feature_names)
-        fields["feature_names"] = np.array([name if numbers else str(name) for name in feature_names])
+        fields |= _written_names(feature_names)
     with replacing(path) as file:
         np.savez(file, **fields)
 
 
+def _written_names(names: Names) -> dict[str, Any]:
+    """The names as NumPy has them, or as JSON, with the next format, where it would change them."""
+    plain = [name.item() if isinstance(name, np.generic) else name for name in names]
+    array = np.array(plain)
+    if array.dtype.kind in "iU" and array.tolist() == plain:
+        return {"feature_names": array}
+    import json
+
+    try:
+        texts = [json.dumps(name, default=_no_name) for name in plain]
+        if tuple(map(_read_name, texts)) != tuple(plain):
+            _no_name(next(name for name, text in zip(plain, texts, strict=True) if _read_name(text) != name))
+    except TypeError as error:
+        raise ValueError(f"{error}; set the table's feature_names to such names, or to None") from None
+    return {"format": np.int64(_FORMAT_JSON_NAMES), "feature_names": np.array(texts)}
+
+
+def _no_name(name: Any) -> NoReturn:
+    raise TypeError(
+        "a table is saved with names of columns that are texts, numbers, None or tuples of them, got "
+        f"{name!r} ({type(name).__name__})"
+    )
+
+
+def _read_name(text: str) -> Any:
+    import json
+
+    return _hashable(json.loads(text))
+
+
+def _as_it_is(name: Any) -> Any:
+    return name
+
+
+def _hashable(name: Any) -> Any:
+    """A name out of JSON, which has lists for tuples."""
+    return tuple(map(_hashable, name)) if isinstance(name, list) else name
+
+
 def read_fields(path: str | os.PathLike[str]) -> Saved:
     """Read what `write_fields` wrote; whatever is wrong with it names the file."""
+    # Loading a table is rare, and the import of the package is not.
+    import zipfile
+
     try:
+        if os.path.exists(path) and not zipfile.is_zipfile(path):
+            raise ValueError("it is no npz file, or one that is cut short; nothing pickled is read")
         with np.load(path, allow_pickle=False) as file:
             return _checked({name: file[name] for name in file.files})
     except FileNotFoundError:
@@ -79,9 +124,11 @@ def read_fields(path: str | os.PathLike[str]) -> Saved:
 
 
 def _checked(fields: Mapping[str, Any]) -> Saved:
+    if "format" not in fields:
+        raise ValueError("it holds other arrays")
     version = int(fields["format"])
-    if version not in (1, _FORMAT):
-        raise ValueError(f"format {version}, this version reads 1 and {_FORMAT}")
+    if version not in (1, _FORMAT, _FORMAT_JSON_NAMES):
+        raise ValueError(f"format {version}, this version reads 1 to {_FORMAT_JSON_NAMES}")
     has_scale = bool(fields["scaled"]) if version > 1 else "scale_offset" in fields
     anomalies = scaled = fields["X_anomaly"]
     scale = None
@@ -105,11 +152,12 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     names = fields.get("feature_names")
     if names is not None and names.shape != (anomalies.shape[1],):
         raise ValueError(f"feature_names has shape {names.shape}")
+    read_name = _read_name if version == _FORMAT_JSON_NAMES else _as_it_is
     return Saved(
         anomalies,
         np.ascontiguousarray(scaled),
         scale,
-        None if names is None else tuple(names.tolist()),
+        None if names is None else tuple(map(read_name, names.tolist())),
         int(fields["n_neighbors_anomaly"]),
         check_count("n_seen", int(fields["n_seen"])),
         bool(fields["numbered_itself"]),

@@ -81,6 +81,8 @@ def kneighbors(
 def _search(
     queries: NDArray[Any], rows: Rows, n_neighbors: int, n_threads: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    if len(queries) == 0:
+        return np.empty((0, n_neighbors)), np.empty((0, n_neighbors), np.int64)
     parts = rows.blocks(queries.dtype, n_threads=n_threads)
     first = next(parts)
     if len(first[1]) == len(rows):

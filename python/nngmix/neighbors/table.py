@@ -117,6 +117,8 @@ class NeighborTable(Updates, Generation):
         ------
         OSError
             If it cannot be written; what stood there before stays.
+        ValueError
+            For names of columns that are neither texts, numbers, None nor tuples of them.
         """
         write_fields(
             path,

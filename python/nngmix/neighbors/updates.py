@@ -11,6 +11,7 @@ from nngmix import _core
 from nngmix.neighbors.contents import Contents
 from nngmix.neighbors.state import State
 from nngmix.parameters.checks import check_ids
+from nngmix.rows.names import listed
 from nngmix.rows.rows import Rows, as_rows
 from nngmix.rows.scaling import same_scale, take
 
@@ -30,7 +31,7 @@ class Updates(Contents):
         X_unlabeled: ArrayLike | Rows,
         row_ids: ArrayLike | None = None,
         *,
-        where: NDArray[np.bool_] | None = None,
+        where: ArrayLike | None = None,
     ) -> Self:
         """Take one more block of unlabelled rows, in the input's units, into account.
 
@@ -42,7 +43,7 @@ class Updates(Contents):
         row_ids : int or array-like of int64 of shape (n_rows,), optional
             What the plan calls these rows: an id for each, or that of the first. Default: the rows are
             numbered in the order in which they come. Give ids, each once, to tables that will be merged.
-        where : ndarray of bool, shape (n_rows,), optional
+        where : array-like of bool, shape (n_rows,), optional
             Which rows are taken; the others, labelled ones for instance, are passed by. They keep their ids
             if there are some; otherwise the rows that are taken are numbered.
 
@@ -61,19 +62,20 @@ class Updates(Contents):
             If another thread is updating the table.
         """
         rows = self.taken("X_unlabeled", X_unlabeled)
-        if where is not None and (where.shape != (len(rows),) or where.dtype != np.bool_):
-            raise ValueError(f"where must be bool of shape ({len(rows)},), got {where.dtype} {where.shape}")
+        mask = None if where is None else np.asarray(where)
+        if mask is not None and (mask.shape != (len(rows),) or mask.dtype != np.bool_):
+            raise ValueError(f"where must be bool of shape ({len(rows)},), got {mask.dtype} {mask.shape}")
         ids = None if row_ids is None else check_ids("row_ids", row_ids, len(rows))
         with self._alone():
             # A shallow copy: updates replace the state of a table, they do not write into it.
             table = self._copied()
-            n_values = None if self.scale is None and where is None else SEARCH_VALUES
+            n_values = None if self.scale is None and mask is None else SEARCH_VALUES
             for start, block in rows.blocks(self.dtype, n_values, n_threads=self.n_threads):
                 span = slice(start, start + len(block))
                 block_ids = ids[span] if isinstance(ids, np.ndarray) else None if ids is None else ids + start
-                mask = None if where is None else where[span]
-                with rows.located(block, start, mask):
-                    table.update_block(block, block_ids, mask)
+                taken = None if mask is None else mask[span]
+                with rows.located(block, start, taken):
+                    table.update_block(block, block_ids, taken)
             table._numbered_itself |= row_ids is None and table.n_seen > self.n_seen
             vars(self).update(vars(table))
         return self
@@ -202,6 +204,13 @@ class Updates(Contents):
 
     def _check_same(self, other: "Updates") -> None:
         """ValueError unless both hold what is of one table, but for the rows that they have seen."""
+        names = self.feature_names, other.feature_names
+        if None not in names and names[0] != names[1]:
+            first, second = (listed(map(repr, there or ()), 8) for there in names)
+            raise ValueError(
+                "only tables of the same columns in the same order merge: make both of X_anomaly with its "
+                f"columns in one order, got {first} and {second}"
+            )
         if not same_scale(self.scale, other.scale):
             raise ValueError("only tables of the same scale merge: fit it on all rows first")
         same = (

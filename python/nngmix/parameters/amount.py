@@ -40,12 +40,15 @@ class Amount:
         if len(given) != 1:
             raise ValueError(f"give exactly one amount, got {', '.join(given) or 'none'}")
         if self.n_samples is not None:
-            check_count("n_samples", self.n_samples)
+            # Frozen: plain numbers take the place of NumPy's narrow ones, which overflow.
+            object.__setattr__(self, "n_samples", check_count("n_samples", self.n_samples))
         elif self.multiplier is not None:
-            if check_finite_number("multiplier", self.multiplier) < 0:
+            multiplier = check_finite_number("multiplier", self.multiplier)
+            if multiplier < 0:
                 raise ValueError(f"multiplier must not be negative, got {self.multiplier}")
+            object.__setattr__(self, "multiplier", multiplier)
         else:
-            check_share("the share of anomalies", self.share)
+            object.__setattr__(self, "share", check_share("the share of anomalies", self.share))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -73,7 +76,7 @@ class Amount:
             return self.n_samples
         if self.multiplier is None:
             return max(0, round((self.share or 0) * n_unlabeled) - n_anomalies)
-        wanted = float(self.multiplier) * n_anomalies
+        wanted = self.multiplier * n_anomalies
         if wanted > LARGEST_ELEMENT:
             raise ValueError(
                 f"multiplier={self.multiplier} makes {wanted:.3g} rows of {n_anomalies} labelled anomalies: "

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from nngmix.rows.columns import python_value
 from nngmix.rows.frame import is_frame, known_frame, library, native, native_columns
 from nngmix.rows.numbers import is_missing_type
+from nngmix.rows.refusal import one_thing
 
 __all__ = ["as_shown", "factorize", "is_missing_value"]
 
@@ -80,8 +81,15 @@ def _one_column(name: str, y: Any) -> Any:
 
 
 def _one_dimension(name: str, y: Any) -> NDArray[Any]:
+    if isinstance(y, np.ma.MaskedArray) and np.ma.is_masked(y):
+        raise TypeError(f"{name} is a masked array; fill it or drop the masked rows")
     # In a list values are of any type, which NumPy would make one.
     array = np.asarray(y, dtype=object if isinstance(y, list | tuple) else None)
+    if array.ndim == 0:
+        raise ValueError(
+            f"{name} must be 1-D, one label a row, got shape (): "
+            + one_thing(y, "an array, a list, a Series or a one-column frame")
+        )
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:

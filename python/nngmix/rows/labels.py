@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.parameters.warnings import warn
 from nngmix.rows.factorize import as_shown, factorize, is_missing_value
 from nngmix.rows.label_values import number_shown, same_label
 from nngmix.rows.names import listed, nearest
@@ -172,16 +173,32 @@ class LabelRule:
 
         For those who have all rows: part of them may well lack one.
         """
+        absent = self._absent(counts, written)
+        if absent:
+            raise _not_met(absent, where, counts)
+
+    def check_some_met(self, where: str, counts: "LabelCounts", written: bool = False) -> None:
+        """A UserWarning where `check_met` has an error, if other values of the same kind are there.
+
+        For those who may have a part of all rows, one fold of a cross-validation for instance.
+        """
+        absent = self._absent(counts, written)
+        for asked in (self.anomaly, self.unlabeled):
+            if asked and all(value in absent for value in asked):
+                raise _not_met(absent, where, counts)
+        if absent:
+            warn(str(_not_met(absent, where, counts)))
+
+    def _absent(self, counts: "LabelCounts", written: bool) -> list[Any]:
+        """The values that were asked for by name and that no row has, as far as it can be told."""
         if counts.rest:
-            return
+            return []
         there = [value for value in counts.counts if value is not None]
-        absent = [
+        return [
             asked
             for asked in (*(self.anomaly or ()), *(self.unlabeled or ()))
             if not any(same_label(asked, value, written) for value in there)
         ]
-        if absent:
-            raise _not_met(absent, where, counts)
 
 
 def _not_met(asked: Sequence[Any], where: str, counts: "LabelCounts") -> ValueError:

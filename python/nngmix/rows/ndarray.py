@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.rows.numbers import EXACT_INTEGER, first_stranger, is_number
-from nngmix.rows.refusal import Advice, no_numbers
+from nngmix.rows.refusal import Advice, no_numbers, one_thing
 
 __all__ = ["number_matrix"]
 
@@ -21,12 +21,17 @@ def number_matrix(name: str, X: Any, advice: Advice) -> NDArray[Any]:
         array = _as_array(X)
     except ValueError as error:
         raise ValueError(f"{name} must be a matrix with rows of equal length: {error}") from None
+    if array.ndim == 0 and array.dtype.kind in "OUS":
+        raise TypeError(
+            f"{name} must hold real numbers (float32, float64 or integers), got dtype {array.dtype}, "
+            + one_thing(X, "an array, a list of rows, a frame or an Arrow table")
+        )
     if array.dtype == object:
         _check_objects(name, array, advice)
     elif not is_number(array.dtype):
         raise no_numbers(name, f"dtype {array.dtype}", [array.dtype.name], advice)
     if array.ndim != 2:
-        hint = "; for a single row use X.reshape(1, -1)" if array.ndim == 1 else ""
+        hint = _two_dimensions(X) if array.ndim == 1 else ""
         raise ValueError(f"{name} must be 2-D (rows x columns), got shape {array.shape}{hint}")
     if array.shape[1] == 0:
         raise ValueError(f"{name} must have at least one column, got shape {array.shape}")
@@ -46,9 +51,17 @@ def _as_array(X: Any) -> NDArray[Any]:
     return array
 
 
+def _two_dimensions(X: Any) -> str:
+    """The way from one row or one column to a matrix."""
+    if hasattr(X, "to_frame"):
+        row = "X.to_frame().T" if hasattr(X, "iloc") else "X.to_frame().transpose()"
+        return f"; for a single column use X.to_frame(), for a single row {row}"
+    if isinstance(X, np.ndarray):
+        return "; for a single row use X.reshape(1, -1), for a single column X.reshape(-1, 1)"
+    return "; for a single row use [X] or numpy.asarray(X).reshape(1, -1)"
+
+
 def _check_objects(name: str, array: NDArray[Any], advice: Advice) -> None:
-    if array.ndim == 0:
-        raise no_numbers(name, f"dtype object, {array.item()!r}", [], advice)
     at = first_stranger(array.flat)
     if at is not None:
         position = np.unravel_index(at, array.shape)

@@ -1,10 +1,12 @@
 """What is refused at the door, in words: what came, what was expected, the way out."""
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["IN_MEMORY", "Advice", "no_numbers", "short"]
+__all__ = ["IN_MEMORY", "Advice", "no_numbers", "one_thing", "short"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ _WAYS_OUT = (
         "a category becomes one column of 0 and 1 for each of its values",
     ),
     ("date|time|duration|period|month_?day_?nano", "a date or duration becomes a number of seconds or days"),
+    (
+        r"^(void|record)\d+",
+        "a structured array becomes a matrix by numpy.lib.recfunctions.structured_to_unstructured(X)",
+    ),
     ("complex", "a complex number becomes two columns, real and imaginary part"),
 )
 
@@ -50,6 +56,18 @@ def no_numbers(name: str, got: str, kinds: Iterable[object], advice: Advice) -> 
     return TypeError(
         f"{name} must hold real numbers (float32, float64 or integers), got {got}; {advice.types}{ways}"
     )
+
+
+def one_thing(got: Any, expected: str) -> str:
+    """One thing where many were expected, as messages show it, with the way to what it may hold or name."""
+    way = ""
+    if isinstance(got, str | os.PathLike):
+        way = "; a path or the name of a column is no data: read the file, or take the column"
+    elif isinstance(got, Mapping):
+        way = "; make a frame of it, for instance pandas.DataFrame(...)"
+    elif isinstance(got, Set) or hasattr(got, "__next__"):
+        way = "; make a list of it, with its rows in order"
+    return f"{short(repr(got))}; expected {expected}{way}"
 
 
 def short(kind: object, most: int = 60) -> str:

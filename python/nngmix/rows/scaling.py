@@ -154,6 +154,11 @@ def _scale(offset: NDArray[Any], width: NDArray[Any], dtype: np.dtype[Any]) -> S
 
 def check_scale(scale: Scale, n_features: int, dtype: np.dtype[Any]) -> None:
     """ValueError for a scale of other columns, or of another dtype."""
+    if not isinstance(scale, Scale):
+        raise TypeError(
+            f"scale must be a fitted Scale, got {scale!r}: nngmix.stream.fit(X_anomaly, [X_unlabeled], "
+            "scale='minmax') fits one, and table.scale holds it"
+        )
     for array in (scale.offset, scale.width):
         if array.shape != (n_features,) or array.dtype != dtype:
             raise ValueError(
