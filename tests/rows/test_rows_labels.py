@@ -8,7 +8,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from nngmix.rows.labels import LabelCounts, LabelRule, TiedLabels, default_rule, read_labels
+from nngmix.rows.label_counts import LabelCounts
+from nngmix.rows.labels import LabelRule, TiedLabels, default_rule, read_labels
 
 
 def labels(values: Any, written: bool = False) -> Any:

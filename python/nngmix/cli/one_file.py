@@ -19,7 +19,8 @@ from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.mixture import Mixture
 from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
-from nngmix.rows.labels import LabelCounts, LabelRule, Labels, read_labels
+from nngmix.rows.label_counts import LabelCounts
+from nngmix.rows.labels import LabelRule, Labels, read_labels
 
 __all__ = ["augment_file"]
 

@@ -13,7 +13,8 @@ from nngmix.files.csv_format import CsvFormat
 from nngmix.files.formats import format_of
 from nngmix.files.reader import read_table
 from nngmix.neighbors.spec import Missing, check_missing
-from nngmix.rows.labels import LabelCounts, LabelRule, read_labels
+from nngmix.rows.label_counts import LabelCounts
+from nngmix.rows.labels import LabelRule, read_labels
 
 __all__ = ["Dataset", "Source", "find_sources", "load"]
 

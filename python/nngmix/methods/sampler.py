@@ -15,7 +15,8 @@ from nngmix.parameters.amount import Amount, check_share
 from nngmix.parameters.seed import RandomState
 from nngmix.rows.arrays import check_out
 from nngmix.rows.label_array import label_array
-from nngmix.rows.labels import LabelCounts, LabelRule, Labels, default_rule, read_labels
+from nngmix.rows.label_counts import LabelCounts
+from nngmix.rows.labels import LabelRule, Labels, default_rule, read_labels
 from nngmix.rows.rows import Names, Rows, as_rows
 from nngmix.rows.scaling import take
 

@@ -15,7 +15,8 @@ from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.neighbors.updates import SEARCH_VALUES
-from nngmix.rows.labels import LabelCounts, Labels, spelled_once
+from nngmix.rows.label_counts import LabelCounts
+from nngmix.rows.labels import Labels, spelled_once
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import MinMaxState, scale_state, take
 

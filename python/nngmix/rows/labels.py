@@ -3,9 +3,8 @@
 Values are compared as the user sees them (`same_label`), and messages show their blanks.
 """
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -13,11 +12,11 @@ from numpy.typing import NDArray
 
 from nngmix.parameters.warnings import warn
 from nngmix.rows.factorize import as_shown, factorize, is_missing_value
+from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.label_values import number_shown, same_label
 from nngmix.rows.names import listed, nearest
 
 __all__ = [
-    "LabelCounts",
     "LabelRule",
     "Labels",
     "TiedLabels",
@@ -159,7 +158,7 @@ class LabelRule:
         asked = values or ()
         return [any(same_label(one, there, labels.written) for one in asked) for there in labels.values]
 
-    def missing_label(self, where: str, counts: "LabelCounts") -> ValueError:
+    def missing_label(self, where: str, counts: LabelCounts) -> ValueError:
         """The error for data in which no row has one of the anomalies' labels."""
         if self.anomaly is None:
             return ValueError(
@@ -168,7 +167,7 @@ class LabelRule:
             )
         return _not_met(self.anomaly, where, counts)
 
-    def check_met(self, where: str, counts: "LabelCounts", written: bool = False) -> None:
+    def check_met(self, where: str, counts: LabelCounts, written: bool = False) -> None:
         """ValueError for values that were asked for by name and that no row has: they may be misspelt.
 
         For those who have all rows: part of them may well lack one.
@@ -177,7 +176,7 @@ class LabelRule:
         if absent:
             raise _not_met(absent, where, counts)
 
-    def check_some_met(self, where: str, counts: "LabelCounts", written: bool = False) -> None:
+    def check_some_met(self, where: str, counts: LabelCounts, written: bool = False) -> None:
         """A UserWarning where `check_met` has an error, if other values of the same kind are there.
 
         For those who may have a part of all rows, one fold of a cross-validation for instance.
@@ -189,7 +188,7 @@ class LabelRule:
         if absent:
             warn(str(_not_met(absent, where, counts)))
 
-    def _absent(self, counts: "LabelCounts", written: bool) -> list[Any]:
+    def _absent(self, counts: LabelCounts, written: bool) -> list[Any]:
         """The values that were asked for by name and that no row has, as far as it can be told."""
         if counts.rest:
             return []
@@ -201,44 +200,11 @@ class LabelRule:
         ]
 
 
-def _not_met(asked: Sequence[Any], where: str, counts: "LabelCounts") -> ValueError:
+def _not_met(asked: Sequence[Any], where: str, counts: LabelCounts) -> ValueError:
     texts = [value for value in counts.counts if isinstance(value, str)]
     close = dict.fromkeys(value for value in asked for value in nearest(value, texts))
     hint = f"; did you mean {_or(close)}?" if close else ""
     return ValueError(f"no row has {_or(asked)} in {where}; it holds {counts}{hint}")
-
-
-@dataclass
-class LabelCounts:
-    """How often each label was met: small, whatever the number of rows, and mergeable."""
-
-    counts: Counter[Hashable] = field(default_factory=Counter)
-    rest: int = 0
-
-    def add(self, counts: Mapping[Any, int]) -> None:
-        """Count some more; beyond a few thousand labels the rest is counted together."""
-        for value, n_rows in counts.items():
-            if value in self.counts or len(self.counts) < _MOST_LABELS:
-                self.counts[value] += n_rows
-            else:
-                self.rest += n_rows
-
-    def merge(self, other: Self) -> None:
-        self.add(other.counts)
-        self.rest += other.rest
-
-    def __str__(self) -> str:
-        there = sorted(self.counts.items(), key=lambda item: (-item[1], repr(item[0])))
-        said = listed((f"{_shown(value)} ({n_rows} rows)" for value, n_rows in there), most=8)
-        return said or "nothing"
-
-
-# Labels told apart in messages; a column with more of them is none of labels.
-_MOST_LABELS = 4096
-
-
-def _shown(value: Any) -> str:
-    return "no label" if value is None else repr(value)
 
 
 def _or(values: Iterable[Any]) -> str:
