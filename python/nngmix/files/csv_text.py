@@ -139,8 +139,8 @@ class CsvText:
                 raise ValueError(f"{self.path}: cannot be read as CSV: {error}") from error
             except UnicodeError as error:
                 raise ValueError(
-                    f"{self.path}: the text is not {encoding} ({error}): name its encoding with --encoding, or "
-                    "leave that out if it is UTF-8"
+                    f"{self.path}: the text is not {encoding} ({error}): name its encoding with --encoding, "
+                    "or leave that out if it is UTF-8"
                 ) from error
         if header is None:
             raise ValueError(f"{self.path}: is empty: there is not even a header line")
