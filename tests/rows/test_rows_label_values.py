@@ -1,7 +1,7 @@
 """When two labels are one."""
 
 import datetime as dt
-from datetime import datetime
+
 from decimal import Decimal
 from typing import Any
 
@@ -81,5 +81,5 @@ def test_what_shows_a_number() -> None:
 
 
 def test_moments_differ_by_a_nanosecond():
-    assert not same_label("1970-01-01 00:00:00.000000001", datetime(1970, 1, 1))
-    assert same_label("1970-01-01 00:00:00.000000", datetime(1970, 1, 1))
+    assert not same_label("1970-01-01 00:00:00.000000001", dt.datetime(1970, 1, 1))
+    assert same_label("1970-01-01 00:00:00.000000", dt.datetime(1970, 1, 1))
