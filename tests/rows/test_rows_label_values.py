@@ -1,7 +1,6 @@
 """When two labels are one."""
 
 import datetime as dt
-
 from decimal import Decimal
 from typing import Any
 
