@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.methods.function import Options, make_rows
+from nngmix.methods.function import Arrays, Options, make_rows
 from nngmix.methods.parents import ParentsRecipe, Shape
 from nngmix.methods.partners import AllRows, Partners, check_partners, numbered, split_partner
 from nngmix.methods.sampler import Sampler
@@ -85,7 +85,7 @@ class CutMixOptions(Options, total=False):
 
 @overload
 def cutmix(
-    X_anomaly: ArrayLike,
+    X_anomaly: Arrays,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
@@ -96,7 +96,7 @@ def cutmix(
 
 @overload
 def cutmix(
-    X_anomaly: ArrayLike,
+    X_anomaly: Arrays,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
@@ -105,8 +105,19 @@ def cutmix(
 ) -> tuple[Matrix, CutMixPlan]: ...
 
 
+@overload
 def cutmix(
-    X_anomaly: ArrayLike,
+    X_anomaly: Any,
+    X_unlabeled: ArrayLike | None,
+    n_samples: int,
+    *,
+    return_plan: bool = False,
+    **options: Unpack[CutMixOptions],
+) -> Any: ...
+
+
+def cutmix(
+    X_anomaly: Any,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
@@ -118,7 +129,7 @@ def cutmix(
     out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Matrix | tuple[Matrix, CutMixPlan]:
+) -> Any:
     """Make pseudo-anomalies by CutMix.
 
     Each new row is a random labelled anomaly in which a window of neighbouring columns is replaced by as many
@@ -160,8 +171,10 @@ def cutmix(
 
     Returns
     -------
-    X_new : ndarray of shape (n_samples, n_features)
-        float32 if both inputs are (or float16), else float64.
+    X_new : ndarray or frame of shape (n_samples, n_features)
+        A frame, or an Arrow table, if `X_anomaly` is one, with its names and types but that columns of other
+        numbers than floats become floats; `out` if it is given; else an array, float32 if both inputs are (or
+        float16), else float64.
     plan : CutMixPlan
         Only with ``return_plan=True``.
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Unpack, overload
 
 from numpy.typing import ArrayLike, NDArray
 
-from nngmix.methods.function import Options, make_rows
+from nngmix.methods.function import Arrays, Options, make_rows
 from nngmix.methods.pool import Pool
 from nngmix.methods.recipe import Recipe
 from nngmix.methods.sampler import Sampler
@@ -94,7 +94,7 @@ class NNGMixOptions(Options, total=False):
 
 @overload
 def nng_mix(
-    X_anomaly: ArrayLike,
+    X_anomaly: Arrays,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
@@ -105,7 +105,7 @@ def nng_mix(
 
 @overload
 def nng_mix(
-    X_anomaly: ArrayLike,
+    X_anomaly: Arrays,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
@@ -114,8 +114,19 @@ def nng_mix(
 ) -> tuple[NDArray[Any], MixPlan]: ...
 
 
+@overload
 def nng_mix(
-    X_anomaly: ArrayLike,
+    X_anomaly: Any,
+    X_unlabeled: ArrayLike | None,
+    n_samples: int,
+    *,
+    return_plan: bool = False,
+    **options: Unpack[NNGMixOptions],
+) -> Any: ...
+
+
+def nng_mix(
+    X_anomaly: Any,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
@@ -130,7 +141,7 @@ def nng_mix(
     out: NDArray[Any] | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> NDArray[Any] | tuple[NDArray[Any], MixPlan]:
+) -> Any:
     """Make pseudo-anomalies by nearest-neighbour Gaussian mixup.
 
     Each new row is ``lam * (a + e1) + (1 - lam) * (p + e2)``: `a` a random labelled anomaly, `p` one of its
@@ -170,8 +181,10 @@ def nng_mix(
 
     Returns
     -------
-    X_new : ndarray of shape (n_samples, n_features)
-        float32 if both inputs are (or float16), else float64.
+    X_new : ndarray or frame of shape (n_samples, n_features)
+        A frame, or an Arrow table, if `X_anomaly` is one, with its names and types but that columns of other
+        numbers than floats become floats; `out` if it is given; else an array, float32 if both inputs are (or
+        float16), else float64.
     plan : MixPlan
         Only with ``return_plan=True``.
 

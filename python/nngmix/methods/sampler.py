@@ -6,18 +6,16 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from nngmix.methods.recipe import Recipe
 from nngmix.methods.resample import resample
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.parameters.amount import Amount, check_share
 from nngmix.parameters.seed import RandomState
-from nngmix.rows.arrays import check_out
-from nngmix.rows.label_array import label_array
+from nngmix.rows.containers import container_of
+from nngmix.rows.label_column import labels_extended
 from nngmix.rows.labels import LabelRule, Labels, default_rule, read_labels
 from nngmix.rows.rows import Names, Rows, as_rows
-from nngmix.rows.scaling import take
 
 __all__ = ["Sampler"]
 
@@ -43,8 +41,8 @@ class Sampler:
     random_state: RandomState = None
     n_threads: int | None = None
 
-    def fit_resample(self, X: ArrayLike, y: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return `X` and `y` with the new rows behind them.
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Return `X` and `y` with the new rows behind them, each in the type that it came in.
 
         Parameters
         ----------
@@ -56,9 +54,13 @@ class Sampler:
 
         Returns
         -------
-        X_resampled : ndarray of shape (n_rows + n_samples_, n_features)
-            The rows of `X`, unchanged, then the new ones; float32 if `X` is, else float64.
-        y_resampled : ndarray of shape (n_rows + n_samples_,)
+        X_resampled : array, list or frame of shape (n_rows + n_samples_, n_features)
+            The rows of `X`, unchanged, then the new ones. An array is float32 if `X` is (or float16), else
+            float64. A frame of pandas, polars or Arrow keeps names, order and types of its columns, but that
+            columns of whole numbers, booleans and decimals come back as the floats that hold them. The index
+            of pandas is counted anew, as in imbalanced-learn; to keep it, ``X.index.append(X.index[
+            sampler.plan_.anchor])`` gives each new row that of its anchor.
+        y_resampled : array, list, Series or one-column frame of shape (n_rows + n_samples_,)
             `y`, then for each new row the label of the anomaly that it was made from.
 
         Raises
@@ -74,7 +76,8 @@ class Sampler:
         # Everything that is asked for is checked before the rows are read.
         recipe = self._recipe()
         amount = self._amount()
-        rows, labels = as_rows("X", X), read_labels("y", y)
+        container = container_of("X", X)
+        rows, labels = as_rows("X", container.given), read_labels("y", y)
         spec = FitSpec(
             rows.n_features,
             rows.dtype,
@@ -93,20 +96,8 @@ class Sampler:
         self.n_missing_ = new.fitted.counts.n_missing
         self.anomaly_labels_ = new.classes
         self._keep_names(rows.names)
-        old = label_array("y", y)
-        X_resampled = self._behind(rows, new.rows)
-        return X_resampled, np.concatenate([old, old[new.plan.anchor]])
-
-    def _behind(self, rows: Rows, new: NDArray[Any]) -> NDArray[Any]:
-        """The rows as they are, then the new ones: fresh memory, written by all threads."""
-        n_old, there = len(rows), rows.ready(new.dtype)
-        out = check_out(None, n_old + len(new), rows.n_features, new.dtype, in_parts=self.recipe.in_parts)
-        if there is None:
-            rows.read(0, n_old, out[:n_old], n_threads=self.n_threads)
-        else:
-            take(there, out=out[:n_old], n_threads=self.n_threads)
-        take(new, out=out[n_old:], n_threads=self.n_threads)
-        return out
+        X_resampled = container.extended(rows, new.rows, self.recipe.in_parts, self.n_threads)
+        return X_resampled, labels_extended("y", y, new.plan.anchor)
 
     def _recipe(self) -> Recipe[Any, Any]:
         """The method with this sampler's parameters."""
