@@ -56,7 +56,10 @@ def test_the_first_value_that_is_not_finite_is_named(
         matrix[5, 0] = np.nan
         return matrix
 
-    message = "{} must be finite, got " + f"{value} at row 4, column 2; drop or impute such rows"
+    message = (
+        "{} must be finite, got "
+        + f"{value} at row 4, column 2; drop or impute such rows with NaN or infinity"
+    )
     with pytest.raises(ValueError, match=re.escape(message.format("X_anomaly"))):
         method(wrong(ANOMALIES), UNLABELED, 5)
     with pytest.raises(ValueError, match=re.escape(message.format("X"))):

@@ -201,7 +201,8 @@ def test_skipped_rows_take_no_part_and_stay_where_they_were(sampler: Any) -> Non
     bad = [0, 20, 5, 77, 199]
     gaps[bad, [0, 1, 2, 0, 1]] = [np.nan, np.inf, -np.inf, np.nan, np.nan]
     with pytest.raises(
-        ValueError, match="X must be finite, got nan at row 0, column 0; drop or impute such rows"
+        ValueError,
+        match="X must be finite, got nan at row 0, column 0; drop or impute such rows with NaN or infinity",
     ):
         made(sampler, gaps)
     fitted = sampler(n_samples=40, random_state=0, missing="skip")

@@ -237,6 +237,10 @@ class Mixup(Sampler):
         Rows of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
+    sampling_strategy_ : dict
+        New rows of each class.
+    sample_weight_ : ndarray
+        Weights of all rows that came back, if `X` had some: a new row has its anchor's.
     n_features_in_ : int
         Columns of `X`.
     feature_names_in_ : ndarray of str

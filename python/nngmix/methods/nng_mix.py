@@ -234,9 +234,11 @@ class NNGMix(Sampler):
 
     Parameters
     ----------
-    sampling_strategy : float, optional
-        Share of anomalies, labelled and new, over the unlabelled rows, as in imbalanced-learn; above 0 and at
-        most 1. Default: 0.1, unless one of the next two is given.
+    sampling_strategy : float, str, dict or callable, optional
+        As in imbalanced-learn: the share of anomalies, labelled and new, over the unlabelled rows, above 0
+        and at most 1; 'auto' or 'not majority' (all classes of anomalies become as many rows as the largest
+        class), 'minority', 'not minority'; the rows that classes shall have, by label, or a function of `y`
+        that gives them. Default: 0.1, unless one of the next two is given.
     multiplier : float, optional
         This many new rows for each labelled anomaly.
     n_samples : int, optional
@@ -268,6 +270,10 @@ class NNGMix(Sampler):
         Rows of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
+    sampling_strategy_ : dict
+        New rows of each class.
+    sample_weight_ : ndarray
+        Weights of all rows that came back, if `X` had some: a new row has its anchor's.
     n_features_in_ : int
         Columns of `X`.
     feature_names_in_ : ndarray of str
