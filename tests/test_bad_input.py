@@ -51,7 +51,8 @@ def test_the_first_value_that_is_not_finite_is_named(
     matrix = np.array(X if entrance == "sampler" else ANOMALIES, dtype, order=order)
     matrix[4, 2] = value
     matrix[5, 0] = np.nan
-    expected = f"{name} must be finite, got {value} at row 4, column 2; drop or impute such rows with NaN or infinity"
+    found = f"{value} at row 4, column 2; drop or impute such rows with NaN or infinity"
+    expected = f"{name} must be finite, got {found}"
     if entrance == "update":
         call = NeighborTable(ANOMALIES.astype(dtype)).update
     with pytest.raises(ValueError, match=re.escape(expected)):

@@ -72,3 +72,20 @@ def test_one_hot_labels_come_back_as_they_came() -> None:
         assert np.argmax(got[1], axis=1).tolist() == expected[1].tolist()
     with pytest.raises(ValueError, match="y must be 1-D"):
         nngmix.NNGMix().fit_resample(X, np.ones((300, 2)))
+
+
+@EVERY
+def test_new_rows_alone(sampler: Any) -> None:
+    frame, y = pd.DataFrame(X, columns=list("abc")), pd.Series(Y, name="odd")
+    fitted = sampler(random_state=0)
+    both = fitted.fit_resample(frame, y, sample_weight=np.arange(300.0))
+    assert fitted.synthetic_mask_.tolist() == [False] * 300 + [True] * fitted.n_samples_
+    weights = fitted.sample_weight_
+    fitted.set_params(append=False)
+    alone = fitted.fit_resample(frame, y, sample_weight=np.arange(300.0))
+    assert fitted.synthetic_mask_.tolist() == [True] * fitted.n_samples_
+    assert fitted.sample_weight_.tolist() == weights[300:].tolist()
+    pd.testing.assert_frame_equal(alone[0], both[0][300:].reset_index(drop=True))
+    pd.testing.assert_series_equal(alone[1], both[1][300:].reset_index(drop=True))
+    with pytest.raises(TypeError, match="append must be True or False, got 'no'"):
+        sampler(append="no").fit_resample(X, Y)

@@ -186,6 +186,8 @@ class GaussianNoise(Sampler):
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    append : bool, default=True
+        Whether the rows of `X` come back before the new ones.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -201,6 +203,8 @@ class GaussianNoise(Sampler):
         Rows of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
+    synthetic_mask_ : ndarray of bool
+        Which of the rows that came back are new.
     sampling_strategy_ : dict
         New rows of each class.
     sample_weight_ : ndarray

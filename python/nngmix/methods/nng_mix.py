@@ -228,21 +228,18 @@ def nng_mix(
 class NNGMix(Sampler):
     """Add pseudo-anomalies to a data set by nearest-neighbour Gaussian mixup.
 
-    Columns are scaled for the search and the noise, and new rows come back in the input's units. Say how
-    many rows to make with one of `sampling_strategy`, `multiplier` and `n_samples`; with none of them,
-    anomalies are brought to a tenth of the unlabelled rows.
+    Columns are scaled for the search and the noise; new rows come back in the input's units. Give at most
+    one of `sampling_strategy`, `multiplier` and `n_samples`.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, optional
-        As in imbalanced-learn: the share of anomalies, labelled and new, over the unlabelled rows, above 0
-        and at most 1; 'auto' or 'not majority' (all classes of anomalies become as many rows as the largest
-        class), 'minority', 'not minority'; the rows that classes shall have, by label, or a function of `y`
-        that gives them. Default: 0.1, unless one of the next two is given.
-    multiplier : float, optional
-        This many new rows for each labelled anomaly.
-    n_samples : int, optional
-        This many new rows.
+        As in imbalanced-learn: the share of anomalies, labelled and new, over the unlabelled rows (at most
+        1); 'auto' or 'not majority' (all classes get as many rows as the largest), 'minority', 'not
+        minority'; a dict of the rows that classes shall have, or a function of `y` that gives it. Default:
+        0.1, unless one of the next two is given.
+    multiplier, n_samples : float and int, optional
+        This many new rows for each labelled anomaly, and in all.
     n_neighbors, n_neighbors_anomaly, noise_std, alpha, beta, unlabeled_fraction
         See `nng_mix`. `noise_std` is in units of the scaled columns.
     scale : {'minmax', 'standard', None}, default='minmax'
@@ -255,6 +252,8 @@ class NNGMix(Sampler):
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    append : bool, default=True
+        Whether the rows of `X` come back before the new ones.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -263,21 +262,21 @@ class NNGMix(Sampler):
     Attributes
     ----------
     plan_ : MixPlan
-        What each new row is made of; `anchor` and `partner` are rows of the `X` that was passed.
+        What each new row is made of; `anchor` and `partner` are rows of `X`.
     n_samples_ : int
         New rows made.
     n_missing_ : int
         Rows of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
+    synthetic_mask_ : ndarray of bool
+        Which of the rows that came back are new.
     sampling_strategy_ : dict
         New rows of each class.
     sample_weight_ : ndarray
         Weights of all rows that came back, if `X` had some: a new row has its anchor's.
-    n_features_in_ : int
-        Columns of `X`.
-    feature_names_in_ : ndarray of str
-        Names of the columns, if `X` has them.
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        Columns of `X`, and their names if it has them.
 
     Examples
     --------

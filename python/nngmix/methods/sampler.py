@@ -15,7 +15,7 @@ from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.parameters.amount import Amount, check_share
 from nngmix.parameters.seed import RandomState
 from nngmix.rows.containers import container_of
-from nngmix.rows.label_column import labels_extended
+from nngmix.rows.label_column import labels_at, labels_extended
 from nngmix.rows.labels import LabelRule, Labels, TiedLabels, default_rule, read_labels
 from nngmix.rows.one_hot import from_one_hot
 from nngmix.rows.rows import Rows, as_rows
@@ -43,11 +43,14 @@ class Sampler(Estimator):
     anomaly_label: Any = None
     unlabeled_label: Any = None
     missing: Missing = "error"
+    append: bool = True
     random_state: RandomState = None
     n_threads: int | None = None
 
     def fit_resample(self, X: Any, y: Any, *, sample_weight: Any = None) -> tuple[Any, Any]:
         """Return `X` and `y` with the new rows behind them, each in the type that it came in.
+
+        With ``append=False`` the new rows and their labels are returned alone.
 
         Parameters
         ----------
@@ -84,6 +87,8 @@ class Sampler(Estimator):
         # Everything that is asked for is checked before the rows are read.
         recipe = self._recipe()
         amount = self._amount()
+        if not isinstance(self.append, bool | np.bool_):
+            raise TypeError(f"append must be True or False, got {self.append!r}")
         container = container_of("X", X)
         rows, labels = as_rows("X", container.given), _labels(y)
         weights = None if sample_weight is None else _weights(sample_weight, len(rows))
@@ -112,11 +117,15 @@ class Sampler(Estimator):
         made = np.bincount(new.kinds, minlength=len(new.classes)).tolist()
         self.sampling_strategy_ = dict(zip(new.classes, made, strict=True))
         keep_columns(self, rows.n_features, rows.names)
+        anchor, n_old = new.plan.anchor, len(rows) if self.append else 0
+        self.synthetic_mask_ = np.arange(n_old + len(anchor)) >= n_old
         vars(self).pop("sample_weight_", None)
         if weights is not None:
-            self.sample_weight_ = np.concatenate([weights, weights[new.plan.anchor]])
+            self.sample_weight_ = np.concatenate([weights[:n_old], weights[anchor]])
+        if not self.append:
+            return container.alone(new.rows), labels_at("y", y, anchor)
         X_resampled = container.extended(rows, new.rows, self.recipe.in_parts, self.n_threads)
-        return X_resampled, labels_extended("y", y, new.plan.anchor)
+        return X_resampled, labels_extended("y", y, anchor)
 
     def fit(self, X: Any, y: Any) -> Self:
         """Do what `fit_resample` does and keep what it learned, without the rows.
