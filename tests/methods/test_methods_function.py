@@ -14,8 +14,10 @@ import pytest
 import nngmix
 from bad_matrices import ANOMALIES, REFUSED, UNLABELED, X, Y, bad_matrix, read_only
 from comparison import METHODS
+from containers import matrix
 from nngmix import _core
 from nngmix.rows import arrays
+from nngmix.rows.frame import column_names
 from small_blocks import small_blocks
 
 ALL = pytest.mark.parametrize("name", METHODS)
@@ -54,7 +56,10 @@ def test_the_first_value_that_is_not_finite_is_named(
         matrix[5, 0] = np.nan
         return matrix
 
-    message = "{} must be finite, got " + f"{value} at row 4, column 2; drop or impute such rows"
+    message = (
+        "{} must be finite, got "
+        + f"{value} at row 4, column 2; drop or impute such rows with NaN or infinity"
+    )
     with pytest.raises(ValueError, match=re.escape(message.format("X_anomaly"))):
         method(wrong(ANOMALIES), UNLABELED, 5)
     with pytest.raises(ValueError, match=re.escape(message.format("X"))):
@@ -257,11 +262,11 @@ def test_kernels_refuse_plans_that_point_outside(column: str, value: int, bound:
 # ---- columns by name ---------------------------------------------------------------------------------------
 
 ENTRANCES = {
-    "nng_mix": lambda a, u: nngmix.nng_mix(a, u, 9, random_state=0),
-    "nng_mix, no search": lambda a, u: nngmix.nng_mix(a, u, 9, unlabeled_fraction=0, random_state=0),
-    "mixup": lambda a, u: nngmix.mixup(a, u, 9, partners="all", random_state=0),
-    "mixup, not read": lambda a, u: nngmix.mixup(a, u, 9, random_state=0),
-    "cutmix": lambda a, u: nngmix.cutmix(a, u, 9, partners="all", random_state=0),
+    "nng_mix": lambda a, u: matrix(nngmix.nng_mix(a, u, 9, random_state=0)),
+    "nng_mix, no search": lambda a, u: matrix(nngmix.nng_mix(a, u, 9, unlabeled_fraction=0, random_state=0)),
+    "mixup": lambda a, u: matrix(nngmix.mixup(a, u, 9, partners="all", random_state=0)),
+    "mixup, not read": lambda a, u: matrix(nngmix.mixup(a, u, 9, random_state=0)),
+    "cutmix": lambda a, u: matrix(nngmix.cutmix(a, u, 9, partners="all", random_state=0)),
     "kneighbors": lambda a, u: nngmix.kneighbors(a, u, 3)[1],
 }
 
@@ -289,5 +294,22 @@ def test_frames_of_float16_give_float32(name: str) -> None:
     frames = [pd.DataFrame({str(i): rows[:, i] for i in range(3)}) for rows in narrow]
     for given in (narrow, frames):
         got = METHODS[name](*given, 9, random_state=0)
-        assert got.dtype == np.float32
-        assert got.tobytes() == expected.tobytes()
+        assert matrix(got).dtype == np.float32
+        assert matrix(got).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+@ALL
+def test_rows_come_back_as_the_anomalies_came(name: str, make: Any) -> None:
+    method = METHODS[name]
+    rare = make({name: ANOMALIES[:, i] for i, name in enumerate("abc")})
+    expected, plan = method(ANOMALIES, UNLABELED, 9, random_state=0, return_plan=True)
+    got, its_plan = method(rare, UNLABELED, 9, random_state=0, return_plan=True)
+    assert type(got) is type(rare)
+    assert column_names("got", got) == ("a", "b", "c")
+    assert matrix(got).tobytes() == expected.tobytes()
+    assert (its_plan.anchor == plan.anchor).all()
+    out = np.empty((9, 3))
+    assert method(rare, UNLABELED, 9, random_state=0, out=out) is out
+    assert out.tobytes() == expected.tobytes()
+    assert isinstance(method(ANOMALIES.tolist(), UNLABELED, 9, random_state=0), np.ndarray)

@@ -14,6 +14,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import cross_val_score
 
 import nngmix
+from containers import labels, matrix
 from nngmix import NNGMix
 from small_blocks import small_blocks
 
@@ -122,10 +123,11 @@ def test_frames_series_and_lists_are_accepted() -> None:
         (X.tolist(), Y.tolist()),
     ):
         got = NNGMix(n_samples=30, random_state=0).fit_resample(given_X, given_y)
-        assert got[0].tobytes() == expected[0].tobytes()
-        assert (got[1] == expected[1]).all()
+        assert matrix(got[0]).tobytes() == expected[0].tobytes()
+        assert (labels(got[1]) == expected[1]).all()
     mixed = frame.assign(a=frame["a"].round().astype(int), b=frame["b"].astype(np.float32))
-    assert NNGMix(n_samples=30, random_state=0).fit_resample(mixed, Y)[0].dtype == np.float64
+    kinds = NNGMix(n_samples=30, random_state=0).fit_resample(mixed, Y)[0].dtypes.astype(str)
+    assert kinds.to_list() == ["float64", "float32", "float64", "float64", "float64"]
     with pytest.raises(TypeError, match="X must hold real numbers"):
         NNGMix(n_samples=30).fit_resample(frame.assign(e="text"), Y)
 

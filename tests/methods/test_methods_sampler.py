@@ -15,6 +15,7 @@ from sklearn.model_selection import cross_val_score
 
 import nngmix
 from comparison import METHODS, columns
+from containers import labels, matrix
 from nngmix.methods.sampler import Sampler
 
 ALL = pytest.mark.parametrize("name", METHODS)
@@ -83,16 +84,16 @@ def test_labels_frames_and_lists_are_accepted(name: str) -> None:
     expected = sampler(name, n_samples=30).fit_resample(X, Y)[0]
     frame = pd.DataFrame(X, columns=list("abcde"), index=np.arange(400)[::-1])
     words = np.where(Y == 1, "fraud", "normal")
-    labels = {"anomaly_label": "fraud", "unlabeled_label": "normal"}
+    meant = {"anomaly_label": "fraud", "unlabeled_label": "normal"}
     for given_X, given_y, named in (
         (frame, pd.Series(Y, index=frame.index), {}),
         (X.tolist(), Y.tolist(), {}),
-        (X, words, labels),
+        (X, words, meant),
         (np.asfortranarray(X), np.where(Y == 1, -1, 1), {"anomaly_label": -1, "unlabeled_label": 1}),
     ):
         got = sampler(name, n_samples=30, **named).fit_resample(given_X, given_y)
-        assert got[0].tobytes() == expected.tobytes()
-        assert (got[1][400:] == named.get("anomaly_label", 1)).all()
+        assert matrix(got[0]).tobytes() == expected.tobytes()
+        assert (labels(got[1])[400:] == named.get("anomaly_label", 1)).all()
 
 
 # ---- where they come from ----------------------------------------------------------------------------------

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, Unpack, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from nngmix import _core
-from nngmix.methods.function import Options, make_rows
+from nngmix.methods.function import Arrays, Options, make_rows
 from nngmix.methods.parents import ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.checks import check_widths
@@ -62,7 +62,7 @@ class CutoutOptions(Options, total=False):
 
 @overload
 def cutout(
-    X_anomaly: ArrayLike,
+    X_anomaly: Arrays,
     n_samples: int,
     *,
     return_plan: Literal[False] = False,
@@ -72,7 +72,7 @@ def cutout(
 
 @overload
 def cutout(
-    X_anomaly: ArrayLike,
+    X_anomaly: Arrays,
     n_samples: int,
     *,
     return_plan: Literal[True],
@@ -80,8 +80,18 @@ def cutout(
 ) -> tuple[Matrix, CutoutPlan]: ...
 
 
+@overload
 def cutout(
-    X_anomaly: ArrayLike,
+    X_anomaly: Any,
+    n_samples: int,
+    *,
+    return_plan: bool = False,
+    **options: Unpack[CutoutOptions],
+) -> Any: ...
+
+
+def cutout(
+    X_anomaly: Any,
     n_samples: int,
     *,
     min_width: float = 0.1,
@@ -91,7 +101,7 @@ def cutout(
     out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Matrix | tuple[Matrix, CutoutPlan]:
+) -> Any:
     """Make pseudo-anomalies by cutout.
 
     Each new row is a random labelled anomaly in which a window of neighbouring columns is 0. The 0 is meant
@@ -127,8 +137,10 @@ def cutout(
 
     Returns
     -------
-    X_new : ndarray of shape (n_samples, n_features)
-        float32 if the input is (or float16), else float64.
+    X_new : ndarray or frame of shape (n_samples, n_features)
+        A frame, or an Arrow table, if `X_anomaly` is one, with its names and types but that columns of other
+        numbers than floats become floats; `out` if it is given; else an array, float32 if the input is (or
+        float16), else float64.
     plan : CutoutPlan
         Only with ``return_plan=True``.
 
@@ -193,6 +205,8 @@ class Cutout(Sampler):
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    append : bool, default=True
+        Whether the rows of `X` come back before the new ones.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -208,6 +222,12 @@ class Cutout(Sampler):
         Rows of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
+    synthetic_mask_ : ndarray of bool
+        Which of the rows that came back are new.
+    sampling_strategy_ : dict
+        New rows of each class.
+    sample_weight_ : ndarray
+        Weights of all rows that came back, if `X` had some: a new row has its anchor's.
     n_features_in_ : int
         Columns of `X`.
     feature_names_in_ : ndarray of str

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Unpack, overload
 
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from nngmix import _core
-from nngmix.methods.function import Options, make_rows
+from nngmix.methods.function import Arrays, Options, make_rows
 from nngmix.methods.parents import ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.seed import Key, RandomState
@@ -32,7 +32,7 @@ class DuplicateRecipe(ParentsRecipe[Plan]):
 
 @overload
 def duplicate(
-    X_anomaly: ArrayLike,
+    X_anomaly: Arrays,
     n_samples: int,
     *,
     return_plan: Literal[False] = False,
@@ -42,7 +42,7 @@ def duplicate(
 
 @overload
 def duplicate(
-    X_anomaly: ArrayLike,
+    X_anomaly: Arrays,
     n_samples: int,
     *,
     return_plan: Literal[True],
@@ -50,8 +50,18 @@ def duplicate(
 ) -> tuple[Matrix, Plan]: ...
 
 
+@overload
 def duplicate(
-    X_anomaly: ArrayLike,
+    X_anomaly: Any,
+    n_samples: int,
+    *,
+    return_plan: bool = False,
+    **options: Unpack[Options],
+) -> Any: ...
+
+
+def duplicate(
+    X_anomaly: Any,
     n_samples: int,
     *,
     random_state: RandomState = None,
@@ -59,7 +69,7 @@ def duplicate(
     out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Matrix | tuple[Matrix, Plan]:
+) -> Any:
     """Repeat labelled anomalies, drawn with replacement.
 
     Each new row is a random labelled anomaly, bit for bit. What a method gains over this is what its new rows
@@ -85,8 +95,10 @@ def duplicate(
 
     Returns
     -------
-    X_new : ndarray of shape (n_samples, n_features)
-        float32 if the input is (or float16), else float64.
+    X_new : ndarray or frame of shape (n_samples, n_features)
+        A frame, or an Arrow table, if `X_anomaly` is one, with its names and types but that columns of other
+        numbers than floats become floats; `out` if it is given; else an array, float32 if the input is (or
+        float16), else float64.
     plan : Plan
         Only with ``return_plan=True``.
 
@@ -143,6 +155,8 @@ class Duplicate(Sampler):
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    append : bool, default=True
+        Whether the rows of `X` come back before the new ones.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -158,6 +172,12 @@ class Duplicate(Sampler):
         Rows of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
+    synthetic_mask_ : ndarray of bool
+        Which of the rows that came back are new.
+    sampling_strategy_ : dict
+        New rows of each class.
+    sample_weight_ : ndarray
+        Weights of all rows that came back, if `X` had some: a new row has its anchor's.
     n_features_in_ : int
         Columns of `X`.
     feature_names_in_ : ndarray of str

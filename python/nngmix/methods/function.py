@@ -1,17 +1,22 @@
-"""The flow behind every function: arrays or frames in, new rows out."""
+"""The flow behind every function: arrays or frames in, new rows out in the type of the anomalies."""
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from nngmix.methods.recipe import Recipe
 from nngmix.parameters.checks import check_count, check_span, check_threads
 from nngmix.parameters.seed import RandomState, key_from
 from nngmix.plan import PlanT
 from nngmix.rows.arrays import check_memory, check_out
+from nngmix.rows.containers import container_of
 from nngmix.rows.rows import as_rows, common_dtype, matched
 
-__all__ = ["Options", "make_rows"]
+__all__ = ["Arrays", "Options", "make_rows"]
+
+# What gives an array; frames, which have no type in common, give a frame of their own library.
+Arrays = NDArray[Any] | Sequence[Any]
 
 # No plan takes more bytes a row: six columns of 8 bytes, one of 1.
 _PLAN_BYTES = 49
@@ -28,8 +33,8 @@ class Options(TypedDict, total=False):
 
 def make_rows(
     recipe: Recipe[Any, PlanT],
-    X_anomaly: ArrayLike,
-    X_unlabeled: ArrayLike | None,
+    X_anomaly: Any,
+    X_unlabeled: Any,
     n_samples: int,
     *,
     random_state: RandomState,
@@ -37,11 +42,12 @@ def make_rows(
     out: NDArray[Any] | None,
     return_plan: bool,
     n_threads: int | None,
-) -> NDArray[Any] | tuple[NDArray[Any], PlanT]:
+) -> Any:
     """Check everything, find what the rows are made from, then make them."""
     n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
     n_threads = check_threads(n_threads)
-    anomalies = as_rows("X_anomaly", X_anomaly)
+    container = container_of("X_anomaly", X_anomaly, lists=False)
+    anomalies = as_rows("X_anomaly", container.given)
     if len(anomalies) == 0:
         raise ValueError("X_anomaly must have at least one row, got none")
     unlabeled = None
@@ -52,7 +58,7 @@ def make_rows(
     if recipe.takes_unlabeled and (unlabeled is None or len(unlabeled) == 0):
         raise ValueError(f"X_unlabeled has no rows: pass some, or set {recipe.without_unlabeled}")
     key = key_from(random_state)
-    out = check_out(out, n_samples, anomalies.n_features, anomalies.dtype, in_parts=recipe.in_parts)
+    rows = check_out(out, n_samples, anomalies.n_features, anomalies.dtype, in_parts=recipe.in_parts)
     check_span(start, start + n_samples, anomalies.n_features)
     if return_plan:
         check_memory(
@@ -62,8 +68,8 @@ def make_rows(
         )
     source = recipe.source(anomalies, unlabeled, n_threads)
     if not return_plan:
-        recipe.fill(source, start, out, key)
-        return out
+        recipe.fill(source, start, rows, key)
+        return container.alone(rows) if out is None else out
     plan = recipe.draw(source, start, n_samples, key)
-    recipe.make(source, plan, out)
-    return out, plan
+    recipe.make(source, plan, rows)
+    return container.alone(rows) if out is None else out, plan

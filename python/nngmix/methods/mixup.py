@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.methods.function import Options, make_rows
+from nngmix.methods.function import Arrays, Options, make_rows
 from nngmix.methods.parents import ParentsRecipe, Shape
 from nngmix.methods.partners import AllRows, Partners, check_partners, numbered, split_partner
 from nngmix.methods.sampler import Sampler
@@ -75,7 +75,7 @@ class MixupOptions(Options, total=False):
 
 @overload
 def mixup(
-    X_anomaly: ArrayLike,
+    X_anomaly: Arrays,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
@@ -86,7 +86,7 @@ def mixup(
 
 @overload
 def mixup(
-    X_anomaly: ArrayLike,
+    X_anomaly: Arrays,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
@@ -95,8 +95,19 @@ def mixup(
 ) -> tuple[Matrix, MixupPlan]: ...
 
 
+@overload
 def mixup(
-    X_anomaly: ArrayLike,
+    X_anomaly: Any,
+    X_unlabeled: ArrayLike | None,
+    n_samples: int,
+    *,
+    return_plan: bool = False,
+    **options: Unpack[MixupOptions],
+) -> Any: ...
+
+
+def mixup(
+    X_anomaly: Any,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
@@ -108,7 +119,7 @@ def mixup(
     out: Matrix | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> Matrix | tuple[Matrix, MixupPlan]:
+) -> Any:
     """Make pseudo-anomalies by mixup.
 
     Each new row is ``lam * a + (1 - lam) * p``: `a` a random labelled anomaly, `p` any other row of the pool
@@ -146,8 +157,10 @@ def mixup(
 
     Returns
     -------
-    X_new : ndarray of shape (n_samples, n_features)
-        float32 if both inputs are (or float16), else float64.
+    X_new : ndarray or frame of shape (n_samples, n_features)
+        A frame, or an Arrow table, if `X_anomaly` is one, with its names and types but that columns of other
+        numbers than floats become floats; `out` if it is given; else an array, float32 if both inputs are (or
+        float16), else float64.
     plan : MixupPlan
         Only with ``return_plan=True``.
 
@@ -209,6 +222,8 @@ class Mixup(Sampler):
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    append : bool, default=True
+        Whether the rows of `X` come back before the new ones.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -224,6 +239,12 @@ class Mixup(Sampler):
         Rows of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
+    synthetic_mask_ : ndarray of bool
+        Which of the rows that came back are new.
+    sampling_strategy_ : dict
+        New rows of each class.
+    sample_weight_ : ndarray
+        Weights of all rows that came back, if `X` had some: a new row has its anchor's.
     n_features_in_ : int
         Columns of `X`.
     feature_names_in_ : ndarray of str

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Unpack, overload
 
 from numpy.typing import ArrayLike, NDArray
 
-from nngmix.methods.function import Options, make_rows
+from nngmix.methods.function import Arrays, Options, make_rows
 from nngmix.methods.pool import Pool
 from nngmix.methods.recipe import Recipe
 from nngmix.methods.sampler import Sampler
@@ -94,7 +94,7 @@ class NNGMixOptions(Options, total=False):
 
 @overload
 def nng_mix(
-    X_anomaly: ArrayLike,
+    X_anomaly: Arrays,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
@@ -105,7 +105,7 @@ def nng_mix(
 
 @overload
 def nng_mix(
-    X_anomaly: ArrayLike,
+    X_anomaly: Arrays,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
@@ -114,8 +114,19 @@ def nng_mix(
 ) -> tuple[NDArray[Any], MixPlan]: ...
 
 
+@overload
 def nng_mix(
-    X_anomaly: ArrayLike,
+    X_anomaly: Any,
+    X_unlabeled: ArrayLike | None,
+    n_samples: int,
+    *,
+    return_plan: bool = False,
+    **options: Unpack[NNGMixOptions],
+) -> Any: ...
+
+
+def nng_mix(
+    X_anomaly: Any,
     X_unlabeled: ArrayLike | None,
     n_samples: int,
     *,
@@ -130,7 +141,7 @@ def nng_mix(
     out: NDArray[Any] | None = None,
     return_plan: bool = False,
     n_threads: int | None = None,
-) -> NDArray[Any] | tuple[NDArray[Any], MixPlan]:
+) -> Any:
     """Make pseudo-anomalies by nearest-neighbour Gaussian mixup.
 
     Each new row is ``lam * (a + e1) + (1 - lam) * (p + e2)``: `a` a random labelled anomaly, `p` one of its
@@ -170,8 +181,10 @@ def nng_mix(
 
     Returns
     -------
-    X_new : ndarray of shape (n_samples, n_features)
-        float32 if both inputs are (or float16), else float64.
+    X_new : ndarray or frame of shape (n_samples, n_features)
+        A frame, or an Arrow table, if `X_anomaly` is one, with its names and types but that columns of other
+        numbers than floats become floats; `out` if it is given; else an array, float32 if both inputs are (or
+        float16), else float64.
     plan : MixPlan
         Only with ``return_plan=True``.
 
@@ -215,19 +228,18 @@ def nng_mix(
 class NNGMix(Sampler):
     """Add pseudo-anomalies to a data set by nearest-neighbour Gaussian mixup.
 
-    Columns are scaled for the search and the noise, and new rows come back in the input's units. Say how
-    many rows to make with one of `sampling_strategy`, `multiplier` and `n_samples`; with none of them,
-    anomalies are brought to a tenth of the unlabelled rows.
+    Columns are scaled for the search and the noise; new rows come back in the input's units. Give at most
+    one of `sampling_strategy`, `multiplier` and `n_samples`.
 
     Parameters
     ----------
-    sampling_strategy : float, optional
-        Share of anomalies, labelled and new, over the unlabelled rows, as in imbalanced-learn; above 0 and at
-        most 1. Default: 0.1, unless one of the next two is given.
-    multiplier : float, optional
-        This many new rows for each labelled anomaly.
-    n_samples : int, optional
-        This many new rows.
+    sampling_strategy : float, str, dict or callable, optional
+        As in imbalanced-learn: the share of anomalies, labelled and new, over the unlabelled rows (at most
+        1); 'auto' or 'not majority' (all classes get as many rows as the largest), 'minority', 'not
+        minority'; a dict of the rows that classes shall have, or a function of `y` that gives it. Default:
+        0.1, unless one of the next two is given.
+    multiplier, n_samples : float and int, optional
+        This many new rows for each labelled anomaly, and in all.
     n_neighbors, n_neighbors_anomaly, noise_std, alpha, beta, unlabeled_fraction
         See `nng_mix`. `noise_std` is in units of the scaled columns.
     scale : {'minmax', 'standard', None}, default='minmax'
@@ -240,6 +252,8 @@ class NNGMix(Sampler):
         class: its rows are made within it.
     missing : {'error', 'skip'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    append : bool, default=True
+        Whether the rows of `X` come back before the new ones.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -248,17 +262,21 @@ class NNGMix(Sampler):
     Attributes
     ----------
     plan_ : MixPlan
-        What each new row is made of; `anchor` and `partner` are rows of the `X` that was passed.
+        What each new row is made of; `anchor` and `partner` are rows of `X`.
     n_samples_ : int
         New rows made.
     n_missing_ : int
         Rows of `X` that took no part because they are not finite.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
-    n_features_in_ : int
-        Columns of `X`.
-    feature_names_in_ : ndarray of str
-        Names of the columns, if `X` has them.
+    synthetic_mask_ : ndarray of bool
+        Which of the rows that came back are new.
+    sampling_strategy_ : dict
+        New rows of each class.
+    sample_weight_ : ndarray
+        Weights of all rows that came back, if `X` had some: a new row has its anchor's.
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        Columns of `X`, and their names if it has them.
 
     Examples
     --------

@@ -3,7 +3,7 @@
 Fit, share the amount between the classes of anomalies, draw a plan, make its rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -67,6 +67,7 @@ def resample(
     *,
     random_state: RandomState = None,
     progress: Progress | None = None,
+    by_class: Mapping[Any, int] | None = None,
 ) -> Resampled[PlanT]:
     """Make as many anomalies as `spec` has for an amount, from the rows that its rule calls anomalies.
 
@@ -82,6 +83,8 @@ def resample(
         Asked once.
     progress : callable, optional
         See `Progress`.
+    by_class : dict, optional
+        New rows of each label, which sum up to the amount; default: shared by the numbers of anomalies.
 
     Raises
     ------
@@ -95,7 +98,7 @@ def resample(
     _check_room(rows, labels, spec, recipe.in_parts)
     fitted = fit_rows(rows, labels, spec, progress)
     n_samples = fitted.n_samples or 0
-    classes = shares(fitted.anomalies.labels, len(fitted.anomalies.X), n_samples, seed)
+    classes = shares(fitted.anomalies.labels, len(fitted.anomalies.X), n_samples, seed, by_class)
 
     def unlabeled() -> Pool:
         numbers = _unlabeled(rows, labels, spec)

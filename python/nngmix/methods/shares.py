@@ -1,6 +1,6 @@
 """Several classes of anomalies: which rows of the output are whose, and from which random streams."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,11 +42,16 @@ class Share:
 
 
 def shares(
-    labels: list[Any] | None, n_anomalies: int, n_samples: int, random_state: RandomState
+    labels: list[Any] | None,
+    n_anomalies: int,
+    n_samples: int,
+    random_state: RandomState,
+    by_class: Mapping[Any, int] | None = None,
 ) -> list[Share]:
     """The shares of all classes, in the order of their labels.
 
-    The amount is for all classes together and is shared by their numbers of anomalies. The first class reads
+    The amount is for all classes together and is shared by their numbers of anomalies, unless `by_class` has
+    the rows of each. The first class reads
     the seed's own streams, so that one class keeps its bytes; the others read those of its children.
     """
     seed = seed_sequence(random_state)
@@ -56,7 +61,13 @@ def shares(
     for row, label in enumerate(labels):
         of_class.setdefault(label, []).append(row)
     ordered = sorted(of_class, key=_order)
-    counts = _shared(n_samples, [len(of_class[label]) for label in ordered])
+    if by_class is None:
+        counts = _shared(n_samples, [len(of_class[label]) for label in ordered])
+    else:
+        lacking = [label for label, count in by_class.items() if count and label not in of_class]
+        if lacking:
+            raise ValueError(f"no row of the class {lacking[0]!r} is finite in all columns")
+        counts = [by_class.get(label, 0) for label in ordered]
     found, start = [], 0
     for number, (label, count) in enumerate(zip(ordered, counts, strict=True)):
         rows = np.array(of_class[label], np.int64)

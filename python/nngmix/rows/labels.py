@@ -278,7 +278,7 @@ def default_rule(labels: Labels, *, by_frequency: bool = False) -> LabelRule:
             )
     if len(groups) < 2:
         there = _or(values[0] for values, _ in groups) or "nothing"
-        alone = f", and {n_without} rows without a label" if n_without else " alone"
+        alone = f", and {n_without} rows without a label" if n_without else " alone: one class"
         raise ValueError(
             f"{labels.name} must hold labels of anomalies and of unlabelled rows, got {there}{alone}; "
             f"{declare}"

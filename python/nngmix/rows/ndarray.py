@@ -34,7 +34,11 @@ def number_matrix(name: str, X: Any, advice: Advice) -> NDArray[Any]:
         hint = _two_dimensions(X) if array.ndim == 1 else ""
         raise ValueError(f"{name} must be 2-D (rows x columns), got shape {array.shape}{hint}")
     if array.shape[1] == 0:
-        raise ValueError(f"{name} must have at least one column, got shape {array.shape}")
+        # In scikit-learn's words, too.
+        raise ValueError(
+            f"{name} must have at least one column, got shape {array.shape}: "
+            f"0 feature(s) (shape={array.shape}) while a minimum of 1 is required."
+        )
     return array
 
 

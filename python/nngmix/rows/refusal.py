@@ -30,7 +30,7 @@ class Advice:
 
 IN_MEMORY = Advice(
     "convert it first, for instance with X.astype(float), and drop columns that are not features",
-    "drop or impute such rows",
+    "drop or impute such rows with NaN or infinity",
     warn_index=True,
 )
 

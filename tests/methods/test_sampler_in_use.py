@@ -1,0 +1,91 @@
+"""Samplers where people put them: pipelines, searches, ensembles; with weights, and one-hot labels."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from imblearn.ensemble import BalancedBaggingClassifier
+from imblearn.pipeline import Pipeline
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.preprocessing import StandardScaler
+
+import nngmix
+from nngmix.methods.registry import METHODS
+
+X = np.random.default_rng(5).random((300, 3))
+Y = (np.arange(300) % 20 == 0).astype(int)
+
+EVERY = pytest.mark.parametrize("sampler", [method.sampler for method in METHODS.values()])
+
+
+@EVERY
+def test_balanced_bagging(sampler: Any) -> None:
+    model = BalancedBaggingClassifier(sampler=sampler(n_threads=1), n_estimators=2, random_state=0)
+    assert model.fit(X, Y).predict(X).shape == (300,)
+
+
+def test_steps_that_choose_columns_by_name() -> None:
+    frame = pd.DataFrame(X, columns=["dur", "bytes", "rate"], index=np.arange(300) + 5000)
+    by_name = ColumnTransformer([("scaled", StandardScaler(), ["dur", "rate"])])
+    steps = [("s", nngmix.NNGMix(random_state=0)), ("c", by_name), ("m", LogisticRegression())]
+    y = pd.Series(Y, index=frame.index, name="odd")
+    model = Pipeline(steps).fit(frame, y)
+    assert model.predict(frame).shape == (300,)
+    X_new, y_new = steps[0][1].fit_resample(frame, y)
+    assert X_new.columns.to_list() == ["dur", "bytes", "rate"]
+    assert y_new.name == "odd"
+    kept = frame.index.append(frame.index[steps[0][1].plan_.anchor])
+    assert len(kept) == len(X_new)
+
+
+def test_searches_and_cross_validation() -> None:
+    model = Pipeline([("sampler", nngmix.NNGMix(random_state=0, n_threads=1)), ("m", LogisticRegression())])
+    grid = {"sampler__n_neighbors": [3, 5], "sampler__sampling_strategy": ["auto", 0.3, {1: 100}]}
+    search = GridSearchCV(model, grid, cv=2, n_jobs=2).fit(X, Y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert np.isfinite(cross_validate(model, X, Y, cv=2, n_jobs=2)["test_score"]).all()
+
+
+@EVERY
+def test_a_new_row_has_the_weight_of_its_anchor(sampler: Any) -> None:
+    fitted, weights = sampler(random_state=0), np.arange(300.0)
+    X_new, y_new = fitted.fit_resample(X, Y, sample_weight=weights)
+    assert X_new.tobytes() == sampler(random_state=0).fit_resample(X, Y)[0].tobytes()
+    assert fitted.sample_weight_.tolist() == [*weights, *weights[fitted.plan_.anchor]]
+    LogisticRegression().fit(X_new, y_new, sample_weight=fitted.sample_weight_)
+    fitted.fit_resample(X, Y)
+    assert not hasattr(fitted, "sample_weight_")
+    with pytest.raises(ValueError, match=r"one for each of the 300 rows, got shape \(3,\)"):
+        fitted.fit_resample(X, Y, sample_weight=[1, 2, 3])
+
+
+def test_one_hot_labels_come_back_as_they_came() -> None:
+    y = np.repeat([0, 1, 2], [200, 60, 40])
+    expected = nngmix.NNGMix(sampling_strategy="auto", random_state=0).fit_resample(X, y)
+    for one_hot in (np.eye(3)[y], np.eye(3, dtype=int)[y].tolist()):
+        got = nngmix.NNGMix(sampling_strategy="auto", random_state=0).fit_resample(X, one_hot)
+        assert got[0].tobytes() == expected[0].tobytes()
+        assert type(got[1]) is type(one_hot)
+        assert np.argmax(got[1], axis=1).tolist() == expected[1].tolist()
+    with pytest.raises(ValueError, match="y must be 1-D"):
+        nngmix.NNGMix().fit_resample(X, np.ones((300, 2)))
+
+
+@EVERY
+def test_new_rows_alone(sampler: Any) -> None:
+    frame, y = pd.DataFrame(X, columns=list("abc")), pd.Series(Y, name="odd")
+    fitted = sampler(random_state=0)
+    both = fitted.fit_resample(frame, y, sample_weight=np.arange(300.0))
+    assert fitted.synthetic_mask_.tolist() == [False] * 300 + [True] * fitted.n_samples_
+    weights = fitted.sample_weight_
+    fitted.set_params(append=False)
+    alone = fitted.fit_resample(frame, y, sample_weight=np.arange(300.0))
+    assert fitted.synthetic_mask_.tolist() == [True] * fitted.n_samples_
+    assert fitted.sample_weight_.tolist() == weights[300:].tolist()
+    pd.testing.assert_frame_equal(alone[0], both[0][300:].reset_index(drop=True))
+    pd.testing.assert_series_equal(alone[1], both[1][300:].reset_index(drop=True))
+    with pytest.raises(TypeError, match="append must be True or False, got 'no'"):
+        sampler(append="no").fit_resample(X, Y)
