@@ -6,11 +6,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nngmix.neighbors.generation import Generation
 from nngmix.neighbors.given import checked_ids, checked_rows, ordered
 from nngmix.neighbors.saved import Saved, read_fields, write_fields
 from nngmix.neighbors.state import empty_state
-from nngmix.neighbors.updates import SEARCH_VALUES, Updates
+from nngmix.neighbors.training import Training
+from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.parameters.checks import check_count, check_neighbors, check_threads
 from nngmix.rows.rows import Names, Rows, as_rows
 from nngmix.rows.scaling import Scale, check_scale
@@ -18,7 +18,7 @@ from nngmix.rows.scaling import Scale, check_scale
 __all__ = ["SEARCH_VALUES", "NeighborTable"]
 
 
-class NeighborTable(Updates, Generation):
+class NeighborTable(Training):
     """The labelled anomalies and, for each, the nearest unlabelled rows seen so far.
 
     Unlabelled rows come in any blocks (`update`), on any number of machines (`merge`); the table is the same
