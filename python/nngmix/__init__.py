@@ -8,7 +8,11 @@ Start with `nng_mix` (arrays in, new rows out) or `NNGMix` (a sampler with ``fit
 is the state behind both, for data that comes in blocks. What it should be compared with has the same
 interface: `mixup`, `cutout`, `cutmix`, `gaussian_noise` and `duplicate`, and their samplers.
 `nngmix.reference` defines every step in plain NumPy.
+
+`NNGMixClassifier` makes new rows inside the ``fit`` of any scikit-learn classifier (extra ``detect``).
 """
+
+from typing import TYPE_CHECKING, Any
 
 from nngmix._core import __version__
 from nngmix.methods.cutmix import CutMix, cutmix
@@ -21,6 +25,9 @@ from nngmix.neighbors.search import kneighbors
 from nngmix.neighbors.table import NeighborTable
 from nngmix.plan import MixPlan
 
+if TYPE_CHECKING:
+    from nngmix.detection.classifier import NNGMixClassifier
+
 __all__ = [
     "CutMix",
     "Cutout",
@@ -29,6 +36,7 @@ __all__ = [
     "MixPlan",
     "Mixup",
     "NNGMix",
+    "NNGMixClassifier",
     "NeighborTable",
     "__version__",
     "cutmix",
@@ -39,3 +47,14 @@ __all__ = [
     "mixup",
     "nng_mix",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What needs scikit-learn is imported when it is asked for."""
+    if name != "NNGMixClassifier":
+        raise AttributeError(f"module 'nngmix' has no attribute {name!r}")
+    try:
+        from nngmix.detection.classifier import NNGMixClassifier
+    except ModuleNotFoundError as error:
+        raise ImportError(f"nngmix.{name} needs {error.name}: pip install 'nngmix[detect]'") from error
+    return NNGMixClassifier

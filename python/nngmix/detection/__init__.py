@@ -1,0 +1,1 @@
+"""What finds anomalies with the help of new rows; needs the extra ``detect``."""
