@@ -12,6 +12,7 @@ interface: `mixup`, `cutout`, `cutmix`, `gaussian_noise` and `duplicate`, and th
 `NNGMixClassifier` makes new rows inside the ``fit`` of any scikit-learn classifier (extra ``detect``).
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from nngmix._core import __version__
@@ -23,10 +24,12 @@ from nngmix.methods.mixup import Mixup, mixup
 from nngmix.methods.nng_mix import NNGMix, nng_mix
 from nngmix.neighbors.search import kneighbors
 from nngmix.neighbors.table import NeighborTable
+from nngmix.parameters.threads import set_num_threads
 from nngmix.plan import MixPlan
 
 if TYPE_CHECKING:
     from nngmix.detection.classifier import NNGMixClassifier
+    from nngmix.versions import show_versions
 
 __all__ = [
     "CutMix",
@@ -46,15 +49,19 @@ __all__ = [
     "kneighbors",
     "mixup",
     "nng_mix",
+    "set_num_threads",
+    "show_versions",
 ]
 
 
+# What is imported when it is asked for: it needs scikit-learn, or time.
+_LATER = {"NNGMixClassifier": "nngmix.detection.classifier", "show_versions": "nngmix.versions"}
+
+
 def __getattr__(name: str) -> Any:
-    """What needs scikit-learn is imported when it is asked for."""
-    if name != "NNGMixClassifier":
+    if name not in _LATER:
         raise AttributeError(f"module 'nngmix' has no attribute {name!r}")
     try:
-        from nngmix.detection.classifier import NNGMixClassifier
+        return getattr(import_module(_LATER[name]), name)
     except ModuleNotFoundError as error:
         raise ImportError(f"nngmix.{name} needs {error.name}: pip install 'nngmix[detect]'") from error
-    return NNGMixClassifier
