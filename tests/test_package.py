@@ -68,6 +68,17 @@ def test_engines_name_the_extra_they_need(module: str, missing: str) -> None:
     )
 
 
+def test_the_classifier_is_there_when_asked_for_and_names_the_extra_it_needs() -> None:
+    program = (
+        "import sys\nsys.modules['sklearn'] = None\nfrom nngmix import *\nimport nngmix\n"
+        "try:\n    nngmix.NNGMixClassifier\nexcept ImportError as error:\n    print(error)"
+    )
+    assert run(program) == "nngmix.NNGMixClassifier needs sklearn: pip install 'nngmix[detect]'\n"
+    assert nngmix.NNGMixClassifier is importlib.import_module("nngmix.detection").NNGMixClassifier
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        nngmix.nothing  # noqa: B018
+
+
 def test_the_version_is_one() -> None:
     assert nngmix.__version__ == _core.__version__ == metadata.version("nngmix")
     assert re.fullmatch(r"\d+\.\d+\.\d+", nngmix.__version__)

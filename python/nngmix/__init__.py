@@ -28,7 +28,7 @@ from nngmix.parameters.threads import set_num_threads
 from nngmix.plan import MixPlan
 
 if TYPE_CHECKING:
-    from nngmix.detection.classifier import NNGMixClassifier
+    from nngmix.detection.classifier import NNGMixClassifier as NNGMixClassifier
     from nngmix.versions import show_versions
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "MixPlan",
     "Mixup",
     "NNGMix",
-    "NNGMixClassifier",
     "NeighborTable",
     "__version__",
     "cutmix",
@@ -54,7 +53,8 @@ __all__ = [
 ]
 
 
-# What is imported when it is asked for: it needs scikit-learn, or time.
+# What is imported when it is asked for: it needs time, or scikit-learn, and then is not in `__all__`: a star
+# import must work without.
 _LATER = {"NNGMixClassifier": "nngmix.detection.classifier", "show_versions": "nngmix.versions"}
 
 
