@@ -18,6 +18,7 @@ import pytest
 import nngmix
 from nngmix import _core
 
+WITHOUT_PARAMETERS = ("MixPlan", "__version__", "show_versions")
 README = Path(__file__).parents[1] / "README.md"
 
 
@@ -67,6 +68,17 @@ def test_engines_name_the_extra_they_need(module: str, missing: str) -> None:
     )
 
 
+def test_the_classifier_is_there_when_asked_for_and_names_the_extra_it_needs() -> None:
+    program = (
+        "import sys\nsys.modules['sklearn'] = None\nfrom nngmix import *\nimport nngmix\n"
+        "try:\n    nngmix.NNGMixClassifier\nexcept ImportError as error:\n    print(error)"
+    )
+    assert run(program) == "nngmix.NNGMixClassifier needs sklearn: pip install 'nngmix[detect]'\n"
+    assert nngmix.NNGMixClassifier is importlib.import_module("nngmix.detection").NNGMixClassifier
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        nngmix.nothing  # noqa: B018
+
+
 def test_the_version_is_one() -> None:
     assert nngmix.__version__ == _core.__version__ == metadata.version("nngmix")
     assert re.fullmatch(r"\d+\.\d+\.\d+", nngmix.__version__)
@@ -104,7 +116,7 @@ def test_public_names_are_documented() -> None:
     assert len(public()) > 10
 
 
-@pytest.mark.parametrize("name", [name for name in nngmix.__all__ if name not in ("MixPlan", "__version__")])
+@pytest.mark.parametrize("name", [name for name in nngmix.__all__ if name not in WITHOUT_PARAMETERS])
 def test_every_parameter_is_documented(name: str) -> None:
     value = getattr(nngmix, name)
     documented = inspect.getdoc(value) or ""

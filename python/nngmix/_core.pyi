@@ -10,11 +10,13 @@ __all__ = [
     "available_threads",
     "cutmix",
     "cutout",
+    "default_threads",
     "duplicate",
     "fill_normals",
     "first_not_finite",
     "gaussian_noise",
     "generate",
+    "instruction_set",
     "interleave_columns",
     "kneighbors",
     "merge",
@@ -26,6 +28,7 @@ __all__ = [
     "plan_duplicate",
     "plan_gaussian_noise",
     "plan_mixup",
+    "set_default_threads",
     "sum_columns",
     "take_rows",
     "unscale_rows",
@@ -190,6 +193,9 @@ class _MixupFields(TypedDict):
     lam: NDArray[float64]
 
 def available_threads() -> int: ...
+def default_threads() -> int: ...
+def set_default_threads(n_threads: int) -> None: ...
+def instruction_set() -> str: ...
 def first_not_finite(array: NDArray[Any]) -> tuple[int, int] | None: ...
 def kneighbors(
     queries: NDArray[Any], array: NDArray[Any], n_neighbors: int, n_threads: int | None

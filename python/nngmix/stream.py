@@ -12,10 +12,11 @@ from nngmix.files.csv_format import CsvFormat
 from nngmix.files.read_ahead import ahead
 from nngmix.files.scan import Scan
 from nngmix.neighbors.fit import fit as fit_table
-from nngmix.neighbors.passes import AnyPass
+from nngmix.neighbors.passes import AnyPass, Survey
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.neighbors.table import SEARCH_VALUES, NeighborTable
 from nngmix.parameters.checks import check_count
+from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.warnings import warn_missing
 from nngmix.rows.base import Rows
 from nngmix.rows.frame import is_frame, library, native
@@ -40,6 +41,8 @@ def fit(
     scale: str | None = None,
     missing: Missing = "error",
     read_ahead: int = 6,
+    callback: Callback | None = None,
+    verbose: bool = False,
     n_threads: int | None = None,
 ) -> NeighborTable:
     """Find the neighbours of the anomalies in a stream of unlabelled rows.
@@ -68,6 +71,11 @@ def fit(
         Rows that are left out keep their number.
     read_ahead : int, default=6
         Blocks fetched by a thread of its own while the search works; 0 fetches them in this thread.
+    callback : callable, optional
+        Called after each block with the stage, "scale" or "search", rows done, and rows in all: 0 where that
+        is not known, in the first pass. An exception in it ends the call.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
     n_threads : int, optional
         See `NeighborTable`.
 
@@ -142,7 +150,8 @@ def fit(
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
     )
-    fitted = fit_table(_Stream(batches, given, read_ahead, n_threads).fold, spec, given)
+    with reported(callback, verbose) as report:
+        fitted = fit_table(_Stream(batches, given, read_ahead, n_threads, report).fold, spec, given)
     warn_missing(fitted.counts.n_missing, fitted.counts.n_rows)
     # Ids count the rows of this stream from 0, so that no other such table may be merged into it.
     fitted.table.number_itself()
@@ -191,8 +200,16 @@ def _given_by(batches: Callable[[], Any]) -> Iterable[Any]:
 class _Stream:
     """The blocks of a stream as the rows that a pass takes; small ones are put together."""
 
-    def __init__(self, batches: Batches, given: Rows, read_ahead: int, n_threads: int | None) -> None:
+    def __init__(
+        self,
+        batches: Batches,
+        given: Rows,
+        read_ahead: int,
+        n_threads: int | None,
+        report: Callback | None,
+    ) -> None:
         self.batches, self.reference = batches, given
+        self.report, self.n_rows = report, 0
         self.read_ahead, self.n_threads = read_ahead, n_threads
         self.names, self.names_of = given.names, given.name
 
@@ -201,7 +218,7 @@ class _Stream:
         dtype, n_features = self.reference.dtype, self.reference.n_features
         n_rows = max(1, SEARCH_VALUES // n_features)
         held = _Gathered(np.empty((n_rows, n_features), dtype), self.names)
-        row = 0
+        row, stage = 0, "scale" if isinstance(state, Survey) else "search"
         for block in self._blocks():
             rows = self._taken(block, row)
             # Rows that are ready are searched where they lie, unless they are few.
@@ -218,8 +235,11 @@ class _Stream:
                         state.update(held, None, held.first_row)
                         held.clear(row + start)
             row += len(rows)
+            if self.report is not None:
+                self.report(stage, row, self.n_rows)
         if len(held):
             state.update(held, None, held.first_row)
+        self.n_rows = row
         return state
 
     def _blocks(self) -> Iterator[Any]:

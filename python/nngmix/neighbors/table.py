@@ -3,20 +3,22 @@
 import os
 from typing import Self
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from nngmix.neighbors.generation import Generation
+from nngmix.neighbors.given import checked_ids, checked_rows, ordered
 from nngmix.neighbors.saved import Saved, read_fields, write_fields
 from nngmix.neighbors.state import empty_state
-from nngmix.neighbors.updates import SEARCH_VALUES, Updates
-from nngmix.parameters.checks import check_neighbors, check_threads
+from nngmix.neighbors.training import Training
+from nngmix.neighbors.updates import SEARCH_VALUES
+from nngmix.parameters.checks import check_count, check_neighbors, check_threads
 from nngmix.rows.rows import Names, Rows, as_rows
 from nngmix.rows.scaling import Scale, check_scale
 
 __all__ = ["SEARCH_VALUES", "NeighborTable"]
 
 
-class NeighborTable(Updates, Generation):
+class NeighborTable(Training):
     """The labelled anomalies and, for each, the nearest unlabelled rows seen so far.
 
     Unlabelled rows come in any blocks (`update`), on any number of machines (`merge`); the table is the same
@@ -104,6 +106,78 @@ class NeighborTable(Updates, Generation):
         self.n_seen = 0
         self._numbered_itself = False
         self.state = empty_state(self.X_scaled, self.n_neighbors)
+
+    @classmethod
+    def from_neighbors(
+        cls,
+        X_anomaly: ArrayLike | Rows,
+        rows: ArrayLike,
+        ids: ArrayLike,
+        *,
+        n_rows: int | None = None,
+        n_neighbors_anomaly: float = 10,
+        scale: Scale | None = None,
+        n_threads: int | None = None,
+    ) -> Self:
+        """Make a table of neighbours that were found elsewhere: by FAISS, cuVS, pynndescent, a database.
+
+        The distances are computed and the neighbours ordered anew, so that an exact index gives the bytes of
+        `update` on all rows (but for ties that it cut off); an approximate one gives neighbours that are as
+        good as it is. The table can be updated and merged like any other.
+
+        Parameters
+        ----------
+        X_anomaly : array-like or frame of shape (n_anomalies, n_features)
+            See `NeighborTable`.
+        rows : array-like of shape (n_anomalies, n_neighbors, n_features)
+            The neighbours of each anomaly in the input's units, in any order: ``X_unlabeled[ids]``.
+        ids : array-like of int64, shape (n_anomalies, n_neighbors)
+            What the plan calls them; for each anomaly different ones.
+        n_rows : int, optional
+            Unlabelled rows in the index, which `n_seen` counts and from which later rows are numbered.
+            Default: the largest id and one.
+        n_neighbors_anomaly, scale, n_threads
+            See `NeighborTable`. With a scale the index should be one of scaled rows, ``scale.transform(X)``.
+
+        Returns
+        -------
+        NeighborTable
+
+        Raises
+        ------
+        ValueError
+            For shapes that do not fit, values that are not finite, ids that are negative or come twice.
+        TypeError
+            For what does not hold real numbers, ids that are not whole numbers, or float64 rows for float32
+            anomalies.
+
+        Examples
+        --------
+        An index gives the numbers of the nearest rows: FAISS by ``index.search(X_anomaly, 10)[1]``,
+        pynndescent by ``index.query(X_anomaly, 10)[0]``.
+
+
+        >>> import numpy as np, nngmix
+        >>> rng = np.random.default_rng(0)
+        >>> X_anomaly, X_unlabeled = rng.random((5, 4)) + 1, rng.random((1000, 4))
+        >>> _, ids = nngmix.kneighbors(X_anomaly, X_unlabeled, 10)
+        >>> table = nngmix.NeighborTable.from_neighbors(X_anomaly, X_unlabeled[ids], ids, n_rows=1000)
+        >>> made = nngmix.nng_mix(X_anomaly, X_unlabeled, 50, random_state=0)
+        >>> np.array_equal(table.rows(0, 50, random_state=0), made)
+        True
+        """
+        table = cls(X_anomaly, 1, n_neighbors_anomaly, scale=scale, n_threads=n_threads)
+        contents = checked_rows(rows, len(table.X_anomaly), table.n_features)
+        numbers = checked_ids(ids, contents.shape[:2])
+        taken = table.taken("rows", contents.reshape(-1, table.n_features))
+        values = taken.whole(table.dtype).reshape(contents.shape)
+        n_distinct = len(np.unique(numbers))
+        n_seen = int(numbers.max()) + 1 if n_rows is None else check_count("n_rows", n_rows)
+        if n_seen < n_distinct:
+            raise ValueError(f"n_rows must be at least the {n_distinct} rows that ids names, got {n_rows}")
+        table.n_neighbors, table.n_seen = contents.shape[1], n_seen
+        table.state = ordered(table.X_scaled, values, numbers, scale)
+        return table
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to an npz file, beside it first and then renamed.

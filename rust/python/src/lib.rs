@@ -26,7 +26,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::run::available_threads;
+    use super::run::{available_threads, default_threads, instruction_set, set_default_threads};
 
     #[pymodule_export]
     use super::rows::first_not_finite;

@@ -1,10 +1,12 @@
 //! Running a kernel: GIL released, Ctrl-C polled, errors and panics mapped.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use nngmix_core::parallel::{Cancel, Pool};
+use nngmix_core::simd::Isa;
 use nngmix_core::Error;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -18,10 +20,34 @@ const WORTH_A_THREAD: f64 = 2.5e6;
 /// Operations a value costs on its way through the noise and the mix.
 pub const WORK_OF_A_VALUE: f64 = 20.0;
 
-/// Threads the system offers.
+/// Threads of a call that does not say how many; 0 means all the system offers.
+static DEFAULT_THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// Threads the system offers: the cores of this process, or what a quota of its control group leaves of them.
 #[pyfunction]
 pub fn available_threads() -> usize {
     Pool::available()
+}
+
+/// Threads of a call that does not say how many.
+#[pyfunction]
+pub fn default_threads() -> usize {
+    match DEFAULT_THREADS.load(Ordering::Relaxed) {
+        0 => Pool::available(),
+        n_threads => n_threads,
+    }
+}
+
+/// Sets what `default_threads` gives; 0 means all the system offers.
+#[pyfunction]
+pub fn set_default_threads(n_threads: usize) {
+    DEFAULT_THREADS.store(n_threads, Ordering::Relaxed);
+}
+
+/// The name of the instruction set in use.
+#[pyfunction]
+pub fn instruction_set() -> PyResult<&'static str> {
+    Isa::current().map(Isa::name).map_err(to_python)
 }
 
 /// One Python exception for each kind of error.
@@ -42,7 +68,7 @@ pub fn run<R: Send>(
     kernel: impl FnOnce(&Pool, &Cancel) -> Result<R, Error> + Send,
 ) -> PyResult<R> {
     let useful = (work / WORTH_A_THREAD).max(1.0) as usize;
-    let n_threads = n_threads.unwrap_or_else(Pool::available).min(useful);
+    let n_threads = n_threads.unwrap_or_else(default_threads).min(useful);
     let pool = Pool::new(n_threads).map_err(to_python)?;
     let cancel = Cancel::default();
     let guarded = || catch_unwind(AssertUnwindSafe(|| kernel(&pool, &cancel)));

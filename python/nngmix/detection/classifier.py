@@ -1,0 +1,281 @@
+"""A classifier that is trained on new rows too: they are made inside `fit`, so that nothing leaks."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.utils import _safe_indexing, get_tags
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    get_routing_for_object,
+    process_routing,
+)
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+    column_or_1d,
+    has_fit_parameter,
+    validate_data,
+)
+
+from nngmix.detection.augmentation import Augmented, augmented, chosen_sampler
+
+__all__ = ["NNGMixClassifier"]
+
+
+def _fitted_has(method: str) -> Any:
+    """Whether the estimator, fitted or not, has a method."""
+    return lambda self: hasattr(getattr(self, "estimator_", self.estimator), method)
+
+
+class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier fitted on its rows and on new anomalies that are made of them.
+
+    New rows are made inside `fit` alone, of the rows that it is given. In a plain scikit-learn pipeline, in
+    cross-validation, calibration and searches no new row is made of a row that is scored, and none is scored.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Of scikit-learn, XGBoost, LightGBM or alike; a clone of it is fitted, on classes numbered from 0.
+    sampler : None, str or object with fit_resample, default=None
+        What makes the new rows: None is `NNGMix` with its defaults; a name is a method of nngmix ("nng_mix",
+        "mixup", "cutout", "cutmix", "gaussian_noise", "duplicate") or "smote", imbalanced-learn's. Unless a
+        sampler of nngmix declares its `anomaly_label` or `unlabeled_label`, the most frequent class is the
+        unlabelled one and rows of all others are made: to a classifier labels are names.
+    random_state : int, RandomState or None, default=None
+        Seed of the new rows, in the place of the sampler's own; the estimator keeps its own.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        Fitted on the rows and the new ones.
+    sampler_ : object
+        The sampler that made them, with its `plan_`.
+    n_samples_ : int
+        New rows.
+    classes_ : ndarray
+        The classes, sorted.
+    n_features_in_ : int
+        Columns of `X`.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if `X` has them.
+
+    Examples
+    --------
+    >>> import numpy as np, nngmix
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.model_selection import cross_val_score
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.arange(1000) % 50 == 0
+    >>> X = rng.normal(size=(1000, 4)) + 2 * y[:, None]
+    >>> classifier = nngmix.NNGMixClassifier(LogisticRegression(), random_state=0)
+    >>> classifier.fit(X, y).n_samples_
+    78
+    >>> bool(cross_val_score(classifier, X, y, scoring="average_precision").mean() > 0.5)
+    True
+    """
+
+    def __init__(self, estimator: Any, sampler: Any = None, *, random_state: Any = None) -> None:
+        self.estimator = estimator
+        self.sampler = sampler
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, **params: Any) -> Self:
+        """Make new rows and fit the estimator on all.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            Real numbers, finite unless the sampler takes others.
+        y : array-like of shape (n_rows,)
+            Classes of any type.
+        sample_weight : array-like of shape (n_rows,), optional
+            For the estimator; a new row takes its anchor's weight. Rows of weight 0 take no part.
+        **params
+            For the estimator's `fit`; what has a value for each row is lengthened like the weights.
+
+        Returns
+        -------
+        NNGMixClassifier
+            The classifier itself.
+
+        Raises
+        ------
+        ValueError
+            For `X` and `y` that do not fit together, values that are not finite, classes without rows, and
+            weights for an estimator or a sampler that does not take them.
+        TypeError
+            For what holds no real numbers, and a `sampler` that is none.
+        """
+        sampler = chosen_sampler(self.sampler, self.random_state)
+        X, y = self._checked(X, y)
+        n_rows = len(y)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+        fit_params = self._routed(sample_weight, params)
+        if sample_weight is not None and not np.all(sample_weight):
+            taken = np.flatnonzero(sample_weight)
+            X, y = _safe_indexing(X, taken), y[taken]
+            fit_params = {
+                name: _safe_indexing(value, taken) if _is_by_row(value, n_rows) else value
+                for name, value in fit_params.items()
+            }
+            n_rows = len(taken)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        rows: Augmented = augmented(sampler, X, codes, self.classes_.tolist())
+        fit_params = {
+            name: rows.extended(name, value) if _is_by_row(value, n_rows) else value
+            for name, value in fit_params.items()
+        }
+        self.estimator_ = clone(self.estimator).fit(rows.X, rows.y, **fit_params)
+        self.sampler_, self.n_samples_ = sampler, len(rows.y) - n_rows
+        self._takes_frames = hasattr(rows.X, "columns")
+        return self
+
+    def _checked(self, X: Any, y: Any) -> tuple[Any, NDArray[Any]]:
+        """Rows and labels; frames stay what they are, for the estimator may want its columns by name."""
+        finite = not get_tags(self).input_tags.allow_nan
+        if hasattr(X, "columns"):
+            validate_data(self, X, skip_check_array=True)
+            y = column_or_1d(y, warn=True)
+            if len(y) != X.shape[0]:
+                raise ValueError(f"X and y must have the same number of rows, got {X.shape[0]} and {len(y)}")
+        else:
+            X, y = validate_data(self, X, y, ensure_all_finite=finite or "allow-nan")
+        check_classification_targets(y)
+        return X, np.asarray(y)
+
+    def _routed(self, sample_weight: Any, params: dict[str, Any]) -> dict[str, Any]:
+        """What the estimator's `fit` is given."""
+        if sample_weight is not None:
+            params = params | {"sample_weight": sample_weight}
+        if not params:
+            return {}
+        if get_config()["enable_metadata_routing"]:
+            return dict(process_routing(self, "fit", **params).estimator.fit)
+        if sample_weight is not None and not has_fit_parameter(self.estimator, "sample_weight"):
+            raise ValueError(f"the estimator {type(self.estimator).__name__} does not take sample_weight")
+        return params
+
+    def _seen(self, X: Any) -> Any:
+        """Rows as the estimator was fitted on them."""
+        check_is_fitted(self)
+        if self._takes_frames:
+            return validate_data(self, X, reset=False, skip_check_array=True)
+        finite = not get_tags(self).input_tags.allow_nan
+        return validate_data(self, X, reset=False, ensure_all_finite=finite or "allow-nan")
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """The class of each row.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+
+        Raises
+        ------
+        ValueError
+            For other columns than in `fit`.
+        """
+        X = self._seen(X)
+        classes: NDArray[Any] = self.classes_[np.asarray(self.estimator_.predict(X)).astype(np.intp)]
+        return classes
+
+    @available_if(_fitted_has("predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
+        """The estimator's probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes)
+            In the order of `classes_`; on rows among which the new ones are not rare, so that anomalies look
+            more frequent than they are.
+
+        Raises
+        ------
+        ValueError
+            For other columns than in `fit`.
+        """
+        X = self._seen(X)
+        return self.estimator_.predict_proba(X)  # type: ignore[no-any-return]
+
+    @available_if(_fitted_has("predict_log_proba"))  # type: ignore[untyped-decorator]
+    def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
+        """The logarithm of `predict_proba`.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes)
+
+        Raises
+        ------
+        ValueError
+            For other columns than in `fit`.
+        """
+        X = self._seen(X)
+        return self.estimator_.predict_log_proba(X)  # type: ignore[no-any-return]
+
+    @available_if(_fitted_has("decision_function"))  # type: ignore[untyped-decorator]
+    def decision_function(self, X: ArrayLike) -> NDArray[Any]:
+        """The estimator's decision function.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or (n_rows, n_classes)
+
+        Raises
+        ------
+        ValueError
+            For other columns than in `fit`.
+        """
+        X = self._seen(X)
+        return self.estimator_.decision_function(X)  # type: ignore[no-any-return]
+
+    def get_metadata_routing(self) -> Any:
+        """What `fit` takes for itself and hands on to the estimator.
+
+        Returns
+        -------
+        MetadataRouter
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        router = MetadataRouter(owner=self).add_self_request(self)
+        return router.add(estimator=get_routing_for_object(self.estimator), method_mapping=mapping)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        tags.classifier_tags.multi_class = inner.classifier_tags.multi_class
+        tags.classifier_tags.poor_score = inner.classifier_tags.poor_score
+        tags.input_tags.sparse = False
+        tags.input_tags.allow_nan = (
+            inner.input_tags.allow_nan and getattr(self.sampler, "missing", "error") == "skip"
+        )
+        return tags
+
+
+def _is_by_row(value: Any, n_rows: int) -> bool:
+    """Whether a parameter of `fit` has a value for each row."""
+    return hasattr(value, "__len__") and not isinstance(value, str) and len(value) == n_rows

@@ -1,0 +1,81 @@
+"""Neighbours that another index has found: checked, and put into the total order."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix import _core
+from nngmix.neighbors.state import State, empty_state
+from nngmix.parameters.checks import check_ids
+from nngmix.rows.scaling import Scale
+
+__all__ = ["checked_ids", "checked_rows", "ordered"]
+
+
+def checked_rows(rows: Any, n_anomalies: int, n_features: int) -> NDArray[Any]:
+    """The contents of the neighbours as a finite array of shape (n_anomalies, n_neighbors, n_features)."""
+    contents = np.asarray(rows)
+    expected = f"(n_anomalies={n_anomalies}, n_neighbors, n_features={n_features})"
+    if contents.ndim != 3 or (len(contents), contents.shape[2]) != (n_anomalies, n_features):
+        raise ValueError(
+            f"rows must be of shape {expected}, as X_unlabeled[ids] is, got shape {contents.shape}"
+        )
+    if contents.shape[1] == 0:
+        raise ValueError(f"rows must hold at least one neighbour of each anomaly, got shape {contents.shape}")
+    if contents.dtype.kind == "f" and not np.isfinite(contents).all():
+        anomaly, neighbor, column = np.argwhere(~np.isfinite(contents))[0].tolist()
+        raise ValueError(
+            f"rows must be finite, got {contents[anomaly, neighbor, column].item()!r} in neighbour "
+            f"{neighbor} of anomaly {anomaly}, column {column}"
+        )
+    return contents
+
+
+def checked_ids(ids: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """The ids of the neighbours, each once for an anomaly."""
+    numbers = np.asarray(ids)
+    if numbers.shape != shape:
+        raise ValueError(f"ids must be one for each neighbour in rows, {shape}, got shape {numbers.shape}")
+    if numbers.dtype.kind == "i" and (numbers < 0).any():
+        anomaly, neighbor = np.argwhere(numbers < 0)[0].tolist()
+        raise ValueError(
+            f"ids must not be negative, got {numbers[anomaly, neighbor]} for neighbour {neighbor} of anomaly "
+            f"{anomaly}: the index found no more, so ask it for fewer neighbours or a wider search"
+        )
+    checked = np.asarray(check_ids("ids", numbers.ravel(), numbers.size)).reshape(shape)
+    ascending = np.sort(checked, axis=1)
+    again = ascending[:, 1:] == ascending[:, :-1]
+    if again.any():
+        anomaly, neighbor = np.argwhere(again)[0].tolist()
+        raise ValueError(
+            f"ids must name each neighbour of an anomaly once, got {ascending[anomaly, neighbor]} more than "
+            f"once for anomaly {anomaly}"
+        )
+    return checked
+
+
+def ordered(
+    queries: NDArray[Any], contents: NDArray[Any], ids: NDArray[np.int64], scale: Scale | None
+) -> State:
+    """What a search of these rows alone would have found: exact distances, in the total order.
+
+    Parameters
+    ----------
+    queries : ndarray of shape (n_queries, n_features)
+        In the units of the scaled columns.
+    contents : ndarray of shape (n_queries, n_neighbors, n_features)
+        In the input's units, of the dtype of the queries.
+    ids : ndarray of int64, shape (n_queries, n_neighbors)
+    scale : Scale or None
+    """
+    state = empty_state(queries, ids.shape[1])
+    for i, (rows, numbers) in enumerate(zip(contents, ids, strict=True)):
+        block = rows if scale is None else scale.transform(rows, n_threads=1)
+        query = queries[i : i + 1]
+        found = State(**_core.update(query, empty_state(query, len(rows)), 0, block, numbers, 1))
+        # The one place where a state is written into: nobody else has seen it yet.
+        state.squared_distances[i] = found.squared_distances[0]
+        state.row_ids[i] = found.row_ids[0]
+        state.neighbor_rows[i] = found.neighbor_rows[0]
+    return state

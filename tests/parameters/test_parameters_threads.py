@@ -1,0 +1,92 @@
+"""Threads of calls that do not say how many: told, by the environment, in workers, and what there is."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+import joblib
+import pytest
+
+import nngmix
+from nngmix import _core
+
+
+@pytest.fixture(autouse=True)
+def nobody_tells(monkeypatch):
+    for name in ("NNGMIX_NUM_THREADS", "RAYON_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    nngmix.set_num_threads(None)
+    yield
+    nngmix.set_num_threads(None)
+
+
+def in_worker(_=None):
+    import nngmix
+
+    return nngmix._core.default_threads()
+
+
+def test_a_number_that_is_told_is_taken_and_taken_back():
+    assert _core.default_threads() == _core.available_threads()
+    assert nngmix.set_num_threads(3) == _core.available_threads()
+    assert nngmix.set_num_threads(None) == 3
+    assert _core.default_threads() == _core.available_threads()
+
+
+@pytest.mark.parametrize(("value", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError)])
+def test_what_is_no_number_of_threads_is_refused(value, error):
+    with pytest.raises(error, match="n_threads must be"):
+        nngmix.set_num_threads(value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"OMP_NUM_THREADS": "1"}, 1),
+        ({"OMP_NUM_THREADS": "1,4"}, 1),
+        ({"RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "2"}, 1),
+        ({"NNGMIX_NUM_THREADS": "7", "OMP_NUM_THREADS": "1"}, 7),
+        ({"OMP_NUM_THREADS": "100000"}, _core.available_threads()),
+        ({"RAYON_NUM_THREADS": "0"}, _core.available_threads()),
+        ({"NNGMIX_NUM_THREADS": "many"}, _core.available_threads()),
+    ],
+)
+def test_the_environment(variables, expected):
+    program = "import nngmix; print(nngmix._core.default_threads())"
+    environment = os.environ | variables
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True)
+    assert int(done.stdout) == expected
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_one_in_a_worker_of_multiprocessing(method):
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip("this system does not fork")
+    with ProcessPoolExecutor(1, multiprocessing.get_context(method)) as pool:
+        assert pool.submit(in_worker).result(60) == 1
+
+
+def test_a_forked_worker_takes_the_number_that_was_told():
+    if "fork" not in multiprocessing.get_all_start_methods():
+        pytest.skip("this system does not fork")
+    nngmix.set_num_threads(5)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
+        assert pool.submit(in_worker).result(60) == 5
+
+
+def test_the_limit_of_joblib_is_kept():
+    with joblib.parallel_config("loky", n_jobs=2, inner_max_num_threads=1):
+        assert joblib.Parallel()(joblib.delayed(in_worker)(i) for i in range(2)) == [1, 1]
+
+
+def test_a_quota_of_cores_is_seen():
+    if not hasattr(os, "sched_setaffinity"):
+        pytest.skip("this system does not bind processes to cores")
+    program = (
+        "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
+        "import nngmix; print(nngmix._core.default_threads())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert int(done.stdout) == 1
