@@ -99,16 +99,3 @@ def test_neighbours_by_faiss():
     _, ids = index.search(X_anomaly, 10)
     table = NeighborTable.from_neighbors(X_anomaly, X[ids], ids, n_rows=len(X))
     same(table, NeighborTable(X_anomaly).update(X))
-
-
-def test_neighbours_by_pynndescent():
-    pynndescent = pytest.importorskip("pynndescent", reason=NEEDS)
-    X_anomaly, X = data()
-    index = pynndescent.NNDescent(X, random_state=0)
-    ids, _ = index.query(X_anomaly, 10, epsilon=0.3)
-    table = NeighborTable.from_neighbors(X_anomaly, X[ids], ids, n_rows=len(X))
-    exact = NeighborTable(X_anomaly).update(X)
-    found = [len(np.intersect1d(*pair)) for pair in zip(table.row_ids, exact.row_ids, strict=True)]
-    assert np.mean(found) >= 9
-    assert (np.diff(table.squared_distances) >= 0).all()
-    assert (table.squared_distances >= exact.squared_distances).all()
