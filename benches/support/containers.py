@@ -52,23 +52,33 @@ CONTAINERS: dict[str, Callable[[Rows], Any]] = {
 }
 
 
+def rows_of(table: Any, dtype: np.dtype[Any]) -> Rows:
+    """The rows of whatever container came back."""
+    if isinstance(table, np.ndarray):
+        return np.asarray(table, dtype)
+    names = table.schema.names if hasattr(table, "schema") and hasattr(table, "num_rows") else table.columns
+    return np.column_stack([np.asarray(table[name], dtype) for name in names])
+
+
+def timed(call: Callable[[], Any], n: int, dtype: np.dtype[Any]) -> Timed:
+    """The last `n` rows of what a call gives, the new ones, and its time alone."""
+    before = time.perf_counter()
+    made = call()
+    seconds = time.perf_counter() - before
+    return Timed(rows_of(made, dtype)[-n:], seconds)
+
+
 def nng_mix(queries: Rows, rows: Rows, *, container: str, n: int, threads: int) -> Callable[[], Any]:
     """`queries` are the labelled anomalies, `rows` the unlabelled ones."""
     put = CONTAINERS[container]
     anomalies, unlabeled = put(queries), put(rows)
-    return lambda: nngmix.nng_mix(anomalies, unlabeled, n, random_state=0, n_threads=threads)
+    return lambda: timed(
+        lambda: nngmix.nng_mix(anomalies, unlabeled, n, random_state=0, n_threads=threads), n, rows.dtype
+    )
 
 
 def fit_resample(queries: Rows, rows: Rows, *, container: str, n: int, threads: int) -> Callable[[], Any]:
     X = CONTAINERS[container](np.concatenate([rows, queries]))
     y = np.repeat([0, 1], [len(rows), len(queries)])
     sampler = nngmix.NNGMix(n_samples=n, random_state=0, n_threads=threads)
-
-    def call() -> Timed:
-        before = time.perf_counter()
-        X_resampled, _ = sampler.fit_resample(X, y)
-        seconds = time.perf_counter() - before
-        # What is compared are the new rows, which come last.
-        return Timed(np.asarray(X_resampled[-n:], rows.dtype), seconds)
-
-    return call
+    return lambda: timed(lambda: sampler.fit_resample(X, y)[0], n, rows.dtype)
