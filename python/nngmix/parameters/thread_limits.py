@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 from nngmix import _core
 
@@ -13,14 +14,14 @@ _registered = False
 def register() -> None:
     """Make the package known to threadpoolctl, once that is imported: not for this alone."""
     global _registered
-    threadpoolctl = sys.modules.get("threadpoolctl")
+    threadpoolctl: Any = sys.modules.get("threadpoolctl")
     # It may be half imported, by another thread or by whoever asks.
     if _registered or not hasattr(threadpoolctl, "register"):
         return
     _registered = True
     ours = os.path.realpath(_core.__file__)
 
-    class Threads(threadpoolctl.LibController):  # type: ignore[misc, union-attr]
+    class Threads(threadpoolctl.LibController):  # type: ignore[misc]
         """The number of threads of calls that do not say one."""
 
         user_api = internal_api = "nngmix"
@@ -42,4 +43,4 @@ def register() -> None:
             if os.path.realpath(self.filepath) != ours:
                 self.dynlib = None
 
-    threadpoolctl.register(Threads)  # type: ignore[union-attr]
+    threadpoolctl.register(Threads)
