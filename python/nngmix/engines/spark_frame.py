@@ -124,8 +124,8 @@ def runner(
             for row in states.select("state").toLocalIterator():
                 total.merge(pickle.loads(row.state))
         if report is not None:
-            n_rows = total.state.counts.n_rows
-            report(empty.state.stage, n_rows, n_rows)
+            n_all = total.state.counts.n_rows
+            report(empty.state.stage, n_all, n_all)
         return total
 
     return run
