@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 import nngmix
 from nngmix import _core
 from nngmix.dask import augment, fit, generate, split_row_id
-from nngmix.engines import dask_collection
+from nngmix.engines import dask_collection, dask_progress
 from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
 from nngmix.neighbors.passes import Search, Survey
 from nngmix.neighbors.spec import FitSpec
@@ -54,13 +54,13 @@ def test_states_merge_as_a_tree_and_are_sent_once(monkeypatch: pytest.MonkeyPatc
     """No task takes more than a few states, and the anomalies are one value in the graph of many tasks."""
     anomalies, unlabeled = data()
     graphs: list[dict[Any, Any]] = []
-    compute = dask_collection.compute
+    compute = dask_progress.compute
 
     def spy(*args: Any, **kwargs: Any) -> Any:
         graphs.append(dict(args[0].__dask_graph__()))
         return compute(*args, **kwargs)
 
-    monkeypatch.setattr(dask_collection, "compute", spy)
+    monkeypatch.setattr(dask_progress, "compute", spy)
     fit(anomalies, frame_of(unlabeled, 70), scale="minmax")
     assert len(graphs) == 2  # the scale, then the search
     for graph in graphs:

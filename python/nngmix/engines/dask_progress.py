@@ -39,10 +39,12 @@ def _on_cluster(client: Any, whole: Any, parts: Sequence[Any], report: Callable[
         for done, part in enumerate(as_completed(futures), start=1):  # type: ignore[no-untyped-call]
             if part.status != "finished":
                 break
-            # Who needs it has it: what is merged need not be held.
+            # Who needs it has it: what is merged need not be held by us.
             part.release()
             report(done, len(parts))
         return future.result()
     except BaseException:
-        client.cancel([*futures, future])
+        # What nobody wants is not begun. (To cancel it fails in the scheduler, where merges wait for it.)
+        for left in (future, *futures):
+            left.release()
         raise

@@ -12,7 +12,7 @@ from nngmix.parameters.checks import check_count, check_threads, clamp_neighbors
 from nngmix.parameters.progress import Callback, reported
 from nngmix.rows.rows import Rows, as_rows, common_dtype, matched
 
-__all__ = ["kneighbors"]
+__all__ = ["kneighbors", "search"]
 
 Found = tuple[NDArray[np.float64], NDArray[np.int64]]
 
@@ -86,18 +86,23 @@ def kneighbors(
     n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, n_rows)
     queries = query_rows.whole(common_dtype(query_rows, rows))
     query_rows.check_finite(queries)
-    # One more than asked for: a row's own number is dropped afterwards, wherever it stands in the list.
-    n_neighbors += int(exclude_self)
     with reported(callback, verbose) as report:
-        squared, indices = _search(queries, rows, n_neighbors, n_threads, report)
-    if exclude_self:
-        squared, indices = _drop_self(squared, indices)
+        squared, indices = search(queries, rows, n_neighbors, exclude_self, n_threads, report)
     return np.sqrt(squared), indices
 
 
-def _search(
-    queries: NDArray[Any], rows: Rows, n_neighbors: int, n_threads: int | None, report: Callback | None
+def search(
+    queries: NDArray[Any],
+    rows: Rows,
+    n_neighbors: int,
+    exclude_self: bool,
+    n_threads: int | None,
+    report: Callback | None = None,
 ) -> Found:
+    """`kneighbors` with parameters that were checked; squared distances."""
+    if exclude_self:
+        # One more than asked for: a row's own number is dropped afterwards, wherever it stands in the list.
+        return _drop_self(*search(queries, rows, n_neighbors + 1, False, n_threads, report))
     if report is None or len(queries) == 0:
         return _search_part(queries, rows, n_neighbors, n_threads, None)
     step = max(_LEAST_QUERIES, _HELD_VALUES // (n_neighbors * queries.shape[1]))
