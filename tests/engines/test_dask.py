@@ -86,6 +86,32 @@ def test_merging_leaves_its_inputs_as_they_are(scale: str | None) -> None:
         assert pickle.dumps([empty, *states]) == before
 
 
+@pytest.mark.parametrize("scheduler", ["threads", "distributed"])
+def test_a_callback_hears_of_partitions_and_may_end_the_call(
+    scheduler: str, request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if scheduler == "distributed":
+        request.getfixturevalue("client")
+    anomalies, unlabeled = data()
+    frame, heard = frame_of(unlabeled, 10), []
+
+    def stop(*said: Any) -> None:
+        if said[1] == 3:
+            raise RuntimeError("enough")
+
+    with dask.config.set(scheduler=scheduler):
+        table = fit(anomalies, frame, scale="minmax", callback=lambda *said: heard.append(said))
+        assert heard == [(stage, done, 10) for stage in ("scale", "search") for done in range(11)]
+        with pytest.raises(RuntimeError, match="enough"):
+            fit(anomalies, frame, callback=stop)
+        with pytest.raises(ValueError, match=r"partition \d+ must be finite, got nan"):
+            fit(anomalies, frame * np.nan, callback=lambda *_: None)
+        capfd.readouterr()
+        expected = fit(anomalies, frame, scale="minmax", verbose=True)
+    assert "partitions" in capfd.readouterr().err
+    assert np.array_equal(table.row_ids, expected.row_ids)
+
+
 def test_a_task_uses_the_threads_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many tasks run as there are cores: each of them with a thread a core would be far too many."""
     asked: set[Any] = set()
