@@ -183,8 +183,17 @@ def test_killed_in_the_middle_it_resumes(folder: Path, tmp_path: Path) -> None:
 
 def test_resumed_results_are_those_of_one_run(folder: Path, tmp_path: Path) -> None:
     planned = cells(folder, seeds=[0, 1])
-    run_cells(planned[::2], str(tmp_path / "two.csv"), n_jobs=2)
-    run_cells(planned, str(tmp_path / "two.csv"), n_jobs=1)
+    heard: list[tuple[str, int, int]] = []
+
+    def stop(*said: Any) -> None:
+        heard.append(said)
+        if said[1] == 2:
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        run_cells(planned, str(tmp_path / "two.csv"), n_jobs=2, callback=stop)
+    assert heard == [("measure", done, len(planned)) for done in range(3)]
+    assert run_cells(planned, str(tmp_path / "two.csv"), n_jobs=1).found == 2
     run_cells(planned, str(tmp_path / "one.csv"), n_jobs=2)
 
     def scores(name: str) -> dict[tuple[str, ...], str]:

@@ -12,7 +12,7 @@ from nngmix.files.csv_format import CsvFormat
 from nngmix.files.read_ahead import ahead
 from nngmix.files.scan import Scan
 from nngmix.neighbors.fit import fit as fit_table
-from nngmix.neighbors.passes import AnyPass, Survey
+from nngmix.neighbors.passes import AnyPass
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.neighbors.table import SEARCH_VALUES, NeighborTable
 from nngmix.parameters.checks import check_count
@@ -218,7 +218,7 @@ class _Stream:
         dtype, n_features = self.reference.dtype, self.reference.n_features
         n_rows = max(1, SEARCH_VALUES // n_features)
         held = _Gathered(np.empty((n_rows, n_features), dtype), self.names)
-        row, stage = 0, "scale" if isinstance(state, Survey) else "search"
+        row = 0
         for block in self._blocks():
             rows = self._taken(block, row)
             # Rows that are ready are searched where they lie, unless they are few.
@@ -236,7 +236,7 @@ class _Stream:
                         held.clear(row + start)
             row += len(rows)
             if self.report is not None:
-                self.report(stage, row, self.n_rows)
+                self.report(state.stage, row, self.n_rows)
         if len(held):
             state.update(held, None, held.first_row)
         self.n_rows = row

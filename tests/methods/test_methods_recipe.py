@@ -12,7 +12,7 @@ from nngmix.methods.cutout import CutoutRecipe
 from nngmix.methods.duplicate import DuplicateRecipe
 from nngmix.methods.gaussian_noise import GaussianNoiseRecipe
 from nngmix.methods.mixup import MixupRecipe
-from nngmix.methods.nng_mix import NNGMixRecipe
+from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.seed import key_from
 from nngmix.rows.rows import as_rows

@@ -196,7 +196,7 @@ def evaluate(
     results = os.path.join(output, "results.csv")
     with CellProgress() as progress:
         outcome = evaluation.run_cells(
-            cells, results, n_jobs=jobs, retry_failed=retry_failed, progress=progress
+            cells, results, n_jobs=jobs, retry_failed=retry_failed, callback=progress
         )
     found = {evaluation.key_of(row): row for row in evaluation.read_rows(results)}
     rows = [found[evaluation.key_of(cell.key)] for cell in cells]

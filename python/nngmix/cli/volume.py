@@ -62,7 +62,7 @@ def augment_files(
     progress = Progress(unit=" files")
     job = Job(sources, output, **options)
     try:
-        outcome = run(job, resume=resume, report=progress)
+        outcome = run(job, resume=resume, callback=progress)
     finally:
         progress.close()
     told = outcome.manifest

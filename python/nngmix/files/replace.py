@@ -3,7 +3,6 @@
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
@@ -14,6 +13,9 @@ __all__ = ["replacing", "writing"]
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """A binary file that takes the name `path` when the block ends, and disappears if the block fails."""
+    # Only who writes a file pays for its import, which brings compression along.
+    import tempfile
+
     path = os.fspath(path)
     folder, name = os.path.split(os.path.abspath(path))
     descriptor, beside = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=folder)

@@ -1,6 +1,6 @@
 """Passes over the input files: what is read of each, and how a file that is bad is taken back."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,19 +18,17 @@ from nngmix.jobs.provenance import wanted_ids
 from nngmix.neighbors.passes import AnyPass, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import SEARCH_VALUES
+from nngmix.parameters.progress import Callback
 from nngmix.rows.labels import read_labels
 from nngmix.rows.names import check_known
 from nngmix.rows.rows import Rows, as_rows
 
-__all__ = ["Inputs", "Report"]
+__all__ = ["Inputs"]
 
 # Batches fetched ahead: about a row group, so that the disk is busy while the search is.
 _READ_AHEAD = 6
 # Reasons that a message shows of many.
 _FIRST_REASONS = 3
-
-# Called with the stage, the files done and the files in all.
-Report = Callable[[str, int, int], None]
 
 
 class Inputs:
@@ -180,10 +178,9 @@ class Inputs:
             )
         return rows
 
-    def fold(self, state: AnyPass, report: Report) -> AnyPass:
+    def fold(self, state: AnyPass, report: Callback) -> AnyPass:
         """One pass over all files; those that are bad are taken back and noted in `skipped`."""
-        stage = "scale" if isinstance(state, Survey) else "search"
-        report(stage, 0, len(self.parts))
+        report(state.stage, 0, len(self.parts))
         before = state
         given_up, done, row, first_id = -1, 0, 0, 0
         good: list[Part] = []
@@ -209,7 +206,7 @@ class Inputs:
                 self.skipped.append({"path": part.path, "error": " ".join(str(error).split())})
                 given_up = part.number
             done, row = done + 1, 0
-            report(stage, done, len(self.parts))
+            report(state.stage, done, len(self.parts))
         self.parts = good
         self._check_some_left(first_id)
         if isinstance(state, Survey):

@@ -12,7 +12,7 @@ from nngmix.files.arrow import arrow
 from nngmix.files.csv_numbers import narrowest_type
 from nngmix.files.new_labels import label_array
 from nngmix.files.replace import writing
-from nngmix.jobs.inputs import Inputs, Report
+from nngmix.jobs.inputs import Inputs
 from nngmix.jobs.job import Job
 from nngmix.jobs.manifest import Manifest, checksum
 from nngmix.jobs.new_files import Labelled, Maker, check_disk, file_name, write_files
@@ -21,6 +21,7 @@ from nngmix.jobs.provenance import Ids, read_rows, write_rows
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.fit import Fitted, fit
 from nngmix.neighbors.table import NeighborTable
+from nngmix.parameters.progress import Callback, reported
 from nngmix.plan import added_columns
 from nngmix.rows.names import check_free
 
@@ -38,7 +39,9 @@ class Outcome:
     made_before: int = 0
 
 
-def run(job: Job, *, resume: bool = False, report: Report | None = None) -> Outcome:
+def run(
+    job: Job, *, resume: bool = False, callback: Callback | None = None, verbose: bool = False
+) -> Outcome:
     """Make the new rows of a job; see ``nngmix augment --help``.
 
     Parameters
@@ -46,8 +49,11 @@ def run(job: Job, *, resume: bool = False, report: Report | None = None) -> Outc
     job : Job
     resume : bool, default=False
         Go on with the run that the output folder holds.
-    report : callable, optional
-        Called with the stage, the files done and the files in all.
+    callback : callable, optional
+        Called after each file with the stage, "scale", "search" or "mix", files done and files in all. An
+        exception in it ends the run; what was finished stays, and ``resume=True`` goes on.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
 
     Returns
     -------
@@ -62,7 +68,11 @@ def run(job: Job, *, resume: bool = False, report: Report | None = None) -> Outc
     OSError
         If a file cannot be read or written; what was finished stays, and ``resume=True`` goes on.
     """
-    report = report or _silent
+    with reported(callback, verbose, "files") as report:
+        return _run(job, resume, report or _silent)
+
+
+def _run(job: Job, resume: bool, report: Callback) -> Outcome:
     inputs = Inputs(job)
     there = inputs.names if job.with_old else [*inputs.features, *([] if job.label is None else [job.label])]
     check_free(job.output, added_columns(job.plan, job.id, job.mark), there)
@@ -82,7 +92,7 @@ def run(job: Job, *, resume: bool = False, report: Report | None = None) -> Outc
     return outcome
 
 
-def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> None:
+def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> None:
     """Both passes over the files; what they found is saved at their end."""
     given = inputs.given()
     if given is not None:
@@ -146,7 +156,7 @@ def _told(labels: list[Any] | None) -> list[dict[str, Any]]:
     return [{"value": value, "rows": n_rows} for value, n_rows in Counter(plain).items()]
 
 
-def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> int:
+def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> int:
     """Write what is not written yet; how many files stood there before."""
     maker = _maker(job, manifest)
     files = _whole(manifest)

@@ -241,6 +241,11 @@ class CutMix(Sampler):
         Rows that are not finite are refused, or take no part, are counted and stay where they were.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
+    callback : callable, optional
+        Called after each part with the stage, "scale" or "mix", rows done and rows in all. An
+        exception in it ends the call. Best a plain function: `clone` copies other objects.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional

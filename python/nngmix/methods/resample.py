@@ -3,7 +3,7 @@
 Fit, share the amount between the classes of anomalies, draw a plan, make its rows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -16,19 +16,16 @@ from nngmix.methods.recipe import Recipe
 from nngmix.methods.shares import shares
 from nngmix.neighbors.fit import Fitted, fit
 from nngmix.neighbors.generation import BLOCK_VALUES
-from nngmix.neighbors.passes import Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.checks import check_span
+from nngmix.parameters.progress import Callback
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.plan import PlanT, joined
 from nngmix.rows.arrays import check_out, check_room
 from nngmix.rows.labels import Labels
 from nngmix.rows.rows import Rows
 
-__all__ = ["Progress", "Resampled", "fit_rows", "resample"]
-
-# Called with the stage ("scale", "search" or "mix"), rows done and rows in all.
-Progress = Callable[[str, int, int], None]
+__all__ = ["Resampled", "fit_rows", "resample"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +63,7 @@ def resample(
     recipe: Recipe[Any, PlanT],
     *,
     random_state: RandomState = None,
-    progress: Progress | None = None,
+    progress: Callback | None = None,
     by_class: Mapping[Any, int] | None = None,
 ) -> Resampled[PlanT]:
     """Make as many anomalies as `spec` has for an amount, from the rows that its rule calls anomalies.
@@ -82,7 +79,7 @@ def resample(
     random_state : int, SeedSequence, Generator, RandomState or None
         Asked once.
     progress : callable, optional
-        See `Progress`.
+        Called with the stage ("scale", "search" or "mix"), rows done and rows in all.
     by_class : dict, optional
         New rows of each label, which sum up to the amount; default: shared by the numbers of anomalies.
 
@@ -117,20 +114,19 @@ def resample(
     return Resampled(out, joined(plans, 0), new.labels, new.kinds(0, n_samples), fitted)
 
 
-def fit_rows(rows: Rows, labels: Labels, spec: FitSpec, progress: Progress | None = None) -> Fitted:
+def fit_rows(rows: Rows, labels: Labels, spec: FitSpec, progress: Callback | None = None) -> Fitted:
     """The fitting sequence over rows in memory."""
 
     def fold(state: Any) -> Any:
-        stage = "scale" if isinstance(state, Survey) else "search"
-        report = None if progress is None else lambda done: progress(stage, done, len(rows))
-        _report(progress, stage, 0, len(rows))
+        report = None if progress is None else lambda done: progress(state.stage, done, len(rows))
+        _report(progress, state.stage, 0, len(rows))
         state.update(rows, labels, 0, report)
         return state
 
     return fit(fold, spec)
 
 
-def _report(progress: Progress | None, stage: str, done: int, total: int) -> None:
+def _report(progress: Callback | None, stage: str, done: int, total: int) -> None:
     if progress is not None:
         progress(stage, done, total)
 

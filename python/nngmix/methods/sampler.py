@@ -13,6 +13,7 @@ from nngmix.methods.resample import resample
 from nngmix.methods.strategy import Strategy, balanced, class_amounts, is_by_class
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.parameters.amount import Amount, check_share
+from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState
 from nngmix.rows.containers import container_of
 from nngmix.rows.label_column import labels_at, labels_extended
@@ -45,6 +46,8 @@ class Sampler(Estimator):
     unlabeled_label: Any = None
     missing: Missing = "error"
     append: bool = True
+    callback: Callback | None = None
+    verbose: bool = False
     random_state: RandomState = None
     n_threads: int | None = None
 
@@ -110,7 +113,9 @@ class Sampler(Estimator):
             amount=amount,
             n_threads=self.n_threads,
         )
-        new = resample(rows, labels, spec, recipe, random_state=self.random_state, by_class=by_class)
+        with reported(self.callback, self.verbose) as report:
+            seed = self.random_state
+            new = resample(rows, labels, spec, recipe, random_state=seed, progress=report, by_class=by_class)
         self.plan_ = new.plan
         self.n_samples_ = len(new.rows)
         self.n_missing_ = new.fitted.counts.n_missing

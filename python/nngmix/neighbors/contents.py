@@ -5,10 +5,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.neighbors.search import kneighbors
+from nngmix.neighbors.search import search
 from nngmix.neighbors.state import State
 from nngmix.rows.arrays import aligned
-from nngmix.rows.rows import Names
+from nngmix.rows.rows import Names, as_rows
 from nngmix.rows.scaling import Scale
 
 __all__ = ["Contents"]
@@ -78,9 +78,8 @@ class Contents:
             if n_others == 0:
                 self._anomaly_neighbors = np.empty((len(self.X_scaled), 0), np.int64)
             else:
-                _, self._anomaly_neighbors = kneighbors(
-                    self.X_scaled, self.X_scaled, n_others, exclude_self=True, n_threads=self.n_threads
-                )
+                rows = as_rows("X_anomaly", self.X_scaled)
+                _, self._anomaly_neighbors = search(self.X_scaled, rows, n_others, True, self.n_threads)
         return self._anomaly_neighbors
 
     @property

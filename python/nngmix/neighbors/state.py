@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from nngmix.rows.arrays import aligned
 
-__all__ = ["State", "empty_state"]
+__all__ = ["SEARCH_VALUES", "State", "empty_state"]
+
+# Values of a block that is searched: the beginning of a search costs as much as reading a smaller one.
+SEARCH_VALUES = 1 << 21
 
 
 @dataclass(frozen=True, eq=False)

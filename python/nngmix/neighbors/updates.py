@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
 from nngmix.neighbors.contents import Contents
-from nngmix.neighbors.state import State
+from nngmix.neighbors.state import SEARCH_VALUES, State
 from nngmix.parameters.checks import check_ids
+from nngmix.parameters.progress import Callback, reported
 from nngmix.rows.names import listed
 from nngmix.rows.rows import Rows, as_rows
 from nngmix.rows.scaling import same_scale, take
@@ -18,9 +19,6 @@ from nngmix.rows.scaling import same_scale, take
 __all__ = ["SEARCH_VALUES", "Updates"]
 
 Ids = int | NDArray[np.int64]
-
-# Values of a block that is searched: the beginning of a search costs as much as reading a smaller one.
-SEARCH_VALUES = 1 << 21
 
 
 class Updates(Contents):
@@ -32,6 +30,8 @@ class Updates(Contents):
         row_ids: ArrayLike | None = None,
         *,
         where: ArrayLike | None = None,
+        callback: Callback | None = None,
+        verbose: bool = False,
     ) -> Self:
         """Take one more block of unlabelled rows, in the input's units, into account.
 
@@ -46,6 +46,11 @@ class Updates(Contents):
         where : array-like of bool, shape (n_rows,), optional
             Which rows are taken; the others, labelled ones for instance, are passed by. They keep their ids
             if there are some; otherwise the rows that are taken are numbered.
+        callback : callable, optional
+            Called after each part with the stage, "search", rows done and rows in all. An exception in it
+            ends the call.
+        verbose : bool, default=False
+            Show a bar on stderr, by tqdm where it is installed.
 
         Returns
         -------
@@ -66,16 +71,18 @@ class Updates(Contents):
         if mask is not None and (mask.shape != (len(rows),) or mask.dtype != np.bool_):
             raise ValueError(f"where must be bool of shape ({len(rows)},), got {mask.dtype} {mask.shape}")
         ids = None if row_ids is None else check_ids("row_ids", row_ids, len(rows))
-        with self._alone():
+        with self._alone(), reported(callback, verbose) as report:
             # A shallow copy: updates replace the state of a table, they do not write into it.
             table = self._copied()
-            n_values = None if self.scale is None and mask is None else SEARCH_VALUES
+            n_values = None if self.scale is None and mask is None and report is None else SEARCH_VALUES
             for start, block in rows.blocks(self.dtype, n_values, n_threads=self.n_threads):
                 span = slice(start, start + len(block))
                 block_ids = ids[span] if isinstance(ids, np.ndarray) else None if ids is None else ids + start
                 taken = None if mask is None else mask[span]
                 with rows.located(block, start, taken):
                     table.update_block(block, block_ids, taken)
+                if report is not None:
+                    report("search", span.stop, len(rows))
             table._numbered_itself |= row_ids is None and table.n_seen > self.n_seen
             vars(self).update(vars(table))
         return self

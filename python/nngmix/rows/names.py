@@ -1,6 +1,5 @@
 """Names of columns: which there are, which are meant, and how a message shows them."""
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
@@ -31,6 +30,9 @@ def listed(items: Iterable[object], most: int = 12) -> str:
 
 def nearest(name: object, names: Iterable[object], most: int = 3) -> list[object]:
     """The names most like `name`, those that differ in blanks and case alone first."""
+    # Needed for a message alone.
+    import difflib
+
     names = list(names)
     wanted = str(name)
     same = [there for there in names if str(there).strip().lower() == wanted.strip().lower()]
