@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 import nngmix
 from containers import labels, matrix
 from nngmix.methods.registry import METHODS
+from parameter_errors import by_sampler
 
 SAMPLERS = [method.sampler for method in METHODS.values()]
 EVERY = pytest.mark.parametrize("sampler", SAMPLERS)
@@ -217,7 +218,9 @@ def test_skipped_rows_take_no_part_and_stay_where_they_were(sampler: Any) -> Non
         assert not np.isin(fitted.plan_.partner, bad).any()
     # With nothing to skip nothing changes.
     assert made(sampler, missing="skip")[0].tobytes() == made(sampler)[0].tobytes()
-    with pytest.raises(ValueError, match="missing must be 'error' or 'skip', got 'drop'"):
+    with pytest.raises(
+        ValueError, match=by_sampler("missing must be 'error' or 'skip', got 'drop'", sampler.__name__)
+    ):
         made(sampler, missing="drop")
 
 
@@ -290,5 +293,5 @@ def test_rows_that_were_all_left_out_are_told() -> None:
 def test_no_row_at_all_and_a_seed_that_is_none() -> None:
     with pytest.raises(ValueError, match="X must have at least one row"):
         nngmix.NNGMix().fit_resample(np.empty((0, 2)), [])
-    with pytest.raises(ValueError, match=r"above 0, got -1$"):
+    with pytest.raises(ValueError, match=r"above 0\. Got -1 instead\.$"):
         nngmix.NNGMix(sampling_strategy=-1).fit_resample(np.ones((4, 2)), [1, 0, 0, 0])

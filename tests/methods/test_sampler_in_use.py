@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 import nngmix
 from nngmix.methods.registry import METHODS
+from parameter_errors import by_sampler
 
 X = np.random.default_rng(5).random((300, 3))
 Y = (np.arange(300) % 20 == 0).astype(int)
@@ -87,5 +88,7 @@ def test_new_rows_alone(sampler: Any) -> None:
     assert fitted.sample_weight_.tolist() == weights[300:].tolist()
     pd.testing.assert_frame_equal(alone[0], both[0][300:].reset_index(drop=True))
     pd.testing.assert_series_equal(alone[1], both[1][300:].reset_index(drop=True))
-    with pytest.raises(TypeError, match="append must be True or False, got 'no'"):
+    with pytest.raises(
+        TypeError, match=by_sampler("append must be True or False, got 'no'", sampler.__name__)
+    ):
         sampler(append="no").fit_resample(X, Y)
