@@ -377,9 +377,9 @@ def test_labels_that_are_unclear_are_refused(y: Any, message: str) -> None:
         (
             {"sampling_strategy": 42},
             ValueError,
-            "sampling_strategy must be at most 1, as many anomalies as unlabelled rows, got 42 instead; 42 would "
-            "make 42 for each unlabelled row: give a multiplier of the anomalies, or a number of rows, for that "
-            "many; if it is a seed, say random_state=42.",
+            "sampling_strategy must be at most 1, as many anomalies as unlabelled rows, got 42 instead; 42 "
+            "would make 42 for each unlabelled row: give a multiplier of the anomalies, or a number of rows, "
+            "for that many; if it is a seed, say random_state=42.",
         ),
         ({"sampling_strategy": 1.5}, ValueError, "sampling_strategy must be at most 1, as many anomalies"),
         ({"sampling_strategy": "most"}, ValueError, "sampling_strategy must be one of 'auto', 'minority'"),

@@ -251,8 +251,8 @@ class NNGMix(Sampler):
         one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
         class: its rows are made within it.
     normal_label : scalar or list, optional
-        Values of rows known to be normal, which stay where they were and take no part: they are no anchors, no
-        partners, and none of the unlabelled rows that an amount is a share of.
+        Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
+        no partners, and none of the unlabelled rows that an amount is a share of.
     missing : {'error', 'skip'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were.
     append : bool, default=True
