@@ -207,7 +207,7 @@ def test_labels_amounts_and_scales_that_are_unclear_are_refused(name: str) -> No
     with pytest.raises(ValueError, match="give exactly one amount, got sampling_strategy, n_samples"):
         fit(sampling_strategy=0.1, n_samples=5)
     if name != "duplicate":
-        with pytest.raises(ValueError, match="must be 'minmax', 'standard' or None. Got 'robust'"):
+        with pytest.raises(ValueError, match=r"must be 'minmax', 'standard' or None\. Got 'robust'"):
             fit(n_samples=5, scale="robust")
     with pytest.warns(UserWarning, match="are already at least 10.0% of the 40 unlabelled rows") as record:
         fit(sampling_strategy=0.1)
