@@ -177,7 +177,7 @@ class Sampler(Estimator):
                 f"{start + n_samples}: take those of one class, which have no end, with label= one of "
                 f"{listed(map(repr, new.labels))}"
             )
-        if n_samples and prepared.spared:
+        if prepared.spared:
             raise ValueError("fit_resample made no row and looked for no neighbours: call fit, which does")
         check_span(start, start + n_samples, spec.n_features)
         out = check_out(None, n_samples, spec.n_features, spec.dtype, in_parts="start")
