@@ -1,5 +1,7 @@
 """The classifier in scikit-learn's world: its checks, its tools, and nothing that leaks."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -137,6 +139,12 @@ def test_methods_by_name(name):
     again = NNGMixClassifier(LogisticRegression(), name, random_state=0).fit(X, Y)
     assert classifier.n_samples_ == (560 if name == "smote" else 38)
     assert np.array_equal(classifier.decision_function(X), again.decision_function(X))
+
+
+def test_smote_that_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "imblearn.over_sampling", None)
+    with pytest.raises(ImportError, match="pip install imbalanced-learn, or take NNGMix"):
+        NNGMixClassifier(LogisticRegression(), "smote").fit(X, Y)
 
 
 def test_a_new_row_takes_the_weight_of_its_anchor():

@@ -2,7 +2,6 @@
 
 import inspect
 import sys
-from html import escape
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -74,6 +73,8 @@ class Estimator:
             from sklearn import get_config
             from sklearn.utils import estimator_html_repr
         except ImportError:
+            from html import escape
+
             return f"<pre>{escape(repr(self))}</pre>"
         return estimator_html_repr(self) if get_config()["display"] == "diagram" else None
 

@@ -63,7 +63,9 @@ class Sampler(Estimator):
             `unlabeled_label` say; of any type. One-hot rows are labels too, numbered by their column.
         sample_weight : array-like of shape (n_rows,), optional
             Weights of the rows. They change no new row; `sample_weight_` holds those of all rows that come
-            back, where a new row has its anchor's. (A third result would break imbalanced-learn's pipeline.)
+            back, where a new row has its anchor's. (A third result would break imbalanced-learn's pipeline,
+            which hands on the weights that it was given: to weigh the rows of a classifier behind a sampler,
+            take `NNGMixClassifier`.)
 
         Returns
         -------
