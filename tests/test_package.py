@@ -20,7 +20,7 @@ from nngmix import _core
 
 WITHOUT_PARAMETERS = ("MixPlan", "__version__", "show_versions")
 # What `import nngmix` itself needs of `parameters`.
-IMPORTED_FIRST = ("checks", "thread_limits", "threads", "warnings")
+IMPORTED_FIRST = ("checks", "errors", "thread_limits", "threads", "warnings")
 # Modules of the standard library that cost more than what the first rows need of them.
 SLOW = {
     "asyncio",

@@ -77,6 +77,8 @@ CONSTRAINTS: dict[str, Any] = {
     "normal_label": "no_validation",
     "missing": [StrOptions({"error", "skip"})],
     "append": ["boolean"],
+    "callback": [callable, None],
+    "verbose": ["verbose"],
     "random_state": ["random_state"],
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
 }

@@ -174,5 +174,7 @@ def test_a_sampler_with_a_callback_is_cloned_and_searched_over():
     assert sampler.callback is hear
     sampler.fit_resample(*LABELLED)
     assert heard[-1] == ("mix", 5, 5)
-    with pytest.raises(TypeError, match="callback must be a function of stage, rows done"):
+    with pytest.raises(
+        TypeError, match="'callback' parameter of NNGMix must be a function of stage, rows done"
+    ):
         nngmix.NNGMix(callback="tell me").fit_resample(*LABELLED)

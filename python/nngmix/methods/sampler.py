@@ -15,7 +15,7 @@ from nngmix.neighbors.spec import FitSpec, Missing, check_missing
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count, check_span, check_threads
 from nngmix.parameters.errors import ParameterError, parameters_of
-from nngmix.parameters.progress import Callback, reported
+from nngmix.parameters.progress import Callback, check_listeners, reported
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.rows.arrays import check_out
 from nngmix.rows.containers import Container, container_of
@@ -205,6 +205,7 @@ class Sampler(Estimator):
             scale_state(getattr(self, "scale", None), 1)
             if not isinstance(self.append, bool | np.bool_):
                 raise ParameterError("append", "be True or False", repr(self.append))
+            check_listeners(self.callback, self.verbose)
             seed = seed_sequence(self.random_state)
         container = container_of("X", X)
         rows, labels = as_rows("X", container.given), asked_labels(y)

@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, SupportsIndex
 
-__all__ = ["Callback", "reported"]
+from nngmix.parameters.errors import ParameterError
+
+__all__ = ["Callback", "check_listeners", "reported"]
 
 # Called with the stage, what is done and what there is in all (rows, unless a call says otherwise); the last
 # is 0 where it is not known yet.
@@ -27,14 +29,10 @@ def reported(callback: Callback | None, verbose: bool, unit: str = "rows") -> It
 
     Raises
     ------
-    TypeError
-        For a callback that cannot be called.
+    ParameterError
+        As `check_listeners`.
     """
-    if callback is not None and not callable(callback):
-        raise TypeError(
-            f"callback must be a function of stage, {unit} done and {unit} in all, got "
-            f"{type(callback).__name__}"
-        )
+    check_listeners(callback, verbose, unit)
     log = _log()
     if isinstance(callback, _Reports) or not (verbose or callback or log):
         yield callback
@@ -48,6 +46,21 @@ def reported(callback: Callback | None, verbose: bool, unit: str = "rows") -> It
         if log is not None:
             for stage, done in reports.done.items():
                 log.info("%s: %d %s", stage, done, unit)
+
+
+def check_listeners(callback: Callback | None, verbose: bool, unit: str = "rows") -> None:
+    """Check who is to be told how far a call is.
+
+    Raises
+    ------
+    ParameterError
+        For a callback that cannot be called, and a `verbose` that is neither a boolean nor a count.
+    """
+    if callback is not None and not callable(callback):
+        expected = f"be a function of stage, {unit} done and {unit} in all"
+        raise ParameterError("callback", expected, type(callback).__name__)
+    if not isinstance(verbose, bool | SupportsIndex) or int(verbose) < 0:
+        raise ParameterError("verbose", "be True or False", repr(verbose))
 
 
 def _log() -> Any:
