@@ -29,6 +29,15 @@ def test_counts(value: Any) -> None:
         check_count("k", value, minimum=4)
 
 
+def test_counts_are_those_that_64_bits_hold() -> None:
+    assert check_count("k", 2**63 - 1) == 2**63 - 1
+    for huge in (2**63, 10**400):
+        with pytest.raises(ValueError, match=r"k must be below 2\*\*63, got \d+\.*\d*$"):
+            check_count("k", huge)
+    with pytest.raises(ValueError, match=r"k=1e\+308 is too large a multiple of 6 anomalies"):
+        check_neighbors("k", 1e308, 6)
+
+
 def test_numbers() -> None:
     assert check_finite_number("p", Fraction(1, 2)) == 0.5
     assert type(check_finite_number("p", np.float32(0.5))) is float

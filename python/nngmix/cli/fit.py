@@ -107,13 +107,13 @@ def fit(
     number = check_count("--first-row", first_row or 0)
     template = None if like is None else NeighborTable.load(like)
     options["csv"] = csv_format(options)
-    options["scale"] = scale_name(options["scale"])
+    scale = scale_name(options.pop("scale"))
     given = {name: value for name, value in options.items() if value is not None}
     if template is not None and options["label"] is None:
         given["anomalies"] = like
     if template is not None and template.feature_names is not None:
         given["features"] = tuple(map(str, template.feature_names))
-    job = Job(sources, output, Amount(n_samples=0), **given)
+    job = Job(sources, output, Amount(n_samples=0), scale=scale, **given)
     progress = Progress(unit=" files")
     try:
         found = find_table(job, progress, like=template, first_row=number, survey_only=survey)
