@@ -119,7 +119,11 @@ CASES: list[tuple[tuple[str, ...], str, int]] = [
     (("generate", "s.npz", "-n", "5", "-o", "r.csv"), "has seen no unlabelled rows", 1),
     (("generate", "w.npz", "-n", "5", "-o", "r.csv", "--label", "y"), "--label and --anomaly go together", 2),
     (("generate", "w.npz", "-n", str(10**15), "-o", "r.csv"), "make them in parts with --start", 1),
-    (("generate", "w.npz", "-n", "5", "--start", str(2**63), "-o", "r.csv"), "start must be below 2**63", 1),
+    (
+        ("generate", "w.npz", "-n", "5", "--start", str(2**63), "-o", "r.csv"),
+        "rows are numbered up to 2**63 / n_features",
+        1,
+    ),
     (("generate", "bad.parquet", "-n", "5", "-o", "r.csv"), "is not a table saved by", 1),
     (
         ("generate", "w.npz", "-n", "5", "-o", "r.csv", "--label", "a", "--anomaly", "1"),
