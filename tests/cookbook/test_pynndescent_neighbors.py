@@ -1,7 +1,7 @@
 """For whoever has a pynndescent index (of UMAP, for instance): its neighbours become the table.
 
-Numba compiles for half a minute before the first answer, so pynndescent is no part of the tests' extra: the
-recipe runs where it is installed.
+Numba compiles for minutes before the first answer, so pynndescent is no part of the tests' extra: the recipe
+runs where it is installed (it did with pynndescent 0.7.0 and numba 0.68.1).
 """
 
 import importlib.util
