@@ -38,6 +38,7 @@ from nngmix.evaluation import (
     runner,
     split,
 )
+from shell import shell
 
 FOREST = "random_forest:n_estimators=5"
 
@@ -61,7 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def evaluate(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=120)
+    done = shell("evaluate", *arguments)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done

@@ -1,4 +1,4 @@
-"""The command line, run as its users run it: in a process of its own."""
+"""`nngmix augment` from file to file, and what every command does with errors, warnings and terminals."""
 
 import json
 import os
@@ -19,15 +19,14 @@ import pyarrow.parquet
 import pytest
 
 import nngmix
+from shell import shell
 
 N_ROWS, N_ANOMALIES = 300, 10
 
 
 def run(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m nngmix`` and check its exit code; an error must never show a traceback."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nngmix", *map(str, arguments)], capture_output=True, text=True, timeout=60
-    )
+    """Run the command line and check its exit code; an error must never show a traceback."""
+    done = shell(*arguments)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
