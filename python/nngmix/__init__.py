@@ -29,6 +29,7 @@ from nngmix.plan import MixPlan
 
 if TYPE_CHECKING:
     from nngmix.detection.classifier import NNGMixClassifier as NNGMixClassifier
+    from nngmix.detection.ensemble import NNGMixEnsemble as NNGMixEnsemble
     from nngmix.versions import show_versions
 
 __all__ = [
@@ -55,7 +56,11 @@ __all__ = [
 
 # What is imported when it is asked for: it needs time, or scikit-learn, and then is not in `__all__`: a star
 # import must work without.
-_LATER = {"NNGMixClassifier": "nngmix.detection.classifier", "show_versions": "nngmix.versions"}
+_LATER = {
+    "NNGMixClassifier": "nngmix.detection.classifier",
+    "NNGMixEnsemble": "nngmix.detection.ensemble",
+    "show_versions": "nngmix.versions",
+}
 
 
 def __getattr__(name: str) -> Any:
