@@ -9,6 +9,7 @@ is the state behind both, for data that comes in blocks. What it should be compa
 interface: `mixup`, `cutout`, `cutmix`, `gaussian_noise` and `duplicate`, and their samplers.
 `nngmix.reference` defines every step in plain NumPy.
 
+`NeighborScore` ranks rows by their exact distances to labelled anomalies and to all others, without training.
 `NNGMixClassifier` makes new rows inside the ``fit`` of any scikit-learn classifier (extra ``detect``).
 """
 
@@ -29,6 +30,7 @@ from nngmix.plan import MixPlan
 
 if TYPE_CHECKING:
     from nngmix.detection.classifier import NNGMixClassifier as NNGMixClassifier
+    from nngmix.detection.score import NeighborScore
     from nngmix.versions import show_versions
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "MixPlan",
     "Mixup",
     "NNGMix",
+    "NeighborScore",
     "NeighborTable",
     "__version__",
     "cutmix",
@@ -55,7 +58,11 @@ __all__ = [
 
 # What is imported when it is asked for: it needs time, or scikit-learn, and then is not in `__all__`: a star
 # import must work without.
-_LATER = {"NNGMixClassifier": "nngmix.detection.classifier", "show_versions": "nngmix.versions"}
+_LATER = {
+    "NNGMixClassifier": "nngmix.detection.classifier",
+    "NeighborScore": "nngmix.detection.score",
+    "show_versions": "nngmix.versions",
+}
 
 
 def __getattr__(name: str) -> Any:
