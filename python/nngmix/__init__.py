@@ -9,6 +9,7 @@ is the state behind both, for data that comes in blocks. What it should be compa
 interface: `mixup`, `cutout`, `cutmix`, `gaussian_noise` and `duplicate`, and their samplers.
 `nngmix.reference` defines every step in plain NumPy.
 
+`NeighborScore` ranks rows by their exact distances to labelled anomalies and to all others, without training.
 `NNGMixClassifier` makes new rows inside the ``fit`` of any scikit-learn classifier (extra ``detect``).
 """
 
@@ -30,6 +31,7 @@ from nngmix.plan import MixPlan
 if TYPE_CHECKING:
     from nngmix.detection.classifier import NNGMixClassifier as NNGMixClassifier
     from nngmix.detection.ensemble import NNGMixEnsemble as NNGMixEnsemble
+    from nngmix.detection.score import NeighborScore
     from nngmix.versions import show_versions
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "MixPlan",
     "Mixup",
     "NNGMix",
+    "NeighborScore",
     "NeighborTable",
     "__version__",
     "cutmix",
@@ -59,6 +62,7 @@ __all__ = [
 _LATER = {
     "NNGMixClassifier": "nngmix.detection.classifier",
     "NNGMixEnsemble": "nngmix.detection.ensemble",
+    "NeighborScore": "nngmix.detection.score",
     "show_versions": "nngmix.versions",
 }
 

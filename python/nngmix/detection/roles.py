@@ -20,7 +20,6 @@ class Roles:
     ----------
     labels : Labels
     rule : LabelRule
-        Its anomalies and unlabelled rows; rows of other labels are neither.
     anomaly, unlabeled, normal : ndarray of int64
         The rows of each kind, ascending.
     """
@@ -42,7 +41,7 @@ def roles(y: Any, anomaly_label: Any, unlabeled_label: Any, normal_label: Any) -
     Raises
     ------
     ValueError
-        For labels that are missing, a kind of row that there is not, a label of two kinds, and more than two
+        For labels that are missing, no anomaly or no unlabelled row, a label of two kinds, and more than two
         labels without a declaration.
     """
     labels = read_labels("y", y)
@@ -52,47 +51,43 @@ def roles(y: Any, anomaly_label: Any, unlabeled_label: Any, normal_label: Any) -
             f"y must not contain NaN or other missing labels, got one at row {without[0]}; mark unlabelled "
             "rows with a label of their own"
         )
-    normal = np.zeros(len(labels), bool)
-    if normal_label is not None:
-        normal = LabelRule.of(normal_label, None).split(labels).anomaly
-    rest = np.bincount(labels.codes[~normal], minlength=len(labels.values))
     if anomaly_label is None and unlabeled_label is None:
-        anomaly, unlabeled = _two(labels, rest)
+        rule = _two(labels, normal_label)
     else:
-        who = LabelRule.of(anomaly_label, unlabeled_label).split(labels)
-        if anomaly_label is not None and (who.anomaly & normal).any():
-            raise ValueError("a label cannot be both anomaly_label and normal_label")
-        anomaly, unlabeled = (
-            np.unique(labels.codes[there & ~normal]) for there in (who.anomaly, who.unlabeled)
-        )
-    for name, codes in (("labelled anomaly", anomaly), ("unlabelled row", unlabeled)):
-        if len(codes) == 0:
+        rule = LabelRule.of(anomaly_label, unlabeled_label, normal_label)
+    who = rule.split(labels)
+    for name, there in (("labelled anomaly", who.anomaly), ("unlabelled row", who.unlabeled)):
+        if not there.any():
             raise ValueError(
-                f"y must hold labels of anomalies and of unlabelled rows, got no {name} among {labels.values}; "
-                "declare yours with anomaly_label and unlabeled_label"
+                f"y must hold labels of anomalies and of unlabelled rows, got no {name}: it has the labels "
+                f"{labels.values}; declare yours with anomaly_label and unlabeled_label"
             )
-    values = [tuple(labels.values[code] for code in codes) for codes in (anomaly, unlabeled)]
-    of_kind = [np.flatnonzero(np.isin(labels.codes, codes)) for codes in (anomaly, unlabeled)]
-    return Roles(labels, LabelRule(*values), *of_kind, np.flatnonzero(normal))
+    return Roles(labels, rule, *map(np.flatnonzero, (who.anomaly, who.unlabeled, who.normal)))
 
 
-def _two(labels: Labels, counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The codes of anomalies and of unlabelled rows where nobody said."""
-    there = np.flatnonzero(counts)
-    if len(there) < 2:
+def _two(labels: Labels, normal_label: Any) -> LabelRule:
+    """The rule where nobody said which labels are anomalies."""
+    known = None if normal_label is None else LabelRule.of(normal_label, None)
+    counts = {
+        value: n_rows
+        for value, n_rows in labels.counts().items()
+        if n_rows and not (known and known.is_anomaly(value))
+    }
+    if len(counts) < 2:
         raise ValueError(
-            f"y must hold labels of anomalies and of unlabelled rows, got {len(there)} class; declare yours "
+            f"y must hold labels of anomalies and of unlabelled rows, got {len(counts)} class; declare yours "
             "with anomaly_label and unlabeled_label"
         )
-    if len(there) > 2:
+    if len(counts) > 2:
         raise ValueError(
-            "Only binary classification is supported. The type of the target is multiclass unless "
-            "anomaly_label or unlabeled_label says which of its labels are anomalies, and normal_label which "
-            f"are known to be normal; y holds {[labels.values[code] for code in there]}"
+            "Only binary classification is supported. The type of the target is multiclass: say by "
+            "anomaly_label or unlabeled_label which labels are anomalies, and by normal_label which are known "
+            f"to be normal; y holds {list(counts)}"
         )
-    first, second = there[:1], there[1:]
-    if [labels.values[code] for code in there] == [0, 1]:
-        if counts[second[0]] > counts[first[0]]:
+    (first, n_first), (second, n_second) = counts.items()
+    if [first, second] == [0, 1]:
+        if n_second > n_first:
             warn("y holds 1, the anomaly, more often than 0: if the anomalies are the 0, say anomaly_label=0")
-        return second, first
-    return (second, first) if counts[second[0]] <= counts[first[0]] else (first, second)
+    elif n_first < n_second:
+        first, second = second, first
+    return LabelRule.of(second, first, normal_label)

@@ -77,8 +77,8 @@ class Who:
 
     Attributes
     ----------
-    anomaly, unlabeled : ndarray of bool, shape (n_rows,)
-        Rows that are neither are kept, but take no part.
+    anomaly, unlabeled, normal : ndarray of bool, shape (n_rows,)
+        Rows that are none of these are kept, but take no part.
     kinds : ndarray of int64, shape (n_anomalies,)
         For each anomaly, in order, which value of `values` it carries.
     values : list
@@ -87,6 +87,7 @@ class Who:
 
     anomaly: NDArray[np.bool_]
     unlabeled: NDArray[np.bool_]
+    normal: NDArray[np.bool_]
     kinds: NDArray[np.int64]
     values: list[Any]
 
@@ -100,10 +101,13 @@ class LabelRule:
     anomaly, unlabeled : tuple or None
         Values. If one is None all other values are of that kind; if neither is, third values are of no kind.
         Rows without a label are unlabelled.
+    normal : tuple
+        Values of rows that are known to be normal, and so are neither of the two.
     """
 
     anomaly: tuple[Any, ...] | None
     unlabeled: tuple[Any, ...] | None
+    normal: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         if self.anomaly is None and self.unlabeled is None:
@@ -118,39 +122,47 @@ class LabelRule:
         for value in self.anomaly or ():
             if any(same_label(value, other) for other in self.unlabeled or ()):
                 raise ValueError(f"the label {value!r} cannot be both anomaly and unlabelled")
+        for value in self.normal:
+            for values, what in ((self.anomaly, "anomaly"), (self.unlabeled, "unlabelled")):
+                if any(same_label(value, other) for other in values or ()):
+                    raise ValueError(f"the label {value!r} cannot be both normal and {what}")
 
     @classmethod
-    def of(cls, anomaly: Any, unlabeled: Any) -> Self:
+    def of(cls, anomaly: Any, unlabeled: Any, normal: Any = None) -> Self:
         """The rule for values, each one alone or several in a list, tuple, set or array."""
-        return cls(_several(anomaly), _several(unlabeled))
+        return cls(_several(anomaly), _several(unlabeled), _several(normal) or ())
 
     def is_anomaly(self, value: Any, written: bool = False) -> bool:
         """Whether a label is that of an anomaly."""
         if self.anomaly is not None:
             return any(same_label(asked, value, written) for asked in self.anomaly)
-        return not any(same_label(asked, value, written) for asked in self.unlabeled or ())
+        return not any(same_label(asked, value, written) for asked in (*(self.unlabeled or ()), *self.normal))
 
     def is_unlabeled(self, value: Any, written: bool = False) -> bool:
         """Whether a label is that of an unlabelled row."""
         if self.unlabeled is not None:
             return any(same_label(asked, value, written) for asked in self.unlabeled)
-        return not self.is_anomaly(value, written)
+        normal = any(same_label(asked, value, written) for asked in self.normal)
+        return not (normal or self.is_anomaly(value, written))
 
     def split(self, labels: Labels) -> Who:
         """Which rows are what; a row without a label is unlabelled."""
         are_anomalies = self._asked(self.anomaly, labels)
         are_unlabeled = self._asked(self.unlabeled, labels)
+        are_normal = self._asked(self.normal, labels)
         if self.anomaly is None:
-            are_anomalies = [not there for there in are_unlabeled]
+            are_anomalies = [not any(other) for other in zip(are_unlabeled, are_normal, strict=True)]
         if self.unlabeled is None:
-            are_unlabeled = [not there for there in are_anomalies]
+            are_unlabeled = [not any(other) for other in zip(are_anomalies, are_normal, strict=True)]
         for value, *both in zip(labels.values, are_anomalies, are_unlabeled, strict=True):
             if all(both):
                 raise ValueError(f"the label {value!r} of {labels.name} is both anomaly and unlabelled")
         anomaly = np.array([*are_anomalies, False], bool)
         unlabeled = np.array([*are_unlabeled, True], bool)
-        marked = anomaly[labels.codes]
-        return Who(marked, unlabeled[labels.codes], labels.codes[marked], labels.values)
+        normal = np.array([*are_normal, False], bool)
+        codes = labels.codes
+        marked = anomaly[codes]
+        return Who(marked, unlabeled[codes], normal[codes], codes[marked], labels.values)
 
     @staticmethod
     def _asked(values: tuple[Any, ...] | None, labels: Labels) -> list[bool]:
@@ -195,7 +207,7 @@ class LabelRule:
         there = [value for value in counts.counts if value is not None]
         return [
             asked
-            for asked in (*(self.anomaly or ()), *(self.unlabeled or ()))
+            for asked in (*(self.anomaly or ()), *(self.unlabeled or ()), *self.normal)
             if not any(same_label(asked, value, written) for value in there)
         ]
 
