@@ -6,6 +6,7 @@ before they are split, so copies of a row end up on both sides. `clean` is the s
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -160,6 +161,7 @@ def split(protocol: str, data: Dataset, labels: Labels, seed: int, **settings: A
     return paper(data, labels, seed) if protocol == "paper" else clean(data, labels, seed, **settings)
 
 
+@lru_cache(maxsize=1)
 def distinct(data: Dataset) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
     """Every row once, in the order of first occurrence."""
     # Adding zero makes -0.0 and 0.0 the same bytes.

@@ -17,7 +17,8 @@ __all__ = ["BASELINES", "arm_name", "as_text", "failures", "frame", "gains", "pe
 BASELINES = ("none", "duplicate", "smote")
 SETTING = ["protocol", "labels", "detector"]
 ARM = ["method", "amount"]
-_NUMBERS = ("auroc", "average_precision", "n_labeled", "n_unlabeled", "n_new", "make_seconds", "fit_seconds")
+MEASURES = ("auroc", "average_precision", "precision_at_20", "precision_at_100")
+_NUMBERS = (*MEASURES, "n_labeled", "n_unlabeled", "n_new", "make_seconds", "fit_seconds")
 
 
 def frame(rows: Iterable[Mapping[str, str]]) -> "DataFrame":
@@ -81,7 +82,7 @@ def summarize(table: "DataFrame") -> "DataFrame":
     """
     import pandas as pd
 
-    sets = table.groupby([*SETTING, *ARM, "set"], sort=False)[["auroc", "average_precision"]].mean()
+    sets = table.groupby([*SETTING, *ARM, "set"], sort=False)[list(MEASURES)].mean()
     levels = sets.groupby([*SETTING, *ARM], sort=False).agg(["mean", "median"])
     levels.columns = [f"{value}_{kind}" for value, kind in levels.columns]
     sizes = table.groupby([*SETTING, *ARM], sort=False).agg(
