@@ -12,12 +12,13 @@ folders Classical, CV_by_ResNet18 and NLP_by_BERT of the benchmark.
 import platform
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from support import options
 from support.document import save
-from support.experiments import EXPERIMENTS, NIGHT, chosen
+from support.experiments import EXPERIMENTS, PAGES, chosen
 from support.machine import versions
 
 RESULTS = Path(__file__).parent / "results" / "evaluation"
@@ -38,7 +39,8 @@ def run(data: str, folder: Path, names: list[str], jobs: int) -> None:
 
 
 def tables(folder: Path, out: Path) -> None:
-    from support.evidence import draw_gains, measured, read_summary, text
+    from support import few_labels, paper_grid
+    from support.evidence import draw_gains, measured, read_summary, results, text
 
     out.mkdir(parents=True, exist_ok=True)
     about: dict[str, Any] = {
@@ -46,18 +48,32 @@ def tables(folder: Path, out: Path) -> None:
         "commands": {},
         "measured": {},
     }
+
+    def add(name: str, asked: dict[str, str], table: Any, summary: Any, page: Iterable[str]) -> None:
+        about["commands"].update(asked)
+        about["measured"][name] = len(table)
+        summary.to_csv(out / f"{name}.csv", index=False, float_format="%.5g", lineterminator="\n")
+        (out / f"{name}.md").write_text("\n".join(page) + "\n")
+
     for name in EXPERIMENTS:
-        if not (folder / name / "summary.csv").exists():
+        if "/" in name or not (folder / name / "summary.csv").exists():
             continue
         summary = read_summary(folder / name)
         table = measured(folder / name / "results.csv", summary)
-        asked = " ".join(["nngmix", *command(name, "ADBENCH")])
-        about["commands"][name] = asked
-        about["measured"][name] = len(table)
-        summary.to_csv(out / f"{name}.csv", index=False, float_format="%.5g", lineterminator="\n")
-        (out / f"{name}.md").write_text("\n".join(text(name, asked, summary, table)) + "\n")
+        asked = {name: " ".join(["nngmix", *command(name, "ADBENCH")])}
+        add(name, asked, table, summary, text(name, asked[name], summary, table))
         if name == "labels":
             draw_gains(table, out / "labels.png")
+    for name, grids in PAGES.items():
+        parts = [
+            part for grid in grids for part in chosen([grid]) if (folder / part / "results.csv").exists()
+        ]
+        if not parts:
+            continue
+        kind = few_labels if name.startswith("few_labels") else paper_grid
+        table = kind.read(results(folder / part / "results.csv" for part in parts))
+        asked = {part: " ".join(["nngmix", *command(part, "ADBENCH")]) for part in parts}
+        add(name, asked, table, kind.levels(table), kind.text(name, list(asked.values()), table))
     save(about, out / "about.json")
 
 

@@ -13,7 +13,7 @@ COMMANDS = sorted(BENCHES.glob("*.py"))
 FILES = [*COMMANDS, *sorted((BENCHES / "support").glob("*.py"))]
 # All else that they take from nngmix has a public name.
 PUBLIC = {"nngmix", "nngmix.stream", "nngmix.dask", "nngmix.spark", "nngmix.evaluation", "nngmix.reference"}
-READS_INTERNALS = {"evidence.py"}
+READS_INTERNALS = {"evidence.py", "few_labels.py", "paper_grid.py"}
 
 
 def imported(path: Path) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-__all__ = ["EXPERIMENTS", "NIGHT", "Experiment", "chosen"]
+__all__ = ["EXPERIMENTS", "PAGES", "Experiment", "chosen"]
 
 
 class Experiment(NamedTuple):
@@ -15,12 +15,17 @@ class Experiment(NamedTuple):
 CLASSICAL = ("Classical",)
 EMBEDDINGS = ("CV_by_ResNet18", "NLP_by_BERT")
 # Every third set, in the order of their numbers.
-THIRD = tuple(
-    f"Classical/{name}.npz"
-    for name in (
-        "2_annthyroid 7_Cardiotocography 11_donors 17_InternetAds 22_magic.gamma 26_optdigits 31_satimage-2 "
-        "35_SpamBase 40_vowels 44_Wilt"
-    ).split()
+THIRD = (
+    "Classical/2_annthyroid.npz",
+    "Classical/7_Cardiotocography.npz",
+    "Classical/11_donors.npz",
+    "Classical/17_InternetAds.npz",
+    "Classical/22_magic.gamma.npz",
+    "Classical/26_optdigits.npz",
+    "Classical/31_satimage-2.npz",
+    "Classical/35_SpamBase.npz",
+    "Classical/40_vowels.npz",
+    "Classical/44_Wilt.npz",
 )
 TREES = "hist_gradient_boosting random_forest extra_trees"
 SEEDS = "--seeds 0 1 2"
@@ -112,8 +117,8 @@ def _few_labels_small() -> dict[str, Experiment]:
         ),
         "ends": Experiment(
             (*CLASSICAL, *EMBEDDINGS),
-            "--methods none duplicate nng_mix --multipliers 10% --detectors random_forest logistic_regression "
-            f"neighbor_score {_bags('random_forest logistic_regression')} balanced_random_forest {ends} "
+            "--methods none duplicate nng_mix --multipliers 10% --detectors random_forest neighbor_score "
+            f"logistic_regression {_bags('random_forest logistic_regression')} balanced_random_forest {ends} "
             f"{both}",
         ),
         "ends_boosting": Experiment(
@@ -188,6 +193,14 @@ EXPERIMENTS = {
     **_grid("paper_grid_small", _paper((*THIRD, *EMBEDDINGS), "1.0 0.1", "5 10")),
     **_grid("few_labels", _few_labels()),
     **_grid("paper_grid", _paper((*CLASSICAL, *EMBEDDINGS), "1.0 0.5 0.1", "1 5 10")),
+}
+
+# A page of tables and the grids that it reads.
+PAGES = {
+    "few_labels_small": ("few_labels_small", "few_labels_rivals"),
+    "few_labels": ("few_labels",),
+    "paper_grid_small": ("paper_grid_small",),
+    "paper_grid": ("paper_grid",),
 }
 
 

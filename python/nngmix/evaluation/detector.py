@@ -21,9 +21,6 @@ class Detector(ABC):
     name: ClassVar[str]
     complete: ClassVar[bool] = False
 
-    def __init__(self, random_state: int, **settings: Any) -> None:
-        """Take settings; a wrong one, or a missing package, is told now."""
-
     @classmethod
     def version(cls) -> str:
         """What tells results of one state of the code from those of another; empty: they do not change."""

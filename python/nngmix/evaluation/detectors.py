@@ -1,5 +1,7 @@
 """The detectors, by name."""
 
+from typing import Any
+
 from nngmix.evaluation.classifiers import CLASSIFIERS
 from nngmix.evaluation.complete import COMPLETE
 from nngmix.evaluation.deepsad import DeepSAD
@@ -8,7 +10,7 @@ from nngmix.evaluation.specs import Spec
 
 __all__ = ["DETECTORS", "make_detector"]
 
-DETECTORS: dict[str, type[Detector]] = {
+DETECTORS: dict[str, type[Any]] = {
     **CLASSIFIERS,
     DeepSAD.name: DeepSAD,
     **{detector.name: detector for detector in COMPLETE},
@@ -20,6 +22,7 @@ def make_detector(spec: Spec, random_state: int) -> Detector:
     if spec.name not in DETECTORS:
         raise ValueError(f"there is no detector {spec.name!r}; there are {', '.join(DETECTORS)}")
     try:
-        return DETECTORS[spec.name](random_state=random_state, **dict(spec.settings))
+        detector: Detector = DETECTORS[spec.name](random_state=random_state, **dict(spec.settings))
     except (TypeError, ValueError) as error:
         raise ValueError(f"detector {str(spec)!r}: {error}") from error
+    return detector
