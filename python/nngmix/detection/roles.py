@@ -81,8 +81,8 @@ def _two(labels: Labels, normal_label: Any) -> LabelRule:
     if len(counts) > 2:
         raise ValueError(
             "Only binary classification is supported. The type of the target is multiclass: say by "
-            "anomaly_label or unlabeled_label which labels are anomalies, and by normal_label which are known "
-            f"to be normal; y holds {list(counts)}"
+            "anomaly_label or unlabeled_label which labels are anomalies, by normal_label which are known to "
+            f"be normal; y holds {list(counts)}"
         )
     (first, n_first), (second, n_second) = counts.items()
     if [first, second] == [0, 1]:
