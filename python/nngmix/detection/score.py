@@ -1,6 +1,5 @@
 """The neighbour score: a ranking from a few labelled anomalies, without training."""
 
-from dataclasses import fields
 from os import PathLike
 from typing import Any, Self
 
@@ -134,7 +133,7 @@ class NeighborScore(FittedScore):
         TypeError
             For what does not hold real numbers, and parameters of another type.
         """
-        fit = self._fit()
+        fit = ScoreFit.of(self)
         if y is None:
             raise ValueError("fit requires y to be passed, but the target y is None")
         given = from_one_hot(y)
@@ -184,7 +183,7 @@ class NeighborScore(FittedScore):
             For what `fit` refuses.
         """
         score = cls(**params)
-        fit, given = score._fit(), as_rows("X_anomaly", X_anomaly)
+        fit, given = ScoreFit.of(score), as_rows("X_anomaly", X_anomaly)
         rows = matched(as_rows("X_unlabeled", X_unlabeled), given)
         given = given.cast(common_dtype(given, rows))
         keep_model(score, fit.apart(given, X_normal, lambda survey: survey.update(rows, None, 0)), rows)
@@ -224,7 +223,7 @@ class NeighborScore(FittedScore):
         from nngmix.stream import Blocks, checked_batches
 
         score = cls(**params)
-        fit, given = score._fit(), as_rows("X_anomaly", X_anomaly)
+        fit, given = ScoreFit.of(score), as_rows("X_anomaly", X_anomaly)
         blocks = Blocks(
             checked_batches(batches), given, check_count("read_ahead", read_ahead), score.n_threads, None
         )
@@ -263,11 +262,6 @@ class NeighborScore(FittedScore):
         )
         keep_model(score, model, offset=float(about["offset"]))
         return score
-
-    def _fit(self) -> ScoreFit:
-        """How to fit, with every parameter checked before any row is read."""
-        names = (field.name for field in fields(ScoreFit))
-        return ScoreFit(**{name: getattr(self, name) for name in names})
 
 
 def _most_frequent(codes: NDArray[np.int64], taken: NDArray[np.bool_]) -> int:

@@ -1,8 +1,8 @@
 """From rows to what a neighbour score knows: the parameters, checked once, and the one pass."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,11 @@ class ScoreFit:
         # Refuses what is wrong with the others.
         FitSpec(1, np.dtype(np.float64), scale=self.scale, missing=self.missing, n_threads=self.n_threads)
         seed_sequence(0 if isinstance(self.random_state, np.random.Generator) else self.random_state)
+
+    @classmethod
+    def of(cls, score: Any) -> Self:
+        """The parameters that a score was given."""
+        return cls(**{field.name: getattr(score, field.name) for field in fields(cls)})
 
     def survey(self, rows: Rows, rule: LabelRule | None, where: str = "y") -> ScoreSurvey:
         """The pass over all rows, before any of them."""

@@ -9,7 +9,7 @@ from nngmix.parameters.warnings import warn
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.labels import LabelRule, Labels, TiedLabels, default_rule
 
-__all__ = ["normal_rows", "score_rule"]
+__all__ = ["normal_rows", "score_rule", "warn_of_normal"]
 
 
 def score_rule(labels: Labels, anomaly: Any, unlabeled: Any, normal: Any) -> LabelRule:
@@ -22,13 +22,8 @@ def score_rule(labels: Labels, anomaly: Any, unlabeled: Any, normal: Any) -> Lab
     counts.add(labels.counts())
     others = labels
     if normal is not None:
-        known = LabelRule.of(normal, None)
-        try:
-            known.check_met("y", counts, labels.written)
-        except ValueError as absent:
-            # None may be known yet, in the first round of labelling and ranking.
-            warn(str(absent))
-        others = labels.without(known.anomaly or ())
+        warn_of_normal(normal, "y", counts, labels.written)
+        others = labels.without(LabelRule.of(normal, None).anomaly or ())
     if anomaly is not None or unlabeled is not None:
         LabelRule.of(anomaly, unlabeled).check_some_met("y", counts, labels.written)
         return LabelRule.of(anomaly, unlabeled, normal)
@@ -38,6 +33,15 @@ def score_rule(labels: Labels, anomaly: Any, unlabeled: Any, normal: Any) -> Lab
         warn(f"{tie}; until then {others.values[0]!r} is taken for it")
         rule = LabelRule(None, (others.values[0],))
     return rule if normal is None else LabelRule.of(rule.anomaly, rule.unlabeled, normal)
+
+
+def warn_of_normal(normal: Any, where: str, counts: LabelCounts, written: bool) -> None:
+    """A UserWarning for labels of normal rows that no row has: in a first round none may be known yet."""
+    try:
+        if normal is not None:
+            LabelRule.of(normal, None).check_met(where, counts, written)
+    except ValueError as absent:
+        warn(str(absent))
 
 
 def normal_rows(rule: LabelRule | None, labels: Labels) -> NDArray[np.bool_]:
