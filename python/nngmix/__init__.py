@@ -30,6 +30,7 @@ from nngmix.plan import MixPlan
 
 if TYPE_CHECKING:
     from nngmix.detection.classifier import NNGMixClassifier as NNGMixClassifier
+    from nngmix.detection.ensemble import NNGMixEnsemble as NNGMixEnsemble
     from nngmix.detection.score import NeighborScore
     from nngmix.versions import show_versions
 
@@ -60,6 +61,7 @@ __all__ = [
 # import must work without.
 _LATER = {
     "NNGMixClassifier": "nngmix.detection.classifier",
+    "NNGMixEnsemble": "nngmix.detection.ensemble",
     "NeighborScore": "nngmix.detection.score",
     "show_versions": "nngmix.versions",
 }
