@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
@@ -189,7 +190,8 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         ]
         bags = Bags(rows, who, table, self._kinds.tolist(), self.filling, n_new)
         filled = (bags.filled(part, child(seed, 1 + bag)) for bag, part in enumerate(samples))
-        self.estimators_ = fit_members(self._chosen(), filled, self.n_jobs)
+        estimator = RandomForestClassifier() if self.estimator is None else self.estimator
+        self.estimators_ = fit_members(estimator, filled, self.n_jobs)
         self.neighbor_score_ = self._score(rows, who, child(seed, 1 + self.n_bags)) if weight else None
         found = ranked(
             self.estimators_, table.scale, self.neighbor_score_, weight, rows, who, samples, self.n_jobs
@@ -264,13 +266,6 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         if not 0 <= weight <= 1:
             raise ValueError(f"neighbor_score must be True, False or a weight from 0 to 1, got {weight}")
         return weight
-
-    def _chosen(self) -> Any:
-        if self.estimator is not None:
-            return self.estimator
-        from sklearn.ensemble import RandomForestClassifier
-
-        return RandomForestClassifier()
 
     def _score(self, rows: Rows, who: Roles, seed: np.random.SeedSequence) -> NeighborScore:
         """The neighbour score, which is told who is who by numbers."""
