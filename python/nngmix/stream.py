@@ -24,7 +24,7 @@ from nngmix.rows.names import listed
 from nngmix.rows.refusal import Advice
 from nngmix.rows.rows import IN_MEMORY, as_rows, matched
 
-__all__ = ["Blocks", "CsvFormat", "Scan", "checked_batches", "fit"]
+__all__ = ["CsvFormat", "Scan", "fit"]
 
 Batches = Iterable[Any] | Callable[[], Iterable[Any]]
 

@@ -2,17 +2,23 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.detection.members import Training
+from nngmix.detection.roles import Roles
 from nngmix.methods.new_rows import NewRows
+from nngmix.methods.resample import fit_rows
+from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.seed import child
+from nngmix.rows.rows import Rows
 
-__all__ = ["FILLINGS", "SMOTE", "bag_sizes", "new_rows", "parts"]
+__all__ = ["FILLINGS", "SMOTE", "Bags", "bag_sizes", "parts", "searched"]
 
 # Rows between two anomalies and nowhere else: SMOTE in the terms of NNG-Mix.
 SMOTE = Mixture(noise_std=0, alpha=1, beta=1, unlabeled_fraction=0)
@@ -50,18 +56,66 @@ def parts(n_rows: int, size: int, n_bags: int, seed: np.random.SeedSequence) -> 
         yield np.sort(order[place * size : (place + 1) * size])
 
 
-def new_rows(
-    filling: str, table: NeighborTable, labels: list[Any], n_samples: int, seed: np.random.SeedSequence
-) -> NDArray[Any]:
-    """New anomalies in the units of the table's scale, each within the class of its anchor."""
-    if filling == "duplicate":
-        return table.X_scaled[np.arange(n_samples) % len(table.X_scaled)]
-    made = []
-    mixtures = FILLINGS[filling]
-    for number, mixture in enumerate(mixtures):
-        share = (n_samples + len(mixtures) - 1 - number) // len(mixtures)
-        source = NewRows(table, mixture, n_samples=share, labels=labels, random_state=child(seed, number))
-        rows = np.empty((share, table.n_features), table.dtype)
-        source.fill(0, rows)
-        made.append(rows if table.scale is None else table.scale.transform(rows))
-    return np.concatenate([table.X_scaled[:0], *made])
+def searched(rows: Rows, who: Roles, filling: str, n_neighbors: int, scale: str | None) -> NeighborTable:
+    """The labelled anomalies and, if new rows want them, their nearest unlabelled rows: once for all bags."""
+    among_unlabeled = any(mixture.unlabeled_fraction > 0 for mixture in FILLINGS[filling])
+    spec = FitSpec(
+        rows.n_features,
+        rows.dtype,
+        rows.names,
+        who.rule,
+        "y",
+        scale,
+        n_neighbors=min(n_neighbors, len(who.unlabeled)),
+        unlabeled_fraction=0.5 if among_unlabeled else 0.0,
+    )
+    return fit_rows(rows, who.labels, spec).table
+
+
+@dataclass(frozen=True, eq=False)
+class Bags:
+    """What all bags are filled from.
+
+    Attributes
+    ----------
+    rows : Rows
+    who : Roles
+    table : NeighborTable
+    kinds : list
+        The class of each labelled anomaly.
+    filling : str
+        One of `FILLINGS`.
+    n_new : int
+        New rows of each bag.
+    """
+
+    rows: Rows
+    who: Roles
+    table: NeighborTable
+    kinds: list[Any]
+    filling: str
+    n_new: int
+
+    def filled(self, part: NDArray[np.int64], seed: np.random.SeedSequence) -> Training:
+        """The rows of one bag in the units of the scale; `part` counts among the unlabelled ones."""
+        negatives = self._scaled(self.rows.take(np.concatenate([self.who.unlabeled[part], self.who.normal])))
+        X = np.concatenate([negatives, self.table.X_scaled, *self._new_rows(seed)])
+        return X, (np.arange(len(X)) >= len(negatives)).astype(np.int64), child(seed, len(FILLINGS))
+
+    def _new_rows(self, seed: np.random.SeedSequence) -> Iterator[NDArray[Any]]:
+        """New anomalies, each within the class of its anchor."""
+        if self.filling == "duplicate":
+            yield self.table.X_scaled[np.arange(self.n_new) % len(self.table.X_scaled)]
+        mixtures = FILLINGS[self.filling]
+        for number, mixture in enumerate(mixtures):
+            n_samples = (self.n_new + len(mixtures) - 1 - number) // len(mixtures)
+            seed_of_rows = child(seed, number)
+            new = NewRows(
+                self.table, mixture, n_samples=n_samples, labels=self.kinds, random_state=seed_of_rows
+            )
+            out = np.empty((n_samples, self.table.n_features), self.table.dtype)
+            new.fill(0, out)
+            yield self._scaled(out)
+
+    def _scaled(self, rows: NDArray[Any]) -> NDArray[Any]:
+        return rows if self.table.scale is None else self.table.scale.transform(rows)

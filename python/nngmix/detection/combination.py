@@ -10,8 +10,8 @@ from nngmix.detection.distribution import Distribution
 
 __all__ = ["Combination"]
 
-# What the neighbour score adds to tell rows apart that are level in all else: less than one row counts in a
-# distribution, as long as that is of fewer than a hundred million.
+# What the neighbour score adds to tell rows apart that are level in all else: less than one row of a
+# distribution makes.
 _TIE = 1e-9
 
 Mask = NDArray[np.bool_]
@@ -60,10 +60,11 @@ class Combination:
         total, counted = np.zeros(len(scores)), np.zeros(len(scores))
         for number, distribution in enumerate(self.members):
             counts = np.ones(len(scores)) if unseen is None else unseen[:, number].astype(float)
-            total += counts * distribution.values(scores[:, number])
+            total += counts * distribution.surprise(scores[:, number])
             counted += counts
         total /= counted
         if self.neighbor is None or neighbor is None:
             return total
-        total += self.weight * (self.neighbor.values(neighbor) - total)
-        return total + _TIE * (neighbor / (1 + np.abs(neighbor)))
+        total += self.weight * (self.neighbor.surprise(neighbor) - total)
+        total += _TIE * (neighbor / (1 + np.abs(neighbor)))
+        return total

@@ -1,4 +1,4 @@
-"""Scores of any detector on one scale: how many of the rows that it does not know score lower."""
+"""Scores of any detector on one scale: how few of the rows that it does not know score as high."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,15 @@ class Distribution:
     def __init__(self, scores: NDArray[np.floating]) -> None:
         self.scores = np.sort(scores)
 
-    def values(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
-        """The share of reference rows that score lower; of those that score the same a half counts."""
+    def surprise(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
+        """``-log p`` of each score, p being the share of reference rows that score higher, and itself.
+
+        Of rows that score the same a half counts. From 0 to log(n_rows + 1). The logarithm is that of
+        Fisher's way to combine tests: between the first rows and the next it makes a difference, between the
+        middle ones hardly any.
+        """
         below = np.searchsorted(self.scores, scores, "left")
         at_most = np.searchsorted(self.scores, scores, "right")
-        return (below + at_most) / (2 * len(self.scores))
+        n_rows = len(self.scores)
+        surprise: NDArray[np.float64] = np.log(n_rows + 1) - np.log(n_rows + 1 - (below + at_most) / 2)
+        return surprise

@@ -1,6 +1,6 @@
 """The members of an ensemble: fitted side by side, and asked for their scores block by block."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -43,13 +43,16 @@ def _fitted(estimator: Any, X: NDArray[Any], y: NDArray[np.int64], seed: np.rand
 
 def member_scores(
     members: list[Any], rows: Rows, scale: Scale | None, n_jobs: int | None
-) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Number of the first row and the scores of each block, shape (n_rows, n_members)."""
+) -> NDArray[np.float32]:
+    """How anomalous members find rows, shape (n_rows, n_members)."""
+    scores = np.empty((len(rows), len(members)), np.float32)
     with threadpool_limits(limits=1), Parallel(n_jobs=n_jobs, prefer="threads") as parallel:
         for start, block in rows.blocks(n_values=_BLOCK_VALUES):
             rows.check_finite(block, start)
             X = _widened(block if scale is None else scale.transform(block))
-            yield start, np.stack(parallel(delayed(_scores)(member, X) for member in members), axis=1)
+            columns = parallel(delayed(_scores)(member, X) for member in members)
+            scores[start : start + len(block)] = np.stack(columns, axis=1)
+    return scores
 
 
 def _widened(X: NDArray[Any]) -> NDArray[np.float64]:
@@ -63,7 +66,5 @@ def _scores(member: Any, X: NDArray[np.float64]) -> NDArray[np.float32]:
     the same alone as among others.
     """
     if hasattr(member, "predict_proba"):
-        found = member.predict_proba(X)[:, 1]
-    else:
-        found = member.decision_function(X)
-    return np.asarray(found, np.float32)
+        return np.asarray(member.predict_proba(X)[:, 1], np.float32)
+    return np.asarray(member.decision_function(X), np.float32)

@@ -1,15 +1,15 @@
 """Who is who in the rows of a fit: anomalies, unlabelled rows, and rows known to be normal."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nngmix.parameters.warnings import warn
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.labels import LabelRule, Labels, TiedLabels, default_rule
 
-__all__ = ["score_rule"]
+__all__ = ["normal_rows", "score_rule", "warn_of_normal"]
 
 
 def score_rule(labels: Labels, anomaly: Any, unlabeled: Any, normal: Any) -> LabelRule:
@@ -20,20 +20,35 @@ def score_rule(labels: Labels, anomaly: Any, unlabeled: Any, normal: Any) -> Lab
     """
     counts = LabelCounts()
     counts.add(labels.counts())
+    others = labels
+    if normal is not None:
+        warn_of_normal(normal, "y", counts, labels.written)
+        others = labels.without(LabelRule.of(normal, None).anomaly or ())
     if anomaly is not None or unlabeled is not None:
-        rule = LabelRule.of(anomaly, unlabeled, normal)
-        rule.check_some_met("y", counts)
-        return rule
-    known = LabelRule.of(normal, None) if normal is not None else None
-    if known is not None:
-        known.check_some_met("y", counts)
-    open_ = _without(labels, known)
+        LabelRule.of(anomaly, unlabeled).check_some_met("y", counts, labels.written)
+        return LabelRule.of(anomaly, unlabeled, normal)
     try:
-        rule = _by_name(open_) or default_rule(open_)
+        rule = _by_name(others) or default_rule(others)
     except TiedLabels as tie:
-        warn(f"{tie}; until then {open_.values[0]!r} is taken for it")
-        rule = LabelRule(None, (open_.values[0],))
-    return rule if known is None else replace(rule, normal=known.anomaly or ())
+        warn(f"{tie}; until then {others.values[0]!r} is taken for it")
+        rule = LabelRule(None, (others.values[0],))
+    return rule if normal is None else LabelRule.of(rule.anomaly, rule.unlabeled, normal)
+
+
+def warn_of_normal(normal: Any, where: str, counts: LabelCounts, written: bool) -> None:
+    """A UserWarning for labels of normal rows that no row has: in a first round none may be known yet."""
+    try:
+        if normal is not None:
+            LabelRule.of(normal, None).check_met(where, counts, written)
+    except ValueError as absent:
+        warn(str(absent))
+
+
+def normal_rows(rule: LabelRule | None, labels: Labels) -> NDArray[np.bool_]:
+    """Which rows are known to be normal."""
+    if rule is None or rule.normal is None:
+        return np.zeros(len(labels), bool)
+    return LabelRule(rule.normal, None).split(labels).anomaly
 
 
 def _by_name(labels: Labels) -> LabelRule | None:
@@ -48,15 +63,3 @@ def _by_name(labels: Labels) -> LabelRule | None:
     if ones and zeros < ones:
         warn(f"{labels.name} holds 1, the anomaly, {ones} times, and 0 or no label {zeros} times")
     return rule if ones and zeros else None
-
-
-def _without(labels: Labels, known: LabelRule | None) -> Labels:
-    """The labels of the rows that are not known to be normal."""
-    if known is None:
-        return labels
-    who = known.split(labels)
-    codes = labels.codes[~who.anomaly]
-    kept = [code for code, value in enumerate(labels.values) if not known.is_anomaly(value, labels.written)]
-    new = np.full(len(labels.values) + 1, -1, np.int64)
-    new[kept] = np.arange(len(kept))
-    return Labels(labels.name, [labels.values[code] for code in kept], new[codes], labels.written)

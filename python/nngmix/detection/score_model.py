@@ -79,6 +79,17 @@ class ScoreModel:
     eps: float
     n_rows: int
 
+    @property
+    def n_features(self) -> int:
+        """Number of columns."""
+        n_features: int = self.anomalies.rows.shape[1]
+        return n_features
+
+    def threshold(self, scores: Float) -> float:
+        """The score that as large a share of these is above as is labelled of all training rows."""
+        share = len(self.anomalies) / (len(self.anomalies) + self.n_rows)
+        return float(np.quantile(scores, 1 - share))
+
     def score_rows(
         self, rows: Rows, first_id: int | None = None, *, skip: bool = False, n_threads: int | None = None
     ) -> Float:

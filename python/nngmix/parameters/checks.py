@@ -2,6 +2,7 @@
 
 import math
 import numbers
+import reprlib
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,15 @@ LARGEST_ELEMENT = (1 << 63) - 1
 
 
 def check_count(name: str, value: Any, minimum: int = 0) -> int:
-    """`value` as an int of at least `minimum`."""
+    """`value` as an int of at least `minimum`, and one that 64 bits hold."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be an integer, got {value!r}")
     if value < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {value}")
-    return int(value)
+    count = int(value)
+    if count > LARGEST_ELEMENT:
+        raise ValueError(f"{name} must be below 2**63, got {reprlib.repr(count)}")
+    return count
 
 
 def check_finite_number(name: str, value: Any) -> float:
@@ -52,6 +56,8 @@ def check_neighbors(name: str, value: Any, n_anomalies: int) -> int:
         factor = check_finite_number(name, value)
         if factor <= 0:
             raise ValueError(f"{name} as a multiple of the anomalies must be above 0, got {factor}")
+        if factor * n_anomalies > LARGEST_ELEMENT:
+            raise ValueError(f"{name}={factor} is too large a multiple of {n_anomalies} anomalies")
         return max(1, int(factor * n_anomalies))
     return check_count(name, value, minimum=1)
 

@@ -52,6 +52,16 @@ class Labels:
     def __len__(self) -> int:
         return len(self.codes)
 
+    def without(self, values: Sequence[Any]) -> "Labels":
+        """The labels of the rows that have none of these values."""
+        asked = [any(same_label(one, there, self.written) for one in values) for there in self.values]
+        left = np.flatnonzero(~np.array(asked, bool)).tolist()
+        # The last is that of rows without a label.
+        number = np.full(len(self.values) + 1, -2)
+        number[[*left, -1]] = [*range(len(left)), -1]
+        codes = number[self.codes]
+        return Labels(self.name, [self.values[i] for i in left], codes[codes > -2], self.written)
+
     def counts(self) -> dict[Any, int]:
         """How many rows each value has; None for rows without one."""
         counted = np.bincount(self.codes + 1, minlength=len(self.values) + 1).tolist()
@@ -77,8 +87,8 @@ class Who:
 
     Attributes
     ----------
-    anomaly, unlabeled, normal : ndarray of bool, shape (n_rows,)
-        Rows that are none of these are kept, but take no part.
+    anomaly, unlabeled : ndarray of bool, shape (n_rows,)
+        Rows that are neither are kept, but take no part.
     kinds : ndarray of int64, shape (n_anomalies,)
         For each anomaly, in order, which value of `values` it carries.
     values : list
@@ -87,7 +97,6 @@ class Who:
 
     anomaly: NDArray[np.bool_]
     unlabeled: NDArray[np.bool_]
-    normal: NDArray[np.bool_]
     kinds: NDArray[np.int64]
     values: list[Any]
 
@@ -101,13 +110,13 @@ class LabelRule:
     anomaly, unlabeled : tuple or None
         Values. If one is None all other values are of that kind; if neither is, third values are of no kind.
         Rows without a label are unlabelled.
-    normal : tuple
-        Values of rows that are known to be normal, and so are neither of the two.
+    normal : tuple or None
+        Values of rows known to be normal, which are of neither kind.
     """
 
     anomaly: tuple[Any, ...] | None
     unlabeled: tuple[Any, ...] | None
-    normal: tuple[Any, ...] = ()
+    normal: tuple[Any, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.anomaly is None and self.unlabeled is None:
@@ -122,7 +131,7 @@ class LabelRule:
         for value in self.anomaly or ():
             if any(same_label(value, other) for other in self.unlabeled or ()):
                 raise ValueError(f"the label {value!r} cannot be both anomaly and unlabelled")
-        for value in self.normal:
+        for value in self.normal or ():
             for values, what in ((self.anomaly, "anomaly"), (self.unlabeled, "unlabelled")):
                 if any(same_label(value, other) for other in values or ()):
                     raise ValueError(f"the label {value!r} cannot be both normal and {what}")
@@ -130,19 +139,21 @@ class LabelRule:
     @classmethod
     def of(cls, anomaly: Any, unlabeled: Any, normal: Any = None) -> Self:
         """The rule for values, each one alone or several in a list, tuple, set or array."""
-        return cls(_several(anomaly), _several(unlabeled), _several(normal) or ())
+        return cls(_several(anomaly), _several(unlabeled), _several(normal))
 
     def is_anomaly(self, value: Any, written: bool = False) -> bool:
         """Whether a label is that of an anomaly."""
         if self.anomaly is not None:
             return any(same_label(asked, value, written) for asked in self.anomaly)
-        return not any(same_label(asked, value, written) for asked in (*(self.unlabeled or ()), *self.normal))
+        return not any(
+            same_label(asked, value, written) for asked in (*(self.unlabeled or ()), *(self.normal or ()))
+        )
 
     def is_unlabeled(self, value: Any, written: bool = False) -> bool:
         """Whether a label is that of an unlabelled row."""
         if self.unlabeled is not None:
             return any(same_label(asked, value, written) for asked in self.unlabeled)
-        normal = any(same_label(asked, value, written) for asked in self.normal)
+        normal = any(same_label(asked, value, written) for asked in self.normal or ())
         return not (normal or self.is_anomaly(value, written))
 
     def split(self, labels: Labels) -> Who:
@@ -159,10 +170,8 @@ class LabelRule:
                 raise ValueError(f"the label {value!r} of {labels.name} is both anomaly and unlabelled")
         anomaly = np.array([*are_anomalies, False], bool)
         unlabeled = np.array([*are_unlabeled, True], bool)
-        normal = np.array([*are_normal, False], bool)
-        codes = labels.codes
-        marked = anomaly[codes]
-        return Who(marked, unlabeled[codes], normal[codes], codes[marked], labels.values)
+        marked = anomaly[labels.codes]
+        return Who(marked, unlabeled[labels.codes], labels.codes[marked], labels.values)
 
     @staticmethod
     def _asked(values: tuple[Any, ...] | None, labels: Labels) -> list[bool]:
@@ -207,7 +216,7 @@ class LabelRule:
         there = [value for value in counts.counts if value is not None]
         return [
             asked
-            for asked in (*(self.anomaly or ()), *(self.unlabeled or ()), *self.normal)
+            for asked in (*(self.anomaly or ()), *(self.unlabeled or ()), *(self.normal or ()))
             if not any(same_label(asked, value, written) for value in there)
         ]
 
