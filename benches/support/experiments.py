@@ -140,17 +140,20 @@ def _few_labels_small() -> dict[str, Experiment]:
 
 
 def _few_labels() -> dict[str, Experiment]:
-    asked = f"--labels 1 3 10 40 --max-rows 10000 {SEEDS}"
+    all_labels, few = "--labels 1 3 10 40", "--labels 3 10"
+    asked = f"--max-rows 10000 {SEEDS}"
     estimators = f"{TREES} logistic_regression mlp"
     more = ["n_bags=5", "n_bags=20", "n_neighbors=5", "n_neighbors=20"]
-    bags = f"{_bags(estimators, '', 'neighbor_score=False')} {_bags(_FORESTS, *_BARE, *_SCORED)}"
-    everything = (
-        f"--detectors {estimators} {_SCORES} {bags} {_bags('random_forest', *_SIZES, *more)} {_RIVALS} "
-        "deepsad"
-    )
+    ways = f"--detectors {estimators} {_SCORES} {_bags(estimators)} {_RIVALS} {all_labels} {asked}"
     return {
-        "classical": Experiment(CLASSICAL, f"{_WAYS} {everything} {asked}"),
-        "embeddings": Experiment(EMBEDDINGS, f"{_NOISE} {everything} {asked}"),
+        "classical": Experiment(CLASSICAL, f"{_WAYS} {ways}"),
+        "embeddings": Experiment(EMBEDDINGS, f"{_NOISE} {ways}"),
+        "bags": Experiment(
+            (*CLASSICAL, *EMBEDDINGS),
+            f"--methods none --detectors {_bags(_FORESTS, *_BARE, *_SCORED)} "
+            f"{_bags('random_forest', *_SIZES, *more)} {few} {asked}",
+        ),
+        "deepsad": Experiment(CLASSICAL, f"--methods none --detectors deepsad --labels 10 {asked}"),
     }
 
 

@@ -83,7 +83,7 @@ class IsolationForest(Detector):
     complete = True
 
     def __init__(self, random_state: int, **settings: Any) -> None:
-        forest = imported("sklearn.ensemble.IsolationForest", self.name, "evaluate")
+        forest = imported("sklearn.ensemble.IsolationForest", self.name, Classifier.install)
         self.model = forest(random_state=random_state, **settings)
 
     def fit(self, X: Rows, y: NDArray[np.int64], sample_weight: Rows | None = None) -> Self:
@@ -125,7 +125,7 @@ class XGBOD(Classifier):
     name = "xgbod"
     estimator = "pyod.models.xgbod.XGBOD"
     defaults: ClassVar[dict[str, Any]] = {"n_jobs": 1}
-    extra = "rivals"
+    install = "'nngmix[rivals]'"
     complete = True
 
     def score(self, X: Rows) -> Rows:
@@ -137,6 +137,8 @@ class Network(XGBOD):
     """A network of DeepOD that learns from few labels, on the CPU."""
 
     defaults: ClassVar[dict[str, Any]] = {"device": "cpu", "verbose": 0}
+    # DeepOD asks for a torch that knows no numpy 2, and runs with newer ones.
+    install = "'nngmix[rivals]' && pip install --no-deps deepod"
 
 
 def _network(name: str, member: str, about: str) -> type[Network]:

@@ -79,10 +79,10 @@ class Classifier(Detector):
 
     estimator: ClassVar[str]
     defaults: ClassVar[dict[str, Any]] = {}
-    extra: ClassVar[str] = "evaluate"
+    install: ClassVar[str] = "'nngmix[evaluate]'"
 
     def __init__(self, random_state: int, **settings: Any) -> None:
-        estimator = imported(self.estimator, self.name, self.extra)
+        estimator = imported(self.estimator, self.name, self.install)
         self.model = estimator(random_state=random_state, **{**self.defaults, **settings})
 
     def fit(
@@ -101,16 +101,16 @@ class Classifier(Detector):
         return np.asarray(self.model.decision_function(X), dtype=np.float64)
 
 
-def imported(path: str, name: str, extra: str) -> Any:
+def imported(path: str, name: str, install: str) -> Any:
     """The class ``module.Class`` that the detector `name` needs.
 
     Raises
     ------
     ImportError
-        If its package is missing: the extra is named.
+        If its package is missing: what to install is named.
     """
     module, _, member = path.rpartition(".")
     try:
         return getattr(import_module(module), member)
     except ImportError as error:
-        raise ImportError(f"the detector {name} needs {error.name}: pip install 'nngmix[{extra}]'") from error
+        raise ImportError(f"the detector {name} needs {error.name}: pip install {install}") from error
