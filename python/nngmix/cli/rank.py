@@ -43,15 +43,15 @@ _NORMAL = "Label of rows that are known to be normal; repeatable. Rows near them
 _ID = "Column that tells rows apart, shown beside the scores; it is no feature."
 _TOP = "Rows that are printed, with their reasons."
 _MODEL = (
-    "Save what was learned, for nngmix score: an .npz, in which nothing is pickled; of an ensemble a .joblib, "
-    "which runs code when it is read: read none from others."
+    "Save what was learned, for nngmix score: an .npz, in which nothing is pickled; of an ensemble a "
+    ".joblib, which runs code when it is read: read none from others."
 )
 _SAVED = "What nngmix rank --model has saved."
 _REPORT = "Write a page with the picture of the ranked rows; needs pip install 'nngmix[demo]'."
 _REFERENCE = "Unlabelled rows that others are compared with: of more, a seeded sample."
 _DETECTOR = (
-    "What ranks: score, or ensemble, which trains many small detectors, has the whole table in memory and needs "
-    "pip install 'nngmix[detect]'."
+    "What ranks: score, or ensemble, which trains many small detectors, has the whole table in memory "
+    "and needs pip install 'nngmix[detect]'."
 )
 _ESTIMATOR = "What the ensemble trains: rf, et (extra trees), hgb, lr or mlp; rf unless given."
 _MISSING = "Rows with a missing or infinite feature: an error, or skip them: they get no score."

@@ -13,7 +13,8 @@ from sklearn.neural_network import MLPClassifier
 from nngmix.detection.ensemble import NNGMixEnsemble
 from nngmix.detection.fitted_score import keep_model
 from nngmix.detection.score import NeighborScore
-from nngmix.detection.score_labels import normal_rows, warn_of_normal
+from nngmix.detection.score_labels import warn_of_normal
+from nngmix.detection.score_model import ScoreModel
 from nngmix.files.replace import replacing
 from nngmix.neighbors.passes import Counts
 from nngmix.ranking.inputs import Batch, RankInputs
@@ -69,7 +70,7 @@ class EnsembleRanker(Ranker):
             if batch.labels is not None:
                 who, role = rule.split(batch.labels), roles[-1]
                 role[~who.unlabeled] = _OTHER
-                role[normal_rows(rule, batch.labels)] = _NORMAL
+                role[who.normal] = _NORMAL
                 role[who.anomaly] = _ANOMALY
                 labels += [who.values[kind] for kind in who.kinds.tolist()]
                 self.counts.labels.add(batch.labels.counts())
@@ -96,10 +97,10 @@ class EnsembleRanker(Ranker):
         )
         self.ensemble.fit(X, y)
         report("training", counts.n_rows)
-        model = self.ensemble.neighbor_score_.model_
-        classes = np.array([None, *kinds], object)
+        model: ScoreModel = self.ensemble.neighbor_score_.model_  # type: ignore[union-attr]
+        model = replace(model, classes=np.array([None, *kinds], object), kinds=1 + codes)
         self.score = NeighborScore(n_threads=self.n_threads)
-        keep_model(self.score, replace(model, classes=classes, kinds=1 + codes, names=inputs.like.names))
+        keep_model(self.score, replace(model, names=inputs.like.names))
 
     def training_scores(self, batch: Batch) -> Float:
         scores: Float = self.ensemble.training_scores_

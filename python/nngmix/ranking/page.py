@@ -17,7 +17,7 @@ from nngmix.ranking.rankers import Ranker
 __all__ = ["need_extra", "write_page"]
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #22272e; max-width: 1150px; margin: 2rem auto; padding: 0 1rem }
+body { font: 15px/1.5 system-ui, sans-serif; color: #22272e; max-width: 1150px; margin: 2rem auto }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums }
 th, td { padding: .2rem .6rem; border-bottom: 1px solid #e3e6ea; text-align: right; white-space: nowrap }
 .scroll { overflow-x: auto } img { max-width: 100%; border: 1px solid #e3e6ea } b { color: #b3261e }
@@ -25,8 +25,8 @@ p, figcaption { max-width: 70em } figure { margin: 1.5rem 0 }
 """
 _ABOUT = """\
 A score is the logarithm of how many times farther a row is from unlabelled rows than from known anomalies, in
-scaled columns; it says in which order to look, and is no probability. Bold are the columns that tell: in which
-a row differs from its unlabelled neighbours and not from the nearest known anomaly."""
+scaled columns; it says in which order to look, and is no probability. Bold are the columns that tell: in
+which a row differs from its unlabelled neighbours and not from the nearest known anomaly."""
 
 
 def need_extra() -> None:

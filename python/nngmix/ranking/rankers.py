@@ -42,9 +42,6 @@ class Ranker(ABC):
     score: NeighborScore
     counts: Counts
 
-    def __init__(self, *, estimator: str | None = None, **parameters: Any) -> None:
-        """`parameters` are those of `NeighborScore`."""
-
     @abstractmethod
     def fit(self, inputs: RankInputs, rule: LabelRule, report: Report) -> None:
         """Take all rows of the inputs into account."""
