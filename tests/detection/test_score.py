@@ -37,12 +37,12 @@ def parts(X: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     return X[:a], X[a:n], X[n:]
 
 
-@pytest.mark.parametrize("n_anomalies", [1, 5, 100])
-def test_it_is_the_score_of_the_definition(X: NDArray[Any], n_anomalies: int) -> None:
+@pytest.mark.parametrize("n_anomalies", [1, 5, 100, None])
+def test_it_is_the_score_of_the_definition(X: NDArray[Any], n_anomalies: int | None) -> None:
     anomaly, normal, rest = parts(X)
-    score = NeighborScore(4, n_anomalies=n_anomalies, normal_label="good").fit(X, labels())
+    score = NeighborScore(4, n_anomalies=n_anomalies or "auto", normal_label="good").fit(X, labels())
     new = X[::7] + np.eye(4, dtype=X.dtype)[2] * (np.arange(len(X[::7])) % 2)[:, None].astype(X.dtype)
-    settings = {"n_neighbors": 4, "n_anomalies": n_anomalies}
+    settings: dict[str, Any] = {"n_neighbors": 4, "n_anomalies": n_anomalies}
     expected = reference.neighbor_score(new, rest, anomaly, normal, **settings)
     assert_allclose(score.decision_function(new), expected, rtol=1e-6 if X.dtype == "float32" else 1e-12)
     training = score.training_scores_

@@ -20,14 +20,15 @@ def neighbor_score(
     X_normal: Rows | None = None,
     *,
     n_neighbors: int = 10,
-    n_anomalies: int = 5,
+    n_anomalies: int | None = None,
     eps: float = 1e-3,
     own: NDArray[np.int64] | None = None,
 ) -> Float:
-    """The score of each row; `own` says which of the unlabelled rows each is, -1 for none of them.
+    """The score of each row, from its distance to the k-th unlabelled row and to the nearest anomalies.
 
-    Columns are scaled by the range of all training rows. In a column without a range a value is 0 if it is
-    that of the training rows, else 1.
+    `n_anomalies` of them count, or the rounded square root of their number. `own` says which of the
+    unlabelled rows each is, -1 for none of them. Columns are scaled by the range of all training rows; in one
+    without a range a value is 0 if it is that of the training rows, else 1.
     """
     parts = [X_unlabeled, X_anomaly] if X_normal is None else [X_unlabeled, X_anomaly, X_normal]
     together = np.concatenate(parts)
@@ -35,10 +36,11 @@ def neighbor_score(
 
     def scaled(rows: Rows) -> Rows:
         width = np.where(high > low, high - low, 1)
-        return np.where(high > low, (rows - low) / width, rows != low)
+        there: Rows = np.where(high > low, (rows - low) / width, rows != low)
+        return there
 
     X, U, A = scaled(X), scaled(X_unlabeled), scaled(X_anomaly)
-    k, q = min(n_neighbors, len(U) - 1), min(n_anomalies, len(A))
+    k, q = min(n_neighbors, len(U) - 1), min(n_anomalies or round(np.sqrt(len(A))), len(A))
     scores = np.empty(len(X))
     for i, row in enumerate(X):
         others = U if own is None or own[i] < 0 else np.delete(U, own[i], axis=0)
