@@ -304,7 +304,7 @@ def test_the_users_own_table(tmp_path: Path, ending: str) -> None:
     [
         (["--methods", "none", "no_such"], 1, "there is no method 'no_such'; there are none, class_weight"),
         (["--methods", "nng_mix:noise=1"], 1, "method 'nng_mix:noise=1': "),
-        (["--methods", "nng_mix:noise_std=-1"], 1, "noise_std must not be negative, got -1"),
+        (["--methods", "nng_mix:noise_std=-1"], 1, "noise_std must be at least 0, got -1"),
         (["--methods", "nng_mix:noise_std"], 1, "settings must be name=value"),
         (["--detectors", "no_such"], 1, "there is no detector 'no_such'; there are mlp, random_forest"),
         (["--detectors", "mlp:no_such=1"], 1, "detector 'mlp:no_such=1': "),

@@ -290,7 +290,7 @@ def test_failures_say_what_and_leave_nothing(csv: Path, tmp_path: Path) -> None:
             "it holds '0' (290 rows), '1' (10 rows)",
         ),
         ((csv, *LABEL, "--ignore", "q", *out), "there is no column 'q'"),
-        ((csv, *LABEL, "--noise-std", "-1", *out), "noise_std must not be negative"),
+        ((csv, *LABEL, "--noise-std", "-1", *out), "noise_std must be at least 0"),
         ((csv, *LABEL, "--alpha", "0", *out), "alpha must be above 0"),
         ((csv, *LABEL, "--n-neighbors", "0", *out), "n_neighbors must be at least 1"),
         ((csv, *LABEL, "--unlabeled-fraction", "1.5", *out), "unlabeled_fraction must be between 0 and 1"),

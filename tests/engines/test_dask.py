@@ -319,8 +319,8 @@ def test_what_fit_refuses(change: dict[str, Any], error: type[Exception], messag
         ({"columns": ["lam", "a", "b", "c", "d"], "plan": True}, ValueError, "got 'lam' twice"),
         ({"plan": True}, ValueError, "give the names of the features"),
         ({"alpha": 0}, ValueError, "alpha must be above 0"),
-        ({"noise_std": -1}, ValueError, "noise_std must not be negative"),
-        ({"random_state": -1}, ValueError, "random_state must not be negative"),
+        ({"noise_std": -1}, ValueError, "noise_std must be at least 0"),
+        ({"random_state": -1}, ValueError, "random_state must be at least 0"),
     ],
 )
 def test_what_generate_refuses(change: dict[str, Any], error: type[Exception], message: str) -> None:

@@ -33,7 +33,7 @@ def test_function_sampler_and_recipe_take_the_same_parameters(name: str) -> None
     sampler = method.sampler().get_params()
     assert {option: sampler[option] for option in recipe} == recipe
     amounts = {"sampling_strategy", "multiplier", "n_samples"}
-    labels = {"anomaly_label", "unlabeled_label", "missing"}
+    labels = {"anomaly_label", "unlabeled_label", "normal_label", "missing"}
     rest = sampler.keys() - recipe.keys() - amounts - labels - {"append", "random_state", "n_threads"}
     assert rest == (set() if name == "duplicate" else {"scale"})
 

@@ -67,5 +67,7 @@ def test_threads_and_widths() -> None:
     assert check_threads(None) is None
     assert check_threads(2) == 2
     assert check_widths(0, 1) == (0.0, 1.0)
-    with pytest.raises(ValueError, match=r"0 <= min_width <= max_width <= 1, got 0\.5 and 0\.4"):
+    with pytest.raises(
+        ValueError, match=r"0 <= min_width <= max_width <= 1, got min_width=0\.5 and max_width=0\.4"
+    ):
         check_widths(0.5, 0.4)

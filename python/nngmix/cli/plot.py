@@ -16,8 +16,9 @@ from nngmix.files.replace import replacing
 from nngmix.files.scan import Scan
 from nngmix.files.table import Table
 from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS
+from nngmix.rows.label_default import default_rule
 from nngmix.rows.label_values import same_label
-from nngmix.rows.labels import LabelRule, default_rule, read_labels
+from nngmix.rows.labels import LabelRule, read_labels
 
 __all__ = ["plot"]
 

@@ -181,14 +181,14 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
             raise ValueError("y must leave at least 2 rows unlabelled, got 1")
         counts = len(who.anomaly), len(who.unlabeled), len(who.normal)
         n_rows, n_new = bag_sizes(*counts, self.bag_rows, self.bag_anomalies)
-        table = searched(rows, who, self.filling, self.n_neighbors, self.scale)
+        table, constant = searched(rows, who, self.filling, self.n_neighbors, self.scale)
         self._anomalies, self._kinds = table.X_scaled, labels[who.anomaly]
         self.classes_ = _classes(labels, who)
         samples = list(parts(len(who.unlabeled), n_rows, self.n_bags, child(seed, 0)))
         self.estimators_samples_ = [
             np.sort(np.concatenate([who.anomaly, who.normal, who.unlabeled[part]])) for part in samples
         ]
-        bags = Bags(rows, who, table, self._kinds.tolist(), self.filling, n_new)
+        bags = Bags(rows, who, table, constant, self._kinds.tolist(), self.filling, n_new)
         filled = (bags.filled(part, child(seed, 1 + bag)) for bag, part in enumerate(samples))
         estimator = RandomForestClassifier() if self.estimator is None else self.estimator
         self.estimators_ = fit_members(estimator, filled, self.n_jobs)

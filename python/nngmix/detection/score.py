@@ -35,8 +35,9 @@ class NeighborScore(FittedScore):
         The k of the unlabelled side, one less than the unlabelled rows at most.
     scale : {'minmax', 'standard', None}, default='minmax'
         Scale of the columns, fitted on all training rows.
-    n_anomalies : int, default=5
-        Nearest labelled anomalies whose log distances are averaged; all of them if there are fewer.
+    n_anomalies : int or 'auto', default='auto'
+        Nearest labelled anomalies whose log distances are averaged; all of them if there are fewer. "auto" is
+        the square root of their number, rounded.
     reference_rows : int, default=100_000
         Of more unlabelled rows a sample of this many, seeded by `random_state`, stands for all. The cost is
         rows scored times reference rows.
@@ -88,7 +89,7 @@ class NeighborScore(FittedScore):
         self,
         n_neighbors: int = 10,
         scale: str | None = "minmax",
-        n_anomalies: int = 5,
+        n_anomalies: int | str = "auto",
         reference_rows: int = 100_000,
         eps: float = 1e-3,
         random_state: RandomState = None,

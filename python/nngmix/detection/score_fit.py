@@ -26,7 +26,7 @@ class ScoreFit:
 
     n_neighbors: int
     scale: str | None
-    n_anomalies: int
+    n_anomalies: int | str
     reference_rows: int
     eps: float
     random_state: RandomState
@@ -35,7 +35,8 @@ class ScoreFit:
 
     def __post_init__(self) -> None:
         check_count("n_neighbors", self.n_neighbors, minimum=1)
-        check_count("n_anomalies", self.n_anomalies, minimum=1)
+        if self.n_anomalies != "auto":
+            check_count("n_anomalies", self.n_anomalies, minimum=1)
         check_count("reference_rows", self.reference_rows, minimum=2)
         if check_finite_number("eps", self.eps) <= 0:
             raise ValueError(f"eps must be above 0, got {self.eps}")
@@ -106,7 +107,15 @@ class ScoreFit:
             scale=scale,
             constant=constant,
             n_neighbors=clamp_neighbors("n_neighbors", self.n_neighbors, len(ids) - 1),
-            n_anomalies=min(self.n_anomalies, len(kinds)),
+            n_anomalies=self._averaged(len(kinds)),
             eps=float(self.eps),
             n_rows=survey.counts.n_unlabeled,
+        )
+
+    def _averaged(self, n_anomalies: int) -> int:
+        """How many of the anomalies count for a row."""
+        # The square root stands well with 1 to 40 labels, in small tables and large ones: with few labels the
+        # nearest one alone, with many a handful, so that no single one decides.
+        return (
+            round(n_anomalies**0.5) if self.n_anomalies == "auto" else min(int(self.n_anomalies), n_anomalies)
         )

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from nngmix.parameters.warnings import warn
 from nngmix.rows.label_counts import LabelCounts
-from nngmix.rows.labels import LabelRule, Labels, TiedLabels, default_rule
+from nngmix.rows.label_default import TiedLabels, default_rule
+from nngmix.rows.labels import LabelRule, Labels
 
-__all__ = ["normal_rows", "score_rule", "warn_of_normal"]
+__all__ = ["score_rule", "warn_of_normal"]
 
 
 def score_rule(labels: Labels, anomaly: Any, unlabeled: Any, normal: Any) -> LabelRule:
@@ -42,13 +40,6 @@ def warn_of_normal(normal: Any, where: str, counts: LabelCounts, written: bool) 
             LabelRule.of(normal, None).check_met(where, counts, written)
     except ValueError as absent:
         warn(str(absent))
-
-
-def normal_rows(rule: LabelRule | None, labels: Labels) -> NDArray[np.bool_]:
-    """Which rows are known to be normal."""
-    if rule is None or rule.normal is None:
-        return np.zeros(len(labels), bool)
-    return LabelRule(rule.normal, None).split(labels).anomaly
 
 
 def _by_name(labels: Labels) -> LabelRule | None:

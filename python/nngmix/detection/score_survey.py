@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.detection.reservoir import Reservoir
-from nngmix.detection.score_labels import normal_rows
 from nngmix.neighbors.passes import Report, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.rows.labels import Labels
@@ -36,13 +35,10 @@ class ScoreSurvey(Survey):
 
     def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
         super().update(rows, labels, first_id, report)
-        if labels is None or self.spec.rule is None:
-            self.sample.update(rows, None, first_id)
-            return
-        self.sample.update(rows, self.spec.rule.split(labels).unlabeled, first_id)
-        normal = np.flatnonzero(normal_rows(self.spec.rule, labels))
-        if len(normal):
-            self.add_normal(rows, normal, first_id)
+        who = None if labels is None or self.spec.rule is None else self.spec.rule.split(labels)
+        self.sample.update(rows, None if who is None else who.unlabeled, first_id)
+        if who is not None and who.normal.any():
+            self.add_normal(rows, np.flatnonzero(who.normal), first_id)
 
     def add_normal(self, rows: Rows, at: NDArray[np.intp], first_id: int) -> None:
         """Take the rows at `at` for normal; they count for the scale, as they did before they were known."""

@@ -18,7 +18,8 @@ from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.amount import Amount
 from nngmix.rows.label_counts import LabelCounts
-from nngmix.rows.labels import LabelRule, Labels, default_rule, read_labels
+from nngmix.rows.label_default import default_rule
+from nngmix.rows.labels import LabelRule, Labels, read_labels
 from nngmix.rows.rows import MatrixRows
 
 __all__ = ["Inspection", "inspect_file"]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nngmix.parameters.errors import ParameterError
 from nngmix.parameters.warnings import warn_clamped
 
 __all__ = [
@@ -28,25 +29,25 @@ LARGEST_ELEMENT = (1 << 63) - 1
 def check_count(name: str, value: Any, minimum: int = 0) -> int:
     """`value` as an int of at least `minimum`, and one that 64 bits hold."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be an integer, got {value!r}")
+        raise ParameterError(name, "be an integer", repr(value))
     if value < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, got {value}")
+        raise ParameterError(name, f"be at least {minimum}", str(value))
     count = int(value)
     if count > LARGEST_ELEMENT:
-        raise ValueError(f"{name} must be below 2**63, got {reprlib.repr(count)}")
+        raise ParameterError(name, "be below 2**63", reprlib.repr(count))
     return count
 
 
 def check_finite_number(name: str, value: Any) -> float:
     """`value` as a finite float."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a number, got {value!r}")
+        raise ParameterError(name, "be a number", repr(value))
     try:
         number = float(value)
     except OverflowError:
-        raise ValueError(f"{name} must be a number that a float holds, got {value}") from None
+        raise ParameterError(name, "be a number that a float holds", str(value)) from None
     if not math.isfinite(number):
-        raise ValueError(f"{name} must be finite, got {value}")
+        raise ParameterError(name, "be finite", str(value))
     return number
 
 
@@ -55,7 +56,7 @@ def check_neighbors(name: str, value: Any, n_anomalies: int) -> int:
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
         factor = check_finite_number(name, value)
         if factor <= 0:
-            raise ValueError(f"{name} as a multiple of the anomalies must be above 0, got {factor}")
+            raise ParameterError(name, "be above 0 as a multiple of the anomalies", str(factor))
         if factor * n_anomalies > LARGEST_ELEMENT:
             raise ValueError(f"{name}={factor} is too large a multiple of {n_anomalies} anomalies")
         return max(1, int(factor * n_anomalies))
@@ -102,8 +103,7 @@ def check_widths(min_width: Any, max_width: Any) -> tuple[float, float]:
     """Smallest and largest share of the columns as floats."""
     low, high = check_finite_number("min_width", min_width), check_finite_number("max_width", max_width)
     if not 0 <= low <= high <= 1:
-        raise ValueError(
-            "min_width and max_width are shares of the columns, 0 <= min_width <= max_width <= 1, "
-            f"got {low} and {high}"
-        )
+        name = "max_width" if 0 <= low <= 1 else "min_width"
+        expected = "be a share of the columns, 0 <= min_width <= max_width <= 1"
+        raise ParameterError(name, expected, f"min_width={low} and max_width={high}")
     return low, high

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from nngmix.parameters.errors import ParameterError
+
 __all__ = ["Key", "RandomState", "child", "key_from", "seed_sequence"]
 
 Key = tuple[int, ...]
@@ -28,17 +30,15 @@ def seed_sequence(random_state: Any) -> np.random.SeedSequence:
         return random_state
     if isinstance(random_state, numbers.Integral) and not isinstance(random_state, bool | np.bool_):
         if random_state < 0:
-            raise ValueError(f"random_state must not be negative, got {random_state}")
+            raise ParameterError("random_state", "be at least 0", str(random_state))
         return np.random.SeedSequence(int(random_state))
     if isinstance(random_state, np.random.Generator):
         entropy = random_state.integers(0, 1 << 32, size=4, dtype=np.uint32)
     elif isinstance(random_state, np.random.RandomState):
         entropy = random_state.randint(0, 1 << 32, size=4, dtype=np.uint32)
     else:
-        raise TypeError(
-            "random_state must be None, an int, a numpy SeedSequence, Generator or RandomState, "
-            f"got {type(random_state).__name__}"
-        )
+        expected = "be None, an int, a numpy SeedSequence, Generator or RandomState"
+        raise ParameterError("random_state", expected, type(random_state).__name__)
     return np.random.SeedSequence(entropy.tolist())
 
 

@@ -1,9 +1,9 @@
-"""What can rank the rows of files, by name: the neighbour score; later entries need a table in memory."""
+"""What can rank the rows of files, by name: the neighbour score, or an ensemble of detectors."""
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from importlib import import_module
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,13 @@ from nngmix.detection.fitted_score import keep_model
 from nngmix.detection.score import NeighborScore
 from nngmix.detection.score_fit import ScoreFit
 from nngmix.detection.score_labels import warn_of_normal
+from nngmix.files.paths import check_output
 from nngmix.neighbors.passes import Counts
 from nngmix.ranking.inputs import Batch, RankInputs
 from nngmix.rows.labels import LabelRule
 from nngmix.rows.rows import Rows
 
-__all__ = ["RANKERS", "Ranker", "load_ranker"]
+__all__ = ["RANKERS", "Ranker", "check_model", "load_ranker", "make_ranker"]
 
 Float = NDArray[np.float64]
 # Called with the stage and the rows done.
@@ -35,9 +36,8 @@ class Ranker(ABC):
         Of the rows that it was fitted on.
     """
 
-    # The ending of its model, and whether that is read without running what is in it.
-    ending = ".npz"
-    safe = True
+    # The ending of its model.
+    ending: ClassVar[str]
 
     score: NeighborScore
     counts: Counts
@@ -63,9 +63,21 @@ class Ranker(ABC):
     def load(cls, path: str, n_threads: int | None) -> "Ranker":
         """Read what `save` wrote."""
 
+    def features(self) -> tuple[str, ...]:
+        """Names of the columns that rows must have; none if they have no names."""
+        return tuple(map(str, self.score.model_.names or ()))
+
+    def labels(self) -> list[Any]:
+        """The label of each anomaly."""
+        model = self.score.model_
+        labels: list[Any] = model.classes[model.kinds].tolist()
+        return labels
+
 
 class ScoreRanker(Ranker):
     """The neighbour score: one pass to fit, in bounded memory, and one to score."""
+
+    ending = ".npz"
 
     def __init__(self, *, estimator: str | None = None, **parameters: Any) -> None:
         if estimator is not None:
@@ -106,7 +118,41 @@ class ScoreRanker(Ranker):
         return ranker
 
 
-RANKERS: dict[str, type[Ranker]] = {"score": ScoreRanker}
+# Each with the ending of its model; modules are imported when they are asked for.
+RANKERS = {
+    "score": ("nngmix.ranking.rankers", "ScoreRanker", ScoreRanker.ending),
+    "ensemble": ("nngmix.ranking.ensemble", "EnsembleRanker", ".joblib"),
+}
+
+
+def _ranker(name: str) -> type[Ranker]:
+    module, there, _ = RANKERS[name]
+    try:
+        found: type[Ranker] = getattr(import_module(module), there)
+    except ModuleNotFoundError as error:
+        raise ImportError(f"detector {name!r} needs {error.name}: pip install 'nngmix[detect]'") from error
+    return found
+
+
+def make_ranker(name: str, **parameters: Any) -> Ranker:
+    """A ranker by its name.
+
+    Raises
+    ------
+    ValueError
+        For another name, or parameters that it does not take.
+    """
+    if name not in RANKERS:
+        raise ValueError(f"the detector must be one of {', '.join(RANKERS)}, got {name!r}")
+    return _ranker(name)(**parameters)
+
+
+def check_model(name: str, path: str) -> None:
+    """Raise if a model of this ranker cannot be written to `path`."""
+    ending = RANKERS[name][2]
+    if not path.lower().endswith(ending):
+        raise ValueError(f"{path}: the model of the detector {name!r} must have the ending {ending}")
+    check_output(path)
 
 
 def load_ranker(path: str, *, n_threads: int | None = None) -> Ranker:
@@ -117,8 +163,8 @@ def load_ranker(path: str, *, n_threads: int | None = None) -> Ranker:
     ValueError
         For another ending, or a file that holds no model.
     """
-    for ranker in RANKERS.values():
-        if path.lower().endswith(ranker.ending):
-            return ranker.load(path, n_threads)
-    endings = " or ".join(ranker.ending for ranker in RANKERS.values())
-    raise ValueError(f"{os.fspath(path)}: a model has the ending {endings}")
+    for name, (_, _, ending) in RANKERS.items():
+        if path.lower().endswith(ending):
+            return _ranker(name).load(path, n_threads)
+    endings = " or ".join(ending for _, _, ending in RANKERS.values())
+    raise ValueError(f"{path}: a model has the ending {endings}")

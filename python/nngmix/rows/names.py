@@ -9,6 +9,7 @@ __all__ = [
     "check_free",
     "check_known",
     "check_unique",
+    "either",
     "listed",
     "looks_like_index",
     "missing_column",
@@ -27,6 +28,12 @@ def listed(items: Iterable[object], most: int = 12) -> str:
     shown = [str(item) for item in items]
     more = f", and {len(shown) - most} more" if len(shown) > most else ""
     return ", ".join(shown[:most]) + more
+
+
+def either(values: Iterable[object]) -> str:
+    """The values as a message shows them, of which any one would do."""
+    shown = list(map(repr, values))
+    return listed(shown, 8) if len(shown) > 8 else " or ".join(shown)
 
 
 def nearest(name: object, names: Iterable[object], most: int = 3) -> list[object]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix import _core
+from nngmix.parameters.errors import ParameterError
 from nngmix.rows.arrays import aligned
 
 __all__ = [
@@ -195,4 +196,4 @@ def scale_state(scale: str | None, n_features: int) -> ScaleState | None:
         return MinMaxState(n_features)
     if scale == "standard":
         return StandardState(n_features)
-    raise ValueError(f"scale must be 'minmax', 'standard' or None, got {scale!r}")
+    raise ParameterError("scale", "be 'minmax', 'standard' or None", repr(scale))
