@@ -10,7 +10,8 @@ interface: `mixup`, `cutout`, `cutmix`, `gaussian_noise` and `duplicate`, and th
 `nngmix.reference` defines every step in plain NumPy.
 
 `NeighborScore` ranks rows by their exact distances to labelled anomalies and to all others, without training.
-`NNGMixClassifier` makes new rows inside the ``fit`` of any scikit-learn classifier (extra ``detect``).
+`NNGMixEnsemble` adds many small classifiers to it, trained on bags with new rows, and `NNGMixClassifier`
+makes new rows inside the ``fit`` of any scikit-learn classifier (extra ``detect``).
 """
 
 from importlib import import_module

@@ -52,11 +52,11 @@ def test_parts_are_slices_of_permutations(n_rows, size, n_bags):
     assert all(map(np.array_equal, found, parts(n_rows, size, n_bags, SEED)))
 
 
-def bags(filling, n_new=9, y=Y, scale="minmax"):
+def bags(filling, n_new=9, y=Y, scale="minmax", X=X):
     who = roles(y, 1, 0, 2)
     rows = as_rows("X", X)
-    table = searched(rows, who, filling, 5, scale)
-    return Bags(rows, who, table, y[who.anomaly].tolist(), filling, n_new)
+    table, constant = searched(rows, who, filling, 5, scale)
+    return Bags(rows, who, table, constant, y[who.anomaly].tolist(), filling, n_new)
 
 
 @pytest.mark.parametrize("filling", FILLINGS)
@@ -84,12 +84,20 @@ def test_partners_are_sought_among_all_unlabelled_rows_and_nowhere_else():
     assert np.array_equal(table.row_ids, expected.row_ids)
 
 
+@pytest.mark.parametrize("scale", ["minmax", None])
+def test_new_rows_have_no_noise_where_a_column_is_constant(scale):
+    level = X.copy()
+    level[:, 1] = 7
+    made, _, _ = bags("both", scale=scale, X=level).filled(np.arange(5), SEED)
+    assert [len(np.unique(column)) > 1 for column in made.T] == [True, False, True]
+
+
 def test_new_rows_stay_within_their_class():
     y = np.r_[[1, 1, 5, 5], Y[4:]]
     who = roles(y, [1, 5], 0, 2)
     rows = as_rows("X", X)
-    table = searched(rows, who, "smote", 5, None)
-    made = Bags(rows, who, table, y[:4].tolist(), "smote", 20).filled(np.array([0]), SEED)[0][-20:]
+    table, constant = searched(rows, who, "smote", 5, None)
+    made = Bags(rows, who, table, constant, y[:4].tolist(), "smote", 20).filled(np.array([0]), SEED)[0][-20:]
     first, second = X[:2], X[2:4]
     within = [(((new - a) / (b - a)).round(3)) for new in made for a, b in (first, second)]
     on_a_line = [np.ptp(t) < 0.02 for t in within]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from nngmix.detection.members import Training
 from nngmix.detection.roles import Roles
 from nngmix.methods.new_rows import NewRows
-from nngmix.methods.resample import fit_rows
+from nngmix.neighbors.fit import fit
+from nngmix.neighbors.passes import Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.mixture import Mixture
@@ -56,8 +57,13 @@ def parts(n_rows: int, size: int, n_bags: int, seed: np.random.SeedSequence) -> 
         yield np.sort(order[place * size : (place + 1) * size])
 
 
-def searched(rows: Rows, who: Roles, filling: str, n_neighbors: int, scale: str | None) -> NeighborTable:
-    """The labelled anomalies and, if new rows want them, their nearest unlabelled rows: once for all bags."""
+def searched(
+    rows: Rows, who: Roles, filling: str, n_neighbors: int, scale: str | None
+) -> tuple[NeighborTable, NDArray[np.bool_]]:
+    """What all bags' new rows are made from, found once, and which columns are constant.
+
+    The table holds the labelled anomalies and, if the filling wants them, their nearest unlabelled rows.
+    """
     among_unlabeled = any(mixture.unlabeled_fraction > 0 for mixture in FILLINGS[filling])
     spec = FitSpec(
         rows.n_features,
@@ -69,7 +75,15 @@ def searched(rows: Rows, who: Roles, filling: str, n_neighbors: int, scale: str 
         n_neighbors=min(n_neighbors, len(who.unlabeled)),
         unlabeled_fraction=0.5 if among_unlabeled else 0.0,
     )
-    return fit_rows(rows, who.labels, spec).table
+    constant = np.zeros(rows.n_features, bool)
+
+    def fold(state: Any) -> Any:
+        state.update(rows, who.labels, 0)
+        if isinstance(state, Survey):
+            constant[:] = state.scaling.constant()
+        return state
+
+    return fit(fold, spec).table, constant
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +95,8 @@ class Bags:
     rows : Rows
     who : Roles
     table : NeighborTable
+    constant : ndarray of bool, shape (n_features,)
+        Columns of one value, which new rows keep: noise there would tell them from real ones, and no more.
     kinds : list
         The class of each labelled anomaly.
     filling : str
@@ -92,6 +108,7 @@ class Bags:
     rows: Rows
     who: Roles
     table: NeighborTable
+    constant: NDArray[np.bool_]
     kinds: list[Any]
     filling: str
     n_new: int
@@ -100,6 +117,7 @@ class Bags:
         """The rows of one bag in the units of the scale; `part` counts among the unlabelled ones."""
         negatives = self._scaled(self.rows.take(np.concatenate([self.who.unlabeled[part], self.who.normal])))
         X = np.concatenate([negatives, self.table.X_scaled, *self._new_rows(seed)])
+        X[:, self.constant] = self.table.X_scaled[0, self.constant]
         return X, (np.arange(len(X)) >= len(negatives)).astype(np.int64), child(seed, len(FILLINGS))
 
     def _new_rows(self, seed: np.random.SeedSequence) -> Iterator[NDArray[Any]]:

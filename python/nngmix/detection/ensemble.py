@@ -5,8 +5,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
 from nngmix.detection.bags import FILLINGS, Bags, bag_sizes, parts, searched
 from nngmix.detection.ensemble_model import ranked
@@ -60,10 +61,9 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
     n_neighbors : int, default=10
         Unlabelled neighbours of new rows and of the neighbour score.
     scale : {'minmax', 'standard', None}, default='minmax'
-        Scale of the columns for neighbours, noise and members, fitted on labelled anomalies and unlabelled
-        rows.
+        Of the columns for neighbours, noise and members, fitted on anomalies and unlabelled rows.
     random_state : int, SeedSequence, Generator, RandomState or None, default=None
-        An int gives the same bytes whatever `n_jobs`, if the estimator does for a seed.
+        An int gives the same bytes at any `n_jobs`, if the estimator does for a seed.
     n_jobs : int, optional
         Members that are fitted, or asked for scores, at a time, as in joblib. Default: 1.
     anomaly_label, unlabeled_label : value or list of values, optional
@@ -98,8 +98,7 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
     There is no `predict_proba`: the share of rows that score lower is no probability, and a few labels are
     too few to calibrate one; what looks like a calibrated probability would be that of being *labelled*.
 
-    Several classes of anomalies are told from the rest together; new rows are made within each, and
-    `predict` gives a row that it takes for an anomaly the class of the nearest labelled one.
+    Several classes of anomalies are told from the rest together, and new rows are made within each.
 
     Examples
     --------
@@ -155,7 +154,7 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         X : array-like or frame of shape (n_rows, n_features)
             Finite real numbers.
         y : array-like of shape (n_rows,)
-            Labels of any type: anomalies, unlabelled rows and, if declared, rows known to be normal.
+            Labels of any type; see `anomaly_label`.
 
         Returns
         -------
@@ -174,28 +173,25 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         if y is None:
             raise ValueError("fit requires y to be passed, but the target y is None")
         rows, labels = self._rows(X, reset=True), column_or_1d(y, warn=True)
-        if len(rows) != len(labels):
-            raise ValueError(
-                f"X and y must have the same number of rows, got {len(rows)} in X and {len(labels)} in y"
-            )
+        check_consistent_length(labels, range(len(rows)))
         check_classification_targets(labels)
         who = roles(labels, self.anomaly_label, self.unlabeled_label, self.normal_label)
         seed = seed_sequence(self.random_state)
         if len(who.unlabeled) < 2:
             raise ValueError("y must leave at least 2 rows unlabelled, got 1")
-        sizes = bag_sizes(
-            len(who.anomaly), len(who.unlabeled), len(who.normal), self.bag_rows, self.bag_anomalies
-        )
-        table = searched(rows, who, self.filling, self.n_neighbors, self.scale)
+        counts = len(who.anomaly), len(who.unlabeled), len(who.normal)
+        n_rows, n_new = bag_sizes(*counts, self.bag_rows, self.bag_anomalies)
+        table, constant = searched(rows, who, self.filling, self.n_neighbors, self.scale)
         self._anomalies, self._kinds = table.X_scaled, labels[who.anomaly]
         self.classes_ = _classes(labels, who)
-        samples = list(parts(len(who.unlabeled), sizes[0], self.n_bags, child(seed, 0)))
+        samples = list(parts(len(who.unlabeled), n_rows, self.n_bags, child(seed, 0)))
         self.estimators_samples_ = [
             np.sort(np.concatenate([who.anomaly, who.normal, who.unlabeled[part]])) for part in samples
         ]
-        bags = Bags(rows, who, table, self._kinds.tolist(), self.filling, sizes[1])
+        bags = Bags(rows, who, table, constant, self._kinds.tolist(), self.filling, n_new)
         filled = (bags.filled(part, child(seed, 1 + bag)) for bag, part in enumerate(samples))
-        self.estimators_ = fit_members(self._chosen(), filled, self.n_jobs)
+        estimator = RandomForestClassifier() if self.estimator is None else self.estimator
+        self.estimators_ = fit_members(estimator, filled, self.n_jobs)
         self.neighbor_score_ = self._score(rows, who, child(seed, 1 + self.n_bags)) if weight else None
         found = ranked(
             self.estimators_, table.scale, self.neighbor_score_, weight, rows, who, samples, self.n_jobs
@@ -218,7 +214,7 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         Returns
         -------
         ndarray of float64, shape (n_rows,)
-            Higher is more anomalous. A row has the same value alone or among others.
+            Higher is more anomalous.
 
         Raises
         ------
@@ -270,13 +266,6 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         if not 0 <= weight <= 1:
             raise ValueError(f"neighbor_score must be True, False or a weight from 0 to 1, got {weight}")
         return weight
-
-    def _chosen(self) -> Any:
-        if self.estimator is not None:
-            return self.estimator
-        from sklearn.ensemble import RandomForestClassifier
-
-        return RandomForestClassifier()
 
     def _score(self, rows: Rows, who: Roles, seed: np.random.SeedSequence) -> NeighborScore:
         """The neighbour score, which is told who is who by numbers."""

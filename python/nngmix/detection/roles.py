@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.detection.score_labels import normal_rows
 from nngmix.parameters.warnings import warn
 from nngmix.rows.labels import LabelRule, Labels, read_labels
 
@@ -62,7 +63,8 @@ def roles(y: Any, anomaly_label: Any, unlabeled_label: Any, normal_label: Any) -
                 f"y must hold labels of anomalies and of unlabelled rows, got no {name}: it has the labels "
                 f"{labels.values}; declare yours with anomaly_label and unlabeled_label"
             )
-    return Roles(labels, rule, *map(np.flatnonzero, (who.anomaly, who.unlabeled, who.normal)))
+    kinds = who.anomaly, who.unlabeled, normal_rows(rule, labels)
+    return Roles(labels, rule, *map(np.flatnonzero, kinds))
 
 
 def _two(labels: Labels, normal_label: Any) -> LabelRule:
@@ -71,7 +73,7 @@ def _two(labels: Labels, normal_label: Any) -> LabelRule:
     counts = {
         value: n_rows
         for value, n_rows in labels.counts().items()
-        if n_rows and not (known and known.is_anomaly(value))
+        if n_rows and (known is None or not known.is_anomaly(value))
     }
     if len(counts) < 2:
         raise ValueError(
