@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.detection.score_labels import normal_rows
 from nngmix.parameters.warnings import warn
 from nngmix.rows.labels import LabelRule, Labels, read_labels
 
@@ -63,7 +62,7 @@ def roles(y: Any, anomaly_label: Any, unlabeled_label: Any, normal_label: Any) -
                 f"y must hold labels of anomalies and of unlabelled rows, got no {name}: it has the labels "
                 f"{labels.values}; declare yours with anomaly_label and unlabeled_label"
             )
-    kinds = who.anomaly, who.unlabeled, normal_rows(rule, labels)
+    kinds = who.anomaly, who.unlabeled, who.normal
     return Roles(labels, rule, *map(np.flatnonzero, kinds))
 
 
