@@ -160,7 +160,7 @@ def test_who_is_who(y, declared, rows):
         ([0, 1, 2], (None, None, None), "Only binary classification is supported"),
         ([0, 1], ("fraud", None, None), "no labelled anomaly"),
         ([0, 1], (1, 1, None), "both anomaly and unlabelled"),
-        ([0, 1, 2], (1, None, 1), "both normal and anomaly"),
+        ([0, 1, 2], (1, None, 1), "both anomaly and normal"),
         ([0.0, np.nan, 1.0], (None, None, None), "got one at row 1"),
     ],
 )
