@@ -79,6 +79,8 @@ def test_the_page_holds_picture_rows_and_reasons(folder: Path) -> None:
         (["rank", "mine.csv", "-o", "r.csv"], 2, "Missing option '--label'"),
         (["rank", "mine.csv", "--label", "class", "-o", "r.csv"], 2, "--anomaly"),
         (["rank", *WHO, "-o", "r.npz"], 1, "not as .npz"),
+        (["rank", *WHO, "-o", "mine.csv"], 1, "the scores would take its place"),
+        (["rank", *WHO, "-o", "no/r.csv"], 1, "cannot be written"),
         (["rank", *WHO, "-o", "r.csv", "--model", "m.pkl"], 1, "must have the ending .npz"),
         (["rank", *WHO, "-o", "r.csv", "--report", "r.pdf"], 2, "must be .html"),
         (["rank", *WHO, "-o", "r.csv", "--detector", "forest"], 2, "one of score, ensemble"),

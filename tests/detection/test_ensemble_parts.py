@@ -140,7 +140,7 @@ def test_the_neighbour_score_has_its_weight_and_breaks_ties():
         ([True, False, False], (None, None, None), ([0], [1, 2], [])),
         (["ok", "bad", "ok"], (None, None, None), ([1], [0, 2], [])),
         # Of two that are equally frequent the second.
-        ([-1, 1], (None, None, None), ([1], [0], [])),
+        ([-1, 1, -1, 1], (None, None, None), ([1, 3], [0, 2], [])),
         ([0, 2, 1, 0], (None, None, 2), ([2], [0, 3], [1])),
         (["a", "b", "c", "a"], (["b", "c"], None, None), ([1, 2], [0, 3], [])),
         (["a", "b", "c", "a"], (None, "a", "c"), ([1], [0, 3], [2])),
@@ -171,4 +171,4 @@ def test_labels_that_do_not_say_who_is_who(y, declared, said):
 
 def test_more_anomalies_than_other_rows_are_pointed_out():
     with pytest.warns(UserWarning, match="1, the anomaly, more often than 0"):
-        assert roles(np.array([1, 1, 0]), None, None, None).anomaly.tolist() == [0, 1]
+        assert roles(np.array([1, 1, 1, 0, 0]), None, None, None).anomaly.tolist() == [0, 1, 2]

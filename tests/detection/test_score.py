@@ -133,12 +133,13 @@ def test_it_comes_back_from_a_file(tmp_path: Path, label: Any) -> None:
     rng = np.random.default_rng(3)
     X = pd.DataFrame(rng.normal(size=(50, 3)), columns=["a", "b", "c"])
     y = [label] * 3 + [type(label)()] * 47
-    score = NeighborScore().fit(X, y)
+    score = NeighborScore(np.int64(7), "standard", missing="skip").fit(X, y)
     score.save(tmp_path / "score.npz")
     again = NeighborScore.load(tmp_path / "score.npz")
     assert_array_equal(again.decision_function(X[["c", "a", "b"]]), score.decision_function(X))
     assert again.predict(X).tolist() == score.predict(X).tolist()
     assert again.offset_ == score.offset_
+    assert again.get_params() == score.get_params()
     assert again.classes_.tolist() == score.classes_.tolist()
 
 

@@ -28,7 +28,7 @@ def completion(context: click.Context, shell: str) -> None:
     assert kind is not None
     made = kind(context.find_root().command, {}, "nngmix", "_NNGMIX_COMPLETE")
     # Not its `source`, which runs a shell to see its version.
-    script = made.source_template % made.source_vars()
+    script = (made.source_template % made.source_vars()).strip()
     if as_json():
         tell({"shell": shell, "script": script})
     else:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 import click
 
 from nngmix.cli.command import Command
+from nngmix.cli.options import complete_path
 from nngmix.cli.summary import say, tell
 
 __all__ = ["demo"]
@@ -18,7 +19,12 @@ _MEMBERS = {
 
 @click.command(cls=Command, members=_MEMBERS)
 @click.option(
-    "-o", "--output", default="nngmix-demo", show_default=True, help="Folder for what the demo makes."
+    "-o",
+    "--output",
+    default="nngmix-demo",
+    show_default=True,
+    shell_complete=complete_path,
+    help="Folder for what the demo makes.",
 )
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The first of the seeds."

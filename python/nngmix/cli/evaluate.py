@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 import click
 
 from nngmix.cli.command import SeveralValues
-from nngmix.cli.options import csv_format, csv_options
+from nngmix.cli.options import complete_path, csv_format, csv_options
 from nngmix.cli.progress import CellProgress
 from nngmix.cli.summary import say, tell
 from nngmix.parameters.amount import Amount
@@ -99,7 +99,7 @@ def _amount(text: str) -> str:
     short_help="Measure on data with known anomalies what helps.",
     context_settings={"show_default": True},
 )
-@click.argument("data", nargs=-1, required=True)
+@click.argument("data", nargs=-1, required=True, shell_complete=complete_path)
 @click.option("--methods", multiple=True, default=_DEFAULT_METHODS, metavar="METHOD ...", help=_METHODS_HELP)
 @click.option(
     "--detectors", multiple=True, default=_DEFAULT_DETECTORS, metavar="DETECTOR ...", help=_DETECTORS_HELP
@@ -151,7 +151,13 @@ def _amount(text: str) -> str:
 @click.option(
     "--max-rows", type=click.IntRange(min=100), default=10_000, help="Subsample larger sets (clean)."
 )
-@click.option("-o", "--output", default="nngmix-evaluation", help="Folder for results and report.")
+@click.option(
+    "-o",
+    "--output",
+    default="nngmix-evaluation",
+    shell_complete=complete_path,
+    help="Folder for results and report.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes: one a core unless given.")
 @click.option("--retry-failed", is_flag=True, help="Measure again what failed before.")
 def evaluate(

@@ -22,7 +22,6 @@ from nngmix.cli.summary import left_out_lines, print_summary
 from nngmix.cli.tables import TABLE_MEMBERS, save_table, table_lines, table_target, table_told
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.amount import Amount
-from nngmix.parameters.checks import check_count
 
 __all__ = ["fit"]
 
@@ -61,7 +60,7 @@ _DECIDED = ("anomalies", "features", "scale", "n_neighbors", "n_neighbors_anomal
 @neighbor_options
 @click.option("--anomalies", metavar="FILE", shell_complete=complete_path, help=_ANOMALIES)
 @click.option("--like", metavar="TABLE", shell_complete=complete_path, help=_LIKE)
-@click.option("--first-row", type=click.IntRange(min=0), metavar="NUMBER", help=_FIRST_ROW)
+@click.option("--first-row", type=click.IntRange(0, 1 << 62), metavar="NUMBER", help=_FIRST_ROW)
 @click.option("--survey", is_flag=True, help=_SURVEY)
 @click.option(
     "--memory", metavar="SIZE", callback=parse_size, help="Memory to stay within: 2GiB unless given."
@@ -104,19 +103,18 @@ def fit(
     table_target(output)
     if like is not None:
         _check_undecided(context, first_row)
-    number = check_count("--first-row", first_row or 0)
     template = None if like is None else NeighborTable.load(like)
     options["csv"] = csv_format(options)
-    options["scale"] = scale_name(options["scale"])
+    scale = scale_name(options.pop("scale"))
     given = {name: value for name, value in options.items() if value is not None}
     if template is not None and options["label"] is None:
         given["anomalies"] = like
     if template is not None and template.feature_names is not None:
         given["features"] = tuple(map(str, template.feature_names))
-    job = Job(sources, output, Amount(n_samples=0), **given)
+    job = Job(sources, output, Amount(n_samples=0), scale=scale, **given)
     progress = Progress(unit=" files")
     try:
-        found = find_table(job, progress, like=template, first_row=number, survey_only=survey)
+        found = find_table(job, progress, like=template, first_row=first_row or 0, survey_only=survey)
     finally:
         progress.close()
     size, written = save_table(found.fitted.table, output)

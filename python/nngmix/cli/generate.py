@@ -26,6 +26,7 @@ from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_span
 from nngmix.plan import added_columns
 from nngmix.rows.arrays import check_room
+from nngmix.rows.names import check_unique
 from nngmix.rows.rows import as_rows
 
 __all__ = ["generate"]
@@ -131,6 +132,8 @@ def _empty(source: str, table: NeighborTable, label: str | None, anomaly: str | 
     pa = arrow()
     names = table.feature_names
     features = tuple(f"x{j}" for j in range(table.n_features)) if names is None else tuple(map(str, names))
+    columns = features if label is None else (*features, label)
+    check_unique(source, columns)
     kind = pa.string() if anomaly is None else narrowest_type([anomaly])
     return Table(
         path=source,
@@ -139,7 +142,7 @@ def _empty(source: str, table: NeighborTable, label: str | None, anomaly: str | 
         label=label,
         labels=None if label is None else pa.chunked_array([pa.array([], kind)]),
         ignored={},
-        columns=features if label is None else (*features, label),
+        columns=columns,
         npz_label=label or "y",
         named=names is not None,
     )

@@ -11,6 +11,7 @@ from nngmix.cli.options import SEED, complete_path, csv_format, csv_options, sca
 from nngmix.cli.progress import Progress
 from nngmix.cli.ranked import RANKED_MEMBERS, ranked_lines, ranked_told
 from nngmix.cli.summary import human_size, label_text, left_out_lines, print_summary, say
+from nngmix.files.formats import expand
 from nngmix.files.writer import check_target, write_columns
 from nngmix.rows.labels import LabelRule
 
@@ -67,6 +68,12 @@ def _parse_path(context: click.Context, parameter: click.Parameter, path: str | 
         elif parameter.name == "report" and not path.lower().endswith((".html", ".htm")):
             raise click.BadParameter(f"the ending must be .html, got {path}")
     return path
+
+
+def _check_apart(sources: tuple[str, ...], output: str) -> None:
+    """ValueError if the scores would take the place of the rows."""
+    if os.path.realpath(output) in map(os.path.realpath, expand(sources)):
+        raise ValueError(f"{output}: is what is read: the scores would take its place; name another file")
 
 
 @click.command(
@@ -142,6 +149,7 @@ def rank(
     from nngmix.ranking import rank as rank_rows
     from nngmix.ranking.rankers import RANKERS, check_model, make_ranker
 
+    _check_apart(sources, output)
     is_npz = sources[0].lower().endswith(".npz")
     if label is None and not is_npz:
         raise click.UsageError("Missing option '--label': only an NPZ has a default for it.")
@@ -252,6 +260,7 @@ def score(
     """
     from nngmix.ranking import RankInputs, load_ranker, score_files
 
+    _check_apart(sources, output)
     ranker = load_ranker(model, n_threads=n_threads)
     progress = Progress()
     try:

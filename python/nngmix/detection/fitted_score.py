@@ -18,6 +18,10 @@ from nngmix.rows.rows import Rows, as_rows
 __all__ = ["FittedScore", "keep_model"]
 
 
+# Parameters that come back with a saved score.
+_SAVED = ("n_neighbors", "scale", "n_anomalies", "reference_rows", "eps", "missing")
+
+
 class FittedScore(Estimator):
     """The part of `NeighborScore` that needs its model alone."""
 
@@ -142,7 +146,8 @@ class FittedScore(Estimator):
             If the file cannot be written.
         """
         model = self._fitted()
-        write_score(path, model, {"missing": self.missing, "offset": self.offset_})
+        parameters = {name: getattr(self, name) for name in _SAVED}
+        write_score(path, model, {"parameters": parameters, "offset": self.offset_})
 
     @property
     def offset_(self) -> float:

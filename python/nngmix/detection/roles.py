@@ -41,8 +41,8 @@ def roles(y: Any, anomaly_label: Any, unlabeled_label: Any, normal_label: Any) -
     Raises
     ------
     ValueError
-        For labels that are missing, no anomaly or no unlabelled row, a label of two kinds, and more than two
-        labels without a declaration.
+        For labels that are missing, no anomaly or less than two unlabelled rows, a label of two kinds, and
+        more than two labels without a declaration.
     """
     labels = read_labels("y", y)
     without = np.flatnonzero(labels.codes < 0)
@@ -62,6 +62,8 @@ def roles(y: Any, anomaly_label: Any, unlabeled_label: Any, normal_label: Any) -
                 f"y must hold labels of anomalies and of unlabelled rows, got no {name}: it has the labels "
                 f"{labels.values}; declare yours with anomaly_label and unlabeled_label"
             )
+    if np.count_nonzero(who.unlabeled) < 2:
+        raise ValueError("y must leave at least 2 rows unlabelled, got 1")
     return Roles(labels, rule, *map(np.flatnonzero, (who.anomaly, who.unlabeled, who.normal)))
 
 

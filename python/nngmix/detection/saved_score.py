@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +25,13 @@ def write_score(path: str | os.PathLike[str], model: ScoreModel, about: Mapping[
     """Write a model, and whatever else JSON takes, beside its name, then rename it."""
     header = {
         "format": _FORMAT,
-        "classes": [_plain(value) for value in model.classes],
-        "names": None if model.names is None else [_plain(name) for name in model.names],
+        "classes": list(model.classes),
+        "names": model.names,
         **{name: getattr(model, name) for name in _NUMBERS},
         "about": dict(about),
     }
     try:
-        text = json.dumps(header, default=_refused)
+        text = json.dumps(header, default=_as_python)
     except TypeError as error:
         raise ValueError(str(error)) from None
     arrays: dict[str, NDArray[Any]] = {"header": np.array(text), "kinds": model.kinds}
@@ -45,11 +45,9 @@ def write_score(path: str | os.PathLike[str], model: ScoreModel, about: Mapping[
         np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _refused(value: Any) -> NoReturn:
+def _as_python(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
     raise TypeError(
         "a score is saved with labels and names of columns that are texts, numbers, booleans or None, got "
         f"{value!r} ({type(value).__name__})"

@@ -254,13 +254,7 @@ class NeighborScore(FittedScore):
             If it cannot be read.
         """
         model, about = read_score(path)
-        score = cls(
-            model.n_neighbors,
-            n_anomalies=model.n_anomalies,
-            eps=model.eps,
-            missing=about["missing"],
-            n_threads=n_threads,
-        )
+        score = cls(**about["parameters"], n_threads=n_threads)
         keep_model(score, model, offset=float(about["offset"]))
         return score
 

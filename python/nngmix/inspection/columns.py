@@ -87,7 +87,8 @@ def read_contents(
     single = [name for name in wanted if name not in scan.repeated]
     columns = [name for name in (label, *single[:1]) if name is not None]
     # As texts: a CSV whose lines are no rows fails here, and nothing else does.
-    whole = arrow().Table.from_batches(list(scan.select(columns, text=columns)))
+    texts = scan.select(columns, text=columns)
+    whole = arrow().Table.from_batches(list(texts), schema=texts.schema)
     found.n_rows = whole.num_rows
     if not found.n_rows:
         raise ValueError(f"{path}: there are no rows")

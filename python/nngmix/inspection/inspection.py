@@ -101,6 +101,11 @@ def inspect_file(
     -------
     Inspection
         Also of a file that cannot be used at all: then `refused` says why.
+
+    Raises
+    ------
+    ValueError
+        For numbers of neighbours and other parameters out of their range.
     """
     csv = csv or CsvFormat()
     found = Inspection(path)

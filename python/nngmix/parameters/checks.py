@@ -24,17 +24,18 @@ __all__ = [
 ]
 
 LARGEST_ELEMENT = (1 << 63) - 1
+_LARGEST_COUNT = 10**300
 
 
 def check_count(name: str, value: Any, minimum: int = 0) -> int:
-    """`value` as an int of at least `minimum`, and one that 64 bits hold."""
+    """`value` as an int of at least `minimum`, small enough that its multiples are still floats."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
         raise ParameterError(name, "be an integer", repr(value))
     if value < minimum:
         raise ParameterError(name, f"be at least {minimum}", str(value))
     count = int(value)
-    if count > LARGEST_ELEMENT:
-        raise ParameterError(name, "be below 2**63", reprlib.repr(count))
+    if count > _LARGEST_COUNT:
+        raise ParameterError(name, "be below 1e300", reprlib.repr(count))
     return count
 
 
@@ -82,7 +83,8 @@ def check_span(start: Any, stop: Any, n_features: int) -> tuple[int, int]:
 
 def check_threads(n_threads: Any) -> int | None:
     """None for all the system offers, else an int of at least 1."""
-    return None if n_threads is None else check_count("n_threads", n_threads, minimum=1)
+    # More than the kernels can count to are as many as there are.
+    return None if n_threads is None else min(check_count("n_threads", n_threads, minimum=1), LARGEST_ELEMENT)
 
 
 def check_ids(name: str, ids: ArrayLike, n_rows: int) -> int | NDArray[np.int64]:
