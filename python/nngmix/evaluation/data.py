@@ -91,7 +91,22 @@ class Dataset:
     times: NDArray[np.int64] | None = None
 
     def take(self, rows: NDArray[Any]) -> "Dataset":
-        """Some of the rows, by number or mask."""
+        """Some of the rows, with all that is known of them.
+
+        Parameters
+        ----------
+        rows : ndarray of int or bool
+            Numbers, or a mask.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        IndexError
+            For rows that are not there.
+        """
         return replace(self, **{name: part[rows] for name, part in vars(self).items() if part is not None})
 
 

@@ -23,7 +23,18 @@ class Detector(ABC):
 
     @classmethod
     def version(cls) -> str:
-        """What tells results of one state of the code from those of another; empty: they do not change."""
+        """What tells results of one state of the code from those of another.
+
+        Returns
+        -------
+        str
+            Empty unless a detector of nngmix's own is still being improved.
+
+        Raises
+        ------
+        OSError
+            If the code cannot be read.
+        """
         return ""
 
     @abstractmethod

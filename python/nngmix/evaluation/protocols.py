@@ -129,12 +129,12 @@ def clean(
     hidden = np.zeros(len(data.y), bool) if data.hidden is None else data.hidden
     if data.hidden is not None:
         test = test[hidden[test] | (data.y[test] == 0)]
+    _check_judged(data.y[test])
     X_train, X_test = _scaled(data.X, train, test)
     anomalies = np.flatnonzero(data.y[train] & ~hidden[train])
     share = LABELED_SHARE * labels.ratio if labels.ratio is not None else 0.0
     n_labeled = labels.count or max(min_labels, math.ceil(round(share * len(anomalies), 9)))
     _check_enough(n_labeled, len(anomalies))
-    _check_judged(data.y[test])
     is_labeled = np.zeros(len(train), dtype=bool)
     is_labeled[rng.choice(anomalies, n_labeled, replace=False)] = True
     n_hidden = int(data.y[train].sum()) - n_labeled
@@ -168,7 +168,8 @@ def split(protocol: str, data: Dataset, labels: Labels, seed: int, **settings: A
     """
     if protocol not in PROTOCOLS:
         raise ValueError(f"the protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
-    if protocol == "paper" and (data.hidden, data.groups, data.times) != (None, None, None):
+    apart = (data.hidden, data.groups, data.times)
+    if protocol == "paper" and any(part is not None for part in apart):
         raise ValueError("the published experiment splits at random: groups, times, hidden kinds need clean")
     return paper(data, labels, seed) if protocol == "paper" else clean(data, labels, seed, **settings)
 
