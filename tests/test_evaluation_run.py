@@ -338,6 +338,8 @@ def test_the_users_own_table(tmp_path: Path, ending: str) -> None:
         (["--multipliers", "10y"], 2, "amount must be 10x"),
         (["--detectors", "ensemble:no_such=1"], 1, "detector 'ensemble:no_such=1': "),
         (["--detectors", "ensemble:estimator=no_such"], 1, "estimator must be one of mlp, random_forest"),
+        (["--detectors", "ensemble:filling=x"], 1, "detector 'ensemble:filling=x': filling must be one of"),
+        (["--detectors", "neighbor_score:eps=-1"], 1, "detector 'neighbor_score:eps=-1': eps must"),
         (["--group", "a", "--time", "b"], 1, "split by group or by time, not by both"),
         (["--seeds", "-1"], 2, "seeds must be between 0 and 4294967295, got -1"),
         (["--protocol", "other"], 2, "'other' is not one of 'clean', 'paper'"),

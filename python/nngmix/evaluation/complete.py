@@ -14,6 +14,10 @@ __all__ = ["COMPLETE"]
 Rows = NDArray[np.float64]
 
 
+def _few_rows() -> tuple[Rows, NDArray[np.int64]]:
+    return np.random.default_rng(0).random((40, 2)), (np.arange(40) < 4).astype(np.int64)
+
+
 class NeighborScore(Detector):
     """nngmix's ratio of two neighbour distances, without training."""
 
@@ -29,6 +33,10 @@ class NeighborScore(Detector):
     def version(cls) -> str:
         """Of the score's code."""
         return code_version("nngmix.detection.score")
+
+    def check(self) -> None:
+        """Try it on a few rows."""
+        self.model.fit(*_few_rows())
 
     def fit(self, X: Rows, y: NDArray[np.int64], sample_weight: Rows | None = None) -> Self:
         """Take the rows."""
@@ -58,6 +66,13 @@ class Ensemble(NeighborScore):
     def version(cls) -> str:
         """Of the ensemble's code, the score's included."""
         return code_version("nngmix.detection.ensemble")
+
+    def check(self) -> None:
+        """Try it on a few rows, with members that learn nothing."""
+        from sklearn.base import clone
+        from sklearn.dummy import DummyClassifier
+
+        clone(self.model).set_params(estimator=DummyClassifier()).fit(*_few_rows())
 
 
 class BalancedRandomForest(Classifier):

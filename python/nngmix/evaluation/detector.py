@@ -37,6 +37,15 @@ class Detector(ABC):
         """
         return ""
 
+    def check(self) -> None:  # noqa: B027 (most have nothing left to find)
+        """Find settings out of range before any work; by default those that were found when it was made.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For a setting out of range.
+        """
+
     @abstractmethod
     def fit(
         self, X: NDArray[np.float64], y: NDArray[np.int64], sample_weight: NDArray[np.float64] | None = None
