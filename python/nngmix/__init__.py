@@ -9,7 +9,9 @@ is the state behind both, for data that comes in blocks. What it should be compa
 interface: `mixup`, `cutout`, `cutmix`, `gaussian_noise` and `duplicate`, and their samplers.
 `nngmix.reference` defines every step in plain NumPy.
 
-`NNGMixClassifier` makes new rows inside the ``fit`` of any scikit-learn classifier (extra ``detect``).
+`NeighborScore` ranks rows by their exact distances to labelled anomalies and to all others, without training.
+`NNGMixEnsemble` adds many small classifiers to it, trained on bags with new rows, and `NNGMixClassifier`
+makes new rows inside the ``fit`` of any scikit-learn classifier (extra ``detect``).
 """
 
 from importlib import import_module
@@ -21,6 +23,8 @@ from nngmix.parameters.threads import set_num_threads
 
 if TYPE_CHECKING:
     from nngmix.detection.classifier import NNGMixClassifier as NNGMixClassifier
+    from nngmix.detection.ensemble import NNGMixEnsemble as NNGMixEnsemble
+    from nngmix.detection.score import NeighborScore
     from nngmix.methods.cutmix import CutMix, cutmix
     from nngmix.methods.cutout import Cutout, cutout
     from nngmix.methods.duplicate import Duplicate, duplicate
@@ -40,6 +44,7 @@ __all__ = [
     "MixPlan",
     "Mixup",
     "NNGMix",
+    "NeighborScore",
     "NeighborTable",
     "__version__",
     "cutmix",
@@ -58,6 +63,8 @@ __all__ = [
 # scikit-learn is not in `__all__`, for a star import must work without.
 _HOMES = {
     "nngmix.detection.classifier": ("NNGMixClassifier",),
+    "nngmix.detection.ensemble": ("NNGMixEnsemble",),
+    "nngmix.detection.score": ("NeighborScore",),
     "nngmix.methods.cutmix": ("CutMix", "cutmix"),
     "nngmix.methods.cutout": ("Cutout", "cutout"),
     "nngmix.methods.duplicate": ("Duplicate", "duplicate"),

@@ -59,7 +59,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     pq.write_table(
         flows("class", where("attack", "ok")).slice(0, 20).drop_columns("class"), "attacks.parquet"
     )
-    pyarrow.csv.write_csv(flows("class", where("fraud", "ok")), "mine.csv")
+    mine = flows("class", where("fraud", "ok"))
+    pyarrow.csv.write_csv(mine, "mine.csv")
+    pyarrow.csv.write_csv(mine.drop_columns("class"), "new.csv")
     os.makedirs("ADBench/Classical")
     np.savez("ADBench/Classical/1_a.npz", X=np.random.default_rng(1).random((N_ROWS, 3)), y=odd.astype(int))
     rows = flows("class", where("attack", "ok")).drop_columns("class")

@@ -21,6 +21,7 @@ from nngmix.cli.fit import fit
 from nngmix.cli.generate import generate
 from nngmix.cli.merge import merge
 from nngmix.cli.plot import plot
+from nngmix.cli.rank import rank, score
 from nngmix.versions import version_line
 
 __all__ = ["main", "run"]
@@ -53,13 +54,14 @@ def main() -> None:
 
     \b
     nngmix check shuttle.csv --label anomaly
+    nngmix rank mine.csv --label class --anomaly fraud -o ranked.csv
     nngmix augment shuttle.csv --label anomaly --anomaly 1 -n 10x -o more.csv
     nngmix demo
     nngmix evaluate mine.csv --label class --anomaly fraud
     """
 
 
-for _command in (check, augment, fit, merge, generate, plot, demo, evaluate, completion):
+for _command in (check, augment, rank, score, fit, merge, generate, plot, demo, evaluate, completion):
     main.add_command(_command)
 
 

@@ -36,8 +36,13 @@ _METHODS_HELP = (
 )
 _DETECTORS_HELP = (
     "hist_gradient_boosting, random_forest, extra_trees, logistic_regression, mlp, svm, xgboost, deepsad; "
-    "with settings as well."
+    "with settings as well. Measured without methods: neighbor_score, "
+    "ensemble:estimator=random_forest,filling=both, balanced_random_forest, easy_ensemble, isolation_forest, "
+    "knn_distance; with the extra rivals: xgbod, devnet, prenet, rosas, feawad."
 )
+_GROUP = "Column of groups, no feature: all rows of one are on one side of the split."
+_TIME = "Column of times, no feature: the last 30 % are the test."
+_HIDE = "Labels of anomalies that are never labelled, and alone judged: kinds that nobody has seen."
 _ANOMALY = "Labels of the anomalies; all other rows are normal. 1 unless they or --unlabeled are given."
 _UNLABELED = "Labels of the normal rows; without --anomaly all other values are anomalies."
 _MISSING = "Rows with a missing or infinite feature: an error, or leave them out."
@@ -135,6 +140,9 @@ def _amount(text: str) -> str:
 @click.option("--anomaly", multiple=True, metavar="VALUE ...", help=_ANOMALY)
 @click.option("--unlabeled", multiple=True, metavar="VALUE ...", help=_UNLABELED)
 @click.option("--ignore", multiple=True, metavar="COLUMN ...", help="Columns that are no features.")
+@click.option("--group", metavar="COLUMN", help=_GROUP)
+@click.option("--time", metavar="COLUMN", help=_TIME)
+@click.option("--hide-class", multiple=True, metavar="VALUE ...", help=_HIDE)
 @click.option("--missing", type=click.Choice(["error", "skip"]), default="error", help=_MISSING)
 @csv_options
 @click.option(
@@ -165,6 +173,9 @@ def evaluate(
     anomaly: tuple[str, ...],
     unlabeled: tuple[str, ...],
     ignore: tuple[str, ...],
+    group: str | None,
+    time: str | None,
+    hide_class: tuple[str, ...],
     missing: Literal["error", "skip"],
     min_labels: int,
     max_rows: int,
@@ -177,21 +188,34 @@ def evaluate(
 
     DATA are .npz files with X and y (1: anomaly), folders of them, or your own tables (.csv, .parquet and
     whatever nngmix augment reads) with --label. Rows without the anomaly's label count as normal, so the
-    labels should be true: most of them are hidden from training and used to judge. Name DATA before the
-    options. Options take several values. A run that was stopped goes on where it was: give the same command
-    again.
+    labels should be true: most of them are hidden from training and used to judge. Rows are made after the
+    split, from training rows alone: made before it, they carry test rows into training. Rows that belong
+    together (of one customer, machine or day) are kept on one side by --group or --time. Name DATA before
+    the options. Options take several values. A run that was stopped goes on where it was: give the same
+    command again.
 
     \b
     nngmix evaluate mine.csv --label class --anomaly fraud
     nngmix evaluate flows.csv.gz --label kind --anomaly smurf. satan. --labels 5 20
     nngmix evaluate mine.csv --label class --anomaly fraud --methods none nng_mix nng_mix:noise_std=0.3
+    nngmix evaluate mine.csv --label class --anomaly fraud --detectors random_forest neighbor_score ensemble
+    nngmix evaluate flows.csv --label kind --unlabeled normal. --hide-class satan. --time start
     nngmix evaluate ADBench/Classical --detectors mlp --ratios 0.1 --multipliers 5 --seeds 0
     """
     from nngmix import evaluation
 
     chosen = evaluation.check_specs(methods, detectors)
     sources = evaluation.find_sources(
-        data, label, anomaly, ignore, unlabeled=unlabeled, missing=missing, csv=csv_format(csv)
+        data,
+        label,
+        anomaly,
+        ignore,
+        unlabeled=unlabeled,
+        missing=missing,
+        csv=csv_format(csv),
+        group=group,
+        time=time,
+        hide=hide_class,
     )
     # One's own table is read now, so that a wrong name is told before any work; archives of a benchmark
     # may be many, and one that cannot be read is a failing cell.

@@ -18,7 +18,7 @@ from nngmix.files.schema import cast_column
 from nngmix.files.table import Table
 from nngmix.rows.names import check_free
 
-__all__ = ["check_target", "check_writing", "write_table"]
+__all__ = ["check_target", "check_writing", "write_columns", "write_table"]
 
 
 def check_target(path: str) -> None:
@@ -109,6 +109,17 @@ def write_table(
             _write(
                 _whole(table, kept, rows, together, added), known.kind, known.ending, known.compression, file
             )
+        file.flush()
+        return file.seek(0, os.SEEK_END)
+
+
+def write_columns(path: str, table: Any) -> int:
+    """Write an Arrow table of any columns, all or nothing; its size in bytes."""
+    known = format_of(path)
+    if known.kind == "npz":
+        raise ValueError(f"{path}: columns with names are written as .csv, .parquet or .feather, not as .npz")
+    with replacing(os.path.realpath(path)) as file:
+        _write(table, known.kind, known.ending, known.compression, file)
         file.flush()
         return file.seek(0, os.SEEK_END)
 

@@ -14,7 +14,7 @@ from nngmix.parameters.checks import LARGEST_ELEMENT, check_count
 from nngmix.rows.rows import Names
 from nngmix.rows.scaling import Scale, check_scale
 
-__all__ = ["Saved", "read_fields", "write_fields"]
+__all__ = ["Saved", "hashable", "read_fields", "write_fields"]
 
 # 1: the anomalies scaled alone. 2: also as they came, the names of the columns, and whether there is a scale.
 _FORMAT = 2
@@ -96,16 +96,16 @@ def _no_name(name: Any) -> NoReturn:
 def _read_name(text: str) -> Any:
     import json
 
-    return _hashable(json.loads(text))
+    return hashable(json.loads(text))
 
 
 def _as_it_is(name: Any) -> Any:
     return name
 
 
-def _hashable(name: Any) -> Any:
+def hashable(name: Any) -> Any:
     """A name out of JSON, which has lists for tuples."""
-    return tuple(map(_hashable, name)) if isinstance(name, list) else name
+    return tuple(map(hashable, name)) if isinstance(name, list) else name
 
 
 def read_fields(path: str | os.PathLike[str]) -> Saved:

@@ -7,7 +7,7 @@ import numpy as np
 
 from nngmix.parameters.errors import ParameterError
 
-__all__ = ["Key", "RandomState", "key_from", "seed_sequence"]
+__all__ = ["Key", "RandomState", "child", "key_from", "seed_sequence"]
 
 Key = tuple[int, ...]
 RandomState = int | np.random.SeedSequence | np.random.Generator | np.random.RandomState | None
@@ -40,3 +40,9 @@ def seed_sequence(random_state: Any) -> np.random.SeedSequence:
         expected = "be None, an int, a numpy SeedSequence, Generator or RandomState"
         raise ParameterError("random_state", expected, type(random_state).__name__)
     return np.random.SeedSequence(entropy.tolist())
+
+
+def child(seed: np.random.SeedSequence, number: int) -> np.random.SeedSequence:
+    """The seed's child of that number, from 0 on."""
+    # Not `spawn`, which counts its calls: the same seed must give the same children every time.
+    return np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, number))

@@ -86,8 +86,8 @@ class Who:
 
     Attributes
     ----------
-    anomaly, unlabeled : ndarray of bool, shape (n_rows,)
-        Rows that are neither are kept, but take no part.
+    anomaly, unlabeled, normal : ndarray of bool, shape (n_rows,)
+        Rows that are none of these are kept, but take no part.
     kinds : ndarray of int64, shape (n_anomalies,)
         For each anomaly, in order, which value of `values` it carries.
     values : list
@@ -96,6 +96,7 @@ class Who:
 
     anomaly: NDArray[np.bool_]
     unlabeled: NDArray[np.bool_]
+    normal: NDArray[np.bool_]
     kinds: NDArray[np.int64]
     values: list[Any]
 
@@ -160,8 +161,9 @@ class LabelRule:
                 raise ValueError(f"the label {value!r} of {labels.name} is both anomaly and unlabelled")
         anomaly = np.array([*are_anomalies, False], bool)
         unlabeled = np.array([*are_unlabeled, True], bool)
-        marked = anomaly[labels.codes]
-        return Who(marked, unlabeled[labels.codes], labels.codes[marked], labels.values)
+        normal = np.array([*(_among(self.normal, there, labels.written) for there in labels.values), False])
+        marked, codes = anomaly[labels.codes], labels.codes
+        return Who(marked, unlabeled[codes], normal[codes], codes[marked], labels.values)
 
     def missing_label(self, where: str, counts: LabelCounts) -> ValueError:
         """The error for data in which no row has one of the anomalies' labels."""

@@ -84,6 +84,7 @@ class ScaleState(Protocol):
     def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None: ...
     def merge(self, other: Self) -> None: ...
     def scale(self, dtype: np.dtype[Any]) -> Scale: ...
+    def constant(self) -> NDArray[np.bool_]: ...
 
 
 class MinMaxState:
@@ -106,6 +107,11 @@ class MinMaxState:
         with np.errstate(over="ignore"):
             width = self.maximum - self.minimum
         return _scale(self.minimum + 0.0, width, dtype)
+
+    def constant(self) -> NDArray[np.bool_]:
+        """Which columns hold one value alone, or none."""
+        found: NDArray[np.bool_] = self.minimum >= self.maximum
+        return found
 
 
 class StandardState:
@@ -135,6 +141,13 @@ class StandardState:
             # 2^200 keeps the integer square root exact far beyond the 53 bits of a float.
             deviations.append(float(Fraction(isqrt(max(spread, 0) << 200), n << (_LOWEST_BIT + 100))))
         return _scale(np.array(means), np.array(deviations), dtype)
+
+    def constant(self) -> NDArray[np.bool_]:
+        """Which columns hold one value alone, or none."""
+        exact = [(_exact(column[:_LIMBS]), _exact(column[_LIMBS:])) for column in self.sums]
+        return np.array(
+            [self.n_rows * (squares << _LOWEST_BIT) == total * total for total, squares in exact], bool
+        )
 
 
 def _exact(limbs: NDArray[np.int64]) -> int:
