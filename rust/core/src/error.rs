@@ -43,6 +43,28 @@ pub enum Error {
         /// The value that came.
         got: i64,
     },
+    /// Rows that were made, or put into other units, are not finite.
+    #[error(
+        "{what}: column {column} would be infinite in {number}, which ends at {largest:e}; divide the column by a \
+         constant first{wider}",
+        wider = wider(.number)
+    )]
+    Overflow {
+        /// Which rows, and what may be too large.
+        what: &'static str,
+        /// The first such column of the first such row.
+        column: usize,
+        /// The type of the rows.
+        number: &'static str,
+        /// Its largest value.
+        largest: f64,
+    },
+    /// The operating system refused memory.
+    #[error("{:.1} GiB of memory were refused by the system; ask for less at a time", gibibytes(.bytes))]
+    Memory {
+        /// How much.
+        bytes: usize,
+    },
     /// The operating system refused to start threads.
     #[error("could not start {n_threads} threads: {reason}")]
     Threads {
@@ -54,6 +76,18 @@ pub enum Error {
     /// The caller cancelled the work; no result was kept.
     #[error("interrupted")]
     Interrupted,
+}
+
+fn wider(number: &str) -> &'static str {
+    if number == "float32" {
+        ", or use float64"
+    } else {
+        ""
+    }
+}
+
+fn gibibytes(bytes: &usize) -> f64 {
+    *bytes as f64 / (1_u64 << 30) as f64
 }
 
 #[cfg(test)]
@@ -68,5 +102,17 @@ mod tests {
         assert_eq!(plan.to_string(), "row 7 of the plan: anchor must be below 5, got -1");
         let parameter = Error::Parameter { what: "alpha", expected: "above 0", got: "0".into() };
         assert_eq!(parameter.to_string(), "alpha must be above 0, got 0");
+        let memory = Error::Memory { bytes: 3 << 29 };
+        assert_eq!(
+            memory.to_string(),
+            "1.5 GiB of memory were refused by the system; ask for less at a time"
+        );
+        let overflow = |number| Error::Overflow { what: "new rows", column: 2, number, largest: 3e38 };
+        assert_eq!(
+            overflow("float32").to_string(),
+            "new rows: column 2 would be infinite in float32, which ends at 3e38; divide the column by a constant \
+             first, or use float64"
+        );
+        assert!(overflow("float64").to_string().ends_with("by a constant first"));
     }
 }
