@@ -45,8 +45,8 @@ pub enum Error {
     },
     /// Rows that were made, or put into other units, are not finite.
     #[error(
-        "{what}: column {column} would be infinite in {number}, which ends at {largest:e}; divide the column by a \
-         constant first{wider}",
+        "{what}: column {column} would be infinite in {number}, which ends at {largest:.1e}; lower noise_std, divide \
+         the column by a constant first{wider}",
         wider = wider(.number)
     )]
     Overflow {
@@ -110,8 +110,8 @@ mod tests {
         let overflow = |number| Error::Overflow { what: "new rows", column: 2, number, largest: 3e38 };
         assert_eq!(
             overflow("float32").to_string(),
-            "new rows: column 2 would be infinite in float32, which ends at 3e38; divide the column by a constant \
-             first, or use float64"
+            "new rows: column 2 would be infinite in float32, which ends at 3.0e38; lower noise_std, divide the \
+             column by a constant first, or use float64"
         );
         assert!(overflow("float64").to_string().ends_with("by a constant first"));
     }

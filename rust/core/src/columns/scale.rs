@@ -37,7 +37,7 @@ impl<T: Element> Scale<'_, T> {
         let done = pool.map(values.chunks_mut(task_rows(d) * d).collect(), |values| {
             cancel.check()?;
             inverted(isa, values, &tiled);
-            check_made(values, d, "rows back in their units (their columns or noise_std are too large)")
+            check_made(values, d, "rows back in their units")
         });
         done.into_iter().collect()
     }

@@ -76,7 +76,7 @@ pub(super) fn in_tasks<T: Element>(
     let done = pool.map(tasks, |(task, out)| {
         cancel.check()?;
         make(task * rows, out)?;
-        check_made(out, n_features, "new rows (their values or noise_std are too large)")
+        check_made(out, n_features, "new rows")
     });
     done.into_iter().collect()
 }
