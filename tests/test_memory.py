@@ -106,7 +106,7 @@ except MemoryError as error:
     [
         "nngmix.kneighbors(Z, Z, 40_000)",
         "nngmix.kneighbors(Z[:1000], Z, 20_000)",
-        "nngmix.kneighbors(Z[:8000], Z, 1500)",
+        "nngmix._core.kneighbors(Z[:1000], Z, 20_000, 1)",
         "nngmix.NeighborTable(Z, 10_000)",
         "nngmix.NeighborTable(Z[:100], 5_000).update(Z[:9000]).plan(0, 20_000_000)",
     ],

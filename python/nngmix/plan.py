@@ -153,7 +153,19 @@ class MixPlan(PartnerPlan):
     def renumbered(
         self, anomaly_rows: NDArray[np.int64], unlabeled_rows: NDArray[np.int64] | None = None
     ) -> Self:
-        # Its numbers are no longer those of the table.
+        """The same plan with other row numbers, which no table mixes any more.
+
+        Parameters
+        ----------
+        anomaly_rows : ndarray of int64
+            Numbers of the anomalies.
+        unlabeled_rows : ndarray of int64, optional
+            Numbers of the unlabelled rows; default: they keep theirs.
+
+        Returns
+        -------
+        MixPlan
+        """
         return replace(super().renumbered(anomaly_rows, unlabeled_rows), table="")
 
     def columns(self) -> dict[str, NDArray[Any]]:

@@ -319,8 +319,8 @@ def test_rows_come_back_as_the_anomalies_came(name: str, make: Any) -> None:
 @ALL
 @pytest.mark.parametrize("frame", [False, True])
 def test_out_is_no_memory_that_rows_are_made_from(name: str, frame: bool) -> None:
-    rows = np.random.default_rng(0).random((20, 4))
-    sources = {"X_anomaly": (rows, UNLABELED[:, :4])}
+    rows = np.random.default_rng(0).random((20, 3))
+    sources = {"X_anomaly": (rows, UNLABELED)}
     if "all rows" in name:
         sources["X_unlabeled"] = (rows[:5].copy(), rows)
     for argument, (anomalies, unlabeled) in sources.items():

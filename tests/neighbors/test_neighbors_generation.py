@@ -67,12 +67,12 @@ def test_rows_that_would_be_infinite_are_refused() -> None:
     table = NeighborTable(np.float32(ANOMALIES), 3).update(np.float32(UNLABELED))
     plan = table.plan(0, 5)
     for make in (lambda: table.rows(0, 5, noise_std=1e39), lambda: table.mix(plan, noise_std=1e39)):
-        with pytest.raises(ValueError, match=r"new rows: column \d would be infinite in float32"):
+        with pytest.raises(ValueError, match=r"new rows.*: column \d would be infinite in float32"):
             make()
     wide = Scale(np.full(3, -8e307), np.full(3, 1.7e308))
     table = NeighborTable(ANOMALIES * 1e307, 3, scale=wide).update(UNLABELED * 1e307)
     assert np.isfinite(table.rows(0, 50, random_state=0)).all()
-    with pytest.raises(ValueError, match=r"back in their units: column \d would be infinite in float64"):
+    with pytest.raises(ValueError, match=r"back in their units.*: column \d would be infinite in float64"):
         table.rows(0, 50, noise_std=5)
 
 

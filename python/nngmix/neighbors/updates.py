@@ -201,7 +201,6 @@ class Updates(Contents):
             state = State(
                 **_core.merge(self.state, self.n_filled, other.state, other.n_filled, self.n_threads)
             )
-            _check_ids_differ(state.row_ids)
             # All at once: an interrupt leaves the old table or the new one.
             vars(self).update(
                 state=state,
@@ -252,15 +251,3 @@ class Updates(Contents):
                 "both tables numbered their rows themselves, from 0: the plan could not tell them apart; "
                 "pass row_ids to update"
             )
-
-
-def _check_ids_differ(row_ids: NDArray[np.int64]) -> None:
-    """ValueError if two neighbours of an anomaly are one row; -1 stands for none."""
-    ascending = np.sort(row_ids, axis=1)
-    again = (ascending[:, 1:] == ascending[:, :-1]) & (ascending[:, 1:] >= 0)
-    if again.any():
-        anomaly, at = np.argwhere(again)[0].tolist()
-        raise ValueError(
-            f"both tables hold the row with id {ascending[anomaly, at]}, which would count twice: merge "
-            "tables of different rows, each with an id of its own (row_ids of update)"
-        )

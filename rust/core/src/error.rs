@@ -59,6 +59,15 @@ pub enum Error {
         /// Its largest value.
         largest: f64,
     },
+    /// Two tables that are to be merged hold the same row.
+    #[error(
+        "both tables hold the row with id {id}, which would count twice: merge tables of different rows, each with \
+         an id of its own (row_ids of update)"
+    )]
+    Twice {
+        /// What both call it.
+        id: i64,
+    },
     /// The operating system refused memory.
     #[error("{:.1} GiB of memory were refused by the system; ask for less at a time", gibibytes(.bytes))]
     Memory {

@@ -156,7 +156,7 @@ impl<'a, T: Element> TableView<'a, T> {
                 row: rows.row(found.position),
             })
         };
-        self.merged_with(filled, entry, pool, cancel)
+        self.merged_with(filled, entry, false, pool, cancel)
     }
 
     /// The table of the rows of both.
@@ -168,14 +168,16 @@ impl<'a, T: Element> TableView<'a, T> {
             return Err(Error::Length { what: "columns of the other table", expected, got });
         }
         let filled = (self.filled + other.filled).min(self.n_neighbors);
-        self.merged_with(filled, |anomaly, slot| other.entry(anomaly, slot), pool, cancel)
+        self.merged_with(filled, |anomaly, slot| other.entry(anomaly, slot), true, pool, cancel)
     }
 
-    /// Merges the sorted entries of each anomaly with those of another list, slot by slot, into a new table.
+    /// Merges the sorted entries of each anomaly with those of another list, slot by slot, into a new table; an
+    /// error if a row is in both and they are `distinct`.
     fn merged_with<'b>(
         &self,
         filled: usize,
         other: impl Fn(usize, usize) -> Option<Entry<'b, T>> + Sync + Send,
+        distinct: bool,
         pool: &Pool,
         cancel: &Cancel,
     ) -> Result<Table<T>, Error>
@@ -203,8 +205,14 @@ impl<'a, T: Element> TableView<'a, T> {
                         cancel.check()?;
                     }
                     let (entry, taken) = match (self.entry(anomaly, mine), other(anomaly, theirs)) {
-                        (Some(a), Some(b)) if order::compare(&a, &b) == Ordering::Greater => (b, &mut theirs),
-                        (Some(a), _) => (a, &mut mine),
+                        (Some(a), Some(b)) => match order::compare(&a, &b) {
+                            Ordering::Less => (a, &mut mine),
+                            // Distance, content and id: the same row.
+                            Ordering::Equal if distinct => return Err(Error::Twice { id: a.id }),
+                            Ordering::Equal => (a, &mut mine),
+                            Ordering::Greater => (b, &mut theirs),
+                        },
+                        (Some(a), None) => (a, &mut mine),
                         (None, Some(b)) => (b, &mut theirs),
                         (None, None) => break,
                     };
@@ -252,8 +260,9 @@ mod tests {
             assert_eq!(second.view().merged(&first.view(), &pool, &cancel), Ok(both.clone()));
             assert_eq!(first.view().merged(&second.view(), &pool, &cancel), Ok(both.clone()));
         }
-        cancel.cancel();
         let pool = Pool::new(1).expect("one");
+        assert_eq!(both.view().merged(&second.view(), &pool, &cancel), Err(Error::Twice { id: 3 }));
+        cancel.cancel();
         assert_eq!(first.view().merged(&second.view(), &pool, &cancel), Err(Error::Interrupted));
     }
 
