@@ -59,7 +59,7 @@ def make_rows(
         raise ValueError(f"X_unlabeled has no rows: pass some, or set {recipe.without_unlabeled}")
     key = key_from(random_state)
     rows = check_out(out, n_samples, anomalies.n_features, anomalies.dtype, in_parts=recipe.in_parts)
-    check_apart(out, X_anomaly=container.given, X_unlabeled=X_unlabeled)
+    check_apart(out, X_anomaly=anomalies, X_unlabeled=unlabeled)
     check_span(start, start + n_samples, anomalies.n_features)
     if return_plan:
         check_memory(

@@ -42,10 +42,10 @@ def check_out(
 
 
 def check_apart(out: NDArray[Any] | None, **sources: Any) -> None:
-    """ValueError if `out` lies in the memory of one of the arrays or frames that rows are made from."""
+    """ValueError if `out` lies in the memory of one of the arrays, or `Rows`, that rows are made from."""
     for name, source in sources.items() if out is not None else ():
-        # A frame of one block shows its memory; what it does not show is converted, hence copied.
-        array = source if isinstance(source, np.ndarray) else getattr(source, "values", None)
+        # The rows of an array have it, and of a frame of one type; others are copied before they are read.
+        array = getattr(source, "array", source)
         if isinstance(array, np.ndarray) and np.may_share_memory(out, array):
             raise ValueError(
                 f"out shares memory with {name}, which its rows are made from: pass an array of its own, "

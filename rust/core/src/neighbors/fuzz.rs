@@ -12,8 +12,8 @@ use crate::parallel::{Cancel, Pool};
 use crate::rows::{Element, Rows};
 use crate::simd::Isa;
 
-/// A few hundred cases take a second.
-const CASES: u64 = 400;
+/// Some seconds on an idle machine.
+const CASES: u64 = 200;
 
 struct Dice(u64);
 
