@@ -60,10 +60,8 @@ pub fn interleave_columns<'py>(
 ) -> PyResult<()> {
     by_dtype!(out, |out: Write2<T>| {
         let mut out = out;
-        let columns = columns
-            .iter()
-            .map(|column| Ok(column.extract::<Read1<'_, T>>()?))
-            .collect::<PyResult<Vec<_>>>()?;
+        let columns =
+            columns.iter().map(|column| column.extract::<Read1<'_, T>>()).collect::<PyResult<Vec<_>>>()?;
         let columns = columns.iter().map(|column| values("column", column)).collect::<PyResult<Vec<_>>>()?;
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_MOVE;
