@@ -3,6 +3,7 @@
 import pickle
 import re
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -530,11 +531,16 @@ def test_tables_with_ids_of_their_own_merge() -> None:
 def test_a_plan_of_another_table_is_refused() -> None:
     table = NeighborTable(ANOMALIES).update(UNLABELED)
     small = NeighborTable(ANOMALIES[:2], 3).update(UNLABELED)
+    drawn = table.plan(0, 50, random_state=0, unlabeled_fraction=1)
+    with pytest.raises(ValueError, match="the plan is not one of this table"):
+        small.mix(drawn)
+    # Made by hand, it does not say whose it is: its numbers do.
+    drawn = replace(drawn, table=None)
     with pytest.raises(ValueError, match=r"row \d+ of the plan: anchor must be below 2, got [2-5]"):
-        small.mix(table.plan(0, 50, random_state=0, unlabeled_fraction=1))
+        small.mix(drawn)
     few = NeighborTable(ANOMALIES, 3).update(UNLABELED)
     with pytest.raises(ValueError, match=r"row \d+ of the plan: neighbor must be below 3, got [3-9]"):
-        few.mix(table.plan(0, 50, random_state=0, unlabeled_fraction=1))
+        few.mix(drawn)
 
 
 class Trap:

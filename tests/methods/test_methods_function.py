@@ -1,6 +1,7 @@
 """The comparison methods refuse bad input with a message that says what is wrong, before any work."""
 
 import re
+import threading
 import warnings
 from types import SimpleNamespace
 from typing import Any
@@ -314,3 +315,38 @@ def test_rows_come_back_as_the_anomalies_came(name: str, make: Any) -> None:
     assert method(rare, UNLABELED, 9, random_state=0, out=out) is out
     assert out.tobytes() == expected.tobytes()
     assert isinstance(method(ANOMALIES.tolist(), UNLABELED, 9, random_state=0), np.ndarray)
+
+
+@ALL
+@pytest.mark.parametrize("frame", [False, True])
+def test_out_is_no_memory_that_rows_are_made_from(name: str, frame: bool) -> None:
+    rows = np.random.default_rng(0).random((20, 3))
+    sources = {"X_anomaly": (rows, UNLABELED)}
+    if "all rows" in name:
+        sources["X_unlabeled"] = (rows[:5].copy(), rows)
+    for argument, (anomalies, unlabeled) in sources.items():
+        given = pd.DataFrame(anomalies, copy=False) if frame else anomalies
+        with pytest.raises(ValueError, match=f"out shares memory with {argument}"):
+            METHODS[name](given, unlabeled, 20, out=rows)
+
+
+def test_one_out_for_two_calls_at_once_is_refused() -> None:
+    out = np.empty((400_000, 8))
+    refused: list[BaseException] = []
+    begin = threading.Barrier(2)
+
+    def make() -> None:
+        begin.wait()
+        for _ in range(20):
+            try:
+                nngmix.gaussian_noise(np.ones((3, 8)), len(out), out=out)
+            except ValueError as error:
+                refused.append(error)
+
+    threads = [threading.Thread(target=make) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused
+    assert all("by another thread" in str(error) for error in refused)

@@ -11,7 +11,7 @@ from nngmix.parameters.checks import check_count, check_span, check_threads
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, key_from
 from nngmix.plan import PlanT, joined
-from nngmix.rows.arrays import check_memory, check_out
+from nngmix.rows.arrays import check_apart, check_memory, check_out
 from nngmix.rows.containers import container_of
 from nngmix.rows.rows import as_rows, common_dtype, matched
 
@@ -63,6 +63,7 @@ def make_rows(
         raise ValueError(f"X_unlabeled has no rows: pass some, or set {recipe.without_unlabeled}")
     key = key_from(random_state)
     rows = check_out(out, n_samples, anomalies.n_features, anomalies.dtype, in_parts=recipe.in_parts)
+    check_apart(out, X_anomaly=anomalies, X_unlabeled=unlabeled)
     check_span(start, start + n_samples, anomalies.n_features)
     if return_plan:
         check_memory(

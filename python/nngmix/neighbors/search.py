@@ -10,6 +10,7 @@ from nngmix import _core
 from nngmix.neighbors.state import SEARCH_VALUES, State, empty_state
 from nngmix.parameters.checks import check_count, check_threads, clamp_neighbors
 from nngmix.parameters.progress import Callback, reported
+from nngmix.rows.arrays import check_memory
 from nngmix.rows.rows import Rows, as_rows, common_dtype, matched
 
 __all__ = ["kneighbors", "search"]
@@ -20,6 +21,9 @@ Found = tuple[NDArray[np.float64], NDArray[np.int64]]
 # unless few queries have more, for all rows are read for each part.
 _HELD_VALUES = 1 << 24
 _LEAST_QUERIES = 64
+
+# A neighbour, once in the lists of the search and once in what comes back.
+_NEIGHBOR_BYTES = 32
 
 
 def kneighbors(
@@ -71,6 +75,8 @@ def kneighbors(
         `n_neighbors` < 1.
     TypeError
         For what does not hold real numbers.
+    MemoryError
+        If the neighbours would not fit into this machine's memory.
     """
     n_neighbors = check_count("n_neighbors", n_neighbors, minimum=1)
     n_threads = check_threads(n_threads)
@@ -84,6 +90,11 @@ def kneighbors(
     if n_rows < 1:
         raise ValueError(f"X must have at least {1 + int(exclude_self)} rows, got {len(rows)}")
     n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, n_rows)
+    check_memory(
+        f"n_neighbors={n_neighbors} of {len(query_rows)} queries",
+        len(query_rows) * n_neighbors * _NEIGHBOR_BYTES,
+        "search for fewer queries at a time, or fewer neighbours",
+    )
     queries = query_rows.whole(common_dtype(query_rows, rows))
     query_rows.check_finite(queries)
     with reported(callback, verbose) as report:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
@@ -14,7 +15,7 @@ from nngmix.parameters.checks import check_ids
 from nngmix.parameters.progress import Callback, reported
 from nngmix.rows.names import listed
 from nngmix.rows.rows import Rows, as_rows
-from nngmix.rows.scaling import same_scale, take
+from nngmix.rows.scaling import check_scaled, same_scale, take
 
 __all__ = ["SEARCH_VALUES", "Updates"]
 
@@ -138,7 +139,13 @@ class Updates(Contents):
         ------
         ValueError
             For values that are not finite.
+        RuntimeError
+            If another thread is updating the table.
         """
+        with self._alone():
+            self._take_block(block, ids, where)
+
+    def _take_block(self, block: NDArray[Any], ids: Ids | None, where: NDArray[np.bool_] | None) -> None:
         if where is not None and where.all():
             where = None
         if where is not None or self.scale is not None:
@@ -149,10 +156,12 @@ class Updates(Contents):
         if len(block) == 0:
             return
         ids = self.n_seen if ids is None else ids
-        self.state = State(
-            **_core.update(self.X_scaled, self.state, self.n_filled, block, ids, self.n_threads)
-        )
-        self.n_seen += len(block)
+        try:
+            state = _core.update(self.X_scaled, self.state, self.n_filled, block, ids, self.n_threads)
+        except ValueError:
+            check_scaled(block, self.scale)
+            raise
+        vars(self).update(state=State(**state), n_seen=self.n_seen + len(block))
 
     def number_itself(self) -> None:
         """Say that ids count the rows of this table alone: one such table does not merge with another."""
@@ -181,17 +190,30 @@ class Updates(Contents):
         Raises
         ------
         ValueError
-            For a table of other anomalies, numbers of neighbours or another scale, or if both tables numbered
-            their rows themselves.
+            For a table of other anomalies, numbers of neighbours or another scale, if both tables numbered
+            their rows themselves, or if both hold the same row.
         TypeError
             For what is no NeighborTable.
+        RuntimeError
+            If another thread is updating this table.
         """
         if not isinstance(other, Updates):
             raise TypeError(f"other must be a NeighborTable, got {type(other).__name__}")
-        self._check_same(other)
-        self.state = State(**_core.merge(self.state, self.n_filled, other.state, other.n_filled))
-        self.n_seen += other.n_seen
-        self._numbered_itself |= other._numbered_itself
+        if other is self:
+            raise ValueError("a table does not merge with itself: each of its rows would count twice")
+        # As it is now, whatever other threads do to it meanwhile.
+        other = copy(other)
+        with self._alone():
+            self._check_same(other)
+            state = State(
+                **_core.merge(self.state, self.n_filled, other.state, other.n_filled, self.n_threads)
+            )
+            # All at once: an interrupt leaves the old table or the new one.
+            vars(self).update(
+                state=state,
+                n_seen=self.n_seen + other.n_seen,
+                _numbered_itself=self._numbered_itself or other._numbered_itself,
+            )
         return self
 
     @contextmanager

@@ -22,6 +22,7 @@ __all__ = [
     "ScaleState",
     "StandardState",
     "check_scale",
+    "check_scaled",
     "same_scale",
     "scale_state",
     "take",
@@ -179,6 +180,16 @@ def check_scale(scale: Scale, n_features: int, dtype: np.dtype[Any]) -> None:
                 f"scale must be of {n_features} columns in {dtype}, as X_anomaly is, "
                 f"got {array.dtype} of shape {array.shape}"
             )
+
+
+def check_scaled(rows: NDArray[Any], scale: Scale | None) -> None:
+    """ValueError if finite rows are no longer finite in the units of `scale`."""
+    found = None if scale is None else _core.first_not_finite(rows)
+    if found is not None:
+        raise ValueError(
+            f"column {found[1]} would be infinite in {rows.dtype} once it is scaled: its values lie farther "
+            "apart than the type can hold; divide the column by a constant first"
+        )
 
 
 def same_scale(scale: Scale | None, other: Scale | None) -> bool:
