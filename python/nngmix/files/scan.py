@@ -8,6 +8,7 @@ from typing import Any, Self
 from nngmix.files.arrow import arrow
 from nngmix.files.catalog import Catalog
 from nngmix.files.csv_format import CsvFormat
+from nngmix.files.identity import Identity
 from nngmix.files.row_filter import RowFilter
 from nngmix.files.schema import cast_column
 from nngmix.files.source import Reading
@@ -177,6 +178,16 @@ class Scan:
             Number and path of each.
         """
         return [Part(number, path) for number, path in enumerate(self.files)]
+
+    def identities(self) -> list[Identity]:
+        """The states of the files that are read; others of them end the reading with an error.
+
+        Returns
+        -------
+        list of Identity
+            Path, size and times of each.
+        """
+        return [source.identity for source in self._catalog.sources]
 
     def types_in(self, part: Part) -> dict[str, Any]:
         """The types of the columns in one file.
