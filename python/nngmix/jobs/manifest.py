@@ -196,8 +196,8 @@ def _read(path: str) -> dict[str, Any]:
         other = "an older" if found < FORMAT else "a newer"
         raise ValueError(
             f"{path}: is of format {found}, that of {other} version of nngmix, and this one goes on with "
-            f"formats {OLD_FORMAT} and {FORMAT} alone: finish the run with the version that began it, or name "
-            "another folder"
+            f"formats {OLD_FORMAT} and {FORMAT} alone: finish the run with the version that began it, or "
+            "name another folder"
         )
     try:
         return check_content(content)

@@ -49,8 +49,8 @@ def check_size(folder: str, n_rows: int, rows_per_file: int, spec: FitSpec) -> N
     n_files = -(-n_rows // rows_per_file)
     if n_files > _MOST_FILES:
         raise ValueError(
-            f"{n_rows} new rows, {rows_per_file} in each file, are {n_files} files, {n_files / 2**18:.1f} GiB "
-            f"of 4 KiB each at least, and a folder takes {_MOST_FILES} files: give --rows-per-file "
+            f"{n_rows} new rows, {rows_per_file} in each file, are {n_files} files, {n_files / 2**18:.1f} "
+            f"GiB of 4 KiB each at least, and a folder takes {_MOST_FILES} files: give --rows-per-file "
             f"{-(-n_rows // _MOST_FILES)} or more, or ask for fewer rows with -n"
         )
 
