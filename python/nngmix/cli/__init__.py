@@ -13,6 +13,7 @@ from nngmix import __version__
 from nngmix.cli.augment import augment
 from nngmix.cli.demo import demo
 from nngmix.cli.evaluate import evaluate
+from nngmix.cli.signals import Terminated, ended_by_signals
 
 __all__ = ["main", "run"]
 
@@ -45,7 +46,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     warnings.showwarning = _show_warning
     try:
         # Not click's own exit handling: it gives 1, not 130, for Ctrl-C.
-        code = main.main(args=arguments, prog_name="nngmix", standalone_mode=False)
+        with ended_by_signals():
+            code = main.main(args=arguments, prog_name="nngmix", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
@@ -53,6 +55,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         print("stopped", file=sys.stderr)
         return 130
+    except Terminated as end:
+        print("stopped", file=sys.stderr)
+        return end.code
     except (ValueError, TypeError, OSError, ImportError, MemoryError) as error:
         # Anything else is a mistake of ours and keeps its traceback.
         print("error:", " ".join(str(error).split()) or type(error).__name__, file=sys.stderr)
