@@ -1,5 +1,6 @@
 """One file, whatever its format: what columns it has, and its rows as Arrow batches."""
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 from nngmix.files.arrow import arrow
 from nngmix.files.columns import Header
 from nngmix.files.identity import Identity, check_unchanged
+from nngmix.files.read_ahead import ahead
 
 __all__ = ["Reading", "Source"]
 
@@ -69,7 +71,11 @@ class Source(ABC):
         """Batches of some of its columns in the types of the file; ChangedError if that was changed."""
         check_unchanged(self.identity)
         try:
-            yield from self._batches(columns, reading)
+            if threading.current_thread() is threading.main_thread():
+                # The one that Ctrl-C stops, but not within a large row group.
+                yield from ahead(lambda: self._batches(columns, reading), 1)
+            else:
+                yield from self._batches(columns, reading)
         except (arrow().ArrowException, OSError, ValueError) as error:
             # What was changed under the reader is no bad file.
             check_unchanged(self.identity)
