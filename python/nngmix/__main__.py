@@ -1,7 +1,7 @@
 """``python -m nngmix`` and the command ``nngmix``."""
 
-import os
 import sys
+from os import _exit as end_at_once
 
 __all__ = ["main"]
 
@@ -22,7 +22,7 @@ def main() -> None:
         # By Ctrl-C, for instance: the end of the process would wait for it.
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(code)
+        end_at_once(code)
     sys.exit(code)
 
 

@@ -46,7 +46,7 @@ def test_a_scan_reads_the_files_that_it_found(tmp_path: Path, kind: str) -> None
         else:
             pa.feather.write_feather(pa.table({"a": [1.0] * 100}), path)
     scan = Scan(str(tmp_path), batch_rows=10)
-    assert [identity.path for identity in scan.identities()] == list(map(str, paths))
+    assert [part.identity.path for part in scan.parts()] == list(map(str, paths))
     assert sum(batch.num_rows for batch in scan) == 200
     batches = iter(scan)
     next(batches)

@@ -10,7 +10,7 @@ __all__ = ["ahead", "left_behind"]
 
 T = TypeVar("T")
 _NAME = "nngmix-ahead"
-# Seconds that a consumer who stops early waits for the thread: Ctrl-C must not wait for a source that blocks.
+# Seconds between two looks at what else there is to do: Ctrl-C must not wait for a source that blocks.
 _PATIENCE = 0.05
 
 
@@ -57,7 +57,11 @@ def ahead(make: Callable[[], Iterator[T]], depth: int = 2) -> Generator[T]:
     ended = False
     try:
         while True:
-            kind, value = items.get()
+            try:
+                # Not without end: some libraries handle Ctrl-C so that it does not wake who waits for a lock.
+                kind, value = items.get(timeout=_PATIENCE)
+            except queue.Empty:
+                continue
             ended = kind != "item"
             if kind == "end":
                 return

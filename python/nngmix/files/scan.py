@@ -27,6 +27,7 @@ class Part:
 
     number: int
     path: str
+    identity: Identity
 
 
 class Scan:
@@ -175,19 +176,10 @@ class Scan:
         Returns
         -------
         list of Part
-            Number and path of each.
+            Number and path of each, and its state, which must stay as it is until it was read.
         """
-        return [Part(number, path) for number, path in enumerate(self.files)]
-
-    def identities(self) -> list[Identity]:
-        """The states of the files that are read; others of them end the reading with an error.
-
-        Returns
-        -------
-        list of Identity
-            Path, size and times of each.
-        """
-        return [source.identity for source in self._catalog.sources]
+        sources = self._catalog.sources
+        return [Part(number, source.path, source.identity) for number, source in enumerate(sources)]
 
     def types_in(self, part: Part) -> dict[str, Any]:
         """The types of the columns in one file.

@@ -63,7 +63,7 @@ class Inputs:
         check_roles(job.label, job.ignore, job.features, job.id)
         texts = [name for name in (job.label, job.id) if name is not None]
         scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job))
-        self.files, self.identities = scan.files, scan.identities()
+        self.files, self.identities = scan.files, [part.identity for part in scan.parts()]
         # The label of new rows need not be a column where the anomalies have a file of their own.
         known = [] if job.label is None or job.anomalies is not None else [job.label]
         check_known(self.files[0], [*known, *job.features], scan.names)

@@ -1,7 +1,5 @@
 """Tables on disk: named arrays in an npz file, nothing pickled, every version read for ever."""
 
-import hashlib
-import json
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -87,6 +85,9 @@ def write_fields(
 
 def _digest(fields: Mapping[str, Any]) -> str:
     """SHA-256 of the names, types, shapes and bytes of all arrays."""
+    # Files of tables are rare, and the import of the package is not: as for JSON below.
+    import hashlib
+
     digest = hashlib.sha256()
     for name in sorted(fields):
         array = np.asarray(fields[name])
@@ -97,6 +98,8 @@ def _digest(fields: Mapping[str, Any]) -> str:
 
 def _written_names(names: Names) -> NDArray[Any]:
     """The names as JSON, which comes back as it was or is refused."""
+    import json
+
     plain = [name.item() if isinstance(name, np.generic) else name for name in names]
     try:
         texts = [json.dumps(name, default=_no_name) for name in plain]
@@ -115,6 +118,8 @@ def _no_name(name: Any) -> NoReturn:
 
 
 def _read_name(text: str) -> Any:
+    import json
+
     return _hashable(json.loads(text))
 
 
