@@ -24,7 +24,8 @@ class Worker:
         build = getattr(importlib.import_module(module), function)
         self.call = build(**{name: files[path] for name, path in arrays.items()}, **options)
         self.result: Any = None
-        # From here the peak is counted: inputs and libraries are in memory.
+        # From here the peak is counted: libraries are in memory, and what the task keeps of its inputs.
+        del files
         self.baseline = memory("VmRSS")
         restart_peak()
         return {}

@@ -1,5 +1,6 @@
 """``nngmix evaluate``: is it worth it, on these data?"""
 
+import json
 import os
 import shlex
 import sys
@@ -9,14 +10,23 @@ from typing import Any, Literal, TypeVar
 import click
 
 from nngmix.cli.command import SeveralValues
-from nngmix.cli.options import csv_format, csv_options
+from nngmix.cli.options import complete_path, csv_format, csv_options
 from nngmix.cli.progress import CellProgress
+from nngmix.cli.summary import say, tell
 from nngmix.parameters.amount import Amount
 
 __all__ = ["evaluate"]
 
 T = TypeVar("T")
 
+_MEMBERS = {
+    "results": "The file of all cells.",
+    "report": "The page.",
+    "measured": "Cells measured now.",
+    "found": "Cells that were there.",
+    "failed": "Cells that failed.",
+    "summary": "For each setting, method and amount: means, medians and gains.",
+}
 _DEFAULT_METHODS = ("none", "class_weight", "duplicate", "smote", "nng_mix")
 _DEFAULT_DETECTORS = ("hist_gradient_boosting", "random_forest", "logistic_regression", "mlp")
 
@@ -80,10 +90,11 @@ def _amount(text: str) -> str:
 
 @click.command(
     cls=SeveralValues,
+    members=_MEMBERS,
     short_help="Measure on data with known anomalies what helps.",
     context_settings={"show_default": True},
 )
-@click.argument("data", nargs=-1, required=True)
+@click.argument("data", nargs=-1, required=True, shell_complete=complete_path)
 @click.option("--methods", multiple=True, default=_DEFAULT_METHODS, metavar="METHOD ...", help=_METHODS_HELP)
 @click.option(
     "--detectors", multiple=True, default=_DEFAULT_DETECTORS, metavar="DETECTOR ...", help=_DETECTORS_HELP
@@ -132,7 +143,13 @@ def _amount(text: str) -> str:
 @click.option(
     "--max-rows", type=click.IntRange(min=100), default=10_000, help="Subsample larger sets (clean)."
 )
-@click.option("-o", "--output", default="nngmix-evaluation", help="Folder for results and report.")
+@click.option(
+    "-o",
+    "--output",
+    default="nngmix-evaluation",
+    shell_complete=complete_path,
+    help="Folder for results and report.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes: one a core unless given.")
 @click.option("--retry-failed", is_flag=True, help="Measure again what failed before.")
 def evaluate(
@@ -200,10 +217,14 @@ def evaluate(
         )
     found = {evaluation.key_of(row): row for row in evaluation.read_rows(results)}
     rows = [found[evaluation.key_of(cell.key)] for cell in cells]
-    click.echo(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
+    say(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
     if outcome.failed:
-        click.echo(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")
+        say(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")
     report = evaluation.write_report(output, rows, command=_command())
     for line in evaluation.as_text(report.summary):
-        click.echo(line)
-    click.echo(f"\n{report.path}")
+        say(line)
+    say(f"\n{report.path}")
+    # By way of pandas, which knows what is missing.
+    summary = json.loads(report.summary.to_json(orient="records"))
+    counts = {"measured": outcome.measured, "found": outcome.found, "failed": outcome.failed}
+    tell({"results": results, "report": report.path, **counts, "summary": summary})

@@ -12,6 +12,7 @@ from nngmix.files.arrow import arrow
 from nngmix.files.formats import format_of
 from nngmix.files.new_labels import label_array, narrowed
 from nngmix.files.npz import npz_arrays
+from nngmix.files.paths import check_output
 from nngmix.files.replace import replacing
 from nngmix.files.schema import cast_column
 from nngmix.files.table import Table
@@ -23,8 +24,7 @@ __all__ = ["check_target", "check_writing", "write_table"]
 def check_target(path: str) -> None:
     """Raise if `path` cannot be written: asked before the work, by making a nameless file beside it."""
     format_of(path)
-    if os.path.isdir(path):
-        raise IsADirectoryError(f"{path}: is a directory")
+    check_output(path)
     folder = os.path.dirname(os.path.realpath(path))
     try:
         with tempfile.TemporaryFile(dir=folder):

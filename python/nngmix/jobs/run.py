@@ -1,7 +1,6 @@
 """One run from its manifest on: every step that is done stays done, whenever the process is killed."""
 
 import os
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,7 @@ from nngmix.neighbors.fit import Fitted, fit
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.progress import Callback, reported
 from nngmix.plan import added_columns
+from nngmix.rows.label_counts import told_labels
 from nngmix.rows.names import check_free
 
 __all__ = ["Outcome", "run"]
@@ -129,7 +129,7 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> Non
         dtype=str(inputs.spec.dtype),
         rows=counts.n_rows,
         labelled_anomalies=len(fitted.anomalies.X),
-        labels=_told(fitted.anomalies.labels),
+        labels=told_labels(fitted.anomalies.labels),
         unlabelled_rows=counts.n_unlabeled,
         missing_rows=counts.n_missing,
         new_rows=fitted.n_samples,
@@ -157,12 +157,6 @@ def _narrowest(fitted: Fitted, asked: tuple[str, ...]) -> Any:
     if counts.rest:
         return arrow().string()
     return narrowest_type([str(value) for value in counts.counts if value is not None] or asked)
-
-
-def _told(labels: list[Any] | None) -> list[dict[str, Any]]:
-    """The labels of the anomalies and how many have each, as JSON holds them."""
-    plain = [value if isinstance(value, str | int | float) else str(value) for value in labels or ()]
-    return [{"value": value, "rows": n_rows} for value, n_rows in Counter(plain).items()]
 
 
 def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nngmix.files.archive import read_arrays
 from nngmix.files.replace import replacing
 from nngmix.neighbors.state import State, empty_state
-from nngmix.parameters.checks import check_count
+from nngmix.parameters.checks import LARGEST_ELEMENT, check_count
 from nngmix.rows.rows import Names
 from nngmix.rows.scaling import Scale, check_scale
 
@@ -67,7 +67,8 @@ def write_fields(
         "format": np.int64(_FORMAT),
         "X_anomaly": X_anomaly,
         "scaled": np.bool_(scale is not None),
-        "n_neighbors_anomaly": np.int64(n_neighbors_anomaly),
+        # More than there can be anomalies is as good as the largest number.
+        "n_neighbors_anomaly": np.int64(min(n_neighbors_anomaly, LARGEST_ELEMENT)),
         "n_seen": np.int64(n_seen),
         "numbered_itself": np.bool_(numbered_itself),
         "squared_distances": state.squared_distances,

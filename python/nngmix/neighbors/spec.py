@@ -74,7 +74,8 @@ class FitSpec:
 
     def __post_init__(self) -> None:
         check_missing(self.missing)
-        check_threads(self.n_threads)
+        # Frozen: the number that the kernels take goes in the place of the one that was given.
+        object.__setattr__(self, "n_threads", check_threads(self.n_threads))
         scale_state(self.scale, 1)
         check_neighbors("n_neighbors", self.n_neighbors, 1)
         check_neighbors("n_neighbors_anomaly", self.n_neighbors_anomaly, 1)

@@ -72,7 +72,7 @@ class Training(Updates, Generation):
         Notes
         -----
         A torch `IterableDataset` for a DataLoader with any number of workers, which takes their batches in
-        turn and so gives the same order as one::
+        turn and so gives the same order as one (run with torch 2.15 and up to 3 workers)::
 
             class NewEveryEpoch(torch.utils.data.IterableDataset):
                 def __init__(self, epochs, epoch=0, batch=0):

@@ -2,6 +2,7 @@
 
 import math
 import numbers
+import reprlib
 from typing import Any
 
 import numpy as np
@@ -23,15 +24,19 @@ __all__ = [
 ]
 
 LARGEST_ELEMENT = (1 << 63) - 1
+_LARGEST_COUNT = 10**300
 
 
 def check_count(name: str, value: Any, minimum: int = 0) -> int:
-    """`value` as an int of at least `minimum`."""
+    """`value` as an int of at least `minimum`, small enough that its multiples are still floats."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
         raise ParameterError(name, "be an integer", repr(value))
     if value < minimum:
         raise ParameterError(name, f"be at least {minimum}", str(value))
-    return int(value)
+    count = int(value)
+    if count > _LARGEST_COUNT:
+        raise ParameterError(name, "be below 1e300", reprlib.repr(count))
+    return count
 
 
 def check_finite_number(name: str, value: Any) -> float:
@@ -53,6 +58,8 @@ def check_neighbors(name: str, value: Any, n_anomalies: int) -> int:
         factor = check_finite_number(name, value)
         if factor <= 0:
             raise ParameterError(name, "be above 0 as a multiple of the anomalies", str(factor))
+        if factor * n_anomalies > LARGEST_ELEMENT:
+            raise ValueError(f"{name}={factor} is too large a multiple of {n_anomalies} anomalies")
         return max(1, int(factor * n_anomalies))
     return check_count(name, value, minimum=1)
 
@@ -76,7 +83,8 @@ def check_span(start: Any, stop: Any, n_features: int) -> tuple[int, int]:
 
 def check_threads(n_threads: Any) -> int | None:
     """None for all the system offers, else an int of at least 1."""
-    return None if n_threads is None else check_count("n_threads", n_threads, minimum=1)
+    # More than the kernels can count to are as many as there are.
+    return None if n_threads is None else min(check_count("n_threads", n_threads, minimum=1), LARGEST_ELEMENT)
 
 
 def check_ids(name: str, ids: ArrayLike, n_rows: int) -> int | NDArray[np.int64]:
