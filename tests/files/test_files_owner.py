@@ -110,3 +110,9 @@ def test_a_file_is_no_folder(tmp_path: Path, name: str) -> None:
         owned(str(tmp_path / name)),
     ):
         pass
+
+
+def test_a_folder_whose_name_is_no_text_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the name is not UTF-8"), owned(f"{tmp_path}/out\udcff"):
+        pass
+    assert os.listdir(tmp_path) == []

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from nngmix.files.paths import check_name
+
 __all__ = ["LOCK", "owned"]
 
 # Readers of a folder of Parquet files pass by names that begin with an underscore.
@@ -33,6 +35,7 @@ def owned(folder: str) -> Iterator[None]:
     OSError
         If the folder cannot be made or written, or its file system has no locks.
     """
+    check_name(folder)
     try:
         os.makedirs(folder, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
