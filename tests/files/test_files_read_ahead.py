@@ -90,3 +90,12 @@ def test_ctrl_c_does_not_wait_for_the_rows_of_a_file(blocked: threading.Event) -
     with pytest.raises(KeyboardInterrupt):
         list(Slow("slow").batches([], Reading(1, 1)))
     assert time.monotonic() - began < 5
+
+
+def test_a_system_without_threads_is_no_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(OSError, match="the system starts no more threads: can't start new thread"):
+        next(ahead(lambda: iter([1])))

@@ -53,7 +53,10 @@ def ahead(make: Callable[[], Iterator[T]], depth: int = 2) -> Generator[T]:
             put(("end", None))
 
     thread = threading.Thread(target=work, name=_NAME, daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise OSError(f"the system starts no more threads: {error}") from error
     ended = False
     try:
         while True:

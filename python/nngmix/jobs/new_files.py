@@ -173,7 +173,10 @@ def write_files(folder: str, maker: Maker, spans: dict[int, tuple[int, int]]) ->
             if waiting is not None:
                 yield {**waiting[0], "sha256": waiting[1].result()}
             about = {"name": file_name(number), "rows": stop - start, "bytes": size}
-            waiting = about, pool.submit(checksum, path, stopped)
+            try:
+                waiting = about, pool.submit(checksum, path, stopped)
+            except RuntimeError as error:
+                raise OSError(f"the system starts no more threads: {error}") from error
         if waiting is not None:
             yield {**waiting[0], "sha256": waiting[1].result()}
 
