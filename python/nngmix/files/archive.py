@@ -54,7 +54,7 @@ def _check_start(path: str | os.PathLike[str]) -> None:
     if start == npy.MAGIC_PREFIX:
         raise ValueError("it holds one array, not an archive of them")
     if start[:1] == b"\x80":
-        raise ValueError("it is a pickle, which is never loaded")
+        raise ValueError("it is a pickle, and nothing pickled is read")
 
 
 def _check_directory(archive: Any, path: str | os.PathLike[str]) -> None:

@@ -149,11 +149,8 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     version = int(fields["format"])
     if not 1 <= version <= _FORMAT:
         raise ValueError(f"format {version}, this version reads 1 to {_FORMAT}")
-    rest = {name: array for name, array in fields.items() if name != "sha256"}
-    if version == _FORMAT and str(fields.get("sha256")) != _digest(rest):
-        raise ValueError("its arrays are not those that were saved: the digest of all of them differs")
     has_scale = bool(fields["scaled"]) if version > 1 else not _SCALE.isdisjoint(fields)
-    _check_members(rest.keys() if version == _FORMAT else fields.keys(), version, has_scale)
+    _check_members(fields.keys(), version, has_scale)
     anomalies = scaled = fields["X_anomaly"]
     scale = None
     if has_scale:
@@ -177,7 +174,7 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     if names is not None and names.shape != (anomalies.shape[1],):
         raise ValueError(f"feature_names has shape {names.shape}")
     read_name = _read_name if version > 2 else _as_it_is
-    return Saved(
+    saved = Saved(
         anomalies,
         np.ascontiguousarray(scaled),
         scale,
@@ -187,6 +184,11 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
         bool(fields["numbered_itself"]),
         State(*map(np.ascontiguousarray, vars(state).values())),
     )
+    # After all that names one array, so that the error is the one that helps.
+    rest = {name: array for name, array in fields.items() if name != "sha256"}
+    if version == _FORMAT and str(fields["sha256"]) != _digest(rest):
+        raise ValueError("its arrays are not those that were saved: the digest of all of them differs")
+    return saved
 
 
 def _check_members(names: Collection[str], version: int, has_scale: bool) -> None:
@@ -194,6 +196,8 @@ def _check_members(names: Collection[str], version: int, has_scale: bool) -> Non
     expected = set(_ALWAYS)
     if version > 1:
         expected.add("scaled")
+    if version == _FORMAT:
+        expected.add("sha256")
     if has_scale:
         expected |= _SCALE if version == 1 else {*_SCALE, "scaled_anomaly"}
     lacking, over = sorted(expected.difference(names)), sorted(set(names) - expected - {"feature_names"})
