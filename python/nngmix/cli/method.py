@@ -1,8 +1,8 @@
 """``--method``: which method makes the rows, by name or by the rule of `nngmix.methods.auto`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple, Self
 
 import click
 import numpy as np
@@ -40,66 +40,80 @@ def check_nng_mix(context: click.Context, options: dict[str, Any]) -> None:
         )
 
 
+class Settled(NamedTuple):
+    """What is done with a table.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    scaled : bool
+        Whether the method knows scales: copies are copies, and come back without one.
+    amount : Amount
+    choice : Choice or None
+        Why, if it was chosen.
+    """
+
+    recipe: Recipe[Any, Any]
+    scaled: bool
+    amount: Amount
+    choice: Choice | None
+
+
 @dataclass(frozen=True)
 class AskedMethod:
     """What was asked for.
 
     Attributes
     ----------
+    name : str
+        A method of nngmix, or "auto".
     recipe : Recipe or None
-        None: it is chosen, for the family of estimators.
+        None for "auto".
     amount : Amount
-    given : bool
-        Whether the amount was.
-    family : str or None
-    choice : Choice or None
-        Once it is chosen.
+    said : bool
+        Whether somebody said the amount.
+    family : str
+        Of the estimator, for "auto".
     """
 
+    name: str
     recipe: Recipe[Any, Any] | None
     amount: Amount
-    given: bool
-    family: str | None
-    choice: Choice | None = None
+    said: bool
+    family: str
 
     @classmethod
     def of(cls, context: click.Context, options: dict[str, Any]) -> Self:
         """Take these options out of all; a usage error for those that do not go together."""
-        name, estimator = options.pop("method"), options.pop("estimator")
-
-        def is_given(option: str) -> bool:
-            return context.get_parameter_source(option) is not ParameterSource.DEFAULT
-
-        values = {setting: options.pop(setting) for setting in _SETTINGS}
-        given = {setting: value for setting, value in values.items() if is_given(setting)}
-        amount = options.pop("amount")
+        name, estimator, amount = (options.pop(option) for option in ("method", "estimator", "amount"))
         if (name == "auto") != (estimator is not None):
             raise click.UsageError("--method auto and --for ESTIMATOR go together", context)
         if options["plan"] and name != "nng_mix":
             raise click.UsageError("--plan shows neighbours and weights, which nng_mix alone has", context)
+        values = {setting: options.pop(setting) for setting in _SETTINGS}
+        given = {setting: value for setting, value in values.items() if _is_said(context, setting)}
         recipe = None if name == "auto" else METHODS[name].recipe
         takes = () if recipe is None else [field.name for field in fields(recipe) if field.init]  # type: ignore[arg-type]
         for setting in given:
             if setting not in takes:
                 option = f"--{setting.replace('_', '-')}"
                 raise click.UsageError(f"{option} is no parameter of --method {name}", context)
-        return cls(
-            None if recipe is None else recipe(**given),
-            amount,
-            is_given("amount"),
-            None if estimator is None else ESTIMATORS[estimator],
-        )
+        made = None if recipe is None else recipe(**given)
+        return cls(name, made, amount, _is_said(context, "amount"), ESTIMATORS.get(estimator, "other"))
 
-    def settled(
-        self, rule: LabelRule, labels: Labels, n_features: int
-    ) -> tuple[Recipe[Any, Any], "AskedMethod"]:
-        """The recipe, and with it what was chosen, for a table."""
+    def settled(self, rule: LabelRule, labels: Labels, n_features: int) -> Settled:
+        """What is done with a table of these labels."""
         if self.recipe is not None:
-            return self.recipe, self
+            return Settled(self.recipe, hasattr(METHODS[self.name].sampler, "scale"), self.amount, None)
         who = rule.split(labels)
         n_anomalies, n_unlabeled = (int(np.count_nonzero(kind)) for kind in (who.anomaly, who.unlabeled))
-        choice = choose(self.family or "other", n_anomalies, n_unlabeled, n_features)
-        makes_none = choice.method == "none"
-        recipe = METHODS["duplicate" if makes_none else choice.method].recipe(**choice.settings)
-        amount = self.amount if self.given and not makes_none else Amount.parse(choice.amount)
-        return recipe, replace(self, amount=amount, choice=choice)
+        choice = choose(self.family, n_anomalies, n_unlabeled, n_features)
+        # Of "none" no rows are made, whatever the method.
+        method = METHODS["duplicate" if choice.method == "none" else choice.method]
+        said = self.said and choice.method != "none"
+        amount = self.amount if said else Amount.parse(choice.amount)
+        return Settled(method.recipe(**choice.settings), hasattr(method.sampler, "scale"), amount, choice)
+
+
+def _is_said(context: click.Context, option: str) -> bool:
+    return context.get_parameter_source(option) is not ParameterSource.DEFAULT

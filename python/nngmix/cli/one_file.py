@@ -63,20 +63,20 @@ def augment_file(
     _check_met(rule, where, labels)
     check_writing(table, output, added=added_columns(plan, id, mark))
     progress.lap("reading")
-    recipe, method = method.settled(rule, labels, table.rows.n_features)
+    settled = method.settled(rule, labels, table.rows.n_features)
     spec = FitSpec(
         table.rows.n_features,
         table.rows.dtype,
         table.features,
         rule,
         where,
-        scale,
+        scale if settled.scaled else None,
         missing,
-        amount=method.amount,
+        amount=settled.amount,
         n_threads=n_threads,
     )
     try:
-        new = resample(table.rows, labels, spec, recipe, random_state=seed, progress=progress)
+        new = resample(table.rows, labels, spec, settled.recipe, random_state=seed, progress=progress)
     except MemoryError as error:
         # The way out that the functions name is one for Python.
         said = str(error).partition(";")[0] or "there is not enough memory"
@@ -89,7 +89,7 @@ def augment_file(
     size = write_table(output, table, new.rows, new.labels, plan=columns, mark=mark, only_new=only_new)
     progress.lap("writing")
     n_written = len(new.rows) + (0 if only_new else len(table))
-    choice = method.choice
+    choice = settled.choice
     lines = _summary(table, new, seed, progress)
     if choice is not None:
         lines.insert(-2, ("chosen", f"{choice}"))
