@@ -3,6 +3,7 @@
     python benches/evaluation.py run ADBENCH -o FOLDER      # resumable; --only NAME for one
     python benches/evaluation.py run ADBENCH -o FOLDER --only few_labels paper_grid     # a night each
     python benches/evaluation.py tables FOLDER              # into benches/results/evaluation
+    python benches/evaluation.py rule FOLDER                # method="auto" on both halves of the sets
 
 Detectors are trained without new rows and with those of every method, on few labels, and judged by AUROC and
 average precision on unseen rows (`nngmix evaluate` does the work, and its help says how). ADBENCH holds the
@@ -77,6 +78,17 @@ def tables(folder: Path, out: Path) -> None:
     save(about, out / "about.json")
 
 
+def rule(folder: Path) -> None:
+    from support import auto_rule, few_labels
+    from support.evidence import results
+
+    parts = sorted(folder.glob("**/results.csv"))
+    if not parts:
+        raise SystemExit(f"{folder} holds no results.csv: run few_labels_small first")
+    for line in auto_rule.text(few_labels.read(results(parts))):
+        print(line)
+
+
 def main() -> None:
     parser = options.parser(__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -88,9 +100,13 @@ def main() -> None:
     tables_parser = commands.add_parser("tables", help="make tables and picture of what was run")
     tables_parser.add_argument("folder", type=Path, help="the output folder of run")
     tables_parser.add_argument("-o", "--output", type=Path, default=RESULTS, help="where the tables go")
+    rule_parser = commands.add_parser("rule", help='print what method="auto" would have reached')
+    rule_parser.add_argument("folder", type=Path, help="the output folder of run")
     arguments = parser.parse_args()
     if arguments.command == "run":
         run(arguments.data, arguments.output, arguments.only, arguments.jobs)
+    elif arguments.command == "rule":
+        rule(arguments.folder)
     else:
         tables(arguments.folder, arguments.output)
 

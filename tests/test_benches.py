@@ -13,7 +13,7 @@ COMMANDS = sorted(BENCHES.glob("*.py"))
 FILES = [*COMMANDS, *sorted((BENCHES / "support").glob("*.py"))]
 # All else that they take from nngmix has a public name.
 PUBLIC = {"nngmix", "nngmix.stream", "nngmix.dask", "nngmix.spark", "nngmix.evaluation", "nngmix.reference"}
-READS_INTERNALS = {"evidence.py", "few_labels.py", "paper_grid.py"}
+READS_INTERNALS = {"auto_rule.py", "evidence.py", "few_labels.py", "paper_grid.py"}
 
 
 def imported(path: Path) -> list[tuple[str, str]]:
@@ -151,3 +151,36 @@ def test_the_page_of_a_grid_by_hand() -> None:
     assert f"{100 * (whole - score).dropna().groupby('set').mean().mean():+.1f} (" in answer
     harmed = [line for line in page.splitlines() if line.startswith("Below nothing with random_forest")]
     assert bool(harmed) == bool((over < -0.01).any())
+
+
+@pytest.mark.usefixtures("support")
+def test_what_the_rule_would_have_reached_by_hand() -> None:
+    import pandas as pd
+
+    from support import auto_rule, few_labels
+
+    reached = {"none": 0.6, "duplicate": 0.7, "nng_mix": 0.8, "smote": 0.9}
+    names = [name for name in ("a", "b", "c", "d") if auto_rule.half(name) == 1]
+    made = pd.DataFrame(
+        [
+            (name, seed, labels, method, auroc - (0.3 if name == names[0] and method == "nng_mix" else 0))
+            for name in names
+            for seed in (0, 1)
+            for labels in (3, 10)
+            for method, auroc in reached.items()
+        ],
+        columns=["dataset", "seed", "n_labeled", "method", "auroc"],
+    ).assign(detector="random_forest", group="Classical", make_seconds=0.0, fit_seconds=0.0)
+    made["average_precision"] = made["auroc"] / 2
+    made["amount"] = ["0" if method == "none" else "10%" for method in made["method"]]
+    made = made.assign(
+        set=made["dataset"], labels=made["n_labeled"].astype(str), n_unlabeled=1000, n_features=5
+    )
+    n = len(names)
+    few = 80 - 30 / n
+    assert [line for line in auto_rule.text(few_labels.read(made)) if line.startswith("| tables")] == [
+        f"| tables | random_forest | 3 | {n} | nng_mix 10% | {few:.1f} / {few / 2:.1f} "
+        f"| smote 10% 90.0 / 45.0 | 60.0 / 30.0 | {few - 60:+.1f}, {n - 1}/1, 1 | {few - 90:+.1f}, 0/{n} |",
+        f"| tables | random_forest | 10 | {n} | smote 10% | 90.0 / 45.0 | smote 10% 90.0 / 45.0 "
+        f"| 60.0 / 30.0 | +30.0, {n}/0, 0 | +0.0, 0/0 |",
+    ]

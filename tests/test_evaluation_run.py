@@ -104,6 +104,17 @@ def test_a_cell_is_what_a_user_would_compute(folder: Path) -> None:
     assert "error" not in row
 
 
+def test_auto_is_measured_as_what_it_chooses_for_the_detector(folder: Path) -> None:
+    both = [Spec.parse(FOREST), Spec("logistic_regression")]
+    auto = cells(folder, methods=[Spec("auto")], detectors=both, amounts=["5x", "20%"])
+    assert [cell.amount for cell in auto[:2]] == ["0", "0"]
+    assert auto[0].key["version"] != ""
+    named = [(Spec("nng_mix"), "10%", both[0]), (Spec("none"), "0", both[1])]
+    for cell, (method, amount, detector) in zip(auto, named, strict=False):
+        same = cells(folder, methods=[method], amounts=[amount], detectors=[detector])[0]
+        assert (cell.detector, measure(cell)["auroc"]) == (detector, measure(same)["auroc"])
+
+
 def test_class_weights_are_those_of_scikit_learn(folder: Path) -> None:
     cell = cells(folder, methods=[Spec("class_weight")])[0]
     cut = split("clean", load(cell.source), Labels(count=4), 0)
@@ -124,7 +135,7 @@ def test_detectors_with_a_way_of_their_own_are_measured_once_on_the_data_as_they
     }
 
 
-@pytest.mark.parametrize("method", sorted(METHODS.keys() - {"none", "class_weight"}))
+@pytest.mark.parametrize("method", sorted(METHODS.keys() - {"none", "class_weight", "auto"}))
 @pytest.mark.parametrize(("amount", "n_new"), [("5x", 20), ("10%", 24)])
 def test_every_method_makes_the_rows_it_is_asked_for(
     folder: Path, method: str, amount: str, n_new: int

@@ -1,7 +1,7 @@
 """Tables and the picture of an experiment that `nngmix evaluate` ran, as the evidence for the advice.
 
-With `few_labels` and `paper_grid` the only place in the benchmarks that reads more of `nngmix.evaluation`
-than its public names.
+With `auto_rule`, `few_labels` and `paper_grid` the only place in the benchmarks that reads more of
+`nngmix` than its public names.
 """
 
 from collections.abc import Iterable, Iterator

@@ -19,6 +19,7 @@ import pyarrow.parquet
 import pytest
 
 import nngmix
+from nngmix.methods.registry import METHODS
 from shell import shell
 
 N_ROWS, N_ANOMALIES = 300, 10
@@ -237,6 +238,28 @@ def test_parameters_reach_the_method(csv: Path, tmp_path: Path) -> None:
 # --- seeds --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_other_methods_by_name(csv: Path, tmp_path: Path, method: str) -> None:
+    out = tmp_path / "out.npz"
+    run("augment", csv, "--label", "y", "--anomaly", "1", "--method", method, "--seed", "3", "-o", out)
+    X, y = data()
+    sampler = METHODS[method].sampler(random_state=3)
+    assert np.array_equal(load(out)["X"], sampler.fit_resample(X, y)[0])
+
+
+def test_auto_chooses_for_an_estimator_and_says_why(csv: Path, tmp_path: Path) -> None:
+    asked = ("augment", csv, "--label", "y", "--anomaly", "1", "--seed", "3", "--method", "auto", "--for")
+    out = tmp_path / "out.npz"
+    done = run(*asked, "mlp", "-n", "2x", "-o", out)
+    assert re.search(r"chosen +duplicate 10%: a network .*10 labels, 290 unlabelled rows", done.stdout)
+    X, y = data()
+    same = nngmix.Duplicate(random_state=3, multiplier=2).fit_resample(X, y)[0]
+    assert np.array_equal(load(out)["X"], same)
+    told = json.loads(run(*asked, "logistic_regression", "-n", "2x", "-o", out, "--json").stdout)
+    assert (told["new_rows"], told["chosen"]["method"], len(load(out)["X"])) == (0, "none", N_ROWS)
+    assert "linear" in told["chosen"]["reason"]
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet", "npz"])
 def test_the_same_seed_gives_the_same_bytes(csv: Path, tmp_path: Path, ending: str) -> None:
     def made(name: str, *options: str) -> bytes:
@@ -331,6 +354,14 @@ def test_taken_plan_columns_fail(tmp_path: Path) -> None:
         (("in.npz", "-o", "o.npz", "--scale", "log"), "'log' is not one of 'minmax', 'standard', 'none'"),
         (("in.npz", "-o", "o.npz", "--seed", "-1"), "-1 is not in the range"),
         (("in.npz", "-o", "o.npz", "--frobnicate"), "No such option"),
+        (("in.npz", "-o", "o.npz", "--method", "auto"), "--method auto and --for ESTIMATOR go together"),
+        (("in.npz", "-o", "o.npz", "--for", "mlp"), "--method auto and --for ESTIMATOR go together"),
+        (
+            ("in.npz", "-o", "o.npz", "--method", "mixup", "--noise-std", "0"),
+            "--noise-std is no parameter of",
+        ),
+        (("in.npz", "-o", "o.npz", "--method", "mixup", "--plan"), "--plan shows neighbours and weights"),
+        (("in.csv", "-o", "folder", "--method", "mixup"), "into a folder nng_mix alone makes rows"),
     ],
 )
 def test_wrong_usage_exits_2(arguments: tuple[str, ...], message: str) -> None:

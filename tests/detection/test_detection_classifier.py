@@ -38,7 +38,7 @@ class Recorder(LogisticRegression):
 
 def not_promised(estimator):
     """Checks that cannot hold, and why."""
-    if estimator.sampler is None:
+    if estimator.sampler in (None, "auto"):
         # Of the checks' small classes, which are as frequent as each other, no rows are made.
         return {}
     return {
@@ -53,6 +53,7 @@ def not_promised(estimator):
     [
         NNGMixClassifier(LogisticRegression(), random_state=0),
         NNGMixClassifier(DecisionTreeClassifier(random_state=0), NNGMix(multiplier=0.5, random_state=0)),
+        NNGMixClassifier(LogisticRegression(), "auto"),
     ],
     expected_failed_checks=not_promised,
 )
@@ -139,6 +140,21 @@ def test_methods_by_name(name):
     again = NNGMixClassifier(LogisticRegression(), name, random_state=0).fit(X, Y)
     assert classifier.n_samples_ == (560 if name == "smote" else 38)
     assert np.array_equal(classifier.decision_function(X), again.decision_function(X))
+
+
+def test_auto_takes_what_suits_the_estimator_and_says_why():
+    trees = NNGMixClassifier(RandomForestClassifier(3, random_state=0), "auto", random_state=0).fit(X, Y)
+    assert (trees.n_samples_, trees.chosen_.name) == (38, "smote")
+    same = NNGMix(unlabeled_fraction=0, alpha=1, beta=1, noise_std=0, random_state=0)
+    same = NNGMixClassifier(RandomForestClassifier(3, random_state=0), same).fit(X, Y)
+    assert np.array_equal(trees.predict_proba(X), same.predict_proba(X))
+    linear = NNGMixClassifier(LogisticRegression(), "auto").fit(X, np.where(Y, "bad", "ok"))
+    assert (linear.n_samples_, linear.sampler_, linear.chosen_.method) == (0, None, "none")
+    assert np.array_equal(
+        linear.decision_function(X), LogisticRegression().fit(X, 1 - Y).decision_function(X)
+    )
+    weighted = NNGMixClassifier(LogisticRegression(), "auto").fit(X, Y, sample_weight=1 + Y)
+    assert np.array_equal(weighted.predict(X), LogisticRegression().fit(X, Y, 1 + Y).predict(X))
 
 
 def test_smote_that_is_not_installed_is_named(monkeypatch):

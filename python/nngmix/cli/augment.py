@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from nngmix.cli.command import Command
+from nngmix.cli.method import AskedMethod, check_nng_mix, method_options
 from nngmix.cli.one_file import augment_file
 from nngmix.cli.options import (
     column_options,
@@ -37,6 +38,7 @@ _MEMBERS = {
     "unlabelled_rows": "Rows that partners were looked for in.",
     "missing_rows": "Rows skipped since they are not finite.",
     "new_rows": "Rows made.",
+    "chosen": "With --method auto: what was added, or none, and why.",
     "seed": "What repeats the run.",
     "files": "Files written.",
     "bytes": "Their size.",
@@ -67,6 +69,7 @@ _SKIP_BAD = "Into a folder: leave out files that cannot be read or used, and say
 @click.argument("sources", metavar="INPUT...", nargs=-1, required=True, shell_complete=complete_path)
 @click.option("-o", "--output", required=True, shell_complete=complete_path, help=_OUTPUT)
 @label_options
+@method_options
 @click.option("-n", "--amount", default="10%", metavar="AMOUNT", callback=parse_amount, help=_AMOUNT)
 @column_options
 @click.option("--id", metavar="COLUMN", help=_ID)
@@ -82,7 +85,8 @@ _SKIP_BAD = "Into a folder: leave out files that cannot be read or used, and say
 @click.option("--skip-bad", is_flag=True, help=_SKIP_BAD)
 @click.option("--resume", is_flag=True, help="Into a folder: go on with the run that is there.")
 @thread_option
-def augment(sources: tuple[str, ...], output: str, **options: Any) -> None:
+@click.pass_context
+def augment(context: click.Context, /, sources: tuple[str, ...], output: str, **options: Any) -> None:
     """Add made anomalies to the table INPUT.
 
     The rows of INPUT come first, unchanged and in order; features that are integers or booleans are written
@@ -97,6 +101,7 @@ def augment(sources: tuple[str, ...], output: str, **options: Any) -> None:
     nngmix augment flows.csv.gz --label kind --anomaly smurf. --anomaly satan. -o more.parquet
     nngmix augment flows.csv.gz --label kind --unlabeled normal. --missing skip --mark made -o more.csv
     nngmix augment cover.npz -n 500 --only-new --plan --seed 7 -o new.npz
+    nngmix augment shuttle.csv --label anomaly --anomaly 1 --method auto --for random_forest -o more.csv
 
     FILES. Read and written: .csv, .tsv, .txt and .data, also with .gz, .bz2 or .zst; .parquet and .pq;
     .feather, .arrow and .ipc; .npz with X and y, and perhaps columns. All columns but the label and the
@@ -135,7 +140,6 @@ def augment(sources: tuple[str, ...], output: str, **options: Any) -> None:
     if not output:
         raise click.UsageError("Option '-o' is empty: name a table, or a folder for new rows.")
     options["csv"] = csv_format(options)
-    options["mixture"] = mixture(options)
     options["scale"] = scale_name(options["scale"])
     volume = {
         name: options.pop(name)
@@ -143,6 +147,7 @@ def augment(sources: tuple[str, ...], output: str, **options: Any) -> None:
     }
     if is_volume(sources, output, *volume.values()):
         asked = {name: value for name, value in volume.items() if value is not None}
-        augment_files(sources, output, **options, **asked)
+        check_nng_mix(context, options)
+        augment_files(sources, output, mixture=mixture(options), **options, **asked)
     else:
-        augment_file(sources[0], output, **options)
+        augment_file(sources[0], output, AskedMethod.of(context, options), **options)

@@ -2,21 +2,20 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import click
 
+from nngmix.cli.method import AskedMethod
 from nngmix.cli.progress import Progress
 from nngmix.cli.summary import Lines, human_size, label_text, left_out_lines, print_summary
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.reader import read_table
 from nngmix.files.table import Table
 from nngmix.files.writer import check_target, check_writing, write_table
-from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec, Missing
-from nngmix.parameters.amount import Amount
-from nngmix.parameters.mixture import Mixture
 from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
 from nngmix.rows.label_counts import LabelCounts, told_labels
 from nngmix.rows.labels import LabelRule, Labels, read_labels
@@ -35,11 +34,11 @@ _STAGES = {
 def augment_file(
     source: str,
     output: str,
+    method: AskedMethod,
     *,
     label: str | None,
     anomaly: tuple[str, ...],
     unlabeled: tuple[str, ...],
-    amount: Amount,
     features: tuple[str, ...],
     ignore: tuple[str, ...],
     id: str | None,
@@ -50,9 +49,6 @@ def augment_file(
     plan: bool,
     seed: int | None,
     scale: str | None,
-    n_neighbors: float,
-    n_neighbors_anomaly: float,
-    mixture: Mixture,
     n_threads: int | None,
 ) -> None:
     """Run it and say what was done."""
@@ -67,20 +63,20 @@ def augment_file(
     _check_met(rule, where, labels)
     check_writing(table, output, added=added_columns(plan, id, mark))
     progress.lap("reading")
+    settled = method.settled(rule, labels, table.rows.n_features)
     spec = FitSpec(
         table.rows.n_features,
         table.rows.dtype,
         table.features,
         rule,
         where,
-        scale,
+        scale if settled.scaled else None,
         missing,
-        amount=amount,
+        amount=settled.amount,
         n_threads=n_threads,
     )
-    recipe = NNGMixRecipe(n_neighbors, n_neighbors_anomaly, **vars(mixture))
     try:
-        new = resample(table.rows, labels, spec, recipe, random_state=seed, progress=progress)
+        new = resample(table.rows, labels, spec, settled.recipe, random_state=seed, progress=progress)
     except MemoryError as error:
         # The way out that the functions name is one for Python.
         said = str(error).partition(";")[0] or "there is not enough memory"
@@ -93,9 +89,13 @@ def augment_file(
     size = write_table(output, table, new.rows, new.labels, plan=columns, mark=mark, only_new=only_new)
     progress.lap("writing")
     n_written = len(new.rows) + (0 if only_new else len(table))
+    choice = settled.choice
     lines = _summary(table, new, seed, progress)
+    if choice is not None:
+        lines.insert(-2, ("chosen", f"{choice}"))
     written = ("written", f"{n_written:,} rows, {human_size(size)}")
     told = _told(table, new) | {"inputs": [source], "output": output, "seed": seed, "bytes": size}
+    told["chosen"] = None if choice is None else asdict(choice)
     print_summary(f"{source} -> {output}", [*lines, written], told | {"seconds": progress.seconds})
 
 
@@ -127,7 +127,7 @@ def _plan_columns(table: Table, new: Resampled[MixPlan]) -> Mapping[str, Any]:
     return columns
 
 
-def _told(table: Table, new: Resampled[MixPlan]) -> dict[str, Any]:
+def _told(table: Table, new: Resampled[Any]) -> dict[str, Any]:
     counts, anomalies = new.fitted.counts, new.fitted.anomalies
     return {
         "rows": len(table),
@@ -144,8 +144,11 @@ def _told(table: Table, new: Resampled[MixPlan]) -> dict[str, Any]:
     }
 
 
-def _summary(table: Table, new: Resampled[MixPlan], seed: int, progress: Progress) -> Lines:
-    n_new, n_near = len(new.rows), int(new.plan.unlabeled.sum())
+def _summary(table: Table, new: Resampled[Any], seed: int, progress: Progress) -> Lines:
+    made = f"{len(new.rows):,}"
+    if isinstance(new.plan, MixPlan):
+        n_near = int(new.plan.unlabeled.sum())
+        made += f": {n_near:,} with an unlabelled partner, {len(new.rows) - n_near:,} with an anomaly"
     counts, anomalies = new.fitted.counts, new.fitted.anomalies
     times = ", ".join(f"{_STAGES[stage]} {seconds:.2f} s" for stage, seconds in progress.seconds.items())
     skipped = [("rows not finite", f"{counts.n_missing:,}, not used")] if counts.n_missing else []
@@ -155,7 +158,7 @@ def _summary(table: Table, new: Resampled[MixPlan], seed: int, progress: Progres
         ("labelled anomalies", f"{len(anomalies.X):,}{label_text(table.label, anomalies.labels)}"),
         ("unlabelled rows", f"{counts.n_unlabeled:,}"),
         *skipped,
-        ("new rows", f"{n_new:,}: {n_near:,} with an unlabelled partner, {n_new - n_near:,} with an anomaly"),
+        ("new rows", made),
         ("seed", f"{seed}"),
         ("time", f"{sum(progress.seconds.values()):.2f} s: {times}"),
     ]

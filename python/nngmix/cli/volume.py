@@ -93,6 +93,7 @@ def augment_files(
             "output": output,
             "files": len(told["files"]),
             "bytes": _size(told),
+            "chosen": None,
             "seconds": progress.seconds,
         },
     )

@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
+from nngmix.methods.auto import Choice, choose, family_of
 from nngmix.methods.nng_mix import NNGMix
 from nngmix.methods.registry import METHODS
 from nngmix.methods.sampler import Sampler
+from nngmix.parameters.amount import Amount
 from nngmix.rows.labels import LabelRule, Labels, several
 
-__all__ = ["Augmented", "augmented", "chosen_sampler"]
+__all__ = ["Augmented", "augmented", "auto_choice", "chosen_sampler"]
 
 
 class Augmented:
@@ -40,10 +42,24 @@ class Augmented:
         return np.concatenate([there, there[self.anchors]])
 
 
+def auto_choice(estimator: Any, codes: NDArray[np.int64], n_features: int) -> Choice:
+    """What helps an estimator; the most frequent class is the unlabelled one."""
+    n_unlabeled = int(np.bincount(codes).max(initial=0))
+    return choose(family_of(estimator), len(codes) - n_unlabeled, n_unlabeled, n_features)
+
+
 def chosen_sampler(sampler: Any, random_state: Any) -> Any:
-    """A sampler of one's own for None, a name or an instance, with the seed if one is given."""
-    if sampler is None:
-        made: Any = NNGMix()
+    """A sampler of one's own for None, a name, a choice or an instance, with the seed if one is given.
+
+    None for the choice to add nothing.
+    """
+    if isinstance(sampler, Choice):
+        if sampler.method == "none":
+            return None
+        share = Amount.parse(sampler.amount).share
+        made: Any = METHODS[sampler.method].sampler(sampling_strategy=share, **sampler.settings)
+    elif sampler is None:
+        made = NNGMix()
     elif isinstance(sampler, str):
         made = _by_name(sampler)
     elif hasattr(sampler, "fit_resample"):
@@ -61,7 +77,7 @@ def _by_name(name: str) -> Any:
     if name in METHODS:
         return METHODS[name].sampler()
     if name != "smote":
-        raise ValueError(f"sampler must be one of {', '.join([*METHODS, 'smote'])}, got {name!r}")
+        raise ValueError(f"sampler must be one of {', '.join([*METHODS, 'smote', 'auto'])}, got {name!r}")
     try:
         from imblearn.over_sampling import SMOTE
     except ImportError as error:
@@ -73,7 +89,9 @@ def _by_name(name: str) -> Any:
 
 
 def augmented(sampler: Any, X: Any, codes: NDArray[np.int64], classes: Sequence[Any]) -> Augmented:
-    """Rows and the codes of their classes, with the new rows of a sampler behind them."""
+    """Rows and the codes of their classes, with the new rows of a sampler behind them, if there is one."""
+    if sampler is None:
+        return Augmented(X, codes, np.empty(0, np.int64))
     if isinstance(sampler, Sampler):
         who = _who(sampler, codes, classes)
         if not (who["anomaly_label"] and who["unlabeled_label"]):

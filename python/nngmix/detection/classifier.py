@@ -23,7 +23,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from nngmix.detection.augmentation import Augmented, augmented, chosen_sampler
+from nngmix.detection.augmentation import Augmented, augmented, auto_choice, chosen_sampler
 
 __all__ = ["NNGMixClassifier"]
 
@@ -45,10 +45,11 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         Of scikit-learn, XGBoost, LightGBM or alike; a clone of it is fitted, on classes numbered from 0.
     sampler : None, str or object with fit_resample, default=None
         What makes the new rows: None is `NNGMix` with its defaults; a name is a method of nngmix ("nng_mix",
-        "mixup", "cutout", "cutmix", "gaussian_noise", "duplicate") or "smote", imbalanced-learn's. Unless a
-        sampler of nngmix declares its `anomaly_label` or `unlabeled_label`, the most frequent class is the
-        unlabelled one and rows of all others are made, but of those of its `normal_label`: to a classifier
-        labels are names.
+        "mixup", "cutout", "cutmix", "gaussian_noise", "duplicate") or "smote", imbalanced-learn's; "auto"
+        takes what helped estimators of this kind with so few labels, or adds nothing, and says why in
+        `chosen_`. Unless a sampler of nngmix declares its `anomaly_label` or `unlabeled_label`, the most
+        frequent class is the unlabelled one and rows of all others are made, but of those of its
+        `normal_label`: to a classifier labels are names.
     random_state : int, RandomState or None, default=None
         Seed of the new rows, in the place of the sampler's own; the estimator keeps its own.
 
@@ -57,7 +58,9 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
     estimator_ : classifier
         Fitted on the rows and the new ones.
     sampler_ : object
-        The sampler that made them, with its `plan_`.
+        The sampler that made them, with its `plan_`; None if "auto" adds nothing.
+    chosen_ : Choice
+        With ``sampler="auto"``: method, amount, settings and reason.
     n_samples_ : int
         New rows.
     classes_ : ndarray
@@ -114,7 +117,8 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         TypeError
             For what holds no real numbers, and a `sampler` that is none.
         """
-        sampler = chosen_sampler(self.sampler, self.random_state)
+        auto = isinstance(self.sampler, str) and self.sampler == "auto"
+        sampler = None if auto else chosen_sampler(self.sampler, self.random_state)
         X, y = self._checked(X, y)
         n_rows = len(y)
         if sample_weight is not None:
@@ -129,6 +133,9 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
             }
             n_rows = len(taken)
         self.classes_, codes = np.unique(y, return_inverse=True)
+        if auto:
+            self.chosen_ = auto_choice(self.estimator, codes, self.n_features_in_)
+            sampler = chosen_sampler(self.chosen_, self.random_state)
         rows: Augmented = augmented(sampler, X, codes, self.classes_.tolist())
         fit_params = {
             name: rows.extended(name, value) if _is_by_row(value, n_rows) else value

@@ -60,7 +60,7 @@ class Cell:
             "labels": str(self.labels),
             "seed": str(self.seed),
             "detector": str(self.detector),
-            "version": DETECTORS[self.detector.name].version(),
+            "version": DETECTORS[self.detector.name].version() + METHODS[self.method.name].version(),
             "method": str(self.method),
             "amount": self.amount,
         }
@@ -184,7 +184,8 @@ def _measure(cell: Cell) -> dict[str, Any]:
     settings = (("min_labels", cell.min_labels), ("max_rows", cell.max_rows)) if clean else ()
     data = _split(cell.source, cell.protocol, cell.labels, cell.seed, settings)
     method, detector = make_method(cell.method), make_detector(cell.detector, cell.seed)
-    n_new = Amount.parse(cell.amount).count(len(data.X_anomaly), len(data.X_unlabeled))
+    method, amount = method.settled(cell.detector.name, cell.amount, data.X_anomaly, data.X_unlabeled)
+    n_new = Amount.parse(amount).count(len(data.X_anomaly), len(data.X_unlabeled))
     started = time.perf_counter()
     new = method.rows(data.X_anomaly, data.X_unlabeled, n_new, cell.seed)
     made = time.perf_counter()

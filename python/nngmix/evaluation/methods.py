@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.evaluation.code import code_version
 from nngmix.evaluation.specs import Spec
 from nngmix.methods import registry
+from nngmix.methods.auto import choose, family_of
 from nngmix.parameters.errors import ParameterError
 
 __all__ = ["METHODS", "Method", "check_method", "make_method"]
@@ -31,6 +33,42 @@ class Method(ABC):
 
     def __init__(self, **settings: Any) -> None:
         self.settings = settings
+
+    @classmethod
+    def version(cls) -> str:
+        """What tells results of one state of the code from those of another; empty for settled methods.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        OSError
+            If the code cannot be read.
+        """
+        return ""
+
+    def settled(self, detector: str, amount: str, X_anomaly: Rows, X_unlabeled: Rows) -> "tuple[Method, str]":
+        """The method and the amount that are meant: themselves, unless the detector or the rows decide.
+
+        Parameters
+        ----------
+        detector, amount : str
+            Name of the detector, and the amount asked for.
+        X_anomaly, X_unlabeled : ndarray of shape (n_rows, n_features)
+
+        Returns
+        -------
+        method : Method
+        amount : str
+
+        Raises
+        ------
+        ValueError
+            If nothing can be chosen.
+        """
+        return self, amount
 
     @abstractmethod
     def rows(self, X_anomaly: Rows, X_unlabeled: Rows, n_samples: int, random_state: int) -> Rows:
@@ -76,6 +114,22 @@ class ClassWeight(Nothing):
     balances = True
 
 
+class Auto(Nothing):
+    """What nngmix would choose for the detector, or nothing."""
+
+    name = "auto"
+
+    @classmethod
+    def version(cls) -> str:
+        """Of the rule's code."""
+        return code_version("nngmix.methods.auto")
+
+    def settled(self, detector: str, amount: str, X_anomaly: Rows, X_unlabeled: Rows) -> tuple[Method, str]:
+        """The choice."""
+        choice = choose(family_of(detector), len(X_anomaly), *X_unlabeled.shape)
+        return METHODS[choice.method](**choice.settings), choice.amount
+
+
 class Made(Method):
     """Rows of one of nngmix's methods, on one thread; see its function for the settings."""
 
@@ -118,7 +172,7 @@ def _made(method: registry.Method) -> type[Method]:
     return type(method.sampler.__name__, (Made,), {"name": method.name, "method": method})
 
 
-_ALL: tuple[type[Method], ...] = (Nothing, ClassWeight, SMOTE, *map(_made, registry.METHODS.values()))
+_ALL: tuple[type[Method], ...] = (Nothing, ClassWeight, Auto, SMOTE, *map(_made, registry.METHODS.values()))
 METHODS = {method.name: method for method in _ALL}
 
 

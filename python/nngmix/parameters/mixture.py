@@ -6,7 +6,7 @@ from typing import Any
 from nngmix.parameters.checks import check_finite_number
 from nngmix.parameters.errors import ParameterError
 
-__all__ = ["Mixture", "check_noise", "check_weight"]
+__all__ = ["SMOTE", "Mixture", "check_noise", "check_weight"]
 
 
 @dataclass(frozen=True)
@@ -60,3 +60,7 @@ def check_weight(name: str, value: Any) -> float:
     if not 1e-300 <= weight <= 1e6:
         raise ParameterError(name, "be above 0 and at most 1e6", str(weight))
     return weight
+
+
+# Rows between two anomalies and nowhere else: SMOTE in the terms of NNG-Mix.
+SMOTE = Mixture(noise_std=0, alpha=1, beta=1, unlabeled_fraction=0)
