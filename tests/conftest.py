@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fuzz_cases import AT_NIGHT, NIGHT
 from hypothesis import HealthCheck, settings
+
+from fuzz_cases import AT_NIGHT, NIGHT
 
 settings.register_profile(
     "ci",

@@ -1,4 +1,4 @@
-"""How much is tried by the tests that search for faults: seconds in CI, or a night with ``NNGMIX_FUZZ=night``."""
+"""How much is tried by tests that search for faults: seconds in CI, a night with ``NNGMIX_FUZZ=night``."""
 
 import os
 from collections.abc import Sequence

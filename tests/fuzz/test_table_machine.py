@@ -1,4 +1,4 @@
-"""Tables in any order of use: always the neighbours, plans and rows that the reference finds among all rows seen.
+"""Tables in any order of use: always the neighbours, plans and rows that the reference finds.
 
 Values are of any magnitude, by row and by column, over the whole range of their type; what a table refuses
 leaves it as it was.
@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fuzz_cases import AT_NIGHT, NIGHT
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule
 from numpy.typing import NDArray
 
+from fuzz_cases import AT_NIGHT, NIGHT
 from nngmix import NeighborTable, reference
 from nngmix.rows.scaling import Scale
 
