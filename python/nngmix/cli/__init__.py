@@ -22,6 +22,7 @@ from nngmix.cli.generate import generate
 from nngmix.cli.merge import merge
 from nngmix.cli.plot import plot
 from nngmix.cli.rank import rank, score
+from nngmix.cli.signals import Terminated, ended_by_signals
 from nngmix.versions import version_line
 
 __all__ = ["main", "run"]
@@ -76,7 +77,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     warnings.showwarning = _show_warning
     try:
         # Not click's own exit handling: it gives 1, not 130, for Ctrl-C.
-        code = main.main(args=arguments, prog_name="nngmix", standalone_mode=False)
+        with ended_by_signals():
+            code = main.main(args=arguments, prog_name="nngmix", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
@@ -84,6 +86,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         print("stopped", file=sys.stderr)
         return 130
+    except Terminated as end:
+        print("stopped", file=sys.stderr)
+        return end.code
     except _EXPECTED as error:
         return _failed(_one_line(error), 1)
     except (SystemExit, GeneratorExit):

@@ -125,7 +125,8 @@ def augment(sources: tuple[str, ...], output: str, **options: Any) -> None:
 
     Files get their names when they are whole. A run that was stopped or killed goes on with --resume,
     without another search if that was done, and ends in the same bytes; a full disk ends it with an error
-    that loses nothing. A file that cannot be read or used is named; --skip-bad leaves it out. --memory bounds
+    that loses nothing. Two runs at once into one folder, and inputs that change before the end, are refused.
+    A file that cannot be read or used is named; --skip-bad leaves it out. --memory bounds
     what is read ahead and refuses more anomalies than would fit; Parquet row groups too large for it are read
     page by page.
 

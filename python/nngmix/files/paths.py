@@ -3,7 +3,7 @@
 import os
 import stat
 
-__all__ = ["check_input", "check_output"]
+__all__ = ["check_input", "check_name", "check_output"]
 
 _KINDS = {
     stat.S_IFIFO: "a pipe",
@@ -18,7 +18,7 @@ def check_input(path: str) -> None:
 
     A pipe would be waited for without end, and gives its rows once where two passes read them.
     """
-    _check_name(path)
+    check_name(path)
     what = _special(path)
     if what is not None:
         raise OSError(f"{path}: is {what}, not a file: write what it gives to a file first")
@@ -26,7 +26,7 @@ def check_input(path: str) -> None:
 
 def check_output(path: str) -> None:
     """Raise for a name that no file can have, a folder, and what a file must not take the place of."""
-    _check_name(path)
+    check_name(path)
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path}: is a directory")
     what = _special(path)
@@ -41,7 +41,8 @@ def check_output(path: str) -> None:
         raise OSError(f"{path}: cannot be written: {error.strerror}") from error
 
 
-def _check_name(path: str) -> None:
+def check_name(path: str) -> None:
+    """Raise for a name that is no text, which Arrow could not open."""
     try:
         path.encode()
     except UnicodeEncodeError:

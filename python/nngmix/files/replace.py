@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
+from nngmix.files.identity import ChangedError
 from nngmix.files.paths import check_output
 
 __all__ = ["replacing", "writing"]
@@ -44,6 +45,9 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
     """Errors of the system name the file that could not be written, and a full disk the way out."""
     try:
         yield
+    except ChangedError:
+        # Of the file that is copied: nothing is wrong with this one.
+        raise
     except OSError as error:
         why = error.strerror or str(error)
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

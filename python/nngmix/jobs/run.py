@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from nngmix.files.arrow import arrow
 from nngmix.files.csv_numbers import narrowest_type
 from nngmix.files.new_labels import label_array
+from nngmix.files.owner import owned
 from nngmix.files.replace import writing
 from nngmix.jobs.inputs import Inputs
 from nngmix.jobs.job import Job
-from nngmix.jobs.manifest import Manifest, checksum
-from nngmix.jobs.new_files import Labelled, Maker, check_disk, file_name, write_files
+from nngmix.jobs.manifest import Manifest
+from nngmix.jobs.new_files import Labelled, Maker, check_size, file_name, write_files
 from nngmix.jobs.old_files import check_old, copy_file, old_name
 from nngmix.jobs.provenance import Ids, read_rows, write_rows
 from nngmix.methods.new_rows import NewRows
@@ -78,13 +79,21 @@ def _run(job: Job, resume: bool, report: Callback) -> Outcome:
     check_free(job.output, added_columns(job.plan, job.id, job.mark), there)
     if job.with_old:
         check_old(inputs)
-    manifest = Manifest.begin(job, inputs.files, resume)
+    if job.amount.n_samples is not None:
+        check_size(_existing(job.output), job.amount.n_samples, job.rows_per_file, inputs.spec)
+    with owned(job.output):
+        return _resumed(job, inputs, resume, report)
+
+
+def _resumed(job: Job, inputs: Inputs, resume: bool, report: Callback) -> Outcome:
+    """The run from where the folder says it is."""
+    manifest = Manifest.begin(job, inputs.identities, resume, inputs.given_identity)
     resumed = manifest["status"] != "searching" or bool(manifest["files"])
     if manifest["status"] == "searching":
         _find(job, inputs, manifest, report)
     outcome = Outcome(manifest.content, resumed)
     if manifest["status"] != "making":
-        outcome.made_before = len(_whole(manifest))
+        outcome.made_before = len(manifest.whole_files())
         if outcome.made_before == len(manifest["files"]):
             return outcome
         manifest.update(status="making")
@@ -97,21 +106,21 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> Non
     given = inputs.given()
     if given is not None:
         inputs.check_memory(len(given))
-    if job.amount.n_samples is not None:
-        check_disk(job.output, job.amount.n_samples, inputs.spec)
     fitted = fit(lambda state: inputs.fold(state, report), inputs.spec, given)
-    check_disk(job.output, fitted.n_samples or 0, inputs.spec)
+    check_size(job.output, fitted.n_samples or 0, job.rows_per_file, inputs.spec)
     path = manifest.path(_TABLE)
     with writing(path):
         fitted.table.save(path)
     rows = fitted.anomalies.ids
     if rows is None:
         rows = np.arange(len(fitted.anomalies.X))
+    saved = [_TABLE, _ANOMALIES]
     write_rows(manifest.path(_ANOMALIES), rows, _anomaly_columns(job, inputs, fitted, rows))
     if job.id is not None and job.plan:
         partners = np.unique(fitted.table.row_ids)
         partners = partners[partners >= 0]
         write_rows(manifest.path(_IDS), partners, {"id": inputs.ids(job.id, partners)})
+        saved.append(_IDS)
     counts = fitted.counts
     manifest.update(
         status="making",
@@ -125,7 +134,7 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> Non
         missing_rows=counts.n_missing,
         new_rows=fitted.n_samples,
         skipped=inputs.skipped,
-        table={"name": _TABLE, "sha256": checksum(manifest.path(_TABLE))},
+        state=manifest.describe(saved),
     )
 
 
@@ -153,10 +162,11 @@ def _narrowest(fitted: Fitted, asked: tuple[str, ...]) -> Any:
 def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> int:
     """Write what is not written yet; how many files stood there before."""
     maker = _maker(job, manifest)
-    files = _whole(manifest)
+    files = manifest.whole_files()
+    manifest.update(files=_in_order(files))
     n_before, n_rows = len(files), manifest["new_rows"]
     skipped = {item["path"] for item in manifest["skipped"]}
-    old = [part.path for part in inputs.parts if part.path not in skipped] if job.with_old else []
+    old = [known for known in inputs.identities if known.path not in skipped] if job.with_old else []
     spans = {
         number: (start, min(start + job.rows_per_file, n_rows))
         for number, start in enumerate(range(0, n_rows, job.rows_per_file))
@@ -167,24 +177,21 @@ def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> int
     for number, source in enumerate(old):
         name = old_name(number)
         if name not in files:
-            files[name] = copy_file(source, manifest.path(name), job.mark)
-            _record(manifest, files)
+            files[name] = copy_file(source.path, manifest.path(name), job.mark, source)
+            manifest.record(files[name])
             report("mix", len(files), total)
     for made in write_files(job.output, maker, spans):
         files[made["name"]] = made
-        _record(manifest, files)
+        manifest.record(made)
         report("mix", len(files), total)
-    manifest.update(status="complete")
+    manifest.update(status="complete", files=_in_order(files))
     return n_before
 
 
 def _maker(job: Job, manifest: Manifest) -> Maker:
     """What makes the new rows, from nothing but what the search has saved."""
-    path = manifest.path(_TABLE)
-    if not os.path.exists(path) or checksum(path) != manifest["table"]["sha256"]:
-        raise ValueError(f"{path}: is missing or not the table this run saved; start again in another folder")
-    table = NeighborTable.load(path, n_threads=job.n_threads)
-    rows, columns = read_rows(manifest.path(_ANOMALIES))
+    table = NeighborTable.load(manifest.saved(_TABLE), n_threads=job.n_threads)
+    rows, columns = read_rows(manifest.saved(_ANOMALIES))
     labels = columns.get("label")
     new = NewRows(
         table,
@@ -202,24 +209,21 @@ def _maker(job: Job, manifest: Manifest) -> Maker:
         label = Labelled(job.label, labels.take(arrow().array([there.index(value) for value in new.labels])))
     ids = None
     if "id" in columns:
-        partners, besides = read_rows(manifest.path(_IDS))
+        partners, besides = read_rows(manifest.saved(_IDS))
         ids = Ids((rows, columns["id"]), (partners, besides["id"]))
     return Maker(new, manifest["features"], label, plan=job.plan, ids=ids, mark=job.mark)
 
 
-def _record(manifest: Manifest, files: dict[str, Any]) -> None:
-    manifest.update(files=[files[name] for name in sorted(files)])
+def _in_order(files: dict[str, Any]) -> list[Any]:
+    return [files[name] for name in sorted(files)]
 
 
-def _whole(manifest: Manifest) -> dict[str, Any]:
-    """The files of the manifest that are there as they were written; others are made again."""
-    found = {}
-    for item in manifest["files"]:
-        path = manifest.path(item["name"])
-        there = os.path.exists(path) and os.path.getsize(path) == item["bytes"]
-        if there and checksum(path) == item["sha256"]:
-            found[item["name"]] = item
-    return found
+def _existing(path: str) -> str:
+    """The folder, or the nearest above it that is there."""
+    path = os.path.abspath(path)
+    while not os.path.isdir(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    return path
 
 
 def _silent(stage: str, done: int, total: int) -> None:
