@@ -22,23 +22,10 @@ from numpy.typing import NDArray
 from fuzz_cases import AT_NIGHT, NIGHT
 from nngmix import NeighborTable, reference
 from nngmix.rows.scaling import Scale
+from table_values import values
 
 Array = NDArray[Any]
 LAMS = [(0.2, 0.2), (1.0, 1.0), (5.0, 0.7)]
-
-
-def values(rng: np.random.Generator, n: int, d: int, dtype: Any, columns: Array) -> Array:
-    """Rows with ties among them, some or all with a magnitude of their own."""
-    lowest, highest = (-149, 127) if dtype == np.float32 else (-1074, 1023)
-    digits = rng.choice([1, 3, 1e6])
-    rows = np.round(rng.uniform(-1, 1, (n, d)) * digits) / digits
-    borders = [lowest, -540, -512, -126, -64, 0, 0, 0, 64, 127, 511, 900, highest]
-    own = np.where(rng.random(n) < rng.choice([0, 0.1, 1]), rng.choice(borders, n), rng.choice(borders))
-    exponents = np.clip(own[:, None] + columns, lowest, highest)
-    with np.errstate(under="ignore"):
-        scaled = np.ldexp(np.ldexp(rows, exponents // 2), exponents - exponents // 2)
-        made: Array = scaled.astype(dtype)
-    return made
 
 
 @dataclass
