@@ -1,6 +1,6 @@
-"""What earlier versions wrote, kept in ``tests/golden``, is read for ever; what later ones will write is refused by name.
+"""What earlier versions wrote is read for ever; what later ones will write is refused by name.
 
-A new format adds its file here; none is ever made anew.
+The files are in ``tests/golden``. A new format adds its file here; none is ever made anew.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Exactness from Python at every instruction set: the neighbours of the reference, for values of any magnitude.
+"""Exactness from Python at every instruction set, for values of any magnitude: the reference's neighbours.
 
 One process a level, since a process keeps the level that it began with; each tries the same cases.
 """
