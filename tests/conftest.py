@@ -1,4 +1,7 @@
-"""What all tests share: one fixed hypothesis profile, so that a red run can be repeated, and two engines."""
+"""What all tests share: a hypothesis profile, and two engines.
+
+In CI the cases are always the same, so that a red run can be repeated; ``NNGMIX_FUZZ=night`` tries new ones.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,15 +9,20 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from fuzz_cases import AT_NIGHT, NIGHT
+
 settings.register_profile(
-    "fixed",
+    "ci",
     derandomize=True,
     deadline=None,
     database=None,
     max_examples=40,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("fixed")
+settings.register_profile(
+    "night", settings.get_profile("ci"), derandomize=False, max_examples=AT_NIGHT, print_blob=True
+)
+settings.load_profile("night" if NIGHT else "ci")
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import datetime
 import itertools
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -83,7 +84,7 @@ def test_beside_a_csv_texts_are_written():
         (pa.array([True, False, None]), pa.int64(), [1, 0, None]),
         (pa.array([True, False, None]), pa.float64(), [1, 0, None]),
         (pa.array([1, None, 2**53]), pa.float64(), [1, None, 2.0**53]),
-        (pa.array([1.5], pa.float16()), pa.float32(), [1.5]),
+        (pa.array(np.array([1.5], np.float16)), pa.float32(), [1.5]),
         (pa.array(["a", None]).dictionary_encode(), pa.string(), ["a", None]),
         (pa.array(["a", None]), pa.dictionary(pa.int32(), pa.string()), ["a", None]),
         (pa.array(["a", "a"]).dictionary_encode(), pa.dictionary(pa.int32(), pa.large_string()), ["a", "a"]),

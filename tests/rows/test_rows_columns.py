@@ -53,7 +53,9 @@ def gaps() -> dict[str, Column]:
         "polars decimals": polars_column(pl.Series(decimals)),
         "polars wide": polars_column(pl.Series(values, dtype=pl.Int128)),
         "Arrow chunks": arrow_column(chunks),
-        "Arrow floats": arrow_column(pa.array(halves, pa.float16())),
+        "Arrow floats": arrow_column(
+            pa.array([None if half is None else np.float16(half) for half in halves])
+        ),
         "Arrow truths": arrow_column(pa.array(truths)),
         "Arrow decimals": arrow_column(pa.array(decimals)),
         "Arrow runs": arrow_column(pa.compute.run_end_encode(pa.array(values))),

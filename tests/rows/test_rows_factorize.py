@@ -69,7 +69,7 @@ def test_texts_of_any_container(y: Any) -> None:
         pl.Series(NUMBERS),
         pa.array(NUMBERS, pa.float32()),
         pa.array([*NUMBERS[:1], np.nan, *NUMBERS[2:]], pa.float64()),
-        pa.chunked_array([NUMBERS[:1], NUMBERS[1:]], pa.float16()),
+        pa.chunked_array([np.array(part, np.float16) for part in (NUMBERS[:1], NUMBERS[1:])]),
     ],
 )
 def test_numbers_are_what_they_are_shown_as(y: Any) -> None:

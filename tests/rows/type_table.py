@@ -119,13 +119,15 @@ def _numpy_kinds() -> list[Kind]:
         "clongdouble": np.array([1, 2], np.clongdouble),
         "bytes": np.array([b"1", b"2"]),
         "text": np.array(["1", "2"]),
-        "texts of any length": np.array(["1", "2"], np.dtypes.StringDType()),
         "void": np.zeros(2, "V4"),
         "structured": np.zeros(2, [("a", float)]),
         "datetime64": np.array(["2020-01-01", "2020-01-02"], "M8[us]"),
         "timedelta64": np.array([1, 2], "m8[us]"),
         "objects": np.array(["x", 1], object),
     }
+    # Since NumPy 2.
+    if hasattr(np.dtypes, "StringDType"):
+        arrays["texts of any length"] = np.array(["1", "2"], np.dtypes.StringDType())
     return [Kind(f"NumPy {name}", None, array, REFUSED) for name, array in arrays.items()] + [
         Kind("NumPy objects that are numbers", None, np.array([1, 0.5, *_DECIMALS, True], object), "float64")
     ]

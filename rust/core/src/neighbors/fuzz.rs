@@ -1,5 +1,6 @@
 //! Every search at every instruction set against the plain scan, for values of any magnitude: by row, by column,
-//! and for queries of their own. `NNGMIX_FUZZ_CASES` sets how many cases, `NNGMIX_FUZZ_SEED` the first.
+//! and for queries of their own. `NNGMIX_FUZZ=night` tries a million, `NNGMIX_FUZZ_CASES` sets another number and
+//! `NNGMIX_FUZZ_SEED` the first.
 
 use super::distinct::through_distinct;
 use super::lists::Lists;
@@ -14,6 +15,7 @@ use crate::simd::Isa;
 
 /// Some seconds on an idle machine.
 const CASES: u64 = 200;
+const AT_NIGHT: u64 = 1_000_000;
 
 struct Dice(u64);
 
@@ -118,7 +120,9 @@ fn check<T: Element>(said: &str, dice: &mut Dice, queries: &[T], rows: &[T], d: 
 fn every_magnitude_gives_the_neighbours_of_the_plain_scan() {
     let asked = |name: &str| std::env::var(name).ok().and_then(|number| number.parse().ok());
     let first: u64 = asked("NNGMIX_FUZZ_SEED").unwrap_or(1);
-    for seed in first..first + asked("NNGMIX_FUZZ_CASES").unwrap_or(CASES) {
+    let at_night = std::env::var("NNGMIX_FUZZ").is_ok_and(|profile| profile == "night");
+    let cases = asked("NNGMIX_FUZZ_CASES").unwrap_or(if at_night { AT_NIGHT } else { CASES });
+    for seed in first..first + cases {
         let mut dice = Dice(seed);
         let (d, k) = (dice.of(&[1, 2, 3, 7, 8, 9, 17, 30, 130]), dice.of(&[1, 2, 10, 40]));
         let narrow = dice.below(3) == 0;

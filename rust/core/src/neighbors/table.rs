@@ -225,6 +225,19 @@ impl<'a, T: Element> TableView<'a, T> {
                         *kept = value.canonical();
                     }
                 }
+                // A row of both may stand behind what is kept.
+                while let (true, Some(a), Some(b)) =
+                    (distinct, self.entry(anomaly, mine), other(anomaly, theirs))
+                {
+                    if (mine + theirs).is_multiple_of(CHECK_EVERY) {
+                        cancel.check()?;
+                    }
+                    match order::compare(&a, &b) {
+                        Ordering::Less => mine += 1,
+                        Ordering::Equal => return Err(Error::Twice { id: a.id }),
+                        Ordering::Greater => theirs += 1,
+                    }
+                }
             }
             Ok(())
         });
@@ -264,6 +277,17 @@ mod tests {
         assert_eq!(both.view().merged(&second.view(), &pool, &cancel), Err(Error::Twice { id: 3 }));
         cancel.cancel();
         assert_eq!(first.view().merged(&second.view(), &pool, &cancel), Err(Error::Interrupted));
+    }
+
+    #[test]
+    fn a_row_of_both_is_refused_even_behind_what_is_kept() {
+        let (anomaly, empty) = ([0.0], Table::new(1, 2, 1).expect("room"));
+        let [first, second] = [(1.0, 1), (2.0, 2)].map(|(row, id)| {
+            let shared = updated(&empty, &anomaly, &[4.0], 9);
+            updated(&shared, &anomaly, &[row], id)
+        });
+        let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
+        assert_eq!(first.view().merged(&second.view(), &pool, &cancel), Err(Error::Twice { id: 9 }));
     }
 
     #[test]
