@@ -12,7 +12,7 @@ from nngmix.methods.registry import METHODS
 from nngmix.methods.sampler import Sampler
 from nngmix.rows.labels import LabelRule, Labels, several
 
-__all__ = ["Augmented", "augmented", "chosen_sampler"]
+__all__ = ["Augmented", "augmented", "check_classifier", "chosen_sampler"]
 
 
 class Augmented:
@@ -38,6 +38,16 @@ class Augmented:
             )
         there = np.asarray(values)
         return np.concatenate([there, there[self.anchors]])
+
+
+def check_classifier(estimator: Any, *methods: str) -> None:
+    """TypeError for what is no classifier to fit, or has none of these methods."""
+    there = hasattr(estimator, "fit") and any(hasattr(estimator, name) for name in methods)
+    if isinstance(estimator, type) or not there:
+        raise TypeError(
+            f"estimator must be a classifier with fit and {' or '.join(methods)}, such as "
+            f"LogisticRegression(), got {estimator!r}"
+        )
 
 
 def chosen_sampler(sampler: Any, random_state: Any) -> Any:
