@@ -343,7 +343,7 @@ DECLARE = "declare yours with anomaly_label and unlabeled_label"
         (np.where(Y == 1, -1, 1), "y holds -1, which means anomaly"),
         (
             labels(_8=np.nan),
-            "got no label at row 8 (1 rows in all); mark unlabelled rows with",
+            "got no label at row 8 (1 row in all); mark unlabelled rows with",
         ),
         (np.array([None] * 46), "y must not be missing, got no label at row 0 (46 rows in all)"),
         (np.zeros(46), "y must hold labels of anomalies and of unlabelled rows, got 0.0 alone"),

@@ -87,3 +87,11 @@ def test_too_little_for_a_plane_is_drawn_nevertheless(shape: tuple[int, int]) ->
     axes = Figure().subplots()
     draw_plane(axes, [Points(X, "rows", "red", 4)], X, "")
     assert axes.collections[0].get_offsets().shape == (len(X), 2)
+
+
+def test_a_label_that_no_row_has_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        cli(["plot", "in.parquet", "--label", "y", "--anomaly", "bat", "--missing", "skip", "-o", "p.png"])
+        == 1
+    )
+    assert "did you mean 'bad'?" in capsys.readouterr().err

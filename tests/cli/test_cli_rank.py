@@ -95,3 +95,38 @@ def test_what_is_wrong_is_said_in_one_line(
     assert said in error
     assert "Traceback" not in error
     assert not Path("r.csv").exists()
+
+
+@pytest.mark.parametrize("detector", ["score", "ensemble"])
+def test_rows_to_come_that_are_not_finite_are_named_or_skipped(
+    folder: Path, capsys: pytest.CaptureFixture[str], detector: str
+) -> None:
+    model = "m.npz" if detector == "score" else "m.joblib"
+    arguments = ["--detector", detector, "--top", "0", "-o", "ranked.csv", "--model", model]
+    if detector == "ensemble":
+        arguments += ["--estimator", "lr"]
+    assert run(["rank", *WHO, *arguments]) == 0
+    Path("new.csv").write_text("x,amount,z\n1,2,3\n1,,3\n")
+    capsys.readouterr()
+    assert run(["score", "new.csv", "--model", model, "-o", "scores.csv"]) == 1
+    told = capsys.readouterr().err
+    assert "new.csv must be finite" in told
+    assert "row 1, column 'amount'" in told
+    assert "--missing skip" in told
+    assert "--ignore" not in told
+    assert run(["score", "new.csv", "--model", model, "-o", "scores.csv", "--missing", "skip"]) == 0
+    assert pyarrow.csv.read_csv("scores.csv")["row"].to_pylist() == [0]
+    if detector == "ensemble":
+        Path("cut.joblib").write_bytes(Path(model).read_bytes()[:3000])
+        assert run(["score", "new.csv", "--model", "cut.joblib", "-o", "scores.csv"]) == 1
+        assert "cut.joblib is no saved ensemble, or one that is cut short" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--model", "--report"])
+def test_a_folder_that_is_not_there_is_told_before_the_work(
+    folder: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    path = f"none/m.{'npz' if option == '--model' else 'html'}"
+    assert run(["rank", *WHO, "-o", "ranked.csv", option, path]) == 1
+    assert "there is no such folder" in capsys.readouterr().err
+    assert not Path("ranked.csv").exists()

@@ -1,6 +1,7 @@
 """The classifier in scikit-learn's world: its checks, its tools, and nothing that leaks."""
 
 import sys
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from xgboost import XGBClassifier
 
-from nngmix import NNGMix, NNGMixClassifier
+from nngmix import NNGMix, NNGMixClassifier, NNGMixEnsemble
 from nngmix.methods.registry import METHODS
 
 rng = np.random.default_rng(0)
@@ -223,3 +224,10 @@ def test_methods_are_those_of_the_estimator():
 def test_samplers_that_are_none(sampler, error, said):
     with pytest.raises(error, match=said):
         NNGMixClassifier(LogisticRegression(), sampler).fit(X, Y)
+
+
+@pytest.mark.parametrize("estimator", [None, "lr", LogisticRegression])
+def test_what_is_no_estimator_is_refused_by_name(estimator: Any) -> None:
+    for made in (NNGMixClassifier(estimator), NNGMixEnsemble(estimator or "lr")):
+        with pytest.raises(TypeError, match="estimator must be a classifier with fit and predict"):
+            made.fit(np.eye(8), [0] * 6 + [1] * 2)

@@ -235,3 +235,11 @@ def test_scikit_learns_checks(estimator: Any, check: Any) -> None:
 
 def test_it_is_in_the_base_install() -> None:
     assert nngmix.NeighborScore is NeighborScore
+
+
+@pytest.mark.parametrize("scale", ["minmax", None])
+def test_a_row_farther_than_numbers_reach_has_a_score_and_reasons(X: NDArray[Any], scale: Any) -> None:
+    score = NeighborScore(scale=scale).fit(X, labels() == "fraud")
+    far = np.array([[np.finfo(X.dtype).max, 0, 3, 0]], X.dtype)
+    assert np.isfinite(score.decision_function(far)).all()
+    assert np.isfinite(score.explain(far).contributions).all()

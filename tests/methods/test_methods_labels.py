@@ -178,7 +178,7 @@ def test_declared_labels_are_compared_as_they_are_shown(sampler: Any) -> None:
             {},
             "y must not be missing, got no label at row 1",
         ),
-        ([None, *KINDS[1:]], {}, "y must not be missing, got no label at row 0 (1 rows in all)"),
+        ([None, *KINDS[1:]], {}, "y must not be missing, got no label at row 0 (1 row in all)"),
         (
             pd.DataFrame({"a": Y, "b": Y}),
             {},

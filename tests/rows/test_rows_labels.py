@@ -88,7 +88,7 @@ def counts(values: Any) -> LabelCounts:
 def test_counts_merge() -> None:
     one, other = counts(["a", None, "a"]), counts(["b", "a"])
     one.merge(other)
-    assert str(one) == "'a' (3 rows), 'b' (1 rows), no label (1 rows)"
+    assert str(one) == "'a' (3 rows), 'b' (1 row), no label (1 row)"
     assert str(LabelCounts()) == "nothing"
 
 
@@ -103,7 +103,7 @@ def test_a_label_that_is_not_there_is_hinted_at() -> None:
     said = str(LabelRule.of("Worms", None).missing_label("f.csv", counts([" Worms ", "ok", "ok"])))
     assert (
         said
-        == "no row has 'Worms' in f.csv; it holds 'ok' (2 rows), ' Worms ' (1 rows); did you mean ' Worms '?"
+        == "no row has 'Worms' in f.csv; it holds 'ok' (2 rows), ' Worms ' (1 row); did you mean ' Worms '?"
     )
     said = str(LabelRule.of(None, "ok").missing_label("f.csv", counts(["ok", None])))
     assert said.startswith("every row of f.csv has 'ok', or no label: none is an anomaly")

@@ -16,6 +16,7 @@ from nngmix.files.replace import replacing
 from nngmix.files.scan import Scan
 from nngmix.files.table import Table
 from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS
+from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.label_default import default_rule
 from nngmix.rows.label_values import same_label
 from nngmix.rows.labels import LabelRule, read_labels
@@ -146,6 +147,9 @@ def _anomalies(table: Table, anomaly: tuple[str, ...], unlabeled: tuple[str, ...
     where = f"the label column {table.label!r} of {table.path}"
     labels = read_labels(where, table.labels, written=table.typeless)
     rule = LabelRule.of(anomaly or None, unlabeled or None) if anomaly or unlabeled else default_rule(labels)
+    counts = LabelCounts()
+    counts.add(labels.counts())
+    rule.check_met(where, counts, labels.written)
     return rule.split(labels).anomaly
 
 

@@ -12,7 +12,9 @@ from nngmix.cli.progress import Progress
 from nngmix.cli.ranked import RANKED_MEMBERS, ranked_lines, ranked_told
 from nngmix.cli.summary import human_size, label_text, left_out_lines, print_summary, say
 from nngmix.files.formats import expand
+from nngmix.files.paths import check_output
 from nngmix.files.writer import check_target, write_columns
+from nngmix.neighbors.spec import Missing
 from nngmix.rows.labels import LabelRule
 
 __all__ = ["rank", "score"]
@@ -56,6 +58,10 @@ _DETECTOR = (
 )
 _ESTIMATOR = "What the ensemble trains: rf, et (extra trees), hgb, lr or mlp; rf unless given."
 _MISSING = "Rows with a missing or infinite feature: an error, or skip them: they get no score."
+_MISSING_NOW = (
+    "Rows with a missing or infinite feature: an error, or skip them: they get no score. As nngmix rank was "
+    "told unless given."
+)
 _FEATURE = "Only columns named so are features; repeatable."
 _OUTPUT = "Table of all scores: .csv, .parquet, .feather."
 
@@ -67,6 +73,8 @@ def _parse_path(context: click.Context, parameter: click.Parameter, path: str | 
             check_target(path)
         elif parameter.name == "report" and not path.lower().endswith((".html", ".htm")):
             raise click.BadParameter(f"the ending must be .html, got {path}")
+        else:
+            check_output(path)
     return path
 
 
@@ -238,6 +246,7 @@ def rank(
 )
 @click.option("--id", metavar="COLUMN", help=_ID)
 @click.option("--top", type=click.IntRange(min=0), default=20, help=_TOP)
+@click.option("--missing", type=click.Choice(["error", "skip"]), help=_MISSING_NOW)
 @csv_options
 @thread_option
 def score(
@@ -246,6 +255,7 @@ def score(
     output: str,
     id: str | None,
     top: int,
+    missing: Missing | None,
     n_threads: int | None,
     **csv: Any,
 ) -> None:
@@ -261,7 +271,7 @@ def score(
     from nngmix.ranking import RankInputs, load_ranker, score_files
 
     _check_apart(sources, output)
-    ranker = load_ranker(model, n_threads=n_threads)
+    ranker = load_ranker(model, n_threads=n_threads, missing=missing)
     progress = Progress()
     try:
         inputs = RankInputs(sources, None, ranker.features(), (), id, csv_format(csv))

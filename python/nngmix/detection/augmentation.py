@@ -14,7 +14,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.amount import Amount
 from nngmix.rows.labels import LabelRule, Labels, several
 
-__all__ = ["Augmented", "augmented", "auto_choice", "chosen_sampler"]
+__all__ = ["Augmented", "augmented", "auto_choice", "check_classifier", "chosen_sampler"]
 
 
 class Augmented:
@@ -46,6 +46,16 @@ def auto_choice(estimator: Any, codes: NDArray[np.int64], n_features: int) -> Ch
     """What helps an estimator; the most frequent class is the unlabelled one."""
     n_unlabeled = int(np.bincount(codes).max(initial=0))
     return choose(family_of(estimator), len(codes) - n_unlabeled, n_unlabeled, n_features)
+
+
+def check_classifier(estimator: Any, *methods: str) -> None:
+    """TypeError for what is no classifier to fit, or has none of these methods."""
+    there = hasattr(estimator, "fit") and any(hasattr(estimator, name) for name in methods)
+    if isinstance(estimator, type) or not there:
+        raise TypeError(
+            f"estimator must be a classifier with fit and {' or '.join(methods)}, such as "
+            f"LogisticRegression(), got {estimator!r}"
+        )
 
 
 def chosen_sampler(sampler: Any, random_state: Any) -> Any:

@@ -23,7 +23,13 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from nngmix.detection.augmentation import Augmented, augmented, auto_choice, chosen_sampler
+from nngmix.detection.augmentation import (
+    Augmented,
+    augmented,
+    auto_choice,
+    check_classifier,
+    chosen_sampler,
+)
 
 __all__ = ["NNGMixClassifier"]
 
@@ -115,8 +121,9 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
             For `X` and `y` that do not fit together, values that are not finite, classes without rows, and
             weights for an estimator or a sampler that does not take them.
         TypeError
-            For what holds no real numbers, and a `sampler` that is none.
+            For what holds no real numbers, an `estimator` and a `sampler` that are none.
         """
+        check_classifier(self.estimator, "predict")
         auto = isinstance(self.sampler, str) and self.sampler == "auto"
         sampler = None if auto else chosen_sampler(self.sampler, self.random_state)
         X, y = self._checked(X, y)

@@ -9,6 +9,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
+from nngmix.detection.augmentation import check_classifier
 from nngmix.detection.bags import FILLINGS, Bags, bag_sizes, parts, searched
 from nngmix.detection.ensemble_model import ranked
 from nngmix.detection.members import fit_members
@@ -248,6 +249,8 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
 
     def _check_parameters(self) -> float:
         """The weight of the neighbour score."""
+        if self.estimator is not None:
+            check_classifier(self.estimator, "predict_proba", "decision_function")
         check_count("n_bags", self.n_bags, minimum=2)
         check_count("bag_rows", self.bag_rows, minimum=1)
         check_count("bag_anomalies", self.bag_anomalies, minimum=1)

@@ -88,7 +88,7 @@ def _explained(
     n_columns: int,
     n_threads: int | None,
 ) -> Explanation:
-    k = model.n_neighbors
+    k, score = model.n_neighbors, model.scores(queries, ids, n_threads)
     distances, near = model.unlabeled.neighbors(queries, k if ids is None else k + 1, n_threads)
     if ids is not None:
         # Of a row that is not among its own neighbours the last one goes.
@@ -97,6 +97,9 @@ def _explained(
         distances, near = distances[others].reshape(-1, k), near[others].reshape(-1, k)
     to_anomaly, nearest = model.anomalies.neighbors(queries, 1, n_threads)
     anomaly = nearest[:, 0]
+    # Squares of what is farther could not be told apart.
+    most = np.sqrt(np.finfo(queries.dtype).max) / 4
+    queries = np.clip(queries, -most, most)
     from_anomaly = (queries - model.anomalies.rows[anomaly]) ** 2
     gain = -np.asarray(from_anomaly, np.float64)
     for j in range(k):
@@ -104,7 +107,7 @@ def _explained(
     columns = np.argsort(-gain, axis=1, kind="stable")[:, :n_columns]
     names = np.array(range(model.n_features) if model.names is None else model.names, object)
     return Explanation(
-        score=model.scores(queries, ids, n_threads),
+        score=score,
         anomaly=model.anomalies.ids[anomaly],
         label=model.classes[model.kinds[anomaly]],
         anomaly_distance=to_anomaly[:, 0],

@@ -157,7 +157,9 @@ class ScoreModel:
 
     def _log(self, distances: Float) -> Float:
         # Contiguous: NumPy has other code for strided arrays, which may round in another way.
-        log: Float = np.log(np.ascontiguousarray(distances) + self.eps)
+        # What float64 cannot hold is as far as can be: infinity less infinity would be no score.
+        finite = np.minimum(np.ascontiguousarray(distances), np.finfo(np.float64).max)
+        log: Float = np.log(finite + self.eps)
         return log
 
 

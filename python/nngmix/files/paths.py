@@ -25,7 +25,7 @@ def check_input(path: str) -> None:
 
 
 def check_output(path: str) -> None:
-    """Raise for a name that no file can have, a folder, and what a file must not take the place of."""
+    """Raise for a name that no file can have, a folder, none to write in, and what no file may replace."""
     check_name(path)
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path}: is a directory")
@@ -39,6 +39,11 @@ def check_output(path: str) -> None:
     except OSError as error:
         # A name that is too long, a loop of links.
         raise OSError(f"{path}: cannot be written: {error.strerror}") from error
+    folder = os.path.dirname(os.path.realpath(path))
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(
+            f"{path}: cannot be written in {folder}: there is no such folder; make it first"
+        )
 
 
 def check_name(path: str) -> None:

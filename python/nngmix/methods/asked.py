@@ -71,8 +71,8 @@ def asked_rule(n_rows: int, labels: Labels, declared: tuple[Any, Any, Any], *, b
     without = np.flatnonzero(labels.codes < 0)
     if len(without) > 0:
         raise ValueError(
-            f"y must not be missing, got no label at row {without[0]} ({len(without)} rows in all); mark "
-            "unlabelled rows with a label of their own"
+            f"y must not be missing, got no label at row {without[0]} ({len(without)} "
+            f"row{'s' * (len(without) != 1)} in all); mark unlabelled rows with a label of their own"
         )
     anomaly, unlabeled, normal = map(several, declared)
     if anomaly is None and unlabeled is None:

@@ -17,6 +17,7 @@ from nngmix.detection.score_labels import warn_of_normal
 from nngmix.detection.score_model import ScoreModel
 from nngmix.files.replace import replacing
 from nngmix.neighbors.passes import Counts
+from nngmix.neighbors.spec import Missing
 from nngmix.ranking.inputs import Batch, RankInputs
 from nngmix.ranking.rankers import Ranker, Report
 from nngmix.rows.labels import LabelRule, spelled_once
@@ -107,19 +108,32 @@ class EnsembleRanker(Ranker):
         return scores[batch.first_row : batch.first_row + len(batch.rows)].copy()
 
     def scores(self, rows: Rows) -> Float:
-        scores = [self.ensemble.decision_function(block) for _, block in rows.blocks(n_values=1 << 21)]
-        return np.concatenate(scores)
+        scores = np.full(len(rows), np.nan)
+        for start, block in rows.blocks(n_values=1 << 21):
+            if self.score.missing == "error":
+                rows.check_finite(block, start)
+            at = np.flatnonzero(np.isfinite(block).all(axis=1))
+            if len(at):
+                scores[start + at] = self.ensemble.decision_function(block[at])
+        return scores
 
     def save(self, path: str) -> None:
         with replacing(path) as file:
             joblib.dump(self, file)
 
     @classmethod
-    def load(cls, path: str, n_threads: int | None) -> "EnsembleRanker":
-        ranker = joblib.load(path)
+    def load(cls, path: str, n_threads: int | None, missing: Missing | None) -> "EnsembleRanker":
+        try:
+            ranker = joblib.load(path)
+        except FileNotFoundError:
+            raise
+        except Exception as error:
+            # What a damaged pickle raises may be anything.
+            raise ValueError(f"{path} is no saved ensemble, or one that is cut short: {error}") from error
         if not isinstance(ranker, cls):
             raise ValueError(f"{path} holds no ensemble, but {type(ranker).__name__}")
         ranker.score.n_threads = ranker.ensemble.n_jobs = n_threads
+        ranker.score.missing = missing or "error"
         return ranker
 
 

@@ -12,11 +12,17 @@ from nngmix.files.table import IN_FILES
 from nngmix.neighbors.table import SEARCH_VALUES
 from nngmix.rows.labels import Labels, read_labels
 from nngmix.rows.names import check_known
+from nngmix.rows.refusal import Advice
 from nngmix.rows.rows import Rows, as_rows
 
 __all__ = ["Batch", "RankInputs"]
 
 _READ_AHEAD = 4
+# Rows that a model scores: which columns are features is not asked any more.
+_TO_COME = Advice(
+    types="the model needs numbers in this column",
+    values="fill it, or give such rows no score with --missing skip (rows count from 0)",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +144,7 @@ class RankInputs:
     def _rows(self, name: str, batch: Any, row: int) -> Rows:
         # By number: names would be looked up one by one.
         features = batch.select(range(len(self.features)))
-        return as_rows(name, features, advice=IN_FILES, first_row=row)
+        return as_rows(name, features, advice=_TO_COME if self.label is None else IN_FILES, first_row=row)
 
     def _whole_npz(self) -> Batch:
         table = self._table

@@ -14,6 +14,7 @@ from nngmix.detection.score_fit import ScoreFit
 from nngmix.detection.score_labels import warn_of_normal
 from nngmix.files.paths import check_output
 from nngmix.neighbors.passes import Counts
+from nngmix.neighbors.spec import Missing
 from nngmix.ranking.inputs import Batch, RankInputs
 from nngmix.rows.labels import LabelRule
 from nngmix.rows.rows import Rows
@@ -60,8 +61,8 @@ class Ranker(ABC):
 
     @classmethod
     @abstractmethod
-    def load(cls, path: str, n_threads: int | None) -> "Ranker":
-        """Read what `save` wrote."""
+    def load(cls, path: str, n_threads: int | None, missing: Missing | None) -> "Ranker":
+        """Read what `save` wrote; `missing` takes the place of what was given when it was made."""
 
     def features(self) -> tuple[str, ...]:
         """Names of the columns that rows must have; none if they have no names."""
@@ -81,7 +82,7 @@ class ScoreRanker(Ranker):
 
     def __init__(self, *, estimator: str | None = None, **parameters: Any) -> None:
         if estimator is not None:
-            raise ValueError("the neighbour score trains nothing: an estimator is for another detector")
+            raise ValueError("the neighbour score trains nothing: --estimator is for --detector ensemble")
         self.score = NeighborScore(**parameters)
 
     def fit(self, inputs: RankInputs, rule: LabelRule, report: Report) -> None:
@@ -112,9 +113,10 @@ class ScoreRanker(Ranker):
         self.score.save(path)
 
     @classmethod
-    def load(cls, path: str, n_threads: int | None) -> "ScoreRanker":
+    def load(cls, path: str, n_threads: int | None, missing: Missing | None) -> "ScoreRanker":
         ranker = cls()
         ranker.score = NeighborScore.load(path, n_threads=n_threads)
+        ranker.score.missing = missing or ranker.score.missing
         return ranker
 
 
@@ -155,7 +157,7 @@ def check_model(name: str, path: str) -> None:
     check_output(path)
 
 
-def load_ranker(path: str, *, n_threads: int | None = None) -> Ranker:
+def load_ranker(path: str, *, n_threads: int | None = None, missing: Missing | None = None) -> Ranker:
     """The ranker that a model file holds, by its ending.
 
     Raises
@@ -165,6 +167,6 @@ def load_ranker(path: str, *, n_threads: int | None = None) -> Ranker:
     """
     for name, (_, _, ending) in RANKERS.items():
         if path.lower().endswith(ending):
-            return _ranker(name).load(path, n_threads)
+            return _ranker(name).load(path, n_threads, missing)
     endings = " or ".join(ending for _, _, ending in RANKERS.values())
     raise ValueError(f"{path}: a model has the ending {endings}")

@@ -34,7 +34,9 @@ class LabelCounts:
 
     def __str__(self) -> str:
         there = sorted(self.counts.items(), key=lambda item: (-item[1], repr(item[0])))
-        said = listed((f"{_shown(value)} ({n_rows} rows)" for value, n_rows in there), most=8)
+        said = listed(
+            (f"{_shown(value)} ({n_rows} row{'s' * (n_rows != 1)})" for value, n_rows in there), most=8
+        )
         return said or "nothing"
 
 
