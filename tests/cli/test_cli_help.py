@@ -4,6 +4,7 @@ import gzip
 import os
 import re
 import shlex
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,8 @@ def made_quick(line: str) -> list[str]:
     for option, value in quick if arguments[0] == "evaluate" else ():
         if option in arguments:
             at = arguments.index(option)
-            del arguments[at : at + 2]
+            values = takewhile(lambda word: not word.startswith("--"), arguments[at + 1 :])
+            del arguments[at : at + 1 + len(list(values))]
         arguments += [option, value]
     return arguments
 
