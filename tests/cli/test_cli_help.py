@@ -4,7 +4,6 @@ import gzip
 import os
 import re
 import shlex
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     numbers = np.arange(N_ROWS)
     pq.write_table(flows("class", where("attack", "ok"), id=numbers, time=numbers), "flows.parquet")
     kinds = np.where(np.arange(N_ROWS) % 20 == 1, "satan.", where("smurf.", "normal."))
-    pyarrow.csv.write_csv(flows("kind", kinds), "flows.csv")
+    pyarrow.csv.write_csv(flows("kind", kinds, start=numbers), "flows.csv")
     Path("flows.csv.gz").write_bytes(gzip.compress(Path("flows.csv").read_bytes()))
     np.savez("cover.npz", X=np.random.default_rng(0).random((N_ROWS, 3)), y=odd.astype(int))
     art = where("Betrug", "gut")
@@ -79,8 +78,8 @@ def made_quick(line: str) -> list[str]:
     for option, value in quick if arguments[0] == "evaluate" else ():
         if option in arguments:
             at = arguments.index(option)
-            values = takewhile(lambda word: not word.startswith("--"), arguments[at + 1 :])
-            del arguments[at : at + 1 + len(list(values))]
+            end = (i for i in range(at + 1, len(arguments)) if arguments[i].startswith("--"))
+            del arguments[at : next(end, len(arguments))]
         arguments += [option, value]
     return arguments
 
