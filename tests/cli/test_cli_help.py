@@ -78,7 +78,8 @@ def made_quick(line: str) -> list[str]:
     for option, value in quick if arguments[0] == "evaluate" else ():
         if option in arguments:
             at = arguments.index(option)
-            del arguments[at : at + 2]
+            end = (i for i in range(at + 1, len(arguments)) if arguments[i].startswith("--"))
+            del arguments[at : next(end, len(arguments))]
         arguments += [option, value]
     return arguments
 
