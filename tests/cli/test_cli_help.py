@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     numbers = np.arange(N_ROWS)
     pq.write_table(flows("class", where("attack", "ok"), id=numbers, time=numbers), "flows.parquet")
     kinds = np.where(np.arange(N_ROWS) % 20 == 1, "satan.", where("smurf.", "normal."))
-    pyarrow.csv.write_csv(flows("kind", kinds), "flows.csv")
+    pyarrow.csv.write_csv(flows("kind", kinds, start=np.arange(N_ROWS)), "flows.csv")
     Path("flows.csv.gz").write_bytes(gzip.compress(Path("flows.csv").read_bytes()))
     np.savez("cover.npz", X=np.random.default_rng(0).random((N_ROWS, 3)), y=odd.astype(int))
     art = where("Betrug", "gut")
