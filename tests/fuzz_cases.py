@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
+from hypothesis import settings
 
-__all__ = ["AT_NIGHT", "NIGHT", "SEED", "sample"]
+__all__ = ["AT_NIGHT", "NIGHT", "SEED", "examples", "sample"]
 
 NIGHT = os.environ.get("NNGMIX_FUZZ") == "night"
 # Cases of each test then; the Rust fuzz reads the same number, and the same first seed.
@@ -21,3 +22,8 @@ def sample(cases: Sequence[T], in_ci: int) -> list[T]:
     size = min(len(cases), AT_NIGHT if NIGHT else in_ci)
     chosen = np.random.default_rng(SEED).choice(len(cases), size, replace=False)
     return [cases[i] for i in sorted(chosen.tolist())]
+
+
+def examples(in_ci: int, **more: int) -> settings:
+    """How many cases hypothesis tries."""
+    return settings(max_examples=AT_NIGHT if NIGHT else in_ci, **more)

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import nngmix
+from fuzz_cases import examples
 from small_blocks import small_blocks
 from strategies import DTYPES, KINDS, SEEDS, make_rows
 
@@ -240,7 +241,7 @@ def test_blocks_make_the_same_table(
     st.sampled_from([1, 3]),
     SEEDS,
 )
-@settings(max_examples=80)
+@examples(80)
 def test_merges_in_any_tree_make_the_same_table(
     dtype: Any, kind: str, n: int, k: int, n_parts: int, d: int, seed: int
 ) -> None:

@@ -36,6 +36,7 @@ def folder(tmp_path: Path) -> Path:
     kind = np.where(np.arange(60) % 12 == 0, "bad", "fine")
     table = pa.table({"a": rng.random(60), "b": rng.random(60), "kind": kind})
     pa.csv.write_csv(table, tmp_path / "in.csv")
+    pa.csv.write_csv(table.drop_columns("kind"), tmp_path / "new.csv")
     (tmp_path / "parts").mkdir()
     for part in range(2):
         pq.write_table(table.slice(30 * part, 30), tmp_path / "parts" / f"{part}.parquet")
@@ -71,7 +72,7 @@ COMMANDS: dict[str, Command] = {
         "rank", at / "in.csv", *WHO, "-o", out / "made.csv", "--model", out / "m.npz"
     ),
     "score": lambda at, out: shell(
-        "score", at / "in.csv", "--ignore", "kind", "--model", at / "model.npz", "-o", out / "made.csv"
+        "score", at / "new.csv", "--model", at / "model.npz", "-o", out / "made.csv"
     ),
     "table.save": saved,
 }

@@ -14,12 +14,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule
 from numpy.typing import NDArray
 
-from fuzz_cases import AT_NIGHT, NIGHT
+from fuzz_cases import examples
 from nngmix import NeighborTable, reference
 from nngmix.rows.scaling import Scale
 from table_values import values
@@ -249,4 +248,4 @@ def warned(expected: bool) -> Any:
 
 
 TestTables = Tables.TestCase
-TestTables.settings = settings(max_examples=AT_NIGHT if NIGHT else 60, stateful_step_count=15)
+TestTables.settings = examples(60, stateful_step_count=15)

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 import nngmix
+from fuzz_cases import examples
 from nngmix import _core
 from small_blocks import small_blocks
 from strategies import Case, cases
@@ -37,7 +38,7 @@ def scan(
 
 
 @given(cases(budget=200_000), st.integers(1, 20), st.sampled_from([1, 2, 5]))
-@settings(max_examples=100)
+@examples(100)
 def test_the_answer_is_that_of_a_plain_scan(case: Case, n_neighbors: int, n_threads: int) -> None:
     queries, rows = case.arrays()
     n_neighbors = min(n_neighbors, len(rows))

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from comparison import METHODS, columns, defined
+from fuzz_cases import examples
 from nngmix import _core, reference
 from nngmix.parameters.seed import key_from
 from nngmix.reference.comparison import PURPOSE_MIXUP
@@ -25,7 +26,7 @@ WIDTHS = st.sampled_from([(0.1, 0.3), (0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (0.5, 
 @example(Case(1, 1, 1, "zeros", np.float32, 1.0, 0), 0, 300)
 @example(Case(1, 40, 3, "zeros", np.float64, 1e-160, 0), 2**32 - 5, 300)
 @given(cases(budget=200_000), STARTS, st.integers(0, 400))
-@settings(max_examples=40)
+@examples(40)
 def test_plans_and_rows_are_those_of_the_reference(name: str, case: Case, start: int, n_samples: int) -> None:
     anomalies, unlabeled = case.arrays()
     expected, choices = defined(name, anomalies, unlabeled, n_samples, start, case.seed)

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import nngmix
+from fuzz_cases import examples
 from nngmix import _core, reference
 from nngmix.parameters.seed import key_from
 from strategies import BETA_PARAMETERS, DTYPES, KINDS, SEEDS, WIDTHS, Case, cases, make_rows
@@ -50,7 +51,7 @@ SUBNORMAL = Case(20, 200, 9, "ties", np.float64, 1e-160, 5)
 @example(OVERFLOWING, 10)
 @example(SUBNORMAL, 10)
 @given(cases(), NEIGHBORS)
-@settings(max_examples=150)
+@examples(150)
 def test_neighbors_are_exactly_those_of_the_reference(case: Case, n_neighbors: int) -> None:
     anomalies, unlabeled = case.arrays()
     squared, indices = reference.kneighbors(anomalies, unlabeled, n_neighbors)
@@ -71,7 +72,7 @@ def test_neighbors_among_themselves_are_exactly_those_of_the_reference(case: Cas
 
 
 @given(cases(), st.integers(1, 30))
-@settings(max_examples=100)
+@examples(100)
 def test_the_table_keeps_what_the_reference_finds(case: Case, n_neighbors: int) -> None:
     anomalies, unlabeled = case.arrays()
     squared, indices = reference.kneighbors(anomalies, unlabeled, n_neighbors)
@@ -97,7 +98,7 @@ def test_the_table_keeps_what_the_reference_finds(case: Case, n_neighbors: int) 
     BETA_PARAMETERS,
     BETA_PARAMETERS,
 )
-@settings(max_examples=150)
+@examples(150)
 def test_plans_are_exactly_those_of_the_reference(
     seed: int,
     start: int,
@@ -149,7 +150,7 @@ def test_normals_are_those_of_the_reference(seed: int, start: int, n: int) -> No
     st.integers(0, 3000),
     SEEDS,
 )
-@settings(max_examples=80)
+@examples(80)
 def test_rows_of_a_given_plan_are_those_of_the_reference(
     n_features: int, kind: str, dtype: Any, scale: float, noise_std: float, start: int, seed: int
 ) -> None:
@@ -184,7 +185,7 @@ def test_rows_of_a_given_plan_are_those_of_the_reference(
     st.integers(0, 400),
     st.integers(0, 10_000),
 )
-@settings(max_examples=80)
+@examples(80)
 def test_the_whole_method_equals_the_reference(
     case: Case,
     n_neighbors: tuple[int, int],

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
+from fuzz_cases import examples
 from nngmix import _core
 from nngmix.rows.scaling import MinMaxState, Scale, StandardState, check_scale, scale_state, take
 from strategies import DTYPES, KINDS, SEEDS, make_rows
@@ -109,7 +110,7 @@ VALUES = (
 
 
 @given(hnp.arrays(np.float64, st.tuples(st.integers(1, 20), st.just(2)), elements=VALUES))
-@settings(max_examples=100)
+@examples(100)
 def test_standard_scales_are_exact_and_rounded_once(rows: NDArray[np.float64]) -> None:
     scale = fitted(StandardState, rows).scale(np.dtype(float))
     for j in range(2):
