@@ -1,6 +1,7 @@
 """When new rows help: the experiments behind the README's advice, their tables and their picture.
 
-    python benches/evaluation.py run ADBENCH -o FOLDER      # all of them, resumable; --only NAME for one
+    python benches/evaluation.py run ADBENCH -o FOLDER      # resumable; --only NAME for one
+    python benches/evaluation.py run ADBENCH -o FOLDER --only few_labels paper_grid     # a night each
     python benches/evaluation.py tables FOLDER              # into benches/results/evaluation
 
 Detectors are trained without new rows and with those of every method, on few labels, and judged by AUROC and
@@ -11,75 +12,35 @@ folders Classical, CV_by_ResNet18 and NLP_by_BERT of the benchmark.
 import platform
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from support import options
 from support.document import save
+from support.experiments import EXPERIMENTS, PAGES, chosen
 from support.machine import versions
 
 RESULTS = Path(__file__).parent / "results" / "evaluation"
+ONLY = f"{', '.join(dict.fromkeys(name.partition('/')[0] for name in EXPERIMENTS))}, or a part of a grid"
 LIBRARIES = ("nngmix", "numpy", "scikit-learn", "imbalanced-learn", "scipy", "jax", "optax")
-TREES = "hist_gradient_boosting random_forest extra_trees"
-SEEDS = "--seeds 0 1 2"
-SMALL = "--max-rows 5000"
-EMBEDDINGS = ("CV_by_ResNet18", "NLP_by_BERT")
-
-# Folders of the benchmark and what `nngmix evaluate` is asked.
-EXPERIMENTS: dict[str, tuple[tuple[str, ...], str]] = {
-    "paper": (
-        ("Classical",),
-        "--protocol paper --methods none duplicate gaussian_noise cutmix:partners=all mixup:partners=all "
-        f"nng_mix --detectors mlp --ratios 1.0 0.1 --multipliers 5 {SEEDS}",
-    ),
-    "paper_deepsad": (
-        ("Classical",),
-        "--protocol paper --methods none duplicate nng_mix --detectors deepsad deepsad:pretrain=False "
-        f"--ratios 0.1 --multipliers 5 {SEEDS}",
-    ),
-    "clean": (
-        ("Classical",),
-        f"--methods none class_weight duplicate smote nng_mix --detectors {TREES} mlp logistic_regression "
-        f"--ratios 0.1 --labels 10 --multipliers 10 10% {SEEDS} {SMALL}",
-    ),
-    "clean_embeddings": (
-        EMBEDDINGS,
-        "--methods none class_weight duplicate smote nng_mix nng_mix:noise_std=0.3 "
-        f"--detectors {TREES} mlp logistic_regression --ratios 0.1 --labels 10 --multipliers 10% "
-        f"{SEEDS} --max-rows 2000",
-    ),
-    "paper_embeddings": (
-        EMBEDDINGS,
-        "--protocol paper --methods none duplicate gaussian_noise:noise_std=0.3 nng_mix:noise_std=0.3 "
-        f"--detectors mlp --ratios 1.0 0.1 --multipliers 5 {SEEDS}",
-    ),
-    "labels": (
-        ("Classical",),
-        f"--methods none class_weight duplicate smote nng_mix --detectors {TREES} mlp logistic_regression "
-        f"--ratios 0.1 --labels 10 20 40 --multipliers 10% {SEEDS} {SMALL}",
-    ),
-    "amounts": (
-        ("Classical",),
-        f"--methods none nng_mix --detectors {TREES} --ratios 0.1 --labels 10 "
-        f"--multipliers 10 10% 30% 100% {SEEDS} {SMALL}",
-    ),
-}
 
 
 def command(name: str, data: str) -> list[str]:
-    folders, options = EXPERIMENTS[name]
-    return ["evaluate", *(f"{data}/{folder}" for folder in folders), *options.split()]
+    sets, options = EXPERIMENTS[name]
+    return ["evaluate", *(f"{data}/{part}" for part in sets), *options.split()]
 
 
 def run(data: str, folder: Path, names: list[str], jobs: int) -> None:
-    for name in names:
+    for name in chosen(names):
         extra = ["--jobs", str(jobs), "-o", str(folder / name)]
         print("==", name, flush=True)
         subprocess.run([sys.executable, "-m", "nngmix", *command(name, data), *extra], check=True)
 
 
 def tables(folder: Path, out: Path) -> None:
-    from support.evidence import draw_gains, measured, read_summary, text
+    from support import few_labels, paper_grid
+    from support.evidence import draw_gains, measured, read_summary, results, text
 
     out.mkdir(parents=True, exist_ok=True)
     about: dict[str, Any] = {
@@ -87,18 +48,32 @@ def tables(folder: Path, out: Path) -> None:
         "commands": {},
         "measured": {},
     }
+
+    def add(name: str, asked: dict[str, str], table: Any, summary: Any, page: Iterable[str]) -> None:
+        about["commands"].update(asked)
+        about["measured"][name] = len(table)
+        summary.to_csv(out / f"{name}.csv", index=False, float_format="%.5g", lineterminator="\n")
+        (out / f"{name}.md").write_text("\n".join(page) + "\n")
+
     for name in EXPERIMENTS:
-        if not (folder / name / "summary.csv").exists():
+        if "/" in name or not (folder / name / "summary.csv").exists():
             continue
         summary = read_summary(folder / name)
         table = measured(folder / name / "results.csv", summary)
-        asked = " ".join(["nngmix", *command(name, "ADBENCH")])
-        about["commands"][name] = asked
-        about["measured"][name] = len(table)
-        summary.to_csv(out / f"{name}.csv", index=False, float_format="%.5g", lineterminator="\n")
-        (out / f"{name}.md").write_text("\n".join(text(name, asked, summary, table)) + "\n")
+        asked = {name: " ".join(["nngmix", *command(name, "ADBENCH")])}
+        add(name, asked, table, summary, text(name, asked[name], summary, table))
         if name == "labels":
             draw_gains(table, out / "labels.png")
+    for name, grids in PAGES.items():
+        parts = [
+            part for grid in grids for part in chosen([grid]) if (folder / part / "results.csv").exists()
+        ]
+        if not parts:
+            continue
+        kind = few_labels if name.startswith("few_labels") else paper_grid
+        table = kind.read(results(folder / part / "results.csv" for part in parts))
+        asked = {part: " ".join(["nngmix", *command(part, "ADBENCH")]) for part in parts}
+        add(name, asked, table, kind.levels(table), kind.text(name, list(asked.values()), table))
     save(about, out / "about.json")
 
 
@@ -108,7 +83,7 @@ def main() -> None:
     run_parser = commands.add_parser("run", help="run the experiments; killed, they go on where they were")
     run_parser.add_argument("data", help="the folder of ADBench")
     run_parser.add_argument("-o", "--output", type=Path, required=True, help="where the results go")
-    run_parser.add_argument("--only", nargs="+", choices=EXPERIMENTS, default=list(EXPERIMENTS))
+    run_parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help=ONLY)
     run_parser.add_argument("--jobs", type=int, default=2, help="experiments run in this many processes")
     tables_parser = commands.add_parser("tables", help="make tables and picture of what was run")
     tables_parser.add_argument("folder", type=Path, help="the output folder of run")

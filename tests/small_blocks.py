@@ -2,8 +2,8 @@
 
 import pytest
 
-from nngmix.methods import parents, resample
-from nngmix.neighbors import generation, passes, updates
+from nngmix.methods import function, parents, resample
+from nngmix.neighbors import generation, passes, search, updates
 from nngmix.rows import base
 
 __all__ = ["small_blocks"]
@@ -14,7 +14,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch, n_values: int) -> None:
     monkeypatch.setattr(base, "_BLOCK_VALUES", n_values)
     monkeypatch.setattr(base, "_BLOCK_ROWS", 1)
     monkeypatch.setattr(parents, "_SPAN_VALUES", n_values)
-    for module in (generation, passes, resample):
+    for module in (function, generation, passes, resample):
         monkeypatch.setattr(module, "BLOCK_VALUES", n_values)
-    for module in (passes, updates):
+    for module in (passes, search, updates):
         monkeypatch.setattr(module, "SEARCH_VALUES", 2 * n_values)

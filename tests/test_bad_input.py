@@ -3,6 +3,7 @@
 import pickle
 import re
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import nngmix
 from bad_matrices import ANOMALIES, REFUSED, UNLABELED, X, Y, bad_matrix, read_only
 from nngmix import NeighborTable, NNGMix, kneighbors, nng_mix
+from parameter_errors import by_sampler
 from small_blocks import small_blocks
 
 # Every way in which a matrix comes in, by the name its messages use.
@@ -121,8 +123,9 @@ def test_shapes_that_do_not_fit_are_refused(call: Any, message: str) -> None:
 
 # ---- parameters --------------------------------------------------------------------------------------------
 
+SEEDS = "random_state must be None, an int, a numpy SeedSequence, Generator or RandomState"
 PARAMETERS = [
-    ("noise_std", -0.1, ValueError, "noise_std must not be negative, got -0.1"),
+    ("noise_std", -0.1, ValueError, "noise_std must be at least 0, got -0.1"),
     ("noise_std", np.nan, ValueError, "noise_std must be finite, got nan"),
     ("noise_std", np.inf, ValueError, "noise_std must be finite, got inf"),
     ("noise_std", "0.1", TypeError, "noise_std must be a number, got '0.1'"),
@@ -139,22 +142,17 @@ PARAMETERS = [
     ("unlabeled_fraction", -0.01, ValueError, "unlabeled_fraction must be between 0 and 1, got -0.01"),
     ("unlabeled_fraction", 1.01, ValueError, "unlabeled_fraction must be between 0 and 1, got 1.01"),
     ("unlabeled_fraction", np.nan, ValueError, "unlabeled_fraction must be finite, got nan"),
-    ("random_state", -1, ValueError, "random_state must not be negative, got -1"),
-    (
-        "random_state",
-        1.0,
-        TypeError,
-        "random_state must be None, an int, a numpy SeedSequence, Generator ",
-    ),
-    ("random_state", "0", TypeError, "RandomState, got str"),
-    ("random_state", True, TypeError, "RandomState, got bool"),
-    ("random_state", np.random, TypeError, "RandomState, got module"),
-    ("random_state", [1, 2], TypeError, "RandomState, got list"),
+    ("random_state", -1, ValueError, "random_state must be at least 0, got -1"),
+    ("random_state", 1.0, TypeError, f"{SEEDS}, got float"),
+    ("random_state", "0", TypeError, f"{SEEDS}, got str"),
+    ("random_state", True, TypeError, f"{SEEDS}, got bool"),
+    ("random_state", np.random, TypeError, f"{SEEDS}, got module"),
+    ("random_state", [1, 2], TypeError, f"{SEEDS}, got list"),
 ]
 NEIGHBOR_PARAMETERS = [
     ("n_neighbors", 0, ValueError, "n_neighbors must be at least 1, got 0"),
     ("n_neighbors", -3, ValueError, "n_neighbors must be at least 1, got -3"),
-    ("n_neighbors", 0.0, ValueError, "n_neighbors as a multiple of the anomalies must be above 0, got 0.0"),
+    ("n_neighbors", 0.0, ValueError, "n_neighbors must be above 0 as a multiple of the anomalies, got 0.0"),
     ("n_neighbors", np.nan, ValueError, "n_neighbors must be finite, got nan"),
     ("n_neighbors", True, TypeError, "n_neighbors must be an integer, got True"),
     ("n_neighbors", "10", TypeError, "n_neighbors must be an integer, got '10'"),
@@ -164,7 +162,7 @@ NEIGHBOR_PARAMETERS = [
         "n_neighbors_anomaly",
         -1.5,
         ValueError,
-        "n_neighbors_anomaly as a multiple of the anomalies must be",
+        "n_neighbors_anomaly must be above 0 as a multiple of the anomalies",
     ),
     ("n_neighbors_anomaly", np.True_, TypeError, "n_neighbors_anomaly must be an integer, got "),
 ]
@@ -182,7 +180,7 @@ THREAD_PARAMETERS = [
 def test_parameters_out_of_range_are_refused(name: str, value: Any, error: Any, message: str) -> None:
     with pytest.raises(error, match=re.escape(message)):
         nng_mix(ANOMALIES, UNLABELED, 5, **{name: value})
-    with pytest.raises(error, match=re.escape(message)):
+    with pytest.raises(error, match=by_sampler(message)):
         NNGMix(n_samples=5, **{name: value}).fit_resample(X, Y)
 
 
@@ -240,7 +238,7 @@ def test_absurd_amounts_are_refused(n_samples: Any, error: Any, message: str) ->
     for return_plan in (False, True):
         with pytest.raises(error, match=re.escape(message)):
             nng_mix(ANOMALIES, UNLABELED, n_samples, return_plan=return_plan)
-    with pytest.raises(error, match=re.escape(message)):
+    with pytest.raises(error, match=by_sampler(message)):
         NNGMix(n_samples=n_samples).fit_resample(X, Y)
 
 
@@ -380,9 +378,9 @@ def test_labels_that_are_unclear_are_refused(y: Any, message: str) -> None:
         (
             {"sampling_strategy": 42},
             ValueError,
-            "sampling_strategy must be at most 1, as many anomalies as unlabelled rows; 42 would make 42 for "
-            "each unlabelled row: give a multiplier of the anomalies, or a number of rows, for that many; "
-            "if it is a seed, say random_state=42",
+            "sampling_strategy must be at most 1, as many anomalies as unlabelled rows, got 42 instead; 42 "
+            "would make 42 for each unlabelled row: give a multiplier of the anomalies, or a number of rows, "
+            "for that many; if it is a seed, say random_state=42.",
         ),
         ({"sampling_strategy": 1.5}, ValueError, "sampling_strategy must be at most 1, as many anomalies"),
         ({"sampling_strategy": "most"}, ValueError, "sampling_strategy must be one of 'auto', 'minority'"),
@@ -412,7 +410,7 @@ def test_labels_that_are_unclear_are_refused(y: Any, message: str) -> None:
             "multiplier=1e+30 makes 6e+30 rows of 6 labelled",
         ),
         ({"multiplier": 1e12}, MemoryError, "n_samples=6000000000000 rows of 3 columns need "),
-        ({"multiplier": -1}, ValueError, "multiplier must not be negative, got -1"),
+        ({"multiplier": -1}, ValueError, "multiplier must be at least 0, got -1"),
         ({"multiplier": np.inf}, ValueError, "multiplier must be finite, got inf"),
         ({"n_samples": -1}, ValueError, "n_samples must be at least 0, got -1"),
         ({"scale": "robust"}, ValueError, "scale must be 'minmax', 'standard' or None, got 'robust'"),
@@ -420,7 +418,7 @@ def test_labels_that_are_unclear_are_refused(y: Any, message: str) -> None:
 )
 def test_amounts_and_scales_that_are_none_are_refused(parameters: Any, error: Any, message: str) -> None:
     parameters = {**({"n_samples": 5} if "scale" in parameters else {}), **parameters}
-    with pytest.raises(error, match=re.escape(message)):
+    with pytest.raises(error, match=by_sampler(message)):
         NNGMix(**parameters).fit_resample(X, Y)
 
 
@@ -533,11 +531,16 @@ def test_tables_with_ids_of_their_own_merge() -> None:
 def test_a_plan_of_another_table_is_refused() -> None:
     table = NeighborTable(ANOMALIES).update(UNLABELED)
     small = NeighborTable(ANOMALIES[:2], 3).update(UNLABELED)
+    drawn = table.plan(0, 50, random_state=0, unlabeled_fraction=1)
+    with pytest.raises(ValueError, match="the plan is not one of this table"):
+        small.mix(drawn)
+    # Made by hand, it does not say whose it is: its numbers do.
+    drawn = replace(drawn, table=None)
     with pytest.raises(ValueError, match=r"row \d+ of the plan: anchor must be below 2, got [2-5]"):
-        small.mix(table.plan(0, 50, random_state=0, unlabeled_fraction=1))
+        small.mix(drawn)
     few = NeighborTable(ANOMALIES, 3).update(UNLABELED)
     with pytest.raises(ValueError, match=r"row \d+ of the plan: neighbor must be below 3, got [3-9]"):
-        few.mix(table.plan(0, 50, random_state=0, unlabeled_fraction=1))
+        few.mix(drawn)
 
 
 class Trap:

@@ -13,7 +13,7 @@ COMMANDS = sorted(BENCHES.glob("*.py"))
 FILES = [*COMMANDS, *sorted((BENCHES / "support").glob("*.py"))]
 # All else that they take from nngmix has a public name.
 PUBLIC = {"nngmix", "nngmix.stream", "nngmix.dask", "nngmix.spark", "nngmix.evaluation", "nngmix.reference"}
-READS_INTERNALS = {"evidence.py"}
+READS_INTERNALS = {"evidence.py", "few_labels.py", "paper_grid.py"}
 
 
 def imported(path: Path) -> list[tuple[str, str]]:
@@ -81,3 +81,73 @@ def test_workers_are_found_and_give_the_bytes_of_one_process(tmp_path: Path) -> 
     contestants = doc["results"][0]["contestants"]
     assert {"nngmix", "script", "NNGMix.fit_resample"} <= {c["contestant"] for c in contestants}
     assert all("error" not in c and c["error_over_tolerance"] <= 1 for c in contestants)
+
+
+@pytest.fixture
+def support(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHES))
+
+
+@pytest.mark.usefixtures("support")
+def test_every_experiment_can_be_asked_for() -> None:
+    from nngmix.cli.evaluate import evaluate
+    from nngmix.evaluation import DETECTORS, check_specs
+    from support.experiments import EXPERIMENTS, PAGES, chosen
+
+    for name, (data, options) in EXPERIMENTS.items():
+        asked = evaluate.make_context("evaluate", [*data, *options.split()]).params
+        there = [text for text in asked["detectors"] if not name.startswith("few_labels_rivals/")]
+        assert {text.partition(":")[0] for text in asked["detectors"]} <= DETECTORS.keys()
+        # Those of one estimator stand for all: what is tried is that settings are there.
+        check_specs(asked["methods"], [text for text in there if "random_forest" in text])
+    grids = {name.partition("/")[0] for name in EXPERIMENTS if "/" in name}
+    assert {grid for page in PAGES.values() for grid in page} == grids
+    assert chosen(["few_labels_small/ends", "paper"]) == ["few_labels_small/ends", "paper"]
+    assert len(chosen(["paper_grid"])) == 3
+    assert not any(name.startswith(("few_labels/", "paper_grid/")) for name in chosen([]))
+    with pytest.raises(SystemExit, match="there is no experiment nothing"):
+        chosen(["nothing"])
+
+
+@pytest.mark.usefixtures("support")
+def test_the_page_of_a_grid_by_hand() -> None:
+    import numpy as np
+    import pandas as pd
+
+    from support import few_labels
+
+    rng = np.random.default_rng(0)
+    ways = [
+        ("random_forest", "none", "0"),
+        ("random_forest", "smote", "10%"),
+        ("ensemble:estimator=random_forest", "none", "0"),
+        ("neighbor_score", "none", "0"),
+    ]
+    names = ["detector", "method", "amount"]
+    keys = [(*way, f"set{i}", seed) for way in ways for i in range(5) for seed in range(2)]
+    made = pd.DataFrame(keys, columns=[*names, "set", "seed"]).assign(group="Classical", labels="3")
+    for measure in few_labels.MEASURES:
+        made[measure] = rng.uniform(0.5, 1, len(made))
+    made["make_seconds"] = made["fit_seconds"] = 0.5
+    # The third has one seed alone on one set: pairs count, not means.
+    table = few_labels.read(made.drop(index=20))
+    page = "\n".join(few_labels.text("name", ["command"], table))
+    by_way = {way: part.set_index(["set", "seed"])["auroc"] for way, part in table.groupby("way", sort=False)}
+    nothing, smote, whole, score = by_way.values()
+    assert list(by_way) == [
+        "random_forest, none",
+        "random_forest, smote 10%",
+        "ensemble:estimator=random_forest",
+        "neighbor_score",
+    ]
+    row = next(line for line in page.splitlines() if line.startswith("| ensemble:estimator=random_forest |"))
+    over = (whole - nothing).dropna().groupby("set").mean()
+    best = max(nothing, smote, key=lambda values: values.groupby("set").mean().mean())
+    gain = (whole - best).dropna().groupby("set").mean()
+    assert f"| {100 * over.mean():+.1f}, {(over < -0.01).sum()} |" in row
+    assert f"| {100 * gain.mean():+.1f} ({100 * gain.median():+.1f}), " in row
+    assert f"| {100 * whole.groupby('set').mean().mean():.1f} (" in row
+    answer = next(line for line in page.splitlines() if line.startswith("| bags beside the score"))
+    assert f"{100 * (whole - score).dropna().groupby('set').mean().mean():+.1f} (" in answer
+    harmed = [line for line in page.splitlines() if line.startswith("Below nothing with random_forest")]
+    assert bool(harmed) == bool((over < -0.01).any())

@@ -87,6 +87,19 @@ LONG = {
         "table.update(rows)",
         "assert table.n_seen == 1 and (table.row_ids == 0).all()",
     ),
+    "update of long lists": (
+        "rows = np.random.default_rng(0).random((100_000, 8))\n"
+        "table = nngmix.NeighborTable(rows[:400], 20_000).update(rows[:25_000])",
+        "for _ in range(1000): table.update(rows)",
+        "",
+    ),
+    "merge": (
+        "rows = np.random.default_rng(0).random((20_000, 8))\n"
+        "table, other = (nngmix.NeighborTable(rows[:400], 5000) for _ in range(2))\n"
+        "table.update(rows[:10_000], 0); other.update(rows[10_000:], 10_000)",
+        "for _ in range(1000): nngmix.NeighborTable(rows[:400], 5000).update(rows[:10], 99_999).merge(other)",
+        "",
+    ),
     "generation": (
         "table = nngmix.NeighborTable(np.zeros((2, 1), np.float32)).update(np.ones((20, 1), np.float32))\n"
         "out = np.empty((300_000_000, 1), np.float32)",
@@ -241,3 +254,42 @@ def test_forked_worker_processes_give_the_same() -> None:
         "print('done')\n"
     )
     assert run(program) == "done\n"
+
+
+def test_threads_are_those_of_the_largest_call_and_no_more() -> None:
+    program = FORKED + (
+        "def count():\n"
+        "    return len(os.listdir('/proc/self/task'))\n"
+        "before = count()\n"
+        "for n_threads in range(1, 25):\n"
+        "    nngmix.kneighbors(rows[:100], rows, 3, n_threads=n_threads)\n"
+        "import time\n"
+        "while count() > before + 24 and time.sleep(0.01) is None:\n"
+        "    pass\n"
+        "print('done')\n"
+    )
+    assert run(program) == "done\n"
+
+
+def test_a_child_with_the_process_id_of_its_parent_does_not_hang() -> None:
+    """In a namespace of process ids of its own a child can have any, here 1, as its parent has."""
+    program = FORKED + (
+        "import ctypes, sys\n"
+        "unshare, user, ids = ctypes.CDLL(None, use_errno=True).unshare, 0x10000000, 0x20000000\n"
+        "before = use()\n"
+        "if unshare(ids) and unshare(user | ids):\n"
+        "    sys.exit(print('no namespaces here'))\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    assert os.getpid() == 1 and use() == before and unshare(ids) == 0\n"
+        "    grandchild = os.fork()\n"
+        "    if grandchild == 0:\n"
+        "        os._exit(0 if os.getpid() == 1 and use() == before else 1)\n"
+        "    os._exit(os.waitpid(grandchild, 0)[1])\n"
+        "assert os.waitpid(child, 0)[1] == 0\n"
+        "print('done')\n"
+    )
+    output = run(program)
+    if output == "no namespaces here\n":
+        pytest.skip("this system gives no namespaces of process ids")
+    assert output == "done\n"

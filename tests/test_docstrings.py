@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-MODULES = ["nngmix", "nngmix.detection", "nngmix.stream", "nngmix.dask", "nngmix.spark", "nngmix.evaluation"]
+MODULES = [
+    "nngmix",
+    "nngmix.detection",
+    "nngmix.detection.classifier",
+    "nngmix.detection.ensemble",
+    "nngmix.stream",
+    "nngmix.dask",
+    "nngmix.spark",
+    "nngmix.evaluation",
+]
 # What cannot fail: there is nothing to check, or nothing to be wrong about.
 NEVER_RAISE = {
     "get_params",

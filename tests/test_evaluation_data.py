@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nngmix.evaluation import find_sources, load
+from nngmix.evaluation import Dataset, find_sources, load
 from nngmix.files.csv_format import CsvFormat
 
 KINDS = np.array(["normal.", "smurf.", "satan."])[np.arange(60) % 3]
@@ -69,6 +69,9 @@ def test_results_of_another_reading_are_other_results(tmp_path: Path) -> None:
         find_sources([path], "kind", unlabeled="normal.", csv=SEMICOLONS),
         find_sources([path], "kind", "smurf.", ["b"], csv=SEMICOLONS),
         find_sources([path], "kind", "smurf.", csv=CsvFormat(delimiter=";")),
+        find_sources([path], "kind", "smurf.", csv=SEMICOLONS, group="b"),
+        find_sources([path], "kind", "smurf.", csv=SEMICOLONS, time="b"),
+        find_sources([path], "kind", unlabeled="normal.", csv=SEMICOLONS, hide=["satan."]),
     ]
     assert len({source.checksum for (source,) in readings}) == len(readings)
     np.savez(tmp_path / "a.npz", X=np.eye(2), y=[0, 1])
@@ -82,3 +85,46 @@ def test_names_of_compressed_files(tmp_path: Path) -> None:
     assert source.name == "t"
     with pytest.raises(ValueError, match="name the column of the labels with --label"):
         find_sources([str(tmp_path / "t.csv.gz")])
+
+
+def test_columns_that_keep_rows_apart_are_no_features(tmp_path: Path) -> None:
+    lines = [f"{i},{'no' if i % 3 else 'yes'},g{i % 4},2024-05-{30 - i % 30:02}" for i in range(60)]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["a,kind,who,when", *lines]) + "\n")
+    (source,) = find_sources([str(path)], "kind", "yes", ["when"], group="who")
+    assert load(source).X.shape == (60, 1)
+    groups = load(source).groups
+    assert groups is not None
+    assert groups.tolist() == [i % 4 for i in range(60)]
+    (source,) = find_sources([str(path)], "kind", "yes", ["who"], time="when")
+    times = load(source).times
+    assert times is not None
+    assert times.tolist() == [29 - i % 30 for i in range(60)]
+    (source,) = find_sources([str(path)], "kind", "yes", ["when"], time="who")
+    with pytest.raises(ValueError, match=r"must hold numbers, or dates and times such as .*, got 'g0'"):
+        load(source)
+    path.write_text("a,kind,who\n1,yes,9\n2,no,10\n3,no,\n")
+    (source,) = find_sources([str(path)], "kind", "yes", time="who")
+    with pytest.raises(ValueError, match="must have a value in every row, got none at row 2"):
+        load(source)
+    path.write_text("a,kind,who\n1,yes,9\n2,no,10\n3,no,-1.5\n")
+    assert load(source).times.tolist() == [1, 2, 0]  # type: ignore[union-attr]
+
+
+def test_hidden_kinds(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv")
+
+    def hide(*kinds: str) -> Dataset:
+        (source,) = find_sources([path], "kind", unlabeled="normal.", csv=SEMICOLONS, hide=kinds)
+        return load(source)
+
+    hidden = hide("satan.").hidden
+    assert hidden is not None
+    assert hidden.tolist() == (KINDS == "satan.").tolist()
+    for kinds, message in (
+        (("saten.",), "no row has 'saten.' .*did you mean 'satan.'"),
+        (("normal.",), "only labels of anomalies can be hidden"),
+        (("satan.", "smurf."), "leaves no anomaly of .* to be labelled"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            hide(*kinds)

@@ -198,3 +198,65 @@ def test_pickles_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", X=np.ones((5, 2)), y=np.array([0, 1, None, 0, 0], dtype=object))
     with pytest.raises(ValueError, match="pickle"):
         load(find_sources([str(tmp_path / "a.npz")])[0])
+
+
+# --- rows that are kept apart -------------------------------------------------------------------------------
+
+
+def marked(mark: Array, **apart: Array) -> Dataset:
+    """Rows with a number and a mark, every fourth an anomaly."""
+    number = np.arange(len(mark))
+    return Dataset(np.column_stack([number, mark]).astype(float), (number % 4 == 0).astype(np.int64), **apart)
+
+
+def marks(cut: Split) -> tuple[Array, Array]:
+    """The marks of training and test, both on the scale of training."""
+    return np.concatenate([cut.X_unlabeled, cut.X_anomaly])[:, 1], cut.X_test[:, 1]
+
+
+def test_groups_stay_together() -> None:
+    groups = np.arange(120) % 15
+    cuts = [clean(marked(groups, groups=groups), Labels(count=3), seed) for seed in range(4)]
+    for cut in cuts:
+        train, test = marks(cut)
+        assert (len(train), len(test)) == (80, 40)
+        assert not set(train) & set(test)
+    assert len({tuple(np.sort(cut.X_test[:, 0])) for cut in cuts}) > 1
+    few = np.arange(120) % 2
+    with pytest.raises(ValueError, match="at least 3 groups and as many anomalies, got 2 and 30"):
+        clean(marked(few, groups=few), Labels(count=3), 0)
+
+
+def test_the_last_times_are_the_test() -> None:
+    times = np.arange(120)[::-1] // 7
+    cuts = [clean(marked(times, times=times), Labels(count=3), seed) for seed in range(2)]
+    train, test = marks(cuts[0])
+    # The time that is under way when 70 % are over belongs to training.
+    assert (len(train), len(test)) == (84, 36)
+    assert train.max() < test.min()
+    np.testing.assert_array_equal(cuts[0].X_test, cuts[1].X_test)
+    same = np.zeros(120, np.int64)
+    with pytest.raises(ValueError, match="the test needs anomalies and normal rows, got 0 and 0"):
+        clean(marked(same, times=same), Labels(count=3), 0)
+
+
+def test_a_row_that_comes_again_counts_at_its_earliest_time() -> None:
+    once = marked(np.arange(120) % 2)
+    again = Dataset(np.tile(once.X, (2, 1)), np.tile(once.y, 2), times=np.arange(240)[::-1])
+    only = Dataset(once.X, once.y, times=np.arange(120)[::-1])
+    cuts = [clean(data, Labels(count=3), 0) for data in (again, only)]
+    np.testing.assert_array_equal(cuts[0].X_test, cuts[1].X_test)
+
+
+def test_hidden_kinds_are_never_labelled_and_alone_judged() -> None:
+    number = np.arange(400)
+    kind = np.where(number % 4, 0, 1 + (number % 8 == 0))
+    cut = clean(marked(kind, hidden=kind == 2), Labels(count=20), 0)
+    assert set(cut.X_anomaly[:, 1]) == {0.5}
+    assert set(cut.X_test[cut.y_test == 1, 1]) == {1}
+    assert set(cut.X_test[cut.y_test == 0, 1]) == {0}
+    among = cut.X_unlabeled[:, 1]
+    assert cut.n_hidden == (among > 0).sum()
+    assert (among == 1).any()
+    with pytest.raises(ValueError, match="need clean"):
+        split("paper", marked(kind, hidden=kind == 2), Labels(ratio=1.0), 0)

@@ -42,6 +42,8 @@ def rows(n_sets: int = SETS) -> list[dict[str, str]]:
             "amount": amount,
             "auroc": repr(float(rng.uniform(0.5, 1))),
             "average_precision": repr(float(rng.uniform(0.1, 1))),
+            "precision_at_20": repr(float(rng.uniform(0.1, 1))),
+            "precision_at_100": repr(float(rng.uniform(0.1, 1))),
             "n_labeled": "3" if labels == "1%" else "10",
             "make_seconds": "0.1",
             "fit_seconds": "1.5",
@@ -193,7 +195,13 @@ def test_the_report_is_complete_and_self_contained(tmp_path: Path) -> None:
     assert len(summary) == len(LABELS) * len(DETECTORS) * len(ARMS)
     assert len(sets) == len(LABELS) * len(DETECTORS) * SETS
     shown = " ".join(page.cells)
-    for value in (*summary["auroc_mean"], *summary["average_precision_median"], *sets["nng_mix 5x"]):
+    precision = (*summary["precision_at_20_mean"], *summary["precision_at_100_mean"])
+    for value in (
+        *summary["auroc_mean"],
+        *summary["average_precision_median"],
+        *precision,
+        *sets["nng_mix 5x"],
+    ):
         assert f"{100 * value:.1f}" in shown
     for wins, losses in zip(summary["wins_none"].dropna(), summary["losses_none"].dropna(), strict=True):
         assert f"{wins:.0f}/{losses:.0f}" in page.cells
@@ -207,8 +215,13 @@ def test_the_report_is_complete_and_self_contained(tmp_path: Path) -> None:
 def test_the_lines_for_a_terminal() -> None:
     summary = summarize(frame(rows()))
     lines = list(as_text(summary))
-    assert lines[0] == "AUROC in points, mean; gains with the sets won/lost by more than 0.5 point"
-    assert len(lines) == 1 + len(LABELS) * len(DETECTORS) * (2 + len(ARMS))
+    assert lines[0] == "Points, mean; gains of AUROC with the sets won/lost by more than 0.5 point"
+    assert len(lines) == 1 + len(LABELS) * (2 + len(DETECTORS) * len(ARMS)) + 4 * (2 + len(ARMS))
+    first = [line.split()[-4:] for line in lines[3 : 3 + len(DETECTORS) * len(ARMS)]]
+    best = summary[summary["labels"] == LABELS[0]].sort_values("auroc_mean", ascending=False).iloc[0]
+    measures = ("auroc", "average_precision", "precision_at_20", "precision_at_100")
+    assert first[0] == [f"{100 * best[f'{measure}_mean']:.1f}" for measure in measures]
+    assert first == sorted(first, key=lambda values: -float(values[0]))
     row = summary[(summary["method"] == "nng_mix") & (summary["amount"] == "5x")].iloc[0]
     shown = next(line for line in lines if line.startswith("  nng_mix 5x")).split()
     assert shown[2:] == [
@@ -218,6 +231,13 @@ def test_the_lines_for_a_terminal() -> None:
         f"{100 * row['gain_duplicate']:+.1f}",
         f"({row['wins_duplicate']:.0f}/{row['losses_duplicate']:.0f})",
     ]
+
+
+def test_detectors_with_a_way_of_their_own_stand_among_all_ways_alone() -> None:
+    alone = [{**row, "detector": "neighbor_score"} for row in rows() if row["method"] == "none"]
+    lines = list(as_text(summarize(frame([*rows(), *alone]))))
+    assert sum(line.startswith("  neighbor_score, none ") for line in lines) == len(LABELS)
+    assert not any(line.startswith("neighbor_score, labels") for line in lines)
 
 
 def test_one_set_is_compared_by_split_and_without_tests(tmp_path: Path) -> None:

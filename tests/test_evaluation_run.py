@@ -38,6 +38,7 @@ from nngmix.evaluation import (
     runner,
     split,
 )
+from shell import shell
 
 FOREST = "random_forest:n_estimators=5"
 
@@ -61,7 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def evaluate(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=120)
+    done = shell("evaluate", *arguments)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
@@ -96,6 +97,8 @@ def test_a_cell_is_what_a_user_would_compute(folder: Path) -> None:
     found = RandomForestClassifier(5, random_state=0).fit(X, y).predict_proba(cut.X_test)[:, 1]
     assert row["auroc"] == roc_auc_score(cut.y_test, found)
     assert row["average_precision"] == average_precision_score(cut.y_test, found)
+    first = cut.y_test[np.argsort(-found, kind="stable")]
+    assert [row["precision_at_20"], row["precision_at_100"]] == [first[:20].mean(), first[:100].mean()]
     assert [row[name] for name in ("n_labeled", "n_new", "n_hidden", "n_features")] == [4, 20, 24, 4]
     assert [row[name] for name in ("n_unlabeled", "n_test", "n_test_anomalies")] == [276, 120, 12]
     assert "error" not in row
@@ -110,6 +113,17 @@ def test_class_weights_are_those_of_scikit_learn(folder: Path) -> None:
     assert measure(cell)["auroc"] == roc_auc_score(cut.y_test, model.predict_proba(cut.X_test)[:, 1])
 
 
+def test_detectors_with_a_way_of_their_own_are_measured_once_on_the_data_as_they_are(folder: Path) -> None:
+    both = [Spec.parse(FOREST), Spec("neighbor_score")]
+    planned = cells(folder, detectors=both, methods=[Spec("smote"), Spec("nng_mix")], amounts=["5x", "10%"])
+    found = Counter((cell.detector.name, cell.method.name) for cell in planned)
+    assert found == {
+        ("random_forest", "smote"): 6,
+        ("random_forest", "nng_mix"): 6,
+        ("neighbor_score", "none"): 3,
+    }
+
+
 @pytest.mark.parametrize("method", sorted(METHODS.keys() - {"none", "class_weight"}))
 @pytest.mark.parametrize(("amount", "n_new"), [("5x", 20), ("10%", 24)])
 def test_every_method_makes_the_rows_it_is_asked_for(
@@ -119,7 +133,7 @@ def test_every_method_makes_the_rows_it_is_asked_for(
     assert (row["n_new"], row.get("error")) == (n_new, None)
 
 
-@pytest.mark.parametrize("name", sorted(DETECTORS))
+@pytest.mark.parametrize("name", sorted(name for name in DETECTORS if not DETECTORS[name].complete))
 def test_every_detector_learns_and_takes_weights_and_repeats(folder: Path, tmp_path: Path, name: str) -> None:
     settings = {"deepsad": "n_epochs=5,n_epochs_pretrain=5,learning_rate=0.001", "mlp": "max_iter=50"}
     detector = Spec.parse(f"{name}:{settings[name]}" if name in settings else name)
@@ -183,8 +197,17 @@ def test_killed_in_the_middle_it_resumes(folder: Path, tmp_path: Path) -> None:
 
 def test_resumed_results_are_those_of_one_run(folder: Path, tmp_path: Path) -> None:
     planned = cells(folder, seeds=[0, 1])
-    run_cells(planned[::2], str(tmp_path / "two.csv"), n_jobs=2)
-    run_cells(planned, str(tmp_path / "two.csv"), n_jobs=1)
+    heard: list[tuple[str, int, int]] = []
+
+    def stop(*said: Any) -> None:
+        heard.append(said)
+        if said[1] == 2:
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        run_cells(planned, str(tmp_path / "two.csv"), n_jobs=2, callback=stop)
+    assert heard == [("measure", done, len(planned)) for done in range(3)]
+    assert run_cells(planned, str(tmp_path / "two.csv"), n_jobs=1).found == 2
     run_cells(planned, str(tmp_path / "one.csv"), n_jobs=2)
 
     def scores(name: str) -> dict[tuple[str, ...], str]:
@@ -234,6 +257,17 @@ def test_two_runs_do_not_write_to_one_file(folder: Path, tmp_path: Path) -> None
             run_cells(cells(folder), str(tmp_path / "results.csv"), n_jobs=1)
 
 
+def test_results_of_another_state_of_the_code_are_measured_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "results.csv")
+    planned = cells(folder, detectors=[Spec("neighbor_score"), Spec("knn_distance")])
+    assert run_cells(planned, path, n_jobs=1).measured == 6
+    assert run_cells(planned, path, n_jobs=1).measured == 0
+    monkeypatch.setattr(DETECTORS["neighbor_score"], "version", lambda: "changed")
+    assert run_cells(planned, path, n_jobs=1).measured == 3
+
+
 def test_another_file_is_not_overwritten(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "results.csv"
     path.write_text("my,own,table\n1,2,3\n")
@@ -259,7 +293,7 @@ def test_another_file_is_not_overwritten(folder: Path, tmp_path: Path) -> None:
 def test_options_take_several_values(typed: str, values: str, rest: str) -> None:
     options = [click.Option(["--n"], multiple=True), click.Option(["--k"]), click.Option(["-o"])]
     parameters = [*options, click.Option(["--flag"], is_flag=True), click.Argument(["rest"], nargs=-1)]
-    read = SeveralValues("command", params=parameters).make_context("command", typed.split()).params
+    read = SeveralValues("command", params=parameters, members={}).make_context("c", typed.split()).params
     assert read["n"] == tuple(values.split())
     assert read["rest"] == tuple(rest.split())
     assert read["k"] == ("3" if "--k" in typed else None)
@@ -304,7 +338,7 @@ def test_the_users_own_table(tmp_path: Path, ending: str) -> None:
     [
         (["--methods", "none", "no_such"], 1, "there is no method 'no_such'; there are none, class_weight"),
         (["--methods", "nng_mix:noise=1"], 1, "method 'nng_mix:noise=1': "),
-        (["--methods", "nng_mix:noise_std=-1"], 1, "noise_std must not be negative, got -1"),
+        (["--methods", "nng_mix:noise_std=-1"], 1, "noise_std must be at least 0, got -1"),
         (["--methods", "nng_mix:noise_std"], 1, "settings must be name=value"),
         (["--detectors", "no_such"], 1, "there is no detector 'no_such'; there are mlp, random_forest"),
         (["--detectors", "mlp:no_such=1"], 1, "detector 'mlp:no_such=1': "),
@@ -312,6 +346,11 @@ def test_the_users_own_table(tmp_path: Path, ending: str) -> None:
         (["--ratios", "ten"], 2, "could not convert string to float: 'ten'"),
         (["--labels", "0"], 2, "the number of labels must be at least 1, got 0"),
         (["--multipliers", "10y"], 2, "amount must be 10x"),
+        (["--detectors", "ensemble:no_such=1"], 1, "detector 'ensemble:no_such=1': "),
+        (["--detectors", "ensemble:estimator=no_such"], 1, "estimator must be one of mlp, random_forest"),
+        (["--detectors", "ensemble:filling=x"], 1, "detector 'ensemble:filling=x': filling must be one of"),
+        (["--detectors", "neighbor_score:eps=-1"], 1, "detector 'neighbor_score:eps=-1': eps must"),
+        (["--group", "a", "--time", "b"], 1, "split by group or by time, not by both"),
         (["--seeds", "-1"], 2, "seeds must be between 0 and 4294967295, got -1"),
         (["--protocol", "other"], 2, "'other' is not one of 'clean', 'paper'"),
         (["--label", "nothing"], 1, "there is no array 'nothing'"),

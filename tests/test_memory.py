@@ -1,5 +1,6 @@
 """Memory-mapped rows: searched where they lie, with the same result and without a copy of them."""
 
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -79,3 +80,39 @@ def test_a_table_that_has_to_be_converted_is_converted_in_blocks(mapped: NDArray
         made = nngmix.nng_mix(anomalies, part, 100, random_state=0)
     assert watch.peak < ALLOWED
     assert made.tobytes() == nngmix.nng_mix(anomalies, part.astype(float), 100, random_state=0).tobytes()
+
+
+LIMITED = """
+import resource, sys
+import numpy as np
+import nngmix
+
+Z = np.random.default_rng(0).random((40_000, 3))
+nngmix.kneighbors(Z[:50], Z, 3)
+with open("/proc/self/statm") as file:
+    used = int(file.read().split()[0]) * resource.getpagesize()
+limit = used + {room}
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+try:
+    {call}
+except MemoryError as error:
+    print("refused", error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit of a process is Linux's")
+@pytest.mark.parametrize(
+    "call",
+    [
+        "nngmix.kneighbors(Z, Z, 40_000)",
+        "nngmix.kneighbors(Z[:1000], Z, 20_000)",
+        "nngmix._core.kneighbors(Z[:1000], Z, 20_000, 1)",
+        "nngmix.NeighborTable(Z, 10_000)",
+        "nngmix.NeighborTable(Z[:100], 5_000).update(Z[:9000]).plan(0, 20_000_000)",
+    ],
+)
+def test_memory_that_is_refused_is_an_error_and_no_end(call: str) -> None:
+    program = LIMITED.format(room=300 << 20, call=call)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.startswith("refused")

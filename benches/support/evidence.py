@@ -1,9 +1,10 @@
 """Tables and the picture of an experiment that `nngmix evaluate` ran, as the evidence for the advice.
 
-The only place in the benchmarks that reads more of `nngmix.evaluation` than its public names.
+With `few_labels` and `paper_grid` the only place in the benchmarks that reads more of `nngmix.evaluation`
+than its public names.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pandas as pd
 
 from nngmix.evaluation import read_rows
 from nngmix.evaluation.plots import gain_by_labels
+from nngmix.evaluation.results import KEY
 from nngmix.evaluation.statistics import compare, holm
 from nngmix.evaluation.summary import ARM, SETTING, arm_name, frame, gains, per_set
 
@@ -20,6 +22,12 @@ MORE = (("10%", "10x"), ("30%", "10%"), ("100%", "10%"))
 
 def read_summary(run: Path) -> pd.DataFrame:
     return pd.read_csv(run / "summary.csv", dtype={"labels": str, "amount": str})
+
+
+def results(paths: Iterable[Path]) -> pd.DataFrame:
+    """The measurements of several files; of a cell measured with several states of the code the newest."""
+    table = frame([row for path in paths for row in read_rows(str(path))])
+    return table.drop_duplicates([name for name in KEY if name != "version"], keep="last", ignore_index=True)
 
 
 def measured(path: Path, summary: pd.DataFrame) -> pd.DataFrame:
@@ -89,4 +97,6 @@ def more_rows(table: pd.DataFrame) -> Iterator[tuple[str, str, str, str, str, st
 
 
 def small(p: float) -> str:
+    if p != p:
+        return "–"
     return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0") if p < 1 else "1"

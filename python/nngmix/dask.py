@@ -18,6 +18,7 @@ from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState
 from nngmix.rows.rows import Rows, as_rows, common_dtype
 
@@ -45,6 +46,8 @@ def fit(
     scale: str | None = None,
     missing: Missing = "error",
     skip_bad: bool = False,
+    callback: Callback | None = None,
+    verbose: bool = False,
     n_threads: int | None = 1,
 ) -> NeighborTable:
     """Search the nearest unlabelled rows of every anomaly in a Dask collection.
@@ -76,6 +79,11 @@ def fit(
         Leave out partitions that cannot be read or do not hold numbers, with a UserWarning that names them.
         By default the first of them is an error. Rows are the business of `missing`. A partition that shares
         its inputs with others or is persisted is read by Dask, whose own error is raised.
+    callback : callable, optional
+        Called after each partition with the stage, "scale" or "search", partitions done and partitions in
+        all. An exception in it ends the call and what runs on a cluster for it.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
     n_threads : int, default=1
         Threads of each task; the scheduler runs as many tasks as there are cores.
 
@@ -115,7 +123,9 @@ def fit(
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
     )
-    return Partitions(runner(X_unlabeled, like.n_features, roles), skip_bad).fit(spec, given).table
+    with reported(callback, verbose, "partitions") as report:
+        run = runner(X_unlabeled, like.n_features, roles, report=report)
+        return Partitions(run, skip_bad).fit(spec, given).table
 
 
 def generate(

@@ -141,11 +141,32 @@ class MixPlan(PartnerPlan):
         Weight of the anchor, between 0 and 1; the partner's is ``1 - lam``.
     key : tuple of 8 int
         Key of the random streams, from which the noise of the rows is drawn.
+    table : str or None
+        Digest of the table that drew it, which no other table mixes; None for a plan made by hand.
     """
 
     neighbor: NDArray[np.int64]
     lam: NDArray[np.float64]
     key: Key
+    table: str | None = None
+
+    def renumbered(
+        self, anomaly_rows: NDArray[np.int64], unlabeled_rows: NDArray[np.int64] | None = None
+    ) -> Self:
+        """The same plan with other row numbers, which no table mixes any more.
+
+        Parameters
+        ----------
+        anomaly_rows : ndarray of int64
+            Numbers of the anomalies.
+        unlabeled_rows : ndarray of int64, optional
+            Numbers of the unlabelled rows; default: they keep theirs.
+
+        Returns
+        -------
+        MixPlan
+        """
+        return replace(super().renumbered(anomaly_rows, unlabeled_rows), table="")
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """What each row is made of, as the columns that tables and frames show: those of `PLAN_COLUMNS`.

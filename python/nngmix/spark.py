@@ -16,6 +16,7 @@ from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState
 from nngmix.rows.rows import common_dtype
 
@@ -39,6 +40,8 @@ def fit(
     scale: str | None = None,
     missing: Missing = "error",
     skip_bad: bool = False,
+    callback: Callback | None = None,
+    verbose: bool = False,
     n_threads: int | None = 1,
 ) -> NeighborTable:
     """Search the nearest unlabelled rows of every anomaly in a Spark DataFrame.
@@ -73,6 +76,11 @@ def fit(
         Leave out partitions whose rows do not hold numbers, with a UserWarning that names them. By default
         the first of them is an error. Rows are the business of `missing`. Files are read by Spark: its error
         names a file it cannot read, its option ``ignoreCorruptFiles`` skips such files.
+    callback : callable, optional
+        Called before and after each pass with the stage, "scale" or "search", rows done and rows in all, 0
+        where that is not known; Spark itself shows its tasks. An exception in it ends the call.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
     n_threads : int, default=1
         Threads of each task; Spark runs as many tasks as there are cores.
 
@@ -106,7 +114,8 @@ def fit(
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
     )
-    return Partitions(runner(X_unlabeled, roles), skip_bad).fit(spec, given).table
+    with reported(callback, verbose) as report:
+        return Partitions(runner(X_unlabeled, roles, report), skip_bad).fit(spec, given).table
 
 
 def generate(

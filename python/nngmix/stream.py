@@ -12,7 +12,7 @@ from nngmix.files.csv_format import CsvFormat
 from nngmix.files.read_ahead import ahead
 from nngmix.files.scan import Scan
 from nngmix.neighbors.fit import fit as fit_table
-from nngmix.neighbors.passes import AnyPass, Survey
+from nngmix.neighbors.passes import AnyPass
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.neighbors.table import SEARCH_VALUES, NeighborTable
 from nngmix.parameters.checks import check_count
@@ -133,7 +133,7 @@ def fit(
     ... )  # doctest: +SKIP
     """
     read_ahead = check_count("read_ahead", read_ahead)
-    batches = _checked_batches(batches)
+    batches = checked_batches(batches)
     if scale is not None and not callable(batches) and iter(batches) is batches:
         raise ValueError(
             f"scale={scale!r} needs two passes, but batches is an iterator that gives its blocks once: "
@@ -151,14 +151,14 @@ def fit(
         n_threads=n_threads,
     )
     with reported(callback, verbose) as report:
-        fitted = fit_table(_Stream(batches, given, read_ahead, n_threads, report).fold, spec, given)
+        fitted = fit_table(Blocks(batches, given, read_ahead, n_threads, report).fold, spec, given)
     warn_missing(fitted.counts.n_missing, fitted.counts.n_rows)
     # Ids count the rows of this stream from 0, so that no other such table may be merged into it.
     fitted.table.number_itself()
     return fitted.table
 
 
-def _checked_batches(batches: Any) -> Batches:
+def checked_batches(batches: Any) -> Batches:
     """Blocks to be gone through, and not one block, a path or a query."""
     batches = native("batches", batches)
     if hasattr(batches, "get_fragments"):
@@ -187,7 +187,7 @@ def _given_by(batches: Callable[[], Any]) -> Iterable[Any]:
     """The blocks that a callable gives, which must be such as may be given without one."""
     given = batches()
     try:
-        given = _checked_batches(given)
+        given = checked_batches(given)
     except TypeError as error:
         raise TypeError(f"batches is a callable, and what it gives is refused: {error}") from None
     if callable(given):
@@ -197,7 +197,7 @@ def _given_by(batches: Callable[[], Any]) -> Iterable[Any]:
     return given
 
 
-class _Stream:
+class Blocks:
     """The blocks of a stream as the rows that a pass takes; small ones are put together."""
 
     def __init__(
@@ -218,7 +218,7 @@ class _Stream:
         dtype, n_features = self.reference.dtype, self.reference.n_features
         n_rows = max(1, SEARCH_VALUES // n_features)
         held = _Gathered(np.empty((n_rows, n_features), dtype), self.names)
-        row, stage = 0, "scale" if isinstance(state, Survey) else "search"
+        row = 0
         for block in self._blocks():
             rows = self._taken(block, row)
             # Rows that are ready are searched where they lie, unless they are few.
@@ -236,7 +236,7 @@ class _Stream:
                         held.clear(row + start)
             row += len(rows)
             if self.report is not None:
-                self.report(stage, row, self.n_rows)
+                self.report(state.stage, row, self.n_rows)
         if len(held):
             state.update(held, None, held.first_row)
         self.n_rows = row

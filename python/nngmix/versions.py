@@ -6,7 +6,7 @@ from importlib import metadata
 
 from nngmix import _core
 
-__all__ = ["show_versions"]
+__all__ = ["show_versions", "version_line"]
 
 # What the package works with; those that are not installed are shown as such.
 _PACKAGES = (
@@ -23,6 +23,20 @@ _PACKAGES = (
     "threadpoolctl",
     "tqdm",
 )
+
+
+def version_line() -> str:
+    """The version in one line, with what else the speed and the bytes depend on.
+
+    Raises
+    ------
+    ValueError
+        If NNGMIX_FORCE_ISA names an instruction set that the machine does not have.
+    """
+    return (
+        f"nngmix, version {_core.__version__} (instructions {_core.instruction_set()}, random streams of "
+        f"version {_core.STREAM_VERSION})"
+    )
 
 
 def show_versions() -> None:

@@ -1,4 +1,4 @@
-"""The command line, run as its users run it: in a process of its own."""
+"""`nngmix augment` from file to file, and what every command does with errors, warnings and terminals."""
 
 import json
 import os
@@ -19,15 +19,14 @@ import pyarrow.parquet
 import pytest
 
 import nngmix
+from shell import shell
 
 N_ROWS, N_ANOMALIES = 300, 10
 
 
 def run(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m nngmix`` and check its exit code; an error must never show a traceback."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nngmix", *map(str, arguments)], capture_output=True, text=True, timeout=60
-    )
+    """Run the command line and check its exit code; an error must never show a traceback."""
+    done = shell(*arguments)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
@@ -290,7 +289,7 @@ def test_failures_say_what_and_leave_nothing(csv: Path, tmp_path: Path) -> None:
             "it holds '0' (290 rows), '1' (10 rows)",
         ),
         ((csv, *LABEL, "--ignore", "q", *out), "there is no column 'q'"),
-        ((csv, *LABEL, "--noise-std", "-1", *out), "noise_std must not be negative"),
+        ((csv, *LABEL, "--noise-std", "-1", *out), "noise_std must be at least 0"),
         ((csv, *LABEL, "--alpha", "0", *out), "alpha must be above 0"),
         ((csv, *LABEL, "--n-neighbors", "0", *out), "n_neighbors must be at least 1"),
         ((csv, *LABEL, "--unlabeled-fraction", "1.5", *out), "unlabeled_fraction must be between 0 and 1"),
@@ -341,7 +340,7 @@ def test_wrong_usage_exits_2(arguments: tuple[str, ...], message: str) -> None:
 
 
 def test_version_and_help() -> None:
-    assert run("--version").stdout == f"nngmix, version {nngmix.__version__}\n"
+    assert run("--version").stdout.startswith(f"nngmix, version {nngmix.__version__} (instructions ")
     assert "augment" in run("--help").stdout
     assert "demo" in run("--help").stdout
     options = run("augment", "--help").stdout

@@ -69,6 +69,17 @@ def test_every_way_is_measured_for_both_detectors(results: list[dict[str, Any]])
     assert len(results) == 2 * 5 * len(WAYS)
 
 
+def test_the_first_rows_are_told(shown: tuple[Path, str]) -> None:
+    folder, told = shown
+    found = json.loads((folder / "results.json").read_text())["first_rows"]
+    assert set(found) == {"isolation forest", "neighbour score"}
+    assert all(len(counts) == 5 and max(counts) <= 100 for counts in found.values())
+    # Far more than by chance, which is 7 of 100.
+    assert min(found["neighbour score"]) > 70
+    lines = [line.split() for line in told.splitlines() if line.startswith("  neighbour score")]
+    assert round(np.mean(found["neighbour score"])) == int(lines[0][-2])
+
+
 def test_the_numbers_are_sane(results: list[dict[str, Any]]) -> None:
     for score in results:
         assert 0 <= score["auroc"] <= 1

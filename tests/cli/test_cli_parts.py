@@ -12,7 +12,7 @@ from nngmix.cli.volume import is_volume
 
 
 def parsed(cls: type[click.Command], *arguments: str) -> Any:
-    @click.command(cls=cls)
+    @click.command(cls=cls, members={})
     @click.argument("data", nargs=-1)
     @click.option("--seeds", multiple=True)
     @click.option("-o", "--output")

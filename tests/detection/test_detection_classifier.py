@@ -1,5 +1,7 @@
 """The classifier in scikit-learn's world: its checks, its tools, and nothing that leaks."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -114,12 +116,35 @@ def test_declared_labels_and_several_classes():
     assert len(made) == 30
 
 
+def test_rows_known_to_be_normal_stay_and_take_no_part():
+    y = np.where(Y, "bad", "unknown")
+    y[1::2][~Y[1::2].astype(bool)] = "fine"
+    normal = y == "fine"
+    sampler = NNGMix(normal_label="fine", random_state=0)
+    for declared in ({}, {"anomaly_label": "bad"}, {"unlabeled_label": "unknown"}):
+        model = NNGMixClassifier(Recorder(), clone(sampler).set_params(**declared)).fit(X, y)
+        assert np.array_equal(model.estimator_.X_[:600], X)
+        assert set(model.classes_[model.estimator_.y_[600:]]) == {"bad"}
+        assert not normal[model.sampler_.plan_.anchor].any()
+        assert not normal[model.sampler_.plan_.partner].any()
+        assert model.n_samples_ == round(0.1 * (y == "unknown").sum()) - (y == "bad").sum()
+    # A part of the rows, in a cross-validation for instance, may well lack them.
+    without = NNGMixClassifier(Recorder(), sampler).fit(X[~normal], y[~normal])
+    assert without.n_samples_ == model.n_samples_
+
+
 @pytest.mark.parametrize("name", [*METHODS, "smote"])
 def test_methods_by_name(name):
     classifier = NNGMixClassifier(LogisticRegression(), name, random_state=0).fit(X, Y)
     again = NNGMixClassifier(LogisticRegression(), name, random_state=0).fit(X, Y)
     assert classifier.n_samples_ == (560 if name == "smote" else 38)
     assert np.array_equal(classifier.decision_function(X), again.decision_function(X))
+
+
+def test_smote_that_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "imblearn.over_sampling", None)
+    with pytest.raises(ImportError, match="pip install imbalanced-learn, or take NNGMix"):
+        NNGMixClassifier(LogisticRegression(), "smote").fit(X, Y)
 
 
 def test_a_new_row_takes_the_weight_of_its_anchor():

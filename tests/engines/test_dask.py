@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 import nngmix
 from nngmix import _core
 from nngmix.dask import augment, fit, generate, split_row_id
-from nngmix.engines import dask_collection
+from nngmix.engines import dask_collection, dask_progress
 from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
 from nngmix.neighbors.passes import Search, Survey
 from nngmix.neighbors.spec import FitSpec
@@ -54,13 +54,13 @@ def test_states_merge_as_a_tree_and_are_sent_once(monkeypatch: pytest.MonkeyPatc
     """No task takes more than a few states, and the anomalies are one value in the graph of many tasks."""
     anomalies, unlabeled = data()
     graphs: list[dict[Any, Any]] = []
-    compute = dask_collection.compute
+    compute = dask_progress.compute
 
     def spy(*args: Any, **kwargs: Any) -> Any:
         graphs.append(dict(args[0].__dask_graph__()))
         return compute(*args, **kwargs)
 
-    monkeypatch.setattr(dask_collection, "compute", spy)
+    monkeypatch.setattr(dask_progress, "compute", spy)
     fit(anomalies, frame_of(unlabeled, 70), scale="minmax")
     assert len(graphs) == 2  # the scale, then the search
     for graph in graphs:
@@ -84,6 +84,32 @@ def test_merging_leaves_its_inputs_as_they_are(scale: str | None) -> None:
         first, again = merged(states), merged(states)
         assert pickle.dumps(first) == pickle.dumps(again)
         assert pickle.dumps([empty, *states]) == before
+
+
+@pytest.mark.parametrize("scheduler", ["threads", "distributed"])
+def test_a_callback_hears_of_partitions_and_may_end_the_call(
+    scheduler: str, request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if scheduler == "distributed":
+        request.getfixturevalue("client")
+    anomalies, unlabeled = data()
+    frame, heard = frame_of(unlabeled, 10), []
+
+    def stop(*said: Any) -> None:
+        if said[1] == 3:
+            raise RuntimeError("enough")
+
+    with dask.config.set(scheduler=scheduler):
+        table = fit(anomalies, frame, scale="minmax", callback=lambda *said: heard.append(said))
+        assert heard == [(stage, done, 10) for stage in ("scale", "search") for done in range(11)]
+        with pytest.raises(RuntimeError, match="enough"):
+            fit(anomalies, frame, callback=stop)
+        with pytest.raises(ValueError, match=r"partition \d+ must be finite, got nan"):
+            fit(anomalies, frame * np.nan, callback=lambda *_: None)
+        capfd.readouterr()
+        expected = fit(anomalies, frame, scale="minmax", verbose=True)
+    assert "partitions" in capfd.readouterr().err
+    assert np.array_equal(table.row_ids, expected.row_ids)
 
 
 def test_a_task_uses_the_threads_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,8 +345,8 @@ def test_what_fit_refuses(change: dict[str, Any], error: type[Exception], messag
         ({"columns": ["lam", "a", "b", "c", "d"], "plan": True}, ValueError, "got 'lam' twice"),
         ({"plan": True}, ValueError, "give the names of the features"),
         ({"alpha": 0}, ValueError, "alpha must be above 0"),
-        ({"noise_std": -1}, ValueError, "noise_std must not be negative"),
-        ({"random_state": -1}, ValueError, "random_state must not be negative"),
+        ({"noise_std": -1}, ValueError, "noise_std must be at least 0"),
+        ({"random_state": -1}, ValueError, "random_state must be at least 0"),
     ],
 )
 def test_what_generate_refuses(change: dict[str, Any], error: type[Exception], message: str) -> None:

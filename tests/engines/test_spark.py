@@ -120,7 +120,10 @@ def test_augment_is_the_sampler_on_the_same_rows(spark: Any, n_parts: int, scale
     for name in ("anchor", "partner"):
         partition, row = split_row_id(arrow[name][400:].to_numpy())
         assert np.array_equal(400 // n_parts * partition + row, getattr(sampler.plan_, name))
-    assert augment(frame, "10x", label="class", features=NAMES, only_new=True).count() == 90
+    heard: list[Any] = []
+    options: dict[str, Any] = {"label": "class", "features": NAMES, "only_new": True}
+    assert augment(frame, "10x", callback=lambda *said: heard.append(said), **options).count() == 90
+    assert heard == [(stage, done, done) for stage in ("scale", "search") for done in (0, 400)]
 
 
 def test_what_augment_refuses(spark: Any) -> None:

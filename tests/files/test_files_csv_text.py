@@ -49,3 +49,22 @@ def test_wide_headers_get_larger_blocks(tmp_path):
 def test_texts_are_shown_in_part():
     assert shown("a\n") == "'a\\n'"
     assert len(shown("x" * 1000)) == 65
+
+
+def test_headers_that_are_none_are_refused_and_not_shown_whole(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    path.write_text("a," + "b" * 5000 + "\n1,2\n")
+    with pytest.raises(
+        ValueError, match=r"t\.csv: the header line holds a name of 5000 characters, 'b{60}\.\.\.'"
+    ):
+        CsvText(str(path), CsvFormat())
+    monkeypatch.setattr("nngmix.files.csv_text._LONGEST_TOP", 4000)
+    with pytest.raises(ValueError, match="the header and the row below it are longer than"):
+        CsvText(str(path), CsvFormat())
+
+
+def test_a_header_fits_into_a_block_however_long(tmp_path):
+    names = [f"{j:04000}" for j in range(3000)]
+    path = tmp_path / "t.csv"
+    path.write_text(",".join(names) + "\n" + "1," * 2999 + "1\n")
+    assert sum(len(block) for block in CsvText(str(path), CsvFormat()).blocks([0], [])) == 1

@@ -1,5 +1,7 @@
 """NPZ: arrays in, arrays out, and nothing is unpickled."""
 
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -97,3 +99,53 @@ def test_an_id_and_no_label(tmp_path):
     table = read_table(str(tmp_path / "t.npz"), None, id="id")
     assert table.ignored["id"].to_pylist() == ["a", "b", "c"]
     assert table.labels is None
+
+
+def test_members_that_are_no_arrays_are_named(tmp_path):
+    path = tmp_path / "t.npz"
+
+    def refused(message, *members):
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in members:
+                archive.writestr(name, content)
+        with pytest.raises(ValueError, match=rf"t\.npz: cannot be read as NPZ: {message}"):
+            read_table(str(path), "y")
+
+    np.save(tmp_path / "x.npy", X3)
+    good = (tmp_path / "x.npy").read_bytes()
+    refused("'X' is no array: an npz file holds what numpy.savez writes", ("X.npy", "hello"), ("y.npy", ""))
+    refused("'notes.txt' is no array", ("X.npy", good), ("notes.txt", "hello"))
+    refused("'dir/' is no array", ("dir/", ""), ("X.npy", good))
+    refused("'X' is damaged: its header tells of 48 bytes, and 40 are there", ("X.npy", good[:-8]))
+    huge = good.replace(b"(3, 2), }" + b" " * 12, b"(300000000000, 2), }"[:21].ljust(21))
+    assert len(huge) == len(good)
+    refused("'X' is damaged: its header tells of 4800000000000 bytes", ("X.npy", huge))
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        refused("it holds 'X' twice", ("X.npy", good), ("X.npy", good))
+
+
+def test_an_encrypted_npz_is_told_as_such(tmp_path):
+    np.savez(tmp_path / "t.npz", X=X3, y=[0, 1, 0])
+    content = bytearray((tmp_path / "t.npz").read_bytes())
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "t.npz").write_bytes(content)
+    with pytest.raises(ValueError, match="'X' is encrypted: write the arrays without a password"):
+        read_table(str(tmp_path / "t.npz"), "y")
+
+
+def test_no_flipped_bit_of_an_npz_ends_in_anything_but_an_error(tmp_path):
+    np.savez_compressed(tmp_path / "t.npz", X=X3, y=[0, 1, 0])
+    content = (tmp_path / "t.npz").read_bytes()
+    chosen = np.random.default_rng(0)
+    for place in range(len(content)):
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << int(chosen.integers(8))
+        for damaged in (bytes(flipped), content[:place]):
+            (tmp_path / "t.npz").write_bytes(damaged)
+            try:
+                table = read_table(str(tmp_path / "t.npz"), "y")
+            except (ValueError, TypeError) as error:
+                assert "t.npz" in str(error)  # noqa: PT017
+            else:
+                assert np.array_equal(table.X, X3)

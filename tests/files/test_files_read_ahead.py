@@ -1,10 +1,14 @@
 """Reading ahead: the same items, exceptions where they are taken, and no thread left behind."""
 
+import signal
 import threading
+import time
+from collections.abc import Iterator
 
 import pytest
 
-from nngmix.files.read_ahead import ahead
+from nngmix.files.read_ahead import ahead, left_behind
+from nngmix.files.source import Reading, Source
 
 
 def threads():
@@ -43,3 +47,55 @@ def test_whoever_stops_early_closes_the_iterator():
     taken.close()
     assert closed.is_set()
     assert not threads()
+
+
+@pytest.fixture
+def blocked() -> Iterator[threading.Event]:
+    """Ctrl-C comes while something waits for this event, which is set afterwards."""
+    event = threading.Event()
+    main = threading.main_thread().ident
+    assert main is not None
+    timer = threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT))
+    timer.start()
+    yield event
+    event.set()
+    timer.join()
+    while left_behind():
+        time.sleep(0.01)
+
+
+def test_ctrl_c_does_not_wait_for_a_source_that_blocks(blocked: threading.Event) -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        blocked.wait(20)
+        yield 2
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        list(ahead(items))
+    assert time.monotonic() - began < 5
+    assert left_behind()
+
+
+def test_ctrl_c_does_not_wait_for_the_rows_of_a_file(blocked: threading.Event) -> None:
+    class Slow(Source):
+        def _header(self):
+            raise NotImplementedError
+
+        def _batches(self, columns, reading):
+            blocked.wait(20)
+            yield 1
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        list(Slow("slow").batches([], Reading(1, 1)))
+    assert time.monotonic() - began < 5
+
+
+def test_a_system_without_threads_is_no_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(OSError, match="the system starts no more threads: can't start new thread"):
+        next(ahead(lambda: iter([1])))

@@ -19,6 +19,8 @@ import pytest
 
 from nngmix import NNGMix
 from nngmix.cli import run as cli
+from nngmix.jobs import Job, run
+from nngmix.parameters.amount import Amount
 
 NAMES = [f"x{j}" for j in range(4)]
 N_ROWS = 6000
@@ -91,6 +93,30 @@ def test_rows_are_those_of_one_call(data, tmp_path, scale, n_files, capsys):
     assert (told["rows"], told["labelled_anomalies"], told["new_rows"], told["seed"]) == (N_ROWS, 20, 3000, 5)
     assert [item["rows"] for item in told["files"]] == [700, 700, 700, 700, 200]
     assert "5 files" in capsys.readouterr().out
+
+
+def test_a_callback_hears_of_files_and_may_end_the_run(inputs, tmp_path, capsys):
+    job = Job((str(inputs),), str(tmp_path / "out"), Amount(n_samples=3000), "kind", ("bad",), ignore=("id",),
+              rows_per_file=700, seed=5)  # fmt: skip
+    heard = []
+
+    def stop(*said):
+        heard.append(said)
+        if said == ("mix", 2, 5):
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        run(job, callback=stop)
+    searched = [(stage, done, 5) for stage in ("scale", "search") for done in range(6)]
+    assert heard == [*searched, ("mix", 0, 5), ("mix", 1, 5), ("mix", 2, 5)]
+    assert not list((tmp_path / "out").glob("*.part"))
+    outcome = run(job, resume=True, verbose=True)
+    assert outcome.resumed
+    assert outcome.made_before == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "mix" in err
+    assert "files" in err
 
 
 @pytest.mark.parametrize("kind", ["csv", "feather"])

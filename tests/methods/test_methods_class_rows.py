@@ -10,7 +10,7 @@ from nngmix.methods.class_rows import ClassRows
 from nngmix.methods.cutout import CutoutRecipe
 from nngmix.methods.gaussian_noise import GaussianNoiseRecipe
 from nngmix.methods.mixup import MixupRecipe
-from nngmix.methods.nng_mix import NNGMixRecipe
+from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.methods.shares import shares
 from nngmix.rows.rows import as_rows
 

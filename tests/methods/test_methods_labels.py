@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 import nngmix
 from containers import labels, matrix
 from nngmix.methods.registry import METHODS
+from parameter_errors import by_sampler
 
 SAMPLERS = [method.sampler for method in METHODS.values()]
 EVERY = pytest.mark.parametrize("sampler", SAMPLERS)
@@ -217,7 +218,9 @@ def test_skipped_rows_take_no_part_and_stay_where_they_were(sampler: Any) -> Non
         assert not np.isin(fitted.plan_.partner, bad).any()
     # With nothing to skip nothing changes.
     assert made(sampler, missing="skip")[0].tobytes() == made(sampler)[0].tobytes()
-    with pytest.raises(ValueError, match="missing must be 'error' or 'skip', got 'drop'"):
+    with pytest.raises(
+        ValueError, match=by_sampler("missing must be 'error' or 'skip', got 'drop'", sampler.__name__)
+    ):
         made(sampler, missing="drop")
 
 
@@ -290,5 +293,71 @@ def test_rows_that_were_all_left_out_are_told() -> None:
 def test_no_row_at_all_and_a_seed_that_is_none() -> None:
     with pytest.raises(ValueError, match="X must have at least one row"):
         nngmix.NNGMix().fit_resample(np.empty((0, 2)), [])
-    with pytest.raises(ValueError, match=r"above 0, got -1$"):
+    with pytest.raises(ValueError, match=r"above 0\. Got -1 instead\.$"):
         nngmix.NNGMix(sampling_strategy=-1).fit_resample(np.ones((4, 2)), [1, 0, 0, 0])
+
+
+# ---- known to be normal ------------------------------------------------------------------------------------
+
+KNOWN = np.where(np.arange(200) % 20 == 9, "fine", KINDS)
+NORMAL = KNOWN == "fine"
+
+
+@EVERY
+@pytest.mark.parametrize(
+    "declared",
+    [{}, {"anomaly_label": ["dos", "probe"]}, {"unlabeled_label": "normal"}],
+    ids=["none", "anomaly", "unlabelled"],
+)
+@pytest.mark.parametrize("amount", [{"n_samples": 40}, {"sampling_strategy": 0.5}, {"multiplier": 2}])
+def test_normal_rows_stay_and_take_no_part(sampler: Any, declared: Any, amount: Any) -> None:
+    far = X.copy()
+    far[NORMAL] = 1e9
+    options = {"n_samples": None, **amount, **declared}
+    if hasattr(sampler, "partners"):
+        options["partners"] = "all"
+    expected = made(sampler, X[~NORMAL], KNOWN[~NORMAL], **options)
+    fitted = sampler(**{"random_state": 0, "normal_label": "fine", **options})
+    X_new, y_new = fitted.fit_resample(far, KNOWN, sample_weight=np.arange(200.0))
+    assert X_new[:200].tobytes() == far.tobytes()
+    assert X_new[200:].tobytes() == expected[0][190:].tobytes()
+    assert y_new.tolist() == [*KNOWN, *expected[1][190:]]
+    assert fitted.sample_weight_[:200].tolist() == np.arange(200.0).tolist()
+    assert not NORMAL[fitted.plan_.anchor].any()
+    if hasattr(fitted.plan_, "partner"):
+        assert not NORMAL[fitted.plan_.partner].any()
+
+
+def test_0_and_1_mean_what_they_say_beside_normal_rows() -> None:
+    y = np.where(KINDS == "dos", 1, 0)
+    y[NORMAL] = -1
+    X_new, y_new = made(nngmix.NNGMix, y=y, normal_label=-1)
+    assert (y_new[200:] == 1).all()
+    expected = made(nngmix.NNGMix, X[~NORMAL], y[~NORMAL])[0]
+    assert X_new[200:].tobytes() == expected[190:].tobytes()
+    # Balance is that of all classes, as imbalanced-learn sees them; of normal rows none are made.
+    y_new = made(nngmix.NNGMix, y=y, normal_label=-1, n_samples=None, sampling_strategy="auto")[1]
+    assert np.unique(y_new, return_counts=True)[1].tolist() == [10, 180, 180]
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ({"normal_label": "dos", "anomaly_label": "dos"}, "'dos' cannot be both anomaly and normal"),
+        ({"normal_label": "normal", "unlabeled_label": "normal"}, "cannot be both unlabelled and normal"),
+        ({"normal_label": "fin"}, "no row has 'fin' in y.*did you mean 'fine'"),
+        ({"normal_label": []}, "at least one normal label is needed"),
+        ({"normal_label": [None]}, "a missing value is no normal label"),
+        (
+            {"normal_label": ["dos", "probe", "fine"]},
+            "y must hold labels of anomalies and of unlabelled rows",
+        ),
+        (
+            {"sampling_strategy": {"fine": 99}, "n_samples": None, "normal_label": "fine"},
+            "holds no anomalies",
+        ),
+    ],
+)
+def test_normal_labels_that_are_refused(declared: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        made(nngmix.NNGMix, y=KNOWN, **declared)

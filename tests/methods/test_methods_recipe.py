@@ -12,7 +12,7 @@ from nngmix.methods.cutout import CutoutRecipe
 from nngmix.methods.duplicate import DuplicateRecipe
 from nngmix.methods.gaussian_noise import GaussianNoiseRecipe
 from nngmix.methods.mixup import MixupRecipe
-from nngmix.methods.nng_mix import NNGMixRecipe
+from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.seed import key_from
 from nngmix.rows.rows import as_rows
@@ -66,9 +66,9 @@ def test_recipes_are_checked_and_frozen() -> None:
         (lambda: NNGMixRecipe(alpha=0), "alpha must be above 0"),
         (lambda: MixupRecipe("some"), "partners must be 'anomaly' or 'all'"),  # type: ignore[arg-type]
         (lambda: MixupRecipe(beta=0), "beta must be above 0"),
-        (lambda: CutMixRecipe(min_width=2), "min_width and max_width are shares"),
-        (lambda: CutoutRecipe(max_width=2), "min_width and max_width are shares"),
-        (lambda: GaussianNoiseRecipe(-1), "noise_std must not be negative"),
+        (lambda: CutMixRecipe(min_width=2), "min_width must be a share"),
+        (lambda: CutoutRecipe(max_width=2), "max_width must be a share"),
+        (lambda: GaussianNoiseRecipe(-1), "noise_std must be at least 0"),
     ):
         with pytest.raises(ValueError, match=message):
             make()

@@ -7,7 +7,7 @@ import pytest
 
 from nngmix.methods.cutout import CutoutRecipe
 from nngmix.methods.mixup import MixupRecipe
-from nngmix.methods.nng_mix import NNGMixRecipe
+from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount

@@ -65,7 +65,7 @@ def test_balanced_classes_get_no_rows_and_a_tie_that_matters_is_an_error() -> No
     [
         ("all", ValueError, "='all' is refused: the unlabelled rows are no class that rows can be made of"),
         ("majority", ValueError, "='majority' is refused: rows are added"),
-        ("most", ValueError, "must be one of 'auto', .* got 'most'"),
+        ("most", ValueError, "must be one of 'auto', .* Got 'most' instead"),
         (
             {"worm": 3},
             ValueError,
@@ -73,9 +73,9 @@ def test_balanced_classes_get_no_rows_and_a_tie_that_matters_is_an_error() -> No
         ),
         ({"dos": 3}, ValueError, "asks for 3 rows of the class 'dos', which has 10: rows are added"),
         ({"normal": 31}, ValueError, "the class 'normal', which holds no anomalies"),
-        ({"dos": 12.5}, TypeError, r"sampling_strategy\['dos'\] must be an integer"),
-        (lambda y: 3, TypeError, "must give a dict of labels and rows, got 3"),
-        (b"auto", TypeError, "sampling_strategy must be a number"),
+        ({"dos": 12.5}, TypeError, r"\['dos'\]\" parameter of NNGMix must be an integer"),
+        (lambda y: 3, TypeError, "must give a dict of labels and rows. Got 3"),
+        (b"auto", TypeError, "The 'sampling_strategy' parameter of NNGMix must be a number"),
     ],
 )
 def test_what_is_refused(strategy: Any, error: Any, message: str) -> None:

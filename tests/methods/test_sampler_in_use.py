@@ -1,12 +1,15 @@
 """Samplers where people put them: pipelines, searches, ensembles; with weights, and one-hot labels."""
 
+import sys
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from imblearn.ensemble import BalancedBaggingClassifier
 from imblearn.pipeline import Pipeline
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_validate
@@ -14,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 import nngmix
 from nngmix.methods.registry import METHODS
+from parameter_errors import by_sampler
 
 X = np.random.default_rng(5).random((300, 3))
 Y = (np.arange(300) % 20 == 0).astype(int)
@@ -87,5 +91,76 @@ def test_new_rows_alone(sampler: Any) -> None:
     assert fitted.sample_weight_.tolist() == weights[300:].tolist()
     pd.testing.assert_frame_equal(alone[0], both[0][300:].reset_index(drop=True))
     pd.testing.assert_series_equal(alone[1], both[1][300:].reset_index(drop=True))
-    with pytest.raises(TypeError, match="append must be True or False, got 'no'"):
+    with pytest.raises(
+        TypeError, match=by_sampler("append must be True or False, got 'no'", sampler.__name__)
+    ):
         sampler(append="no").fit_resample(X, Y)
+
+
+class Weighed(nngmix.NNGMix):
+    """Keeps the weights of the pipeline that clones it."""
+
+    seen: Any = None
+
+    def fit_resample(self, X: Any, y: Any, *, sample_weight: Any = None) -> Any:
+        type(self).seen = sample_weight
+        return super().fit_resample(X, y, sample_weight=sample_weight)
+
+
+def test_weights_are_routed_to_who_asks_for_them() -> None:
+    weights = np.arange(300.0)
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = LogisticRegression().set_fit_request(sample_weight=False)
+        for asked, given in ((True, "sample_weight"), ("mine", "mine"), (False, "sample_weight")):
+            sampler = clone(Weighed(random_state=0).set_fit_resample_request(sample_weight=asked))
+            pipeline = Pipeline([("s", sampler), ("m", model)])
+            if asked:
+                pipeline.fit(X, Y, **{given: weights})
+                assert Weighed.seen is weights
+                expected = [*weights, *weights[pipeline["s"].plan_.anchor]]
+                assert pipeline["s"].sample_weight_.tolist() == expected
+            else:
+                Weighed.seen = None
+                with pytest.raises(TypeError, match="unexpected argument"):
+                    pipeline.fit(X, Y, sample_weight=weights)
+        with pytest.raises(ValueError, match="are not explicitly set as requested or not requested"):
+            Pipeline([("s", Weighed()), ("m", model)]).fit(X, Y, sample_weight=weights)
+        request = nngmix.Mixup().set_fit_resample_request(sample_weight=True).get_metadata_routing()
+        assert request.fit_resample.requests == {"sample_weight": True}
+        assert request.fit.requests == {}
+    with pytest.raises(RuntimeError, match="metadata routing is off"):
+        nngmix.NNGMix().set_fit_resample_request(sample_weight=True)
+
+
+def test_frames_that_a_pipeline_sets() -> None:
+    frame = pd.DataFrame(X, columns=list("abc"), index=np.arange(300) + 5)
+    steps = [("z", StandardScaler()), ("s", nngmix.NNGMix(random_state=0)), ("m", LogisticRegression())]
+    model = Pipeline(steps).set_output(transform="pandas").fit(frame, Y)
+    assert model["s"].feature_names_in_.tolist() == list("abc")
+    assert model["m"].feature_names_in_.tolist() == list("abc")
+    assert model[:1].transform(frame).index.tolist() == frame.index.tolist()
+
+
+@EVERY
+def test_notebooks_show_what_scikit_learn_shows(sampler: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = sampler(anomaly_label="<b>")
+    shown = made._repr_html_()
+    assert "sk-top-container" in shown
+    assert "<b>" not in shown.split("<pre>")[1].split("</pre>")[0]
+    assert "Not fitted" in shown
+    assert sampler.__name__ in Pipeline([("s", made), ("m", LogisticRegression())])._repr_html_()
+    assert ">Fitted<" in sampler().fit(X, Y)._repr_html_()
+    with sklearn.config_context(display="text"):
+        assert made._repr_html_() is None
+    monkeypatch.setitem(sys.modules, "sklearn.utils", None)
+    assert made._repr_html_() == f"<pre>{sampler.__name__}(anomaly_label=&#x27;&lt;b&gt;&#x27;)</pre>"
+
+
+def test_copies_say_which_rows_they_are() -> None:
+    copies = nngmix.Duplicate(random_state=0)
+    X_new, y_new = copies.fit_resample(X, Y)
+    assert (X_new == X[copies.sample_indices_]).all()
+    assert (y_new == Y[copies.sample_indices_]).all()
+    alone = nngmix.Duplicate(random_state=0, append=False)
+    assert (alone.fit_resample(X, Y)[0] == X[alone.sample_indices_]).all()
+    assert not hasattr(copies.fit(X, Y), "sample_indices_")

@@ -1,5 +1,8 @@
 """Rows from a table: parameters checked once, and columns back in the input's units."""
 
+import pickle
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,3 +43,47 @@ def test_blocks_of_scaled_rows_do_not_matter(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(generation, "BLOCK_VALUES", 7)
     assert table.rows(0, 100, random_state=0).tobytes() == expected.tobytes()
     assert table.mix(table.plan(0, 100, random_state=0)).tobytes() == expected.tobytes()
+
+
+def test_a_plan_is_mixed_by_the_table_that_drew_it_alone() -> None:
+    table = NeighborTable(ANOMALIES, 3).update(UNLABELED)
+    plan = table.plan(0, 20, random_state=0)
+    made = table.mix(plan).tobytes()
+    assert pickle.loads(pickle.dumps(table)).mix(plan[:]).tobytes() == made
+    assert table.mix(replace(plan, table=None)).tobytes() == made
+    every = np.arange(len(ANOMALIES)), np.arange(len(UNLABELED))
+    for other, drawn in (
+        (NeighborTable(ANOMALIES, 3), plan),
+        (NeighborTable(ANOMALIES, 3).update(UNLABELED[::-1]), plan),
+        (NeighborTable(ANOMALIES + 1, 3).update(UNLABELED), plan),
+        (pickle.loads(pickle.dumps(table)).update(ANOMALIES), plan),
+        (table, plan.renumbered(*every)),
+    ):
+        with pytest.raises(ValueError, match="the plan is not one of this table as it is now"):
+            other.mix(drawn)
+
+
+def test_rows_that_would_be_infinite_are_refused() -> None:
+    table = NeighborTable(np.float32(ANOMALIES), 3).update(np.float32(UNLABELED))
+    plan = table.plan(0, 5)
+    for make in (lambda: table.rows(0, 5, noise_std=1e39), lambda: table.mix(plan, noise_std=1e39)):
+        with pytest.raises(ValueError, match=r"new rows.*: column \d would be infinite in float32"):
+            make()
+    wide = Scale(np.full(3, -8e307), np.full(3, 1.7e308))
+    table = NeighborTable(ANOMALIES * 1e307, 3, scale=wide).update(UNLABELED * 1e307)
+    assert np.isfinite(table.rows(0, 50, random_state=0)).all()
+    with pytest.raises(ValueError, match=r"back in their units.*: column \d would be infinite in float64"):
+        table.rows(0, 50, noise_std=5)
+
+
+def test_out_is_no_memory_that_rows_are_made_from() -> None:
+    table = NeighborTable(ANOMALIES).update(UNLABELED)
+    plan = table.plan(0, len(ANOMALIES))
+    for make in (
+        lambda: table.mix(plan, out=table.X_anomaly),
+        lambda: table.rows(0, len(ANOMALIES), out=table.X_anomaly),
+    ):
+        with pytest.raises(ValueError, match="out shares memory with X_anomaly"):
+            make()
+    with pytest.raises(ValueError, match="shares memory with another one that is in use"):
+        table.rows(0, 60, out=table.neighbor_rows.reshape(60, 3))

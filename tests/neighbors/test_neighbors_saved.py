@@ -77,9 +77,10 @@ def test_the_fields_of_a_file(tmp_path: Path) -> None:
             "numbered_itself",
             "row_ids",
             "scaled",
+            "sha256",
             "squared_distances",
         ]
-        assert int(file["format"]) == 2
+        assert int(file["format"]) == 4
         assert file["X_anomaly"].tobytes() == ANOMALIES.tobytes()
 
 
@@ -103,6 +104,7 @@ def test_names_of_columns_are_kept_and_matched(names: Any, tmp_path: Path) -> No
         ("row_ids", np.ones(4, np.int64), "row_ids is int64 of shape"),
         ("n_seen", np.int64(-1), "n_seen must be at least 0"),
         ("feature_names", np.array(["a", "b"]), "feature_names has shape"),
+        ("scale_width", np.full(3, 7.0), "its arrays are not those that were saved: the digest"),
     ],
 )
 def test_damaged_fields_are_named(field: str, value: Any, message: str, tmp_path: Path) -> None:
@@ -156,3 +158,87 @@ def test_files_of_another_kind_are_told_as_what_they_are(tmp_path: Path) -> None
     np.savez(tmp_path / "x.npz", X=ANOMALIES)
     with pytest.raises(ValueError, match=r"x\.npz is not a table.*it holds other arrays"):
         NeighborTable.load(tmp_path / "x.npz")
+
+
+def write_format(version: int, path: Path, scale: Scale | None, names: Any = None) -> NeighborTable:
+    """A table as one of the versions wrote it."""
+    table = NeighborTable(ANOMALIES, 4, 3, scale=scale).update(UNLABELED)
+    table.feature_names = names
+    table.save(path)
+    with np.load(path) as file:
+        fields = dict(file)
+    if version == 1:
+        del fields["scaled"]
+        if scale is not None:
+            fields["X_anomaly"] = fields.pop("scaled_anomaly")
+    if version < 4:
+        del fields["sha256"]
+        if version < 3 and names is not None:
+            fields["feature_names"] = np.array(names)
+        np.savez(path, **fields | {"format": np.int64(version)})
+    return table
+
+
+def state(table: NeighborTable) -> tuple[Any, ...]:
+    scale = table.scale
+    scaled = None if scale is None else (scale.offset.tobytes(), scale.width.tobytes())
+    arrays = (table.X_anomaly, table.row_ids, table.squared_distances, table.neighbor_rows)
+    counts = (table.n_seen, table.n_neighbors, table.n_neighbors_anomaly, table.feature_names)
+    return (*(array.tobytes() for array in arrays), *counts, scaled)
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("names", [None, ("a", "b", "c"), (1, 2, 3)])
+def test_files_of_the_versions_before_give_the_same_table(version: int, names: Any, tmp_path: Path) -> None:
+    table = write_format(version, tmp_path / "t.npz", scale_of(ANOMALIES, UNLABELED), names)
+    assert state(NeighborTable.load(tmp_path / "t.npz")) == state(table)
+
+
+@pytest.mark.parametrize("version", [1, 4])
+def test_no_flipped_bit_goes_unseen(version: int, tmp_path: Path) -> None:
+    """A bit of each byte of the headers and of the directory, and of some of the rest."""
+    path = tmp_path / "t.npz"
+    write_format(version, path, scale_of(ANOMALIES, UNLABELED))
+    expected = state(NeighborTable.load(path))
+    content = path.read_bytes()
+    chosen = np.random.default_rng(version)
+    places = {*range(content.index(b"PK\x01\x02"), len(content)), *range(0, len(content), 13)}
+    n_refused = 0
+    for place in sorted(places):
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << int(chosen.integers(8))
+        path.write_bytes(flipped)
+        try:
+            found = state(NeighborTable.load(path))
+        except ValueError:
+            n_refused += 1
+        else:
+            # Times, attributes and the like.
+            assert found == expected, place
+    assert n_refused > len(places) / 2
+
+
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_members_that_are_missing_or_unknown_are_refused(version: int, scaled: bool, tmp_path: Path) -> None:
+    path = tmp_path / "t.npz"
+    write_format(version, path, scale_of(ANOMALIES, UNLABELED) if scaled else None)
+    with np.load(path) as file:
+        fields = dict(file)
+    for name in fields:
+        np.savez(path, **{key: value for key, value in fields.items() if key != name})
+        with pytest.raises(ValueError, match=r"t\.npz is not a table saved by NeighborTable\.save"):
+            NeighborTable.load(path)
+    np.savez(path, **fields, scale_ofset=np.zeros(3))
+    with pytest.raises(ValueError, match="it also holds scale_ofset"):
+        NeighborTable.load(path)
+
+
+def test_a_version_to_come_is_named(tmp_path: Path) -> None:
+    write_format(3, tmp_path / "t.npz", None)
+    with np.load(tmp_path / "t.npz") as file:
+        fields = dict(file)
+    for version in (0, 5):
+        np.savez(tmp_path / "t.npz", **fields | {"format": np.int64(version)})
+        with pytest.raises(ValueError, match=rf"format {version}, this version reads 1 to 4"):
+            NeighborTable.load(tmp_path / "t.npz")

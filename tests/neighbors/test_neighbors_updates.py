@@ -1,5 +1,6 @@
 """Blocks taken into account: by name, with ids and masks, scaled or not, and never by two threads at once."""
 
+import copy
 import pickle
 import threading
 from typing import Any
@@ -41,7 +42,7 @@ def test_nothing_taken_changes_nothing(scale: Any) -> None:
     table.update(UNLABELED, where=np.zeros(50, bool))
     assert content(table) == before
     # Its rows were not numbered by itself, for there were none.
-    table.update(UNLABELED, row_ids=0).merge(NeighborTable(ANOMALIES, 4, scale=scale).update(UNLABELED))
+    table.update(UNLABELED, row_ids=50).merge(NeighborTable(ANOMALIES, 4, scale=scale).update(UNLABELED))
 
 
 def test_a_row_that_takes_no_part_is_never_blamed() -> None:
@@ -119,3 +120,51 @@ def test_a_mask_may_be_a_list_or_a_series() -> None:
         assert NeighborTable(rows).update(rows, where=where).n_seen == 2
     with pytest.raises(ValueError, match=r"where must be bool of shape \(3,\), got int64 \(2,\)"):
         NeighborTable(rows).update(rows, where=[1, 2])
+
+
+@pytest.mark.parametrize("same", ["itself", "a copy", "a pickled copy", "twice"])
+def test_rows_never_count_twice(same: str) -> None:
+    table = NeighborTable(ANOMALIES, 4).update(UNLABELED, 0)
+    copies = {"itself": lambda: table, "a copy": lambda: copy.copy(table)}
+    other = copies.get(same, lambda: pickle.loads(pickle.dumps(table)))()
+    if same == "twice":
+        other = NeighborTable(ANOMALIES, 4).update(UNLABELED + 1e-3, 100)
+        table.merge(other)
+    before = content(table)
+    with pytest.raises(ValueError, match=r"does not merge with itself|both tables hold the row with id \d+"):
+        table.merge(other)
+    assert content(table) == before
+
+
+@pytest.mark.parametrize("second", ["update", "update_block", "merge"])
+def test_a_second_change_meanwhile_is_refused(second: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    table, other = NeighborTable(ANOMALIES, 4), NeighborTable(ANOMALIES, 4).update(UNLABELED, 100)
+    calls = {
+        "update": lambda: table.update(UNLABELED),
+        "update_block": lambda: table.update_block(UNLABELED, None),
+        "merge": lambda: table.merge(other),
+    }
+    kernel, refused = _core.update, []
+
+    def slow(*arguments: Any) -> Any:
+        with pytest.raises(RuntimeError, match="another thread is updating this NeighborTable") as error:
+            calls[second]()
+        refused.append(error)
+        return kernel(*arguments)
+
+    monkeypatch.setattr(_core, "update", slow)
+    table.update_block(UNLABELED, 0)
+    monkeypatch.undo()
+    assert len(refused) == 1
+    assert content(table) == content(NeighborTable(ANOMALIES, 4).update(UNLABELED, 0))
+    table.merge(other)
+
+
+@pytest.mark.parametrize("values", [[3e38, -3e38], [3e38, 3e38]])
+def test_rows_that_a_scale_makes_infinite_are_refused_by_column(values: list[float]) -> None:
+    rows = np.array([[0, 0], values], np.float32)
+    scale = Scale(np.float32([0, 0]), np.float32([1, 0.1]))
+    with pytest.raises(ValueError, match="column 1 would be infinite in float32 once it is scaled"):
+        NeighborTable(rows, scale=scale)
+    with pytest.raises(ValueError, match="column 1 would be infinite in float32 once it is scaled"):
+        NeighborTable(rows[:1], scale=scale).update(rows)

@@ -63,7 +63,7 @@ def test_a_share_that_is_reached_makes_none_and_warns() -> None:
         ({"share": 0.1, "n_samples": 3}, ValueError, "give exactly one amount, got share, n_samples"),
         ({"n_samples": -1}, ValueError, "n_samples must be at least 0, got -1"),
         ({"n_samples": 1.0}, TypeError, "n_samples must be an integer, got 1.0"),
-        ({"multiplier": -1}, ValueError, "multiplier must not be negative, got -1"),
+        ({"multiplier": -1}, ValueError, "multiplier must be at least 0, got -1"),
         ({"multiplier": np.inf}, ValueError, "multiplier must be finite, got inf"),
         ({"multiplier": 10**400}, ValueError, "multiplier must be a number that a float holds, got 1000"),
         ({"multiplier": "2"}, TypeError, "multiplier must be a number, got '2'"),
@@ -90,7 +90,9 @@ def test_more_rows_than_can_be_numbered_are_refused_with_their_size(multiplier: 
 
 def test_a_share_is_named_as_it_was_given() -> None:
     assert check_share("sampling_strategy", np.float32(0.5)) == 0.5
-    with pytest.raises(ValueError, match=r"sampling_strategy must be at most 1, .*; 42 would make 42"):
+    with pytest.raises(
+        ValueError, match=r"sampling_strategy must be at most 1, .*, got 42; 42 would make 42"
+    ):
         check_share("sampling_strategy", 42)
 
 

@@ -29,6 +29,16 @@ def test_counts(value: Any) -> None:
         check_count("k", value, minimum=4)
 
 
+def test_counts_are_those_whose_multiples_are_floats() -> None:
+    assert check_count("k", 10**300) == 10**300
+    for huge in (10**300 + 1, 10**4000):
+        with pytest.raises(ValueError, match=r"k must be below 1e300, got 1?0+\.\.\.0+1?$"):
+            check_count("k", huge)
+    assert check_threads(10**30) == 2**63 - 1
+    with pytest.raises(ValueError, match=r"k=1e\+308 is too large a multiple of 6 anomalies"):
+        check_neighbors("k", 1e308, 6)
+
+
 def test_numbers() -> None:
     assert check_finite_number("p", Fraction(1, 2)) == 0.5
     assert type(check_finite_number("p", np.float32(0.5))) is float
@@ -67,5 +77,7 @@ def test_threads_and_widths() -> None:
     assert check_threads(None) is None
     assert check_threads(2) == 2
     assert check_widths(0, 1) == (0.0, 1.0)
-    with pytest.raises(ValueError, match=r"0 <= min_width <= max_width <= 1, got 0\.5 and 0\.4"):
+    with pytest.raises(
+        ValueError, match=r"0 <= min_width <= max_width <= 1, got min_width=0\.5 and max_width=0\.4"
+    ):
         check_widths(0.5, 0.4)

@@ -22,7 +22,7 @@ def test_values_are_floats_whatever_they_were() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "error", "message"),
     [
-        ("noise_std", -1, ValueError, "noise_std must not be negative, got -1.0"),
+        ("noise_std", -1, ValueError, "noise_std must be at least 0, got -1.0"),
         ("alpha", 0, ValueError, "alpha must be above 0 and at most 1e6, got 0.0"),
         ("beta", 2e6, ValueError, "beta must be above 0 and at most 1e6, got 2000000.0"),
         ("unlabeled_fraction", 1.1, ValueError, "unlabeled_fraction must be between 0 and 1, got 1.1"),

@@ -33,5 +33,5 @@ def test_none_is_fresh() -> None:
 def test_other_things_are_refused(wrong: Any) -> None:
     with pytest.raises(TypeError, match="random_state must be None, an int, a numpy SeedSequence"):
         key_from(wrong)
-    with pytest.raises(ValueError, match="random_state must not be negative, got -1"):
+    with pytest.raises(ValueError, match="random_state must be at least 0, got -1"):
         key_from(-1)

@@ -1,13 +1,16 @@
 """Threads of calls that do not say how many: told, by the environment, in workers, and what there is."""
 
+import ctypes
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
 import joblib
 import pytest
+import threadpoolctl
 
 import nngmix
 from nngmix import _core
@@ -90,3 +93,75 @@ def test_a_quota_of_cores_is_seen():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert int(done.stdout) == 1
+
+
+# A control group of files that say what they are told, seen by one process alone.
+CONTROL_GROUP = """
+mount -t tmpfs none /sys/fs/cgroup && {files} || exit 77
+echo '{line}' > "$1" && mount --bind "$1" /proc/$$/cgroup || exit 77
+exec "$2" -c "import nngmix; print(nngmix._core.default_threads())"
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "files"),
+    [
+        ("0::/", "cd /sys/fs/cgroup && touch cgroup.controllers && echo 150000 100000 > cpu.max"),
+        (
+            "1:cpu:/",
+            "mkdir /sys/fs/cgroup/cpu && cd /sys/fs/cgroup/cpu && echo 100000 > cpu.cfs_quota_us && "
+            "echo 100000 > cpu.cfs_period_us",
+        ),
+    ],
+    ids=["version 2", "version 1"],
+)
+def test_the_quota_of_a_control_group_is_kept(tmp_path, line, files):
+    if shutil.which("unshare") is None or _core.available_threads() == 1:
+        pytest.skip("needs unshare, and more than one core")
+    program = CONTROL_GROUP.format(line=line, files=files)
+    command = ["unshare", "-rm", "sh", "-c", program, "sh", tmp_path / "cgroup", sys.executable]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip(f"this system lets nobody mount: {done.stderr}")
+    assert done.stdout == "1\n", done.stderr
+
+
+def test_one_in_workers_that_share_the_cores():
+    n_cores = joblib.cpu_count()
+    found = joblib.Parallel(n_jobs=n_cores, backend="loky")(joblib.delayed(in_worker)() for _ in range(2))
+    assert found == [1, 1]
+    with joblib.externals.loky.ProcessPoolExecutor(1) as pool:
+        assert pool.submit(in_worker).result(60) == 1
+
+
+def test_threadpoolctl_sees_and_limits_them():
+    nngmix.set_num_threads(3)
+    (ours,) = [info for info in threadpoolctl.threadpool_info() if info["user_api"] == "nngmix"]
+    assert (ours["num_threads"], ours["version"]) == (3, nngmix.__version__)
+    with threadpoolctl.threadpool_limits(1):
+        assert _core.default_threads() == 1
+        with threadpoolctl.threadpool_limits(2, user_api="blas"):
+            assert _core.default_threads() == 1
+    assert _core.default_threads() == 3
+    with threadpoolctl.threadpool_limits({"nngmix": 2}):
+        assert _core.default_threads() == 2
+    assert _core.default_threads() == 3
+
+
+def test_threadpoolctl_takes_no_other_extension_for_ours(tmp_path):
+    other = tmp_path / os.path.basename(_core.__file__)
+    shutil.copy(_core.__file__, other)
+    handle = ctypes.CDLL(str(other))
+    assert hasattr(handle, "PyInit__core")
+    ours = [info["filepath"] for info in threadpoolctl.threadpool_info() if info["user_api"] == "nngmix"]
+    assert ours == [os.path.realpath(_core.__file__)]
+
+
+def test_threadpoolctl_is_met_whenever_it_comes():
+    program = (
+        "import sys, nngmix\nassert 'threadpoolctl' not in sys.modules\nimport threadpoolctl\n"
+        "nngmix.nng_mix\nnngmix.set_num_threads(2)\n"
+        "print(sum(info['user_api'] == 'nngmix' for info in threadpoolctl.threadpool_info()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"

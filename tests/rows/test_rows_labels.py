@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from nngmix.rows.label_counts import LabelCounts
-from nngmix.rows.labels import LabelRule, TiedLabels, default_rule, read_labels
+from nngmix.rows.label_default import TiedLabels, default_rule
+from nngmix.rows.labels import LabelRule, read_labels
 
 
 def labels(values: Any, written: bool = False) -> Any:

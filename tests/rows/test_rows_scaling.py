@@ -218,3 +218,17 @@ def test_rows_that_do_not_fit_are_refused() -> None:
 def test_a_scale_by_name_is_refused_where_a_fitted_one_is_taken() -> None:
     with pytest.raises(TypeError, match="must be a fitted Scale, got 'minmax'"):
         check_scale("minmax", 2, np.dtype(float))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scale", ["minmax", "standard"])
+def test_a_state_knows_its_constant_columns_whatever_the_parts(scale: str) -> None:
+    rows = np.array([[0.1, 2.0, -0.0, 5.0], [0.1, 2.0, 0.0, 5.0], [0.1, 2.5, 0.0, 5.0 + 1e-15]])
+    one, other = scale_state(scale, 4), scale_state(scale, 4)
+    assert one is not None
+    assert other is not None
+    assert one.constant().all()
+    one.update(rows[:1])
+    assert one.constant().all()
+    other.update(rows[1:])
+    one.merge(other)
+    assert one.constant().tolist() == [True, False, True, False]

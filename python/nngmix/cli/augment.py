@@ -6,43 +6,49 @@ import click
 
 from nngmix.cli.command import Command
 from nngmix.cli.one_file import augment_file
-from nngmix.cli.options import csv_format, csv_options, parse_size
+from nngmix.cli.options import (
+    column_options,
+    complete_path,
+    csv_format,
+    csv_options,
+    label_options,
+    mixture,
+    mixture_options,
+    neighbor_options,
+    parse_amount,
+    parse_size,
+    plan_options,
+    scale_name,
+    thread_option,
+)
 from nngmix.cli.volume import augment_files, is_volume
-from nngmix.parameters.amount import Amount
-from nngmix.parameters.mixture import Mixture
 
 __all__ = ["augment"]
 
+_MEMBERS = {
+    "inputs": "Files read.",
+    "output": "What was written.",
+    "rows": "Rows read.",
+    "features": "Names of the columns that were used.",
+    "dtype": "Their type.",
+    "left_out": "Columns that are no features unasked, and why.",
+    "labelled_anomalies": "How many there are.",
+    "labels": "Their labels, each with its value and rows.",
+    "unlabelled_rows": "Rows that partners were looked for in.",
+    "missing_rows": "Rows skipped since they are not finite.",
+    "new_rows": "Rows made.",
+    "seed": "What repeats the run.",
+    "files": "Files written.",
+    "bytes": "Their size.",
+    "skipped": "Files left out by --skip-bad, each with path and error.",
+    "seconds": "Time of each stage.",
+}
 _OUTPUT = "Table to write, of a format that is read; may be INPUT. Without an ending: a folder of new rows."
-_LABEL = "Column of the labels. In an NPZ: the array y unless named."
-_ANOMALY = (
-    "Label of the known anomalies; repeatable: new rows are made within each, with its label. In an NPZ: 1 "
-    "unless given."
-)
-_UNLABELED = (
-    "Label of the unlabelled rows; repeatable. Without --anomaly all other values are anomalies; with it "
-    "third values take no part."
-)
 _AMOUNT = (
     "How many new rows: 10x is ten for each labelled anomaly; 10% is until the anomalies, old and new, are "
     "that share of the unlabelled rows; 500 is 500. Several labels share it by their numbers."
 )
-_IGNORE = "A column that is no feature; repeatable. It stays in the output and is empty for new rows."
-_FEATURE = (
-    "Only columns named so are features; repeatable. Also the way to ask for an index or a partition key."
-)
 _ID = "An ignored column that tells rows apart: with --plan its values come back as anchor_id and partner_id."
-_MARK = "Add a column of this name that is true for new rows and false for old ones."
-_MISSING = (
-    "Rows with a missing or infinite feature: an error, or skip them: they stay, are not used, counted."
-)
-_SCALE = "Scale of the features for search and noise; rows come back in the units of INPUT."
-_NEIGHBORS = (
-    "The partner is one of this many nearest unlabelled rows; with a dot (0.5) that multiple of the "
-    "anomalies."
-)
-_NEIGHBORS_ANOMALY = "The same among the anomalies, where each counts itself."
-_PLAN = "Add what each new row is made of: anchor, partner, pool, lam."
 _ANOMALIES = (
     "Into a folder: the labelled anomalies are the rows of this file, and all rows of INPUT are unlabelled."
 )
@@ -52,62 +58,38 @@ _WITH_OLD = "Into a folder: copy the Parquet files of INPUT there, too."
 _SKIP_BAD = "Into a folder: leave out files that cannot be read or used, and say how many and why."
 
 
-def _parse_amount(_: click.Context, __: click.Parameter, text: str) -> Amount:
-    try:
-        return Amount.parse(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-
-
-def _parse_neighbors(_: click.Context, __: click.Parameter, text: str) -> int | float:
-    """A count, or with a dot a multiple of the anomalies."""
-    try:
-        return float(text) if "." in text else int(text)
-    except ValueError as error:
-        raise click.BadParameter(f"expected a count, or with a dot a multiple, got {text!r}") from error
-
-
 @click.command(
-    cls=Command, short_help="Add made anomalies to a table.", context_settings={"show_default": True}
+    cls=Command,
+    members=_MEMBERS,
+    short_help="Add made anomalies to a table.",
+    context_settings={"show_default": True},
 )
-@click.argument("sources", metavar="INPUT...", nargs=-1, required=True)
-@click.option("-o", "--output", required=True, help=_OUTPUT)
-@click.option("--label", metavar="COLUMN", help=_LABEL)
-@click.option("--anomaly", multiple=True, metavar="VALUE", help=_ANOMALY)
-@click.option("--unlabeled", multiple=True, metavar="VALUE", help=_UNLABELED)
-@click.option("-n", "--amount", default="10%", metavar="AMOUNT", callback=_parse_amount, help=_AMOUNT)
-@click.option("--ignore", multiple=True, metavar="COLUMN", help=_IGNORE)
-@click.option("--feature", "features", multiple=True, metavar="COLUMN", help=_FEATURE)
+@click.argument("sources", metavar="INPUT...", nargs=-1, required=True, shell_complete=complete_path)
+@click.option("-o", "--output", required=True, shell_complete=complete_path, help=_OUTPUT)
+@label_options
+@click.option("-n", "--amount", default="10%", metavar="AMOUNT", callback=parse_amount, help=_AMOUNT)
+@column_options
 @click.option("--id", metavar="COLUMN", help=_ID)
-@click.option("--missing", type=click.Choice(["error", "skip"]), default="error", help=_MISSING)
 @csv_options
 @click.option("--only-new", is_flag=True, help="Write only the new rows.")
-@click.option("--plan", is_flag=True, help=_PLAN)
-@click.option("--mark", metavar="COLUMN", help=_MARK)
-@click.option("--seed", type=click.IntRange(min=0), help="Same data, options and seed: the same output.")
-@click.option("--scale", type=click.Choice(["minmax", "standard", "none"]), default="minmax", help=_SCALE)
-@click.option("--n-neighbors", default="10", metavar="COUNT", callback=_parse_neighbors, help=_NEIGHBORS)
-@click.option(
-    "--n-neighbors-anomaly", default="10", metavar="COUNT", callback=_parse_neighbors, help=_NEIGHBORS_ANOMALY
-)
-@click.option("--noise-std", default=0.01, help="Standard deviation of the noise, on scaled features.")
-@click.option("--alpha", default=0.2, help="First parameter of the Beta-distributed weight of the anomaly.")
-@click.option("--beta", default=0.2, help="Second parameter of that weight.")
-@click.option("--unlabeled-fraction", default=0.5, help="Share of new rows mixed with an unlabelled row.")
-@click.option("--anomalies", metavar="FILE", help=_ANOMALIES)
+@plan_options
+@neighbor_options
+@mixture_options
+@click.option("--anomalies", metavar="FILE", shell_complete=complete_path, help=_ANOMALIES)
 @click.option("--rows-per-file", type=click.IntRange(min=1), metavar="ROWS", help=_ROWS_PER_FILE)
 @click.option("--memory", metavar="SIZE", callback=parse_size, help=_MEMORY)
 @click.option("--with-old", is_flag=True, help=_WITH_OLD)
 @click.option("--skip-bad", is_flag=True, help=_SKIP_BAD)
 @click.option("--resume", is_flag=True, help="Into a folder: go on with the run that is there.")
-@click.option("--n-threads", type=click.IntRange(min=1), help="Threads: as many as there are unless given.")
+@thread_option
 def augment(sources: tuple[str, ...], output: str, **options: Any) -> None:
     """Add made anomalies to the table INPUT.
 
     The rows of INPUT come first, unchanged and in order; features that are integers or booleans are written
     as floats. Rows that do not carry the anomaly's label, or none, count as unlabelled. Ignored columns are
     empty for new rows. Row numbers count from 0. The output is written beside its name and renamed, so that
-    nothing is ever half written. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped.
+    nothing is ever half written. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a
+    fault of nngmix, 130 stopped.
 
     \b
     nngmix augment shuttle.csv --label anomaly --anomaly 1 -n 10x -o more.csv
@@ -143,7 +125,8 @@ def augment(sources: tuple[str, ...], output: str, **options: Any) -> None:
 
     Files get their names when they are whole. A run that was stopped or killed goes on with --resume,
     without another search if that was done, and ends in the same bytes; a full disk ends it with an error
-    that loses nothing. A file that cannot be read or used is named; --skip-bad leaves it out. --memory bounds
+    that loses nothing. Two runs at once into one folder, and inputs that change before the end, are refused.
+    A file that cannot be read or used is named; --skip-bad leaves it out. --memory bounds
     what is read ahead and refuses more anomalies than would fit; Parquet row groups too large for it are read
     page by page.
 
@@ -152,9 +135,8 @@ def augment(sources: tuple[str, ...], output: str, **options: Any) -> None:
     if not output:
         raise click.UsageError("Option '-o' is empty: name a table, or a folder for new rows.")
     options["csv"] = csv_format(options)
-    mixture = Mixture(*(options.pop(name) for name in ("noise_std", "alpha", "beta", "unlabeled_fraction")))
-    scale = None if options["scale"] == "none" else options["scale"]
-    options |= {"mixture": mixture, "scale": scale}
+    options["mixture"] = mixture(options)
+    options["scale"] = scale_name(options["scale"])
     volume = {
         name: options.pop(name)
         for name in ("anomalies", "rows_per_file", "memory", "with_old", "skip_bad", "resume")

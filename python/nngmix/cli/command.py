@@ -1,15 +1,52 @@
-"""How options are read: what takes one value takes it once, what takes several takes them all."""
+"""What all commands share: how options are read, and ``--json``.
+
+What takes one value takes it once, what takes several takes them all.
+"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
-__all__ = ["Command", "SeveralValues"]
+__all__ = ["Command", "SeveralValues", "as_json"]
+
+_JSON = "Print the summary as one JSON object, and what is meant to be read on stderr."
+_META = "nngmix.json"
+
+
+def as_json() -> bool:
+    """Whether the command that runs was asked for JSON."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_META))
+
+
+def _set(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.meta[_META] = value
 
 
 class Command(click.Command):
-    """A command in which no option of one value is given twice: click would take the last in silence."""
+    """A command in which no option of one value is given twice: click would take the last in silence.
+
+    Parameters
+    ----------
+    members : mapping of str to str
+        What the object holds that ``--json`` prints, and what each is.
+    """
+
+    def __init__(self, *args: Any, members: Mapping[str, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.members = {"command": "Its name.", "version": "That of nngmix.", **members}
+        self.params.append(
+            click.Option(
+                ["--json"], is_flag=True, expose_value=False, is_eager=True, callback=_set, help=_JSON
+            )
+        )
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Describe what ``--json`` prints."""
+        with formatter.section("Members of --json"):
+            formatter.write_dl(list(self.members.items()))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; a usage error names the options that were given more than once."""

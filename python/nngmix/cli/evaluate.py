@@ -1,5 +1,6 @@
 """``nngmix evaluate``: is it worth it, on these data?"""
 
+import json
 import os
 import shlex
 import sys
@@ -9,14 +10,23 @@ from typing import Any, Literal, TypeVar
 import click
 
 from nngmix.cli.command import SeveralValues
-from nngmix.cli.options import csv_format, csv_options
+from nngmix.cli.options import complete_path, csv_format, csv_options
 from nngmix.cli.progress import CellProgress
+from nngmix.cli.summary import say, tell
 from nngmix.parameters.amount import Amount
 
 __all__ = ["evaluate"]
 
 T = TypeVar("T")
 
+_MEMBERS = {
+    "results": "The file of all cells.",
+    "report": "The page.",
+    "measured": "Cells measured now.",
+    "found": "Cells that were there.",
+    "failed": "Cells that failed.",
+    "summary": "For each setting, method and amount: means, medians and gains.",
+}
 _DEFAULT_METHODS = ("none", "class_weight", "duplicate", "smote", "nng_mix")
 _DEFAULT_DETECTORS = ("hist_gradient_boosting", "random_forest", "logistic_regression", "mlp")
 
@@ -26,8 +36,13 @@ _METHODS_HELP = (
 )
 _DETECTORS_HELP = (
     "hist_gradient_boosting, random_forest, extra_trees, logistic_regression, mlp, svm, xgboost, deepsad; "
-    "with settings as well."
+    "with settings as well. Measured without methods: neighbor_score, "
+    "ensemble:estimator=random_forest,filling=both, balanced_random_forest, easy_ensemble, isolation_forest, "
+    "knn_distance; with the extra rivals: xgbod, devnet, prenet, rosas, feawad."
 )
+_GROUP = "Column of groups, no feature: all rows of one are on one side of the split."
+_TIME = "Column of times, no feature: the last 30 % are the test."
+_HIDE = "Labels of anomalies that are never labelled, and alone judged: kinds that nobody has seen."
 _ANOMALY = "Labels of the anomalies; all other rows are normal. 1 unless they or --unlabeled are given."
 _UNLABELED = "Labels of the normal rows; without --anomaly all other values are anomalies."
 _MISSING = "Rows with a missing or infinite feature: an error, or leave them out."
@@ -80,10 +95,11 @@ def _amount(text: str) -> str:
 
 @click.command(
     cls=SeveralValues,
+    members=_MEMBERS,
     short_help="Measure on data with known anomalies what helps.",
     context_settings={"show_default": True},
 )
-@click.argument("data", nargs=-1, required=True)
+@click.argument("data", nargs=-1, required=True, shell_complete=complete_path)
 @click.option("--methods", multiple=True, default=_DEFAULT_METHODS, metavar="METHOD ...", help=_METHODS_HELP)
 @click.option(
     "--detectors", multiple=True, default=_DEFAULT_DETECTORS, metavar="DETECTOR ...", help=_DETECTORS_HELP
@@ -124,6 +140,9 @@ def _amount(text: str) -> str:
 @click.option("--anomaly", multiple=True, metavar="VALUE ...", help=_ANOMALY)
 @click.option("--unlabeled", multiple=True, metavar="VALUE ...", help=_UNLABELED)
 @click.option("--ignore", multiple=True, metavar="COLUMN ...", help="Columns that are no features.")
+@click.option("--group", metavar="COLUMN", help=_GROUP)
+@click.option("--time", metavar="COLUMN", help=_TIME)
+@click.option("--hide-class", multiple=True, metavar="VALUE ...", help=_HIDE)
 @click.option("--missing", type=click.Choice(["error", "skip"]), default="error", help=_MISSING)
 @csv_options
 @click.option(
@@ -132,7 +151,13 @@ def _amount(text: str) -> str:
 @click.option(
     "--max-rows", type=click.IntRange(min=100), default=10_000, help="Subsample larger sets (clean)."
 )
-@click.option("-o", "--output", default="nngmix-evaluation", help="Folder for results and report.")
+@click.option(
+    "-o",
+    "--output",
+    default="nngmix-evaluation",
+    shell_complete=complete_path,
+    help="Folder for results and report.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes: one a core unless given.")
 @click.option("--retry-failed", is_flag=True, help="Measure again what failed before.")
 def evaluate(
@@ -148,6 +173,9 @@ def evaluate(
     anomaly: tuple[str, ...],
     unlabeled: tuple[str, ...],
     ignore: tuple[str, ...],
+    group: str | None,
+    time: str | None,
+    hide_class: tuple[str, ...],
     missing: Literal["error", "skip"],
     min_labels: int,
     max_rows: int,
@@ -160,21 +188,34 @@ def evaluate(
 
     DATA are .npz files with X and y (1: anomaly), folders of them, or your own tables (.csv, .parquet and
     whatever nngmix augment reads) with --label. Rows without the anomaly's label count as normal, so the
-    labels should be true: most of them are hidden from training and used to judge. Name DATA before the
-    options. Options take several values. A run that was stopped goes on where it was: give the same command
-    again.
+    labels should be true: most of them are hidden from training and used to judge. Rows are made after the
+    split, from training rows alone: made before it, they carry test rows into training. Rows that belong
+    together (of one customer, machine or day) are kept on one side by --group or --time. Name DATA before
+    the options. Options take several values. A run that was stopped goes on where it was: give the same
+    command again.
 
     \b
     nngmix evaluate mine.csv --label class --anomaly fraud
     nngmix evaluate flows.csv.gz --label kind --anomaly smurf. satan. --labels 5 20
     nngmix evaluate mine.csv --label class --anomaly fraud --methods none nng_mix nng_mix:noise_std=0.3
+    nngmix evaluate mine.csv --label class --anomaly fraud --detectors random_forest neighbor_score ensemble
+    nngmix evaluate flows.csv --label kind --unlabeled normal. --hide-class satan. --time start
     nngmix evaluate ADBench/Classical --detectors mlp --ratios 0.1 --multipliers 5 --seeds 0
     """
     from nngmix import evaluation
 
     chosen = evaluation.check_specs(methods, detectors)
     sources = evaluation.find_sources(
-        data, label, anomaly, ignore, unlabeled=unlabeled, missing=missing, csv=csv_format(csv)
+        data,
+        label,
+        anomaly,
+        ignore,
+        unlabeled=unlabeled,
+        missing=missing,
+        csv=csv_format(csv),
+        group=group,
+        time=time,
+        hide=hide_class,
     )
     # One's own table is read now, so that a wrong name is told before any work; archives of a benchmark
     # may be many, and one that cannot be read is a failing cell.
@@ -196,14 +237,18 @@ def evaluate(
     results = os.path.join(output, "results.csv")
     with CellProgress() as progress:
         outcome = evaluation.run_cells(
-            cells, results, n_jobs=jobs, retry_failed=retry_failed, progress=progress
+            cells, results, n_jobs=jobs, retry_failed=retry_failed, callback=progress
         )
     found = {evaluation.key_of(row): row for row in evaluation.read_rows(results)}
     rows = [found[evaluation.key_of(cell.key)] for cell in cells]
-    click.echo(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
+    say(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
     if outcome.failed:
-        click.echo(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")
+        say(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")
     report = evaluation.write_report(output, rows, command=_command())
     for line in evaluation.as_text(report.summary):
-        click.echo(line)
-    click.echo(f"\n{report.path}")
+        say(line)
+    say(f"\n{report.path}")
+    # By way of pandas, which knows what is missing.
+    summary = json.loads(report.summary.to_json(orient="records"))
+    counts = {"measured": outcome.measured, "found": outcome.found, "failed": outcome.failed}
+    tell({"results": results, "report": report.path, **counts, "summary": summary})

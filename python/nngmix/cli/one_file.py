@@ -6,20 +6,19 @@ from typing import Any
 
 import click
 
-from nngmix import __version__
 from nngmix.cli.progress import Progress
-from nngmix.cli.summary import Lines, human_size, label_text, left_out_lines, print_lines
+from nngmix.cli.summary import Lines, human_size, label_text, left_out_lines, print_summary
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.reader import read_table
 from nngmix.files.table import Table
 from nngmix.files.writer import check_target, check_writing, write_table
-from nngmix.methods.nng_mix import NNGMixRecipe
+from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.mixture import Mixture
 from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
-from nngmix.rows.label_counts import LabelCounts
+from nngmix.rows.label_counts import LabelCounts, told_labels
 from nngmix.rows.labels import LabelRule, Labels, read_labels
 
 __all__ = ["augment_file"]
@@ -96,7 +95,8 @@ def augment_file(
     n_written = len(new.rows) + (0 if only_new else len(table))
     lines = _summary(table, new, seed, progress)
     written = ("written", f"{n_written:,} rows, {human_size(size)}")
-    print_lines(f"nngmix {__version__}: {source} -> {output}", [*lines, written])
+    told = _told(table, new) | {"inputs": [source], "output": output, "seed": seed, "bytes": size}
+    print_summary(f"{source} -> {output}", [*lines, written], told | {"seconds": progress.seconds})
 
 
 def _who(
@@ -125,6 +125,23 @@ def _plan_columns(table: Table, new: Resampled[MixPlan]) -> Mapping[str, Any]:
         ids = table.ignored[table.id]
         columns |= zip(ID_COLUMNS, (ids.take(columns[name]) for name in ("anchor", "partner")), strict=True)
     return columns
+
+
+def _told(table: Table, new: Resampled[MixPlan]) -> dict[str, Any]:
+    counts, anomalies = new.fitted.counts, new.fitted.anomalies
+    return {
+        "rows": len(table),
+        "features": list(table.features),
+        "dtype": str(table.rows.dtype),
+        "left_out": dict(table.left_out),
+        "labelled_anomalies": len(anomalies.X),
+        "labels": told_labels(anomalies.labels),
+        "unlabelled_rows": counts.n_unlabeled,
+        "missing_rows": counts.n_missing,
+        "new_rows": len(new.rows),
+        "files": 1,
+        "skipped": [],
+    }
 
 
 def _summary(table: Table, new: Resampled[MixPlan], seed: int, progress: Progress) -> Lines:

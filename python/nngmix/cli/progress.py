@@ -67,7 +67,7 @@ class CellProgress:
     def __init__(self) -> None:
         self._bar: Any = None
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int) -> None:
         if total == 0:
             return
         if self._bar is None:

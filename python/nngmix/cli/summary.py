@@ -1,14 +1,18 @@
-"""The lines that tell what a run has done: a name, and what there is to say."""
+"""What a run has done: lines to read, each a name and what there is to say, and the same as JSON."""
 
+import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 
+from nngmix import __version__
+from nngmix.cli.command import as_json
 from nngmix.rows.label_values import number_shown
 
-__all__ = ["Lines", "human_size", "label_text", "left_out_lines", "print_lines"]
+__all__ = ["Lines", "human_size", "label_text", "left_out_lines", "print_summary", "say", "shown", "tell"]
 
 Lines = list[tuple[str, str]]
 
@@ -16,11 +20,36 @@ Lines = list[tuple[str, str]]
 _MOST_LABELS = 6
 
 
-def print_lines(title: str, lines: Iterable[tuple[str, str]]) -> None:
-    """The title and the lines below it, their texts under one another."""
-    click.echo(title)
+def say(text: str = "") -> None:
+    """Print what is meant to be read: on stderr where stdout is for JSON."""
+    # A name of a file may hold what no terminal can show.
+    click.echo(text.encode(errors="backslashreplace"), err=as_json())
+
+
+def tell(told: Mapping[str, Any]) -> None:
+    """Print the members that the command has promised, if JSON was asked for."""
+    if as_json():
+        about = {"command": click.get_current_context().info_name, "version": __version__}
+        click.echo(json.dumps(_plain({**about, **told}), default=str))
+
+
+def print_summary(title: str, lines: Iterable[tuple[str, str]], told: Mapping[str, Any]) -> None:
+    """The title and the lines below it, their texts under one another; or what is told, as JSON."""
+    say(f"nngmix {__version__}: {title}")
     for name, text in lines:
-        click.echo(f"  {name:<18} {text}")
+        say(f"  {name:<18} {text}")
+    tell(told)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold: it has no infinity, and null for what is missing."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def label_text(label: str | None, values: Sequence[Any] | None) -> str:
@@ -29,12 +58,12 @@ def label_text(label: str | None, values: Sequence[Any] | None) -> str:
         return ""
     counts = Counter(values)
     if len(counts) <= _MOST_LABELS:
-        return f" ({label} = {' or '.join(map(_shown, sorted(counts, key=_order)))})"
-    most = ", ".join(f"{_shown(value)} {n_rows:,}" for value, n_rows in counts.most_common(_MOST_LABELS))
+        return f" ({label} = {' or '.join(map(shown, sorted(counts, key=_order)))})"
+    most = ", ".join(f"{shown(value)} {n_rows:,}" for value, n_rows in counts.most_common(_MOST_LABELS))
     return f" ({label}: {len(counts)} values, the most frequent {most})"
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A label: blanks and commas in a text are seen, numbers are as they are whatever they were read as."""
     return str(value) if number_shown(value) is not None and str(value) == str(value).strip() else repr(value)
 

@@ -8,13 +8,26 @@ from typing import Any
 
 import click
 
-from nngmix import __version__
 from nngmix.cli.progress import Progress
-from nngmix.cli.summary import Lines, human_size, label_text, left_out_lines, print_lines
+from nngmix.cli.summary import Lines, human_size, label_text, left_out_lines, print_summary
 from nngmix.files.formats import format_of
 
 __all__ = ["augment_files", "is_volume"]
 
+# Members of the manifest that the summary has, too.
+_TOLD = (
+    "rows",
+    "features",
+    "dtype",
+    "left_out",
+    "labelled_anomalies",
+    "labels",
+    "unlabelled_rows",
+    "missing_rows",
+    "new_rows",
+    "seed",
+    "skipped",
+)
 # Reasons that are told of many.
 _FIRST_REASONS = 3
 
@@ -62,7 +75,7 @@ def augment_files(
     progress = Progress(unit=" files")
     job = Job(sources, output, **options)
     try:
-        outcome = run(job, resume=resume, report=progress)
+        outcome = run(job, resume=resume, callback=progress)
     finally:
         progress.close()
     told = outcome.manifest
@@ -71,7 +84,18 @@ def augment_files(
         lines.append(("resumed", f"{outcome.made_before} files were there already"))
     times = ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in progress.seconds.items())
     lines.append(("time", f"{sum(progress.seconds.values()):.2f} s: {times}"))
-    print_lines(f"nngmix {__version__}: {len(told['inputs'])} files -> {output}", lines)
+    print_summary(
+        f"{len(told['inputs'])} files -> {output}",
+        lines,
+        {name: told[name] for name in _TOLD}
+        | {
+            "inputs": [item["path"] for item in told["inputs"]],
+            "output": output,
+            "files": len(told["files"]),
+            "bytes": _size(told),
+            "seconds": progress.seconds,
+        },
+    )
 
 
 def _summary(told: Mapping[str, Any]) -> Lines:
@@ -88,9 +112,13 @@ def _summary(told: Mapping[str, Any]) -> Lines:
         *([("rows not finite", f"{missing:,}, not used")] if missing else []),
         ("new rows", f"{told['new_rows']:,}"),
         ("seed", f"{told['seed']}"),
-        ("written", f"{len(files)} files, {human_size(sum(item['bytes'] for item in files))}"),
+        ("written", f"{len(files)} files, {human_size(_size(told))}"),
     ]
     return lines + _skipped(told["skipped"])
+
+
+def _size(told: Mapping[str, Any]) -> int:
+    return sum(item["bytes"] for item in told["files"])
 
 
 def _skipped(skipped: Sequence[Mapping[str, str]]) -> Lines:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.demo.shuttle import Split
-from nngmix.methods.nng_mix import NNGMixRecipe
+from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount

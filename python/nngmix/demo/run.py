@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.demo.first_rows import first_lines, first_rows
 from nngmix.demo.measure import Score, evaluate, make_rows
 from nngmix.demo.picture import draw
 from nngmix.demo.scores import table_lines, verdicts, write_results
@@ -55,7 +56,10 @@ def run_demo(
     scores = [score for i, split in enumerate(splits) for score in evaluate(split, seed + i)]
     for line in (*table_lines(scores), "", *verdicts(scores), _CAVEAT.format(n_labeled=N_LABELED)):
         say(line)
-    write_results(paths["results.json"], scores)
+    found = first_rows(splits, seed)
+    for line in ("", *first_lines(splits, found)):
+        say(line)
+    write_results(paths["results.json"], scores, found)
     rows = write_augmented(paths["augmented.parquet"], splits[0], names, seed)
     draw(paths["demo.png"], splits[0], rows, scores)
     about = ("the first training table with its new rows", "the picture", "every number")

@@ -65,12 +65,13 @@ def verdicts(scores: list[Score]) -> Iterator[str]:
         yield f"{name}, {amount}: NNG-Mix is {verdict} duplicates ({ahead})"
 
 
-def write_results(path: str, scores: list[Score]) -> None:
-    """Every score as JSON, with the versions that made them."""
+def write_results(path: str, scores: list[Score], first: dict[str, list[int]]) -> None:
+    """Every score as JSON, and the anomalies among the first rows, with the versions that made them."""
     import sklearn
 
     from nngmix import __version__
 
     about = {"nngmix": __version__, "scikit-learn": sklearn.__version__, "numpy": np.__version__}
     with open(path, "w", encoding="utf-8") as file:
-        json.dump({"versions": about, "scores": [asdict(score) for score in scores]}, file, indent=1)
+        told = {"versions": about, "scores": [asdict(score) for score in scores], "first_rows": first}
+        json.dump(told, file, indent=1)

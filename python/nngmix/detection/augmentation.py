@@ -10,7 +10,7 @@ from sklearn.base import clone
 from nngmix.methods.nng_mix import NNGMix
 from nngmix.methods.registry import METHODS
 from nngmix.methods.sampler import Sampler
-from nngmix.rows.labels import LabelRule, read_labels
+from nngmix.rows.labels import LabelRule, Labels, several
 
 __all__ = ["Augmented", "augmented", "chosen_sampler"]
 
@@ -66,7 +66,7 @@ def _by_name(name: str) -> Any:
         from imblearn.over_sampling import SMOTE
     except ImportError as error:
         raise ImportError(
-            "sampler='smote' is imbalanced-learn's: pip install imbalanced-learn, or take "
+            "sampler='smote' is imbalanced-learn's (extra: evaluate): pip install imbalanced-learn, or take "
             "NNGMix(unlabeled_fraction=0, alpha=1, beta=1, noise_std=0), which mixes anomalies alone"
         ) from error
     return SMOTE()
@@ -76,29 +76,36 @@ def augmented(sampler: Any, X: Any, codes: NDArray[np.int64], classes: Sequence[
     """Rows and the codes of their classes, with the new rows of a sampler behind them."""
     if isinstance(sampler, Sampler):
         who = _who(sampler, codes, classes)
-        if who is None:
+        if not (who["anomaly_label"] and who["unlabeled_label"]):
             return Augmented(X, codes, np.empty(0, np.int64))
-        sampler.set_params(anomaly_label=who[0], unlabeled_label=who[1])
+        sampler.set_params(**who)
     X_resampled, y_resampled = sampler.fit_resample(X, codes)
     return Augmented(X_resampled, np.asarray(y_resampled), _anchors(sampler, len(codes)))
 
 
-def _who(
-    sampler: Sampler, codes: NDArray[np.int64], classes: Sequence[Any]
-) -> tuple[list[int], list[int]] | None:
-    """The codes of anomalies and those of unlabelled rows; None where there are no two kinds.
+def _who(sampler: Sampler, codes: NDArray[np.int64], classes: Sequence[Any]) -> dict[str, list[int] | None]:
+    """The labels of a sampler as codes, those that no row has left out.
 
-    Where the sampler does not say, the most frequent class is the unlabelled one: a classifier takes its
-    labels as names.
+    Where the sampler does not say, the most frequent class that is not known to be normal is the unlabelled
+    one: a classifier takes its labels as names.
     """
-    if sampler.anomaly_label is None and sampler.unlabeled_label is None:
-        most = int(np.bincount(codes).argmax())
-        anomaly, unlabeled = [code for code in range(len(classes)) if code != most], [most]
-    else:
-        rule = LabelRule.of(sampler.anomaly_label, sampler.unlabeled_label)
-        split = rule.split(read_labels("y", np.asarray(classes)))
-        anomaly, unlabeled = np.flatnonzero(split.anomaly).tolist(), np.flatnonzero(split.unlabeled).tolist()
-    return (anomaly, unlabeled) if anomaly and unlabeled else None
+    anomaly, unlabeled, normal = sampler.anomaly_label, sampler.unlabeled_label, sampler.normal_label
+    if anomaly is None and unlabeled is None:
+        counts = Labels("y", list(classes), codes).without(several(normal) or ()).counts()
+        unlabeled = max(counts, key=counts.__getitem__, default=classes[0])
+    rule = LabelRule.of(anomaly, unlabeled, normal)
+    kinds: dict[str, list[int] | None] = {
+        "anomaly_label": [code for code, there in enumerate(classes) if rule.is_anomaly(there)],
+        "unlabeled_label": [code for code, there in enumerate(classes) if rule.is_unlabeled(there)],
+    }
+    if normal is not None:
+        # Third values of no kind take no part either.
+        kinds["normal_label"] = [
+            code
+            for code, there in enumerate(classes)
+            if not (rule.is_anomaly(there) or rule.is_unlabeled(there))
+        ] or None
+    return kinds
 
 
 def _anchors(sampler: Any, n_rows: int) -> NDArray[np.int64] | None:

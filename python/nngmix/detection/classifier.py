@@ -47,7 +47,8 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         What makes the new rows: None is `NNGMix` with its defaults; a name is a method of nngmix ("nng_mix",
         "mixup", "cutout", "cutmix", "gaussian_noise", "duplicate") or "smote", imbalanced-learn's. Unless a
         sampler of nngmix declares its `anomaly_label` or `unlabeled_label`, the most frequent class is the
-        unlabelled one and rows of all others are made: to a classifier labels are names.
+        unlabelled one and rows of all others are made, but of those of its `normal_label`: to a classifier
+        labels are names.
     random_state : int, RandomState or None, default=None
         Seed of the new rows, in the place of the sampler's own; the estimator keeps its own.
 

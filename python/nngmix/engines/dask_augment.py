@@ -15,6 +15,7 @@ from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.rows.names import check_free, check_unique
 
@@ -46,6 +47,8 @@ def augment(
     beta: float = 0.2,
     unlabeled_fraction: float = 0.5,
     random_state: RandomState = None,
+    callback: Callback | None = None,
+    verbose: bool = False,
     n_threads: int | None = 1,
 ) -> Any:
     """Add pseudo-anomalies to a DataFrame that holds a few labelled anomalies; `fit` and `generate` in one.
@@ -96,6 +99,11 @@ def augment(
         As in `generate`, but anchors and partners are row ids of the frame, see `split_row_id`.
     noise_std, alpha, beta, unlabeled_fraction, random_state
         As in `generate`.
+    callback : callable, optional
+        Called after each partition with the stage, "scale" or "search", partitions done and partitions in
+        all. An exception in it ends the call and what runs on a cluster for it.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
     n_threads : int, default=1
         Threads of each task.
 
@@ -150,8 +158,9 @@ def augment(
     )
     row_names, categories, learnt = RowNames(), Categories(), unknown_categories(frame)
     notes = [*([row_names] if plan and id is not None else []), *([categories] if learnt else [])]
-    run = runner(frame, like.n_features, roles, learnt)
-    fitted = Partitions(run, skip_bad, notes).fit(spec)
+    with reported(callback, verbose, "partitions") as report:
+        run = runner(frame, like.n_features, roles, learnt, report)
+        fitted = Partitions(run, skip_bad, notes).fit(spec)
     new = rows_of(fitted, spec, mixture, seed)
     maker = Maker(new, roles.features, plan=plan, row_names=row_names if id is not None else None)
     to = OutputColumns.of(frame._meta, maker, roles, categories, mark)

@@ -3,21 +3,23 @@
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import dask.array as da
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
-from dask.base import compute
 from dask.delayed import delayed
 from dask.local import get_sync
 from dask.optimization import cull
 from numpy.typing import NDArray
 
+from nngmix.engines.dask_progress import computed
 from nngmix.engines.maker import Maker, spans
 from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
 from nngmix.engines.roles import FRAME, Roles
+from nngmix.parameters.progress import Callback
 from nngmix.rows.rows import Rows, as_rows
 
 __all__ = ["feature_types", "made_array", "made_frame", "runner"]
@@ -37,7 +39,11 @@ def feature_types(frame: Any, roles: Roles, where: str) -> Rows:
 
 
 def runner(
-    collection: Any, n_features: int, roles: Roles | None, others: Sequence[Hashable] = ()
+    collection: Any,
+    n_features: int,
+    roles: Roles | None,
+    others: Sequence[Hashable] = (),
+    report: Callback | None = None,
 ) -> Callable[[PartitionState], PartitionState]:
     """The function that runs an empty state over all partitions and merges, as a tree.
 
@@ -54,10 +60,11 @@ def runner(
         # One value in the graph, however many partitions; a lost worker's copy is sent again.
         sent = delayed(empty, traverse=False, pure=False)
         search, merge = delayed(_search, pure=False), delayed(merged, pure=False)
-        states = [search(sent, part, number, cuts) for number, part in enumerate(partitions)]
+        states = searches = [search(sent, part, number, cuts) for number, part in enumerate(partitions)]
         while len(states) > 1:
             states = [merge(states[first : first + _FAN_IN]) for first in range(0, len(states), _FAN_IN)]
-        state: PartitionState = compute(states[0])[0]
+        stage = None if report is None else partial(report, empty.state.stage)
+        state: PartitionState = computed(states[0], searches, stage)
         return state
 
     return run

@@ -12,6 +12,7 @@ from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.rows.names import check_free
 
@@ -43,6 +44,8 @@ def augment(
     beta: float = 0.2,
     unlabeled_fraction: float = 0.5,
     random_state: RandomState = None,
+    callback: Callback | None = None,
+    verbose: bool = False,
     n_threads: int | None = 1,
 ) -> Any:
     """Add pseudo-anomalies to a DataFrame that holds a few labelled anomalies; `fit` and `generate` in one.
@@ -93,6 +96,11 @@ def augment(
         As in `generate`, but anchors and partners are row ids of the frame, see `split_row_id`.
     noise_std, alpha, beta, unlabeled_fraction, random_state
         As in `generate`.
+    callback : callable, optional
+        Called before and after each pass with the stage, "scale" or "search", rows done and rows in all, 0
+        where that is not known; Spark itself shows its tasks. An exception in it ends the call.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
     n_threads : int, default=1
         Threads of each task.
 
@@ -137,7 +145,8 @@ def augment(
     )
     row_names = RowNames() if plan and id is not None else None
     notes = [] if row_names is None else [row_names]
-    fitted = Partitions(runner(frame, roles), skip_bad, notes).fit(spec)
+    with reported(callback, verbose) as report:
+        fitted = Partitions(runner(frame, roles, report), skip_bad, notes).fit(spec)
     new = rows_of(fitted, spec, mixture, seed)
     maker = Maker(new, roles.features, plan=plan, row_names=row_names)
     kind = None if row_names is None else id_type(frame, id)

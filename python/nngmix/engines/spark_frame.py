@@ -20,6 +20,7 @@ from pyspark.sql import SparkSession
 from nngmix.engines.maker import Maker, n_parts_for
 from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
 from nngmix.engines.roles import FRAME, Roles, not_of
+from nngmix.parameters.progress import Callback
 from nngmix.rows.names import check_unique, listed
 from nngmix.rows.refusal import no_numbers
 from nngmix.rows.rows import Rows, as_rows
@@ -93,7 +94,9 @@ def _refuse_list(where: str, name: Any, kind: Any) -> None:
         )
 
 
-def runner(frame: Any, roles: Roles) -> Callable[[PartitionState], PartitionState]:
+def runner(
+    frame: Any, roles: Roles, report: Callback | None = None
+) -> Callable[[PartitionState], PartitionState]:
     """The function that runs an empty state over all partitions and merges."""
     at = {name: f"c{i}" for i, name in enumerate(frame.columns)}
     wanted = (*roles.features, *roles.others)
@@ -112,12 +115,17 @@ def runner(frame: Any, roles: Roles) -> Callable[[PartitionState], PartitionStat
                 yield _packed(0, merged(states))
 
         # What is shuffled are states, small and few. Spark puts as many of them together as it finds right.
+        if report is not None:
+            report(empty.state.stage, 0, 0)
         states = frame.mapInArrow(search, _STATES).repartition("partition").mapInArrow(merge, _STATES)
         total = merged([empty])
         with _worker_errors():
             # One merged partition at a time: the driver never holds many.
             for row in states.select("state").toLocalIterator():
                 total.merge(pickle.loads(row.state))
+        if report is not None:
+            n_all = total.state.counts.n_rows
+            report(empty.state.stage, n_all, n_all)
         return total
 
     return run

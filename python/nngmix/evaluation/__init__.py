@@ -7,7 +7,8 @@ The way is `find_sources` -> `plan_cells` -> `run_cells` -> `read_rows` -> `writ
 from nngmix.evaluation.cells import Cell, measure, plan_cells
 from nngmix.evaluation.check import Chosen, check_extra, check_specs
 from nngmix.evaluation.data import Dataset, Source, find_sources, load
-from nngmix.evaluation.detectors import DETECTORS, Detector
+from nngmix.evaluation.detector import Detector
+from nngmix.evaluation.detectors import DETECTORS
 from nngmix.evaluation.methods import METHODS, Method
 from nngmix.evaluation.protocols import Labels, Split, split
 from nngmix.evaluation.report import Report, write_report

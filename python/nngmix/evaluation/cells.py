@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nngmix.evaluation.data import Dataset, Source, load
-from nngmix.evaluation.detectors import make_detector
+from nngmix.evaluation.detectors import DETECTORS, make_detector
 from nngmix.evaluation.methods import METHODS, make_method
 from nngmix.evaluation.protocols import Labels, Split, split
 from nngmix.evaluation.specs import Spec
@@ -59,6 +60,7 @@ class Cell:
             "labels": str(self.labels),
             "seed": str(self.seed),
             "detector": str(self.detector),
+            "version": DETECTORS[self.detector.name].version(),
             "method": str(self.method),
             "amount": self.amount,
         }
@@ -78,7 +80,8 @@ def plan_cells(
 ) -> list[Cell]:
     """All combinations; a method that makes no rows is measured once whatever the amounts.
 
-    The amount "0" makes no rows: it is the method ``none``, for whichever methods are asked for.
+    The amount "0" makes no rows: it is the method ``none``, for whichever methods are asked for. A detector
+    that treats few labels in a way of its own is measured with ``none`` alone.
 
     Parameters
     ----------
@@ -100,21 +103,28 @@ def plan_cells(
     Raises
     ------
     KeyError
-        For a method that there is not.
+        For a method or a detector that there is not.
     """
-    methods, amounts = list(methods), list(dict.fromkeys(amounts))
+    methods, amounts, detectors = list(methods), list(dict.fromkeys(amounts)), list(dict.fromkeys(detectors))
     if protocol == "paper":
         min_labels, max_rows = 1, None
     if "0" in amounts and Spec("none") not in methods:
         methods.insert(0, Spec("none"))
+    complete = [detector for detector in detectors if DETECTORS[detector.name].complete]
+    arms = [
+        (method, amount, detector)
+        for method in dict.fromkeys(methods)
+        for amount in _amounts(method, amounts)
+        for detector in detectors
+        if detector not in complete
+    ]
+    arms += [(Spec("none"), "0", detector) for detector in complete]
     return [
         Cell(source, protocol, count, seed, method, amount, detector, min_labels, max_rows)
         for source in sources
         for seed in dict.fromkeys(seeds)
         for count in dict.fromkeys(labels)
-        for method in dict.fromkeys(methods)
-        for amount in _amounts(method, amounts)
-        for detector in dict.fromkeys(detectors)
+        for method, amount, detector in arms
     ]
 
 
@@ -187,6 +197,7 @@ def _measure(cell: Cell) -> dict[str, Any]:
     return {
         "auroc": float(roc_auc_score(data.y_test, found)),
         "average_precision": float(average_precision_score(data.y_test, found)),
+        **{f"precision_at_{k}": _precision(data.y_test, found, k) for k in (20, 100)},
         "n_labeled": len(data.X_anomaly),
         "n_unlabeled": len(data.X_unlabeled),
         "n_hidden": data.n_hidden,
@@ -197,3 +208,8 @@ def _measure(cell: Cell) -> dict[str, Any]:
         "make_seconds": round(made - started, 4),
         "fit_seconds": round(fitted - made, 4),
     }
+
+
+def _precision(y: NDArray[np.int64], scores: NDArray[np.float64], k: int) -> float:
+    """The share of anomalies among the `k` rows that score highest."""
+    return float(y[np.argsort(-scores, kind="stable")[:k]].mean())

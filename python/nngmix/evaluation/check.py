@@ -1,5 +1,6 @@
 """What a run asks for, and what it needs, is checked before any work."""
 
+import warnings
 from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import NamedTuple
@@ -73,5 +74,11 @@ def check_specs(methods: Iterable[str], detectors: Iterable[str]) -> Chosen:
     for method in chosen.methods:
         check_method(method)
     for detector in chosen.detectors:
-        make_detector(detector, random_state=0)
+        made = make_detector(detector, random_state=0)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                made.check()
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"detector {str(detector)!r}: {error}") from error
     return chosen

@@ -4,11 +4,13 @@ import os
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.evaluation.apart import Apart, codes_of, hidden_rows
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.formats import format_of
 from nngmix.files.reader import read_table
@@ -38,6 +40,8 @@ class Source:
     missing : {'error', 'skip'}
         Whether rows that are not finite are an error or left out.
     csv : CsvFormat
+    apart : Apart
+        What keeps rows apart when it is split.
     checksum : str
         Of the file's bytes and of how they are read: results of other data are never taken for results of
         these.
@@ -49,6 +53,7 @@ class Source:
     ignore: tuple[str, ...]
     missing: Missing
     csv: CsvFormat
+    apart: Apart
     checksum: str
 
     @property
@@ -73,10 +78,36 @@ class Dataset:
     X : ndarray, shape (n_rows, n_features), float32 or float64
     y : ndarray of int64, shape (n_rows,)
         1 for anomalies, 0 for all other rows.
+    hidden : ndarray of bool, shape (n_rows,), optional
+        Anomalies of a kind that is never labelled; those alone are judged.
+    groups, times : ndarray of int64, shape (n_rows,), optional
+        The rows of a group stay together; of times the last are the test.
     """
 
     X: NDArray[np.floating]
     y: NDArray[np.int64]
+    hidden: NDArray[np.bool_] | None = None
+    groups: NDArray[np.int64] | None = None
+    times: NDArray[np.int64] | None = None
+
+    def take(self, rows: NDArray[Any]) -> "Dataset":
+        """Some of the rows, with all that is known of them.
+
+        Parameters
+        ----------
+        rows : ndarray of int or bool
+            Numbers, or a mask.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        IndexError
+            For rows that are not there.
+        """
+        return replace(self, **{name: part[rows] for name, part in vars(self).items() if part is not None})
 
 
 def find_sources(
@@ -88,6 +119,9 @@ def find_sources(
     unlabeled: str | Collection[str] = (),
     missing: Missing = "error",
     csv: CsvFormat | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    hide: Collection[str] = (),
 ) -> list[Source]:
     """The data sets that `paths` name: files, or folders whose NPZ files are taken, subfolders included.
 
@@ -107,6 +141,11 @@ def find_sources(
         What to do with rows that are not finite: refuse them, or leave them out.
     csv : CsvFormat, optional
         How CSV files are written.
+    group, time : str, optional
+        At most one: a column that is no feature. The rows of a group are all on one side of the split; of
+        times the last are the test.
+    hide : collection of str
+        Labels of anomalies that are never labelled; of the test's anomalies they alone are judged.
 
     Returns
     -------
@@ -117,14 +156,14 @@ def find_sources(
     FileNotFoundError
         For what is not there.
     ValueError
-        For no data, data without a label column, or one set named twice.
+        For no data, data without a label column, one set named twice, or both a group and a time.
     """
     check_missing(missing)
     rule = LabelRule.of(anomaly or (None if unlabeled else "1"), unlabeled or None)
-    csv = csv or CsvFormat()
+    csv, apart = csv or CsvFormat(), Apart.of(group, time, hide)
     about = (
         "" if (label, rule, not ignore, missing, csv) == _PLAIN else repr((label, rule, ignore, missing, csv))
-    )
+    ) + ("" if apart == Apart() else repr(apart))
     sources = []
     for path in paths:
         files = list(_archives(path)) if os.path.isdir(path) else [path]
@@ -137,7 +176,9 @@ def find_sources(
                 raise ValueError(f"{file}: name the column of the labels with --label")
             checksum = _checksum(file, about)
             sources.append(
-                Source(file, "y" if label is None else label, rule, tuple(ignore), missing, csv, checksum)
+                Source(
+                    file, "y" if label is None else label, rule, tuple(ignore), missing, csv, apart, checksum
+                )
             )
     if not sources:
         raise ValueError("no data: name files (.npz, .csv, .parquet) or folders of .npz files")
@@ -183,9 +224,10 @@ def load(source: Source) -> Dataset:
     Raises
     ------
     ValueError
-        For labels that are not there, no normal row, or rows that are not finite.
+        For labels that are not there, no normal row, rows that are not finite, or without group or time.
     """
-    table = read_table(source.path, source.label, source.ignore, csv=source.csv)
+    apart = source.apart
+    table = read_table(source.path, source.label, source.ignore, id=apart.column, csv=source.csv)
     where = f"the label column {source.label!r} of {source.path}"
     labels = read_labels(where, table.labels, written=table.typeless)
     counts = LabelCounts()
@@ -200,7 +242,14 @@ def load(source: Source) -> Dataset:
         used = used if finite is None else used & finite
     else:
         table.rows.check_finite(X)
-    y = who.anomaly[used].astype(np.int64)
-    if y.all():
+    y = who.anomaly.astype(np.int64)
+    if y[used].all():
         raise ValueError(f"{source.path}: every row is an anomaly, normal rows are needed too")
-    return Dataset(X if used.all() else X[used], y)
+    hidden = hidden_rows(apart.hidden, where, labels, who) if apart.hidden else None
+    codes = None
+    if apart.column is not None and apart.by is not None:
+        named = f"the {apart.by} column {apart.column!r} of {source.path}"
+        codes = codes_of(named, table.ignored[apart.column], apart.by)
+    groups, times = (codes, None) if apart.by == "group" else (None, codes)
+    data = Dataset(X, y, hidden, groups, times)
+    return data if used.all() else data.take(used)

@@ -15,6 +15,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.evaluation.detector import Detector
+
 __all__ = ["DeepSAD"]
 
 _WIDTHS = (100, 20, 10)
@@ -27,7 +29,7 @@ _EPS_DISTANCE, _EPS_CENTER = 1e-6, 0.1
 State = tuple[list[Any], list[Any]]
 
 
-class DeepSAD:
+class DeepSAD(Detector):
     """Deep semi-supervised anomaly detection.
 
     Parameters

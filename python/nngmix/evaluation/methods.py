@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nngmix.evaluation.specs import Spec
 from nngmix.methods import registry
+from nngmix.parameters.errors import ParameterError
 
 __all__ = ["METHODS", "Method", "check_method", "make_method"]
 
@@ -127,6 +128,9 @@ def make_method(spec: Spec) -> Method:
         raise ValueError(f"there is no method {spec.name!r}; there are {', '.join(METHODS)}")
     try:
         return METHODS[spec.name](**dict(spec.settings))
+    except ParameterError:
+        # It says itself which setting it is.
+        raise
     except TypeError as error:
         raise ValueError(f"method {str(spec)!r} takes no such settings: {error}") from error
 

@@ -5,7 +5,8 @@ before they are split, so copies of a row end up on both sides. `clean` is the s
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ __all__ = ["PROTOCOLS", "Labels", "Split", "clean", "paper", "split"]
 # Of ADBench and of the published script.
 PAPER_MIN_ROWS, PAPER_MAX_ROWS = 1_000, 10_000
 LABELED_SHARE, TEST_SHARE = 0.1, 0.3
+# One of so many folds of whole groups is the test.
+GROUP_FOLDS = 3
 # `clean`: a test of fewer anomalies would measure chance.
 CLEAN_KEPT_ANOMALIES = 30
 
@@ -87,7 +90,8 @@ def paper(data: Dataset, labels: Labels, seed: int) -> Split:
     elif len(y) > PAPER_MAX_ROWS:
         chosen = rng.choice(len(y), PAPER_MAX_ROWS, replace=False)
         X, y = X[chosen], y[chosen]
-    X_train, X_test, y_train, y_test = _cut(X, y, rng)
+    train, test = _random_sides(y, rng)
+    (X_train, X_test), y_train, y_test = _scaled(X, train, test), y[train], y[test]
     anomalies = np.flatnonzero(y_train)
     share, ratio = (LABELED_SHARE, labels.ratio) if labels.ratio is not None else (1.0, 1.0)
     n_labeled = labels.count or math.ceil(share * len(anomalies))
@@ -106,7 +110,9 @@ def clean(
     """The protocol without leakage: every row occurs once, before anything is drawn.
 
     A row that occurs several times counts once, as an anomaly if any of its copies is one. Nothing is
-    resampled, all unlabelled anomalies stay hidden among the training rows, and every seed splits anew.
+    resampled, all unlabelled anomalies stay hidden among the training rows, and every seed splits anew. With
+    groups a third of the rows is the test, whole groups of them. With times it is the last 30 %, the same for
+    every seed. Anomalies of hidden kinds stay among the unlabelled rows, and are the only ones in the test.
 
     Parameters
     ----------
@@ -116,18 +122,23 @@ def clean(
         Subsample larger sets: anomalies by their share, but 30 of them if there are.
     """
     rng = np.random.RandomState(seed)
-    X, y = distinct(data)
-    if max_rows is not None and len(y) > max_rows:
-        chosen = _subsample(y, max_rows, rng)
-        X, y = X[chosen], y[chosen]
-    X_train, X_test, y_train, y_test = _cut(X, y, rng)
-    anomalies = np.flatnonzero(y_train)
+    data = distinct(data)
+    if max_rows is not None and len(data.y) > max_rows:
+        data = data.take(_subsample(data.y, max_rows, rng))
+    train, test = _sides(data, rng)
+    hidden = np.zeros(len(data.y), bool) if data.hidden is None else data.hidden
+    if data.hidden is not None:
+        test = test[hidden[test] | (data.y[test] == 0)]
+    _check_judged(data.y[test])
+    X_train, X_test = _scaled(data.X, train, test)
+    anomalies = np.flatnonzero(data.y[train] & ~hidden[train])
     share = LABELED_SHARE * labels.ratio if labels.ratio is not None else 0.0
     n_labeled = labels.count or max(min_labels, math.ceil(round(share * len(anomalies), 9)))
     _check_enough(n_labeled, len(anomalies))
-    is_labeled = np.zeros(len(y_train), dtype=bool)
+    is_labeled = np.zeros(len(train), dtype=bool)
     is_labeled[rng.choice(anomalies, n_labeled, replace=False)] = True
-    return Split(X_train[~is_labeled], X_train[is_labeled], len(anomalies) - n_labeled, X_test, y_test)
+    n_hidden = int(data.y[train].sum()) - n_labeled
+    return Split(X_train[~is_labeled], X_train[is_labeled], n_hidden, X_test, data.y[test])
 
 
 PROTOCOLS = ("clean", "paper")
@@ -157,16 +168,26 @@ def split(protocol: str, data: Dataset, labels: Labels, seed: int, **settings: A
     """
     if protocol not in PROTOCOLS:
         raise ValueError(f"the protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
+    apart = (data.hidden, data.groups, data.times)
+    if protocol == "paper" and any(part is not None for part in apart):
+        raise ValueError("the published experiment splits at random: groups, times, hidden kinds need clean")
     return paper(data, labels, seed) if protocol == "paper" else clean(data, labels, seed, **settings)
 
 
-def distinct(data: Dataset) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
-    """Every row once, in the order of first occurrence."""
+@lru_cache(maxsize=1)
+def distinct(data: Dataset) -> Dataset:
+    """Every row once, in the order of first occurrence; with times, of the earliest."""
+    if data.times is not None:
+        data = data.take(np.argsort(data.times, kind="stable"))
     # Adding zero makes -0.0 and 0.0 the same bytes.
     _, first, group = np.unique(data.X + 0, axis=0, return_index=True, return_inverse=True)
-    anomalies = np.bincount(group.ravel(), weights=data.y)
     order = np.argsort(first)
-    return data.X[first[order]], (anomalies[order] > 0).astype(np.int64)
+
+    def any_of(flags: NDArray[Any]) -> NDArray[np.bool_]:
+        return np.bincount(group.ravel(), weights=flags)[order] > 0
+
+    hidden = None if data.hidden is None else any_of(data.hidden)
+    return replace(data.take(first[order]), y=any_of(data.y).astype(np.int64), hidden=hidden)
 
 
 def _subsample(y: NDArray[np.int64], n_rows: int, rng: np.random.RandomState) -> NDArray[np.intp]:
@@ -181,16 +202,48 @@ def _subsample(y: NDArray[np.int64], n_rows: int, rng: np.random.RandomState) ->
     return np.sort(np.concatenate(chosen))
 
 
-def _cut(X: NDArray[np.floating], y: NDArray[np.int64], rng: np.random.RandomState) -> list[NDArray[Any]]:
+def _sides(data: Dataset, rng: np.random.RandomState) -> list[NDArray[np.intp]]:
+    """The rows of training and test."""
+    if data.times is not None:
+        last = np.sort(data.times)[math.ceil((1 - TEST_SHARE) * len(data.times)) - 1]
+        return [np.flatnonzero(data.times <= last), np.flatnonzero(data.times > last)]
+    if data.groups is None:
+        return _random_sides(data.y, rng)
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    n_groups, n_anomalies = len(np.unique(data.groups)), int(data.y.sum())
+    if min(n_groups, n_anomalies) < GROUP_FOLDS:
+        raise ValueError(
+            f"a split by group needs at least {GROUP_FOLDS} groups and as many anomalies, got {n_groups} and "
+            f"{n_anomalies}"
+        )
+    folds = StratifiedGroupKFold(GROUP_FOLDS, shuffle=True, random_state=rng)
+    return list(next(folds.split(data.X, data.y, data.groups)))
+
+
+def _random_sides(y: NDArray[np.int64], rng: np.random.RandomState) -> list[NDArray[np.intp]]:
     from sklearn.model_selection import train_test_split
+
+    sides: list[NDArray[np.intp]] = train_test_split(
+        np.arange(len(y)), test_size=TEST_SHARE, stratify=y, random_state=rng
+    )
+    return sides
+
+
+def _scaled(X: NDArray[np.floating], *sides: NDArray[np.intp]) -> list[NDArray[np.float64]]:
+    """The rows of training and test, by the scale of the former."""
     from sklearn.preprocessing import MinMaxScaler
 
-    X_train, X_test, y_train, y_test = train_test_split(
-        X, y, test_size=TEST_SHARE, stratify=y, random_state=rng
-    )
-    scaler = MinMaxScaler().fit(X_train)
-    scaled = (scaler.transform(part).astype(np.float64) for part in (X_train, X_test))
-    return [*scaled, y_train, y_test]
+    scaler = MinMaxScaler().fit(X[sides[0]])
+    return [scaler.transform(X[side]).astype(np.float64) for side in sides]
+
+
+def _check_judged(y: NDArray[np.int64]) -> None:
+    if y.all() or not y.any():
+        raise ValueError(
+            f"the test needs anomalies and normal rows, got {int(y.sum())} and {int((y == 0).sum())}: split "
+            "by another column, or hide other kinds"
+        )
 
 
 def _check_enough(n_labeled: int, n_anomalies: int) -> None:

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nngmix.evaluation.check import check_extra
 from nngmix.evaluation.plots import pictures
-from nngmix.evaluation.summary import BASELINES, SETTING, arm_name, failures, frame, per_set, summarize
+from nngmix.evaluation.summary import (
+    BASELINES,
+    SETTING,
+    arm_name,
+    failures,
+    frame,
+    per_set,
+    ranked,
+    summarize,
+)
 from nngmix.files.replace import replacing
 
 if TYPE_CHECKING:
@@ -115,6 +124,7 @@ def _page(
     }
     text: str = environment.from_string(page).render(
         about=about,
+        ranked=[(labels, ways.to_dict("records")) for labels, ways in ranked(summary)],
         settings=_by_setting(summary),
         baselines=[name for name in BASELINES if f"gain_{name}" in summary],
         pictures=drawn,

@@ -19,6 +19,7 @@ KEY = (
     "labels",
     "seed",
     "detector",
+    "version",
     "method",
     "amount",
 )
@@ -26,6 +27,8 @@ COLUMNS = (
     *KEY,
     "auroc",
     "average_precision",
+    "precision_at_20",
+    "precision_at_100",
     "n_labeled",
     "n_unlabeled",
     "n_hidden",
@@ -80,7 +83,8 @@ def opened(path: str) -> Iterator[IO[bytes]]:
         file.seek(0)
         content = file.read()
         if content and not header.startswith(content[: len(header)]):
-            raise ValueError(f"{path}: exists and is no file of results; choose another --output")
+            whose = "a file of another version" if content.startswith(b"group,") else "no file of results"
+            raise ValueError(f"{path}: exists and is {whose}; choose another --output")
         whole = content.rfind(b"\n") + 1
         if whole < len(header):
             file.truncate(0)

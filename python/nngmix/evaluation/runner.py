@@ -1,12 +1,13 @@
 """Running many cells: in parallel, resumable, and none of them stops the others."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nngmix.evaluation.cells import Cell, measure
 from nngmix.evaluation.check import check_extra
 from nngmix.evaluation.results import append, key_of, opened, read_rows
+from nngmix.parameters.progress import Callback, reported
 
 __all__ = ["Outcome", "run_cells"]
 
@@ -36,7 +37,8 @@ def run_cells(
     *,
     n_jobs: int | None = None,
     retry_failed: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    callback: Callback | None = None,
+    verbose: bool = False,
 ) -> Outcome:
     """Measure the cells that `path` does not hold yet, appending each as soon as it is done.
 
@@ -49,8 +51,11 @@ def run_cells(
         Processes. Default: one a core.
     retry_failed : bool, default=False
         Measure cells again that failed before.
-    progress : callable, optional
-        Called with the cells done and all cells to do.
+    callback : callable, optional
+        Called after each cell with the stage, "measure", cells done and all cells to do. An exception in it
+        ends the run, and the same call goes on.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
 
     Returns
     -------
@@ -67,18 +72,19 @@ def run_cells(
     from joblib import cpu_count
 
     n_jobs = n_jobs or cpu_count()
-    with opened(path) as file:
+    with opened(path) as file, reported(callback, verbose, "cells") as report:
         rows = read_rows(path)
         done = {key_of(row) for row in rows if not row["error"]}
         done |= {key_of(row) for row in rows if not retry_failed}
         missing = [cell for cell in cells if key_of(cell.key) not in done]
         failed = 0
-        report = progress or (lambda done, total: None)
-        report(0, len(missing))
+        if report is not None:
+            report("measure", 0, len(missing))
         for n_done, row in enumerate(_measured(missing, n_jobs), start=1):
             append(file, row)
             failed += "error" in row
-            report(n_done, len(missing))
+            if report is not None:
+                report("measure", n_done, len(missing))
     return Outcome(len(cells) - len(missing), len(missing), failed)
 
 

@@ -11,13 +11,14 @@ from nngmix.evaluation.statistics import DRAW, compare, holm
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-__all__ = ["BASELINES", "arm_name", "as_text", "failures", "frame", "gains", "per_set", "summarize"]
+__all__ = ["BASELINES", "arm_name", "as_text", "failures", "frame", "gains", "per_set", "ranked", "summarize"]
 
 # What every other method is compared with, if it was measured.
 BASELINES = ("none", "duplicate", "smote")
 SETTING = ["protocol", "labels", "detector"]
 ARM = ["method", "amount"]
-_NUMBERS = ("auroc", "average_precision", "n_labeled", "n_unlabeled", "n_new", "make_seconds", "fit_seconds")
+MEASURES = ("auroc", "average_precision", "precision_at_20", "precision_at_100")
+_NUMBERS = (*MEASURES, "n_labeled", "n_unlabeled", "n_new", "make_seconds", "fit_seconds")
 
 
 def frame(rows: Iterable[Mapping[str, str]]) -> "DataFrame":
@@ -81,7 +82,7 @@ def summarize(table: "DataFrame") -> "DataFrame":
     """
     import pandas as pd
 
-    sets = table.groupby([*SETTING, *ARM, "set"], sort=False)[["auroc", "average_precision"]].mean()
+    sets = table.groupby([*SETTING, *ARM, "set"], sort=False)[list(MEASURES)].mean()
     levels = sets.groupby([*SETTING, *ARM], sort=False).agg(["mean", "median"])
     levels.columns = [f"{value}_{kind}" for value, kind in levels.columns]
     sizes = table.groupby([*SETTING, *ARM], sort=False).agg(
@@ -117,8 +118,16 @@ def arm_name(method: str, amount: str) -> str:
     return method if amount == "0" else f"{Spec.parse(method)} {amount}"
 
 
+def ranked(summary: "DataFrame") -> "Iterator[tuple[str, DataFrame]]":
+    """For each number of labels the ways of all detectors, the best mean AUROC first."""
+    columns = summary[["detector", *ARM]].itertuples(index=False, name=None)
+    named = summary.assign(way=[f"{detector}, {arm_name(*arm)}" for detector, *arm in columns])
+    for labels, ways in named.groupby("labels", sort=False):
+        yield str(labels), ways.sort_values("auroc_mean", ascending=False, kind="stable")
+
+
 def as_text(summary: "DataFrame") -> Iterator[str]:
-    """The summary as lines for a terminal: AUROC in points, gains with the sets won and lost.
+    """The summary as lines for a terminal: all ways side by side, then gains with the sets won and lost.
 
     Parameters
     ----------
@@ -132,8 +141,18 @@ def as_text(summary: "DataFrame") -> Iterator[str]:
     """
     baselines = [name for name in BASELINES if f"gain_{name}" in summary]
     unit = "sets" if (summary["sets"] > 1).any() else "splits"
-    yield f"AUROC in points, mean; gains with the {unit} won/lost by more than {100 * DRAW:g} point"
+    yield f"Points, mean; gains of AUROC with the {unit} won/lost by more than {100 * DRAW:g} point"
+    for labels, ways in ranked(summary):
+        yield ""
+        yield f"{f'all ways, labels: {labels}':<64}{'AUROC':>6}{'AP':>6}{'at 20':>8}{'at 100':>8}"
+        for row in ways.to_dict("records"):
+            reached = [100 * row[f"{measure}_mean"] for measure in MEASURES]
+            yield f"  {row['way']:<62}" + "".join(
+                f"{value:>{width}.1f}" for value, width in zip(reached, (6, 6, 8, 8), strict=True)
+            )
     for (_, labels, detector), group in summary.groupby(SETTING, sort=False):
+        if set(group["method"]) == {"none"}:
+            continue
         yield ""
         yield f"{f'{detector}, labels: {labels}':<48}{'AUROC':>6}" + "".join(
             f"{f'over {name}':>20}" for name in baselines

@@ -24,7 +24,7 @@ def explained(
     if "straddling" in said:
         return ValueError(
             f"{text.path}: a row is longer than {text.block_bytes >> 20} MiB: probably a quotation mark is "
-            "opened and not closed"
+            "opened and not closed; if every row is so long, write the table as Parquet"
         )
     return ValueError(f"{text.path}: cannot be read as CSV: {said.removeprefix('CSV parse error: ')}")
 

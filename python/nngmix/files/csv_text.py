@@ -17,6 +17,9 @@ __all__ = ["CsvText", "shown"]
 _BLOCK_BYTES = 1 << 23
 _BYTES_OF_A_CELL = 512
 _LARGEST_BLOCK = 1 << 30
+# Bytes of the header and the row below it, and characters of a name: what is longer is no table.
+_LONGEST_TOP = 1 << 28
+_LONGEST_NAME = 1 << 12
 # How files begin that are no CSV, whatever their ending says.
 _OTHERS = {b"\x1f\x8b": ("gzip", ".csv.gz"), b"PAR1": ("Parquet", ".parquet"), b"ARROW1": ("Arrow", ".arrow")}
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
@@ -41,7 +44,10 @@ class CsvText:
         self.path, self.format, self._compression = path, csv_format, known.compression
         self.delimiter = csv_format.delimiter or ("\t" if known.ending == ".tsv" else ",")
         self.names = self._header()
-        self.block_bytes = min(_LARGEST_BLOCK, max(_BLOCK_BYTES, _BYTES_OF_A_CELL * len(self.names)))
+        # The header is in the first block, and four bytes a character is the most there are.
+        header = sum(4 * len(name) + 4 for name in self.names)
+        wide = max(_BLOCK_BYTES, _BYTES_OF_A_CELL * len(self.names), 2 * header)
+        self.block_bytes = min(_LARGEST_BLOCK, wide)
 
     def blocks(
         self, positions: Sequence[int], invalid: list[Any], *, as_bytes: bool = False, numbered: bool = False
@@ -126,7 +132,7 @@ class CsvText:
 
     def _header(self) -> tuple[str, ...]:
         with self._open() as source:
-            head = io.BufferedReader(_Raw(source), 1 << 16)
+            head = io.BufferedReader(_Raw(source, self.path), 1 << 16)
             self._check_kind(head.peek(6))
             # What cannot be decoded below the header is reported when its row is read.
             encoding = "utf-8-sig" if self.format.encoding == "utf-8" else self.format.encoding
@@ -148,6 +154,12 @@ class CsvText:
         bad = re.search("[\udc80-\udcff]", "".join(header))
         if bad is not None:
             raise self.not_encoded(ord(bad[0]) - 0xDC00, " in the header line")
+        longest = max(header, key=len)
+        if len(longest) > _LONGEST_NAME:
+            raise ValueError(
+                f"{self.path}: the header line holds a name of {len(longest)} characters, {shown(longest)}: "
+                "the first line must name the columns"
+            )
         if len(header) == 1:
             self._check_delimiter(header[0], below)
         return tuple(header)
@@ -205,14 +217,21 @@ def _wide_encoding(start: bytes) -> str | None:
 class _Raw(io.RawIOBase):
     """A file of Arrow as Python's text reader wants it; who opened it closes it."""
 
-    def __init__(self, source: Any) -> None:
-        self.source = source
+    def __init__(self, source: Any, path: str) -> None:
+        self.source, self.path, self.taken = source, path, 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         content = self.source.read(len(buffer))
+        self.taken += len(content)
+        if self.taken > _LONGEST_TOP:
+            # Whoever waits for the end of a line without one would fill the memory.
+            raise ValueError(
+                f"{self.path}: the header and the row below it are longer than {_LONGEST_TOP >> 20} MiB, so "
+                "that it is no CSV: the first line must name the columns, and lines end in line breaks"
+            )
         buffer[: len(content)] = content
         return len(content)
 

@@ -5,6 +5,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from nngmix.files.paths import check_input
+
 __all__ = ["Format", "expand", "format_of", "names_a_table"]
 
 _KINDS = {
@@ -81,11 +83,14 @@ def expand(source: Any) -> list[str]:
     ------
     FileNotFoundError
         If there is no such file, or no file of a known format in a folder.
+    OSError, ValueError
+        For what `check_input` refuses.
     """
     paths = [source] if isinstance(source, str | os.PathLike) else list(source)
     found: set[str] = set()
     for path in paths:
         given = str(os.fspath(path))
+        check_input(given)
         if os.path.isdir(given):
             there = _in_folder(given)
             what = (
@@ -95,13 +100,15 @@ def expand(source: Any) -> list[str]:
         elif os.path.exists(given):
             there, what = [given], ""
         else:
-            there = [name for name in glob.glob(given, recursive=True) if os.path.isfile(name)]
+            there = [name for name in glob.glob(given, recursive=True) if not os.path.isdir(name)]
             what = "no file has such a name" if glob.has_magic(given) else "no such file"
         if not there:
             raise FileNotFoundError(f"{given}: {what}")
         found.update(there)
     if not found:
         raise FileNotFoundError("no file is named")
+    for name in found:
+        check_input(name)
     return sorted(found)
 
 

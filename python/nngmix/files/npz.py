@@ -1,13 +1,12 @@
 """NPZ: the arrays X, the labels and perhaps the names of the columns; nothing is unpickled."""
 
-import zipfile
-import zlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.files.archive import read_arrays
 from nngmix.files.arrow import arrow, is_text
 from nngmix.files.table import IN_FILES, Table
 from nngmix.rows.names import check_unique, listed, nearest
@@ -63,12 +62,8 @@ def _missing(path: str, name: str, there: list[str]) -> ValueError:
 
 def _load(path: str) -> dict[str, NDArray[Any]]:
     try:
-        archive = np.load(path, allow_pickle=False)
-        if isinstance(archive, np.ndarray):
-            raise ValueError("it holds one array, not an archive with X and y")
-        with archive:
-            return {name: archive[name] for name in archive.files}
-    except (ValueError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError) as error:
+        return read_arrays(path)
+    except ValueError as error:
         if "pickle" in str(error):
             raise ValueError(
                 f"{path}: it holds Python objects, which only pickle can load, and pickle can run any code: "

@@ -6,16 +6,25 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
-__all__ = ["ahead"]
+__all__ = ["ahead", "left_behind"]
 
 T = TypeVar("T")
+_NAME = "nngmix-ahead"
+# Seconds between two looks at what else there is to do: Ctrl-C must not wait for a source that blocks.
+_PATIENCE = 0.05
+
+
+def left_behind() -> bool:
+    """Whether a thread still waits for an item that nobody will take."""
+    return any(thread.name == _NAME for thread in threading.enumerate())
 
 
 def ahead(make: Callable[[], Iterator[T]], depth: int = 2) -> Generator[T]:
     """The items of ``make()``, up to `depth` of them fetched before they are asked for.
 
     The iterator lives in the thread alone: it is made, advanced and closed there. Its exceptions are raised
-    where the items are taken. When the consumer stops early, the thread ends at its next item.
+    where the items are taken. When the consumer stops early, the thread ends at its next item,
+    for which nobody waits long: it may never come.
     """
     items: queue.Queue[tuple[str, Any]] = queue.Queue(maxsize=max(1, depth))
     stopped = threading.Event()
@@ -43,11 +52,20 @@ def ahead(make: Callable[[], Iterator[T]], depth: int = 2) -> Generator[T]:
         else:
             put(("end", None))
 
-    thread = threading.Thread(target=work, name="nngmix-ahead", daemon=True)
-    thread.start()
+    thread = threading.Thread(target=work, name=_NAME, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise OSError(f"the system starts no more threads: {error}") from error
+    ended = False
     try:
         while True:
-            kind, value = items.get()
+            try:
+                # Not without end: some libraries handle Ctrl-C so that it does not wake who waits for a lock.
+                kind, value = items.get(timeout=_PATIENCE)
+            except queue.Empty:
+                continue
+            ended = kind != "item"
             if kind == "end":
                 return
             if kind == "error":
@@ -59,4 +77,4 @@ def ahead(make: Callable[[], Iterator[T]], depth: int = 2) -> Generator[T]:
         with suppress(queue.Empty):
             while True:
                 items.get_nowait()
-        thread.join()
+        thread.join(None if ended else _PATIENCE)

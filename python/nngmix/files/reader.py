@@ -8,6 +8,7 @@ from nngmix.files.arrow import arrow
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.formats import format_of
 from nngmix.files.npz import read_npz
+from nngmix.files.paths import check_input
 from nngmix.files.scan import Scan
 from nngmix.files.table import IN_FILES, Table
 from nngmix.rows.names import check_known, check_unique, listed, order
@@ -175,7 +176,8 @@ def _behind(ignored: Collection[str], scan: Scan) -> list[str]:
 
 
 def check_file(path: str) -> None:
-    """FileNotFoundError or IsADirectoryError for what is no file."""
+    """An error for what is no file that can be read."""
+    check_input(path)
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: no such file")
     if os.path.isdir(path):

@@ -3,20 +3,30 @@
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
+from nngmix.files.identity import ChangedError
+from nngmix.files.paths import check_output
+
 __all__ = ["replacing", "writing"]
+
+# Characters of a name that are kept in that of the file beside it; four bytes each at most.
+_NAME = 48
 
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """A binary file that takes the name `path` when the block ends, and disappears if the block fails."""
+    # Only who writes a file pays for its import, which brings compression along.
+    import tempfile
+
     path = os.fspath(path)
+    check_output(path)
     folder, name = os.path.split(os.path.abspath(path))
-    descriptor, beside = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=folder)
+    # Short enough that a name which the file system takes leaves room for what is added to it.
+    descriptor, beside = tempfile.mkstemp(prefix=f".{name[:_NAME]}.", suffix=".part", dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
@@ -35,6 +45,9 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
     """Errors of the system name the file that could not be written, and a full disk the way out."""
     try:
         yield
+    except ChangedError:
+        # Of the file that is copied: nothing is wrong with this one.
+        raise
     except OSError as error:
         why = error.strerror or str(error)
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

@@ -8,6 +8,7 @@ from typing import Any, Self
 from nngmix.files.arrow import arrow
 from nngmix.files.catalog import Catalog
 from nngmix.files.csv_format import CsvFormat
+from nngmix.files.identity import Identity
 from nngmix.files.row_filter import RowFilter
 from nngmix.files.schema import cast_column
 from nngmix.files.source import Reading
@@ -26,6 +27,7 @@ class Part:
 
     number: int
     path: str
+    identity: Identity
 
 
 class Scan:
@@ -174,9 +176,10 @@ class Scan:
         Returns
         -------
         list of Part
-            Number and path of each.
+            Number and path of each, and its state, which must stay as it is until it was read.
         """
-        return [Part(number, path) for number, path in enumerate(self.files)]
+        sources = self._catalog.sources
+        return [Part(number, source.path, source.identity) for number, source in enumerate(sources)]
 
     def types_in(self, part: Part) -> dict[str, Any]:
         """The types of the columns in one file.

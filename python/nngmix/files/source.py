@@ -1,5 +1,6 @@
 """One file, whatever its format: what columns it has, and its rows as Arrow batches."""
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +8,8 @@ from typing import Any
 
 from nngmix.files.arrow import arrow
 from nngmix.files.columns import Header
+from nngmix.files.identity import Identity, check_unchanged
+from nngmix.files.read_ahead import ahead
 
 __all__ = ["Reading", "Source"]
 
@@ -45,6 +48,8 @@ class Source(ABC):
     Attributes
     ----------
     path : str
+    identity : Identity
+        The state of the file whose header was read; its rows must be of the same state.
     filters : bool
         It leaves rows out while it reads, instead of afterwards.
     """
@@ -53,6 +58,7 @@ class Source(ABC):
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.identity = Identity.of(path)
 
     def header(self) -> Header:
         """Names and types of its columns; OSError or ValueError if it cannot be read."""
@@ -62,11 +68,21 @@ class Source(ABC):
             raise self._unreadable(error) from error
 
     def batches(self, columns: Sequence[str], reading: Reading) -> Iterator[Any]:
-        """Batches of some of its columns in the types of the file."""
+        """Batches of some of its columns in the types of the file; ChangedError if that was changed."""
+        check_unchanged(self.identity)
         try:
-            yield from self._batches(columns, reading)
-        except (arrow().ArrowException, OSError) as error:
-            raise self._unreadable(error) from error
+            if threading.current_thread() is threading.main_thread():
+                # The one that Ctrl-C stops, but not within a large row group.
+                yield from ahead(lambda: self._batches(columns, reading), 1)
+            else:
+                yield from self._batches(columns, reading)
+        except (arrow().ArrowException, OSError, ValueError) as error:
+            # What was changed under the reader is no bad file.
+            check_unchanged(self.identity)
+            if isinstance(error, arrow().ArrowException | OSError):
+                raise self._unreadable(error) from error
+            raise
+        check_unchanged(self.identity)
 
     def counts_rows(self, name: str) -> bool:
         """Whether a column of a file without types holds integers or nothing at its beginning."""

@@ -12,19 +12,19 @@ from nngmix.files.arrow import arrow
 from nngmix.files.formats import format_of
 from nngmix.files.new_labels import label_array, narrowed
 from nngmix.files.npz import npz_arrays
+from nngmix.files.paths import check_output
 from nngmix.files.replace import replacing
 from nngmix.files.schema import cast_column
 from nngmix.files.table import Table
 from nngmix.rows.names import check_free
 
-__all__ = ["check_target", "check_writing", "write_table"]
+__all__ = ["check_target", "check_writing", "write_columns", "write_table"]
 
 
 def check_target(path: str) -> None:
     """Raise if `path` cannot be written: asked before the work, by making a nameless file beside it."""
     format_of(path)
-    if os.path.isdir(path):
-        raise IsADirectoryError(f"{path}: is a directory")
+    check_output(path)
     folder = os.path.dirname(os.path.realpath(path))
     try:
         with tempfile.TemporaryFile(dir=folder):
@@ -109,6 +109,17 @@ def write_table(
             _write(
                 _whole(table, kept, rows, together, added), known.kind, known.ending, known.compression, file
             )
+        file.flush()
+        return file.seek(0, os.SEEK_END)
+
+
+def write_columns(path: str, table: Any) -> int:
+    """Write an Arrow table of any columns, all or nothing; its size in bytes."""
+    known = format_of(path)
+    if known.kind == "npz":
+        raise ValueError(f"{path}: columns with names are written as .csv, .parquet or .feather, not as .npz")
+    with replacing(os.path.realpath(path)) as file:
+        _write(table, known.kind, known.ending, known.compression, file)
         file.flush()
         return file.seek(0, os.SEEK_END)
 

@@ -6,5 +6,6 @@ The way is `run`: `survey` (labelled anomalies and scale, one pass) -> `search` 
 
 from nngmix.jobs.job import Job
 from nngmix.jobs.run import Outcome, run
+from nngmix.jobs.table import Found, find_table
 
-__all__ = ["Job", "Outcome", "run"]
+__all__ = ["Found", "Job", "Outcome", "find_table", "run"]

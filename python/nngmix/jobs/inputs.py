@@ -1,12 +1,13 @@
 """Passes over the input files: what is read of each, and how a file that is bad is taken back."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.files.arrow import arrow
+from nngmix.files.identity import ChangedError, Identity, check_unchanged
 from nngmix.files.read_ahead import ahead
 from nngmix.files.reader import check_file, check_roles, chosen_features, read_features
 from nngmix.files.scan import Part, Scan
@@ -18,19 +19,17 @@ from nngmix.jobs.provenance import wanted_ids
 from nngmix.neighbors.passes import AnyPass, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import SEARCH_VALUES
+from nngmix.parameters.progress import Callback
 from nngmix.rows.labels import read_labels
 from nngmix.rows.names import check_known
 from nngmix.rows.rows import Rows, as_rows
 
-__all__ = ["Inputs", "Report"]
+__all__ = ["Inputs"]
 
 # Batches fetched ahead: about a row group, so that the disk is busy while the search is.
 _READ_AHEAD = 6
 # Reasons that a message shows of many.
 _FIRST_REASONS = 3
-
-# Called with the stage, the files done and the files in all.
-Report = Callable[[str, int, int], None]
 
 
 class Inputs:
@@ -49,6 +48,10 @@ class Inputs:
         The files that count; `fold` takes out those that are skipped.
     skipped : list of dict
         Path and error of those.
+    identities : list of Identity
+        The states of all files, which they must keep while they are used.
+    given_identity : Identity or None
+        That of the file of the labelled anomalies.
     """
 
     def __init__(self, job: Job) -> None:
@@ -56,10 +59,11 @@ class Inputs:
         check_apart(job.inputs, job.output)
         if job.anomalies is not None:
             check_file(job.anomalies)
+        self.given_identity = None if job.anomalies is None else Identity.of(job.anomalies)
         check_roles(job.label, job.ignore, job.features, job.id)
         texts = [name for name in (job.label, job.id) if name is not None]
         scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job))
-        self.files = scan.files
+        self.files, self.identities = scan.files, [part.identity for part in scan.parts()]
         # The label of new rows need not be a column where the anomalies have a file of their own.
         known = [] if job.label is None or job.anomalies is not None else [job.label]
         check_known(self.files[0], [*known, *job.features], scan.names)
@@ -161,6 +165,7 @@ class Inputs:
         if name not in scan.names:
             return pa.nulls(len(rows), kind)
         batches = list(scan.select([name], text=[name]))
+        self._check_given()
         found = pa.concat_arrays([batch.column(0) for batch in batches])
         return cast_column(found.take(pa.array(rows)), kind, job.anomalies, name)
 
@@ -173,6 +178,7 @@ class Inputs:
         if job.label is not None:
             besides.add(job.label)
         rows = read_features(job.anomalies, self.features, besides, csv=job.csv)
+        self._check_given()
         if rows.dtype != self.spec.dtype and self.spec.dtype == "float32" and rows.name.endswith(".parquet"):
             raise ValueError(
                 f"{job.anomalies}: its features are float64 and those of the input float32; cast one of "
@@ -180,10 +186,13 @@ class Inputs:
             )
         return rows
 
-    def fold(self, state: AnyPass, report: Report) -> AnyPass:
+    def _check_given(self) -> None:
+        if self.given_identity is not None:
+            check_unchanged(self.given_identity)
+
+    def fold(self, state: AnyPass, report: Callback) -> AnyPass:
         """One pass over all files; those that are bad are taken back and noted in `skipped`."""
-        stage = "scale" if isinstance(state, Survey) else "search"
-        report(stage, 0, len(self.parts))
+        report(state.stage, 0, len(self.parts))
         before = state
         given_up, done, row, first_id = -1, 0, 0, 0
         good: list[Part] = []
@@ -201,6 +210,9 @@ class Inputs:
                     continue
                 good.append(part)
                 first_id += row
+            except ChangedError:
+                # Not bad in itself, and read already in another pass.
+                raise
             except (OSError, ValueError, TypeError) as error:
                 if not self.job.skip_bad:
                     kind = OSError if isinstance(error, OSError) else ValueError
@@ -209,7 +221,7 @@ class Inputs:
                 self.skipped.append({"path": part.path, "error": " ".join(str(error).split())})
                 given_up = part.number
             done, row = done + 1, 0
-            report(stage, done, len(self.parts))
+            report(state.stage, done, len(self.parts))
         self.parts = good
         self._check_some_left(first_id)
         if isinstance(state, Survey):

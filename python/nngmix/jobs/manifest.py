@@ -7,31 +7,45 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from threading import Event
 from typing import Any
 
 import numpy as np
 
 from nngmix import _core
+from nngmix.files.identity import Identity
+from nngmix.files.owner import LOCK
 from nngmix.files.replace import replacing, writing
 from nngmix.jobs.job import Job
+from nngmix.jobs.journal import Journal
+from nngmix.jobs.manifest_content import FORMAT, OLD_FORMAT, check_content, check_format, digest
 
 __all__ = ["MANIFEST", "Manifest", "checksum"]
 
 # Readers of a folder of Parquet files pass by names that begin with an underscore.
 MANIFEST = "_manifest.json"
-# 1: one label of anomalies, no choice of columns. 2: the parameters of several labels, columns and CSV.
-_FORMAT = 2
-# What every manifest holds from its beginning.
-_NAMES = ("status", "versions", "parameters", "seed", "inputs", "anomalies", "files")
+_JOURNAL = "_files.log"
+# What a killed run was writing.
+_LEFTOVER = re.compile(
+    r"\.(_manifest\.json|_table\.npz|_anomalies\.arrow|_ids\.arrow|(part|old)-\d+\.parquet)\.\w+\.part"
+)
 
 
 class Manifest:
-    """The content of ``_manifest.json``; every change is on disk before `save` returns."""
+    """The content of ``_manifest.json``; every change is on disk before `save` returns.
+
+    Files of new rows are noted in a journal beside it, a line each, until the next change: a manifest that
+    was written whole for each of them would take a time that grows with their square.
+    """
 
     def __init__(self, folder: str, content: dict[str, Any]) -> None:
         self.folder = folder
         self.content = content
+        self._journal = Journal(self.path(_JOURNAL))
 
     def __getitem__(self, name: str) -> Any:
         return self.content[name]
@@ -43,29 +57,52 @@ class Manifest:
     def save(self) -> None:
         path = self.path(MANIFEST)
         with writing(path), replacing(path) as file:
-            file.write(json.dumps(self.content, indent=1).encode() + b"\n")
+            whole = self.content | {"sha256": digest(self.content)}
+            file.write(json.dumps(whole, indent=1).encode() + b"\n")
+        self._journal.remove()
+
+    def record(self, made: dict[str, Any]) -> None:
+        """Note a file that is whole; `update` gathers what was noted."""
+        self._journal.append(made)
 
     def path(self, name: str) -> str:
         return os.path.join(self.folder, name)
 
+    def whole_files(self) -> dict[str, Any]:
+        """The files that are there as they were written; others are made again."""
+        noted = [*self["files"], *self._journal.lines()]
+        return {item["name"]: item for item in noted if _is_whole(self.folder, item)}
+
+    def saved(self, name: str) -> str:
+        """The path of what the search saved under a name, unchanged."""
+        item = next((item for item in self["state"] if item["name"] == name), None)
+        if item is None or not _is_whole(self.folder, item):
+            raise ValueError(
+                f"{self.path(name)}: is missing or not as this run saved it; start again in another folder"
+            )
+        return self.path(name)
+
+    def describe(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        """What `saved` compares."""
+        return [
+            {"name": name, "bytes": os.path.getsize(path), "sha256": checksum(path)}
+            for name, path in ((name, self.path(name)) for name in names)
+        ]
+
     @classmethod
-    def begin(cls, job: Job, files: list[str], resume: bool) -> "Manifest":
-        """That of the run to be resumed if there is one, else a new one in a new or empty folder."""
-        try:
-            os.makedirs(job.output, exist_ok=True)
-        except (FileExistsError, NotADirectoryError) as error:
-            raise NotADirectoryError(
-                f"{job.output}: is no folder, but a file or beneath one; name a new or an empty folder"
-            ) from error
-        there = [name for name in os.listdir(job.output) if not name.endswith(".part")]
+    def begin(
+        cls, job: Job, inputs: Sequence[Identity], resume: bool, anomalies: Identity | None = None
+    ) -> "Manifest":
+        """That of the run to be resumed if there is one, else a new one in an empty folder."""
+        there = [name for name in os.listdir(job.output) if name != LOCK and not _LEFTOVER.fullmatch(name)]
         fresh = {
-            "format": _FORMAT,
+            "format": FORMAT,
             "status": "searching",
             "versions": _versions(),
             "parameters": job.parameters(),
             "seed": secrets.randbits(63) if job.seed is None else job.seed,
-            "inputs": [_described(path) for path in files],
-            "anomalies": None if job.anomalies is None else _described(job.anomalies),
+            "inputs": [asdict(identity) for identity in inputs],
+            "anomalies": None if anomalies is None else asdict(anomalies),
             "files": [],
         }
         if MANIFEST not in there:
@@ -74,30 +111,44 @@ class Manifest:
                     f"{job.output}: is not empty and holds no run of nngmix; name a new or an empty folder"
                 )
             manifest = cls(job.output, fresh)
+            manifest._clean()
             manifest.save()
             return manifest
         manifest = cls(job.output, _read(os.path.join(job.output, MANIFEST)))
-        if manifest["status"] == "searching":
+        if manifest["status"] == "searching" and not manifest["files"]:
             # Nothing is made yet that could be lost.
             if resume and job.seed is None:
                 fresh["seed"] = manifest["seed"]
             manifest.content = fresh
+            manifest._clean()
             manifest.save()
-        elif not resume:
+            return manifest
+        if not resume:
             raise FileExistsError(
                 f"{job.output}: holds a run of nngmix already; go on with it by --resume, or name "
                 "another folder"
             )
         manifest._check_same(fresh, job.seed)
-        for name in os.listdir(job.output):
-            # What a killed run was writing.
-            if name.startswith(".") and name.endswith(".part"):
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(os.path.join(job.output, name))
+        manifest._clean()
+        if manifest["format"] == OLD_FORMAT:
+            # It has no checksums of what the search saved: that is done again, and whole files stay.
+            kept = {name: manifest[name] for name in ("seed", "files")}
+            manifest.content = fresh | kept
+            manifest.save()
         return manifest
+
+    def _clean(self) -> None:
+        for name in os.listdir(self.folder):
+            if _LEFTOVER.fullmatch(name):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(self.path(name))
+        if self["status"] != "making":
+            self._journal.remove()
 
     def _check_same(self, fresh: dict[str, Any], seed: int | None) -> None:
         """ValueError unless this run would make what the interrupted one did."""
+        # What is compared has gone through JSON on one side.
+        fresh = json.loads(json.dumps(fresh))
         differ = [
             f"{name} was {self['parameters'].get(name)!r} and is {value!r}"
             for name, value in fresh["parameters"].items()
@@ -113,6 +164,9 @@ class Manifest:
         ]
         for what in ("inputs", "anomalies"):
             before, now = _as_list(self[what]), _as_list(fresh[what])
+            # An older format tells less of each.
+            told = before[0].keys() if before else ()
+            now = [{key: item[key] for key in told} if told else item for item in now]
             if before != now:
                 changed = [item["path"] for item in now if item not in before]
                 gone = [item["path"] for item in before if item not in now]
@@ -130,31 +184,27 @@ def _as_list(described: Any) -> list[Any]:
 
 
 def _read(path: str) -> dict[str, Any]:
+    if not os.path.isfile(path):
+        raise ValueError(f"{path}: is not a manifest of nngmix: it is no file")
     try:
         with open(path, encoding="utf-8") as file:
-            content: dict[str, Any] = json.load(file)
-        found = int(content["format"])
-        if found == _FORMAT:
-            for name in _NAMES:
-                content[name]
-    except (ValueError, KeyError, TypeError) as error:
+            content = json.load(file)
+        found = check_format(content)
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: is not a manifest of nngmix: {error}") from error
-    if found != _FORMAT:
-        other = "an older" if found < _FORMAT else "a newer"
+    if found not in (OLD_FORMAT, FORMAT):
+        other = "an older" if found < FORMAT else "a newer"
         raise ValueError(
             f"{path}: is of format {found}, that of {other} version of nngmix, and this one goes on with "
-            f"format {_FORMAT} alone: finish the run with the version that began it, or name another folder"
+            f"formats {OLD_FORMAT} and {FORMAT} alone: finish the run with the version that began it, or "
+            "name another folder"
         )
-    return content
-
-
-def _described(path: str) -> dict[str, Any]:
     try:
-        about = os.stat(path)
-    except OSError:
-        # A broken link, say, which is told of when its turn comes to be read.
-        return {"path": path, "bytes": None, "modified_ns": None}
-    return {"path": path, "bytes": about.st_size, "modified_ns": about.st_mtime_ns}
+        return check_content(content)
+    except ValueError as error:
+        raise ValueError(
+            f"{path}: is not a manifest of nngmix, or a damaged one: {error}; name another folder"
+        ) from error
 
 
 def _versions() -> dict[str, Any]:
@@ -168,7 +218,18 @@ def _versions() -> dict[str, Any]:
     }
 
 
-def checksum(path: str) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def checksum(path: str, stopped: Event | None = None) -> str:
+    """SHA-256 of a file, in hexadecimal; of its beginning if `stopped` is set meanwhile."""
+    found = hashlib.sha256()
+    with open(path, "rb", buffering=0) as file:
+        while (part := file.read(1 << 20)) and not (stopped is not None and stopped.is_set()):
+            found.update(part)
+    return found.hexdigest()
+
+
+def _is_whole(folder: str, told: Mapping[str, Any]) -> bool:
+    """Whether a file is there as it was written."""
+    path = os.path.join(folder, told["name"])
+    # Not a pipe, which would be waited for.
+    there = os.path.isfile(path) and os.path.getsize(path) == told["bytes"]
+    return there and checksum(path) == told["sha256"]

@@ -4,8 +4,9 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec
 from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS, MixPlan
 
-__all__ = ["Labelled", "Maker", "check_disk", "file_name", "write_files"]
+__all__ = ["Labelled", "Maker", "check_size", "file_name", "write_files"]
 
 # Values of a row group: its bytes in the file depend on it, so that it is no matter of the memory there is.
 _GROUP_VALUES = 1 << 22
@@ -28,6 +29,8 @@ _GROUP_VALUES = 1 << 22
 _TILE = 2048
 # One group waits, one is written, one is made.
 _BUFFERS = 3
+# As many as have names of one length, so that their order is that of the rows.
+_MOST_FILES = 100_000
 
 
 def file_name(number: int) -> str:
@@ -35,13 +38,20 @@ def file_name(number: int) -> str:
     return f"part-{number:05d}.parquet"
 
 
-def check_disk(folder: str, n_rows: int, spec: FitSpec) -> None:
-    """OSError for more new rows than the whole disk of a folder could hold."""
+def check_size(folder: str, n_rows: int, rows_per_file: int, spec: FitSpec) -> None:
+    """OSError for more new rows than the whole disk of a folder could hold; ValueError for too many files."""
     wanted, disk = n_rows * spec.n_features * spec.dtype.itemsize, shutil.disk_usage(folder)
     if wanted > disk.total:
         raise OSError(
             f"{n_rows} new rows of {spec.n_features} columns need {wanted / 2**30:.1f} GiB, and the disk of "
             f"{folder} has {disk.total / 2**30:.1f} GiB: ask for fewer with -n"
+        )
+    n_files = -(-n_rows // rows_per_file)
+    if n_files > _MOST_FILES:
+        raise ValueError(
+            f"{n_rows} new rows, {rows_per_file} in each file, are {n_files} files, {n_files / 2**18:.1f} "
+            f"GiB of 4 KiB each at least, and a folder takes {_MOST_FILES} files: give --rows-per-file "
+            f"{-(-n_rows // _MOST_FILES)} or more, or ask for fewer rows with -n"
         )
 
 
@@ -153,14 +163,20 @@ def write_files(folder: str, maker: Maker, spans: dict[int, tuple[int, int]]) ->
     todo = list(spans.items())
     groups = ahead(lambda: maker.groups([span for _, span in todo]), 1)
     waiting: tuple[dict[str, Any], Future[str]] | None = None
-    with ThreadPoolExecutor(1) as pool, closing(groups):
+    stopped = Event()
+    with ThreadPoolExecutor(1) as pool, closing(groups), ExitStack() as at_end:
+        # Before the pool waits for its last task, which reads a whole file.
+        at_end.callback(stopped.set)
         for number, (start, stop) in todo:
             path = os.path.join(folder, file_name(number))
             size = _write_file(path, maker, start, stop, groups)
             if waiting is not None:
                 yield {**waiting[0], "sha256": waiting[1].result()}
             about = {"name": file_name(number), "rows": stop - start, "bytes": size}
-            waiting = about, pool.submit(checksum, path)
+            try:
+                waiting = about, pool.submit(checksum, path, stopped)
+            except RuntimeError as error:
+                raise OSError(f"the system starts no more threads: {error}") from error
         if waiting is not None:
             yield {**waiting[0], "sha256": waiting[1].result()}
 

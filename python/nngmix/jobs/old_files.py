@@ -6,6 +6,8 @@ from typing import Any
 
 from nngmix.files.arrow import arrow
 from nngmix.files.formats import format_of
+from nngmix.files.identity import Identity, check_unchanged
+from nngmix.files.read_ahead import ahead
 from nngmix.files.replace import replacing, writing
 from nngmix.jobs.inputs import Inputs
 from nngmix.jobs.manifest import checksum
@@ -51,14 +53,19 @@ def check_old(inputs: Inputs) -> None:
                 )
 
 
-def copy_file(source: str, path: str, mark: str | None) -> dict[str, Any]:
-    """Copy a Parquet file, with a false column if `mark` names one; gives what the manifest tells of it."""
+def copy_file(source: str, path: str, mark: str | None, known: Identity | None = None) -> dict[str, Any]:
+    """Copy a Parquet file, with a false column if `mark` names one; gives what the manifest tells of it.
+
+    A file that is not as it was `known` is not copied: its rows would not be those that were searched.
+    """
     with writing(path), replacing(path) as copy:
         if mark is None:
             with open(source, "rb") as file:
                 shutil.copyfileobj(file, copy, 1 << 20)
         else:
             _write_marked(source, copy, mark)
+        if known is not None:
+            check_unchanged(known)
     rows = arrow().parquet.read_metadata(path).num_rows
     size = os.path.getsize(path)
     return {"name": os.path.basename(path), "rows": rows, "bytes": size, "sha256": checksum(path)}
@@ -69,6 +76,7 @@ def _write_marked(source: str, copy: Any, mark: str) -> None:
     with pa.parquet.ParquetFile(source) as file:
         schema = file.schema_arrow.append(pa.field(mark, pa.bool_()))
         with pa.parquet.ParquetWriter(copy, schema) as writer:
-            for batch in file.iter_batches():
+            # In a thread, so that Ctrl-C need not wait for a large row group.
+            for batch in ahead(file.iter_batches, 1):
                 false = pa.repeat(pa.scalar(False), batch.num_rows)
                 writer.write_batch(pa.RecordBatch.from_arrays([*batch.columns, false], schema=schema))

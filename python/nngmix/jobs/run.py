@@ -1,7 +1,6 @@
 """One run from its manifest on: every step that is done stays done, whenever the process is killed."""
 
 import os
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +10,20 @@ from numpy.typing import NDArray
 from nngmix.files.arrow import arrow
 from nngmix.files.csv_numbers import narrowest_type
 from nngmix.files.new_labels import label_array
+from nngmix.files.owner import owned
 from nngmix.files.replace import writing
-from nngmix.jobs.inputs import Inputs, Report
+from nngmix.jobs.inputs import Inputs
 from nngmix.jobs.job import Job
-from nngmix.jobs.manifest import Manifest, checksum
-from nngmix.jobs.new_files import Labelled, Maker, check_disk, file_name, write_files
+from nngmix.jobs.manifest import Manifest
+from nngmix.jobs.new_files import Labelled, Maker, check_size, file_name, write_files
 from nngmix.jobs.old_files import check_old, copy_file, old_name
 from nngmix.jobs.provenance import Ids, read_rows, write_rows
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.fit import Fitted, fit
 from nngmix.neighbors.table import NeighborTable
+from nngmix.parameters.progress import Callback, reported
 from nngmix.plan import added_columns
+from nngmix.rows.label_counts import told_labels
 from nngmix.rows.names import check_free
 
 __all__ = ["Outcome", "run"]
@@ -38,7 +40,9 @@ class Outcome:
     made_before: int = 0
 
 
-def run(job: Job, *, resume: bool = False, report: Report | None = None) -> Outcome:
+def run(
+    job: Job, *, resume: bool = False, callback: Callback | None = None, verbose: bool = False
+) -> Outcome:
     """Make the new rows of a job; see ``nngmix augment --help``.
 
     Parameters
@@ -46,8 +50,11 @@ def run(job: Job, *, resume: bool = False, report: Report | None = None) -> Outc
     job : Job
     resume : bool, default=False
         Go on with the run that the output folder holds.
-    report : callable, optional
-        Called with the stage, the files done and the files in all.
+    callback : callable, optional
+        Called after each file with the stage, "scale", "search" or "mix", files done and files in all. An
+        exception in it ends the run; what was finished stays, and ``resume=True`` goes on.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
 
     Returns
     -------
@@ -62,19 +69,31 @@ def run(job: Job, *, resume: bool = False, report: Report | None = None) -> Outc
     OSError
         If a file cannot be read or written; what was finished stays, and ``resume=True`` goes on.
     """
-    report = report or _silent
+    with reported(callback, verbose, "files") as report:
+        return _run(job, resume, report or _silent)
+
+
+def _run(job: Job, resume: bool, report: Callback) -> Outcome:
     inputs = Inputs(job)
     there = inputs.names if job.with_old else [*inputs.features, *([] if job.label is None else [job.label])]
     check_free(job.output, added_columns(job.plan, job.id, job.mark), there)
     if job.with_old:
         check_old(inputs)
-    manifest = Manifest.begin(job, inputs.files, resume)
+    if job.amount.n_samples is not None:
+        check_size(_existing(job.output), job.amount.n_samples, job.rows_per_file, inputs.spec)
+    with owned(job.output):
+        return _resumed(job, inputs, resume, report)
+
+
+def _resumed(job: Job, inputs: Inputs, resume: bool, report: Callback) -> Outcome:
+    """The run from where the folder says it is."""
+    manifest = Manifest.begin(job, inputs.identities, resume, inputs.given_identity)
     resumed = manifest["status"] != "searching" or bool(manifest["files"])
     if manifest["status"] == "searching":
         _find(job, inputs, manifest, report)
     outcome = Outcome(manifest.content, resumed)
     if manifest["status"] != "making":
-        outcome.made_before = len(_whole(manifest))
+        outcome.made_before = len(manifest.whole_files())
         if outcome.made_before == len(manifest["files"]):
             return outcome
         manifest.update(status="making")
@@ -82,26 +101,26 @@ def run(job: Job, *, resume: bool = False, report: Report | None = None) -> Outc
     return outcome
 
 
-def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> None:
+def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> None:
     """Both passes over the files; what they found is saved at their end."""
     given = inputs.given()
     if given is not None:
         inputs.check_memory(len(given))
-    if job.amount.n_samples is not None:
-        check_disk(job.output, job.amount.n_samples, inputs.spec)
     fitted = fit(lambda state: inputs.fold(state, report), inputs.spec, given)
-    check_disk(job.output, fitted.n_samples or 0, inputs.spec)
+    check_size(job.output, fitted.n_samples or 0, job.rows_per_file, inputs.spec)
     path = manifest.path(_TABLE)
     with writing(path):
         fitted.table.save(path)
     rows = fitted.anomalies.ids
     if rows is None:
         rows = np.arange(len(fitted.anomalies.X))
+    saved = [_TABLE, _ANOMALIES]
     write_rows(manifest.path(_ANOMALIES), rows, _anomaly_columns(job, inputs, fitted, rows))
     if job.id is not None and job.plan:
         partners = np.unique(fitted.table.row_ids)
         partners = partners[partners >= 0]
         write_rows(manifest.path(_IDS), partners, {"id": inputs.ids(job.id, partners)})
+        saved.append(_IDS)
     counts = fitted.counts
     manifest.update(
         status="making",
@@ -110,12 +129,12 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> None:
         dtype=str(inputs.spec.dtype),
         rows=counts.n_rows,
         labelled_anomalies=len(fitted.anomalies.X),
-        labels=_told(fitted.anomalies.labels),
+        labels=told_labels(fitted.anomalies.labels),
         unlabelled_rows=counts.n_unlabeled,
         missing_rows=counts.n_missing,
         new_rows=fitted.n_samples,
         skipped=inputs.skipped,
-        table={"name": _TABLE, "sha256": checksum(manifest.path(_TABLE))},
+        state=manifest.describe(saved),
     )
 
 
@@ -140,19 +159,14 @@ def _narrowest(fitted: Fitted, asked: tuple[str, ...]) -> Any:
     return narrowest_type([str(value) for value in counts.counts if value is not None] or asked)
 
 
-def _told(labels: list[Any] | None) -> list[dict[str, Any]]:
-    """The labels of the anomalies and how many have each, as JSON holds them."""
-    plain = [value if isinstance(value, str | int | float) else str(value) for value in labels or ()]
-    return [{"value": value, "rows": n_rows} for value, n_rows in Counter(plain).items()]
-
-
-def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> int:
+def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> int:
     """Write what is not written yet; how many files stood there before."""
     maker = _maker(job, manifest)
-    files = _whole(manifest)
+    files = manifest.whole_files()
+    manifest.update(files=_in_order(files))
     n_before, n_rows = len(files), manifest["new_rows"]
     skipped = {item["path"] for item in manifest["skipped"]}
-    old = [part.path for part in inputs.parts if part.path not in skipped] if job.with_old else []
+    old = [known for known in inputs.identities if known.path not in skipped] if job.with_old else []
     spans = {
         number: (start, min(start + job.rows_per_file, n_rows))
         for number, start in enumerate(range(0, n_rows, job.rows_per_file))
@@ -163,24 +177,21 @@ def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Report) -> int:
     for number, source in enumerate(old):
         name = old_name(number)
         if name not in files:
-            files[name] = copy_file(source, manifest.path(name), job.mark)
-            _record(manifest, files)
+            files[name] = copy_file(source.path, manifest.path(name), job.mark, source)
+            manifest.record(files[name])
             report("mix", len(files), total)
     for made in write_files(job.output, maker, spans):
         files[made["name"]] = made
-        _record(manifest, files)
+        manifest.record(made)
         report("mix", len(files), total)
-    manifest.update(status="complete")
+    manifest.update(status="complete", files=_in_order(files))
     return n_before
 
 
 def _maker(job: Job, manifest: Manifest) -> Maker:
     """What makes the new rows, from nothing but what the search has saved."""
-    path = manifest.path(_TABLE)
-    if not os.path.exists(path) or checksum(path) != manifest["table"]["sha256"]:
-        raise ValueError(f"{path}: is missing or not the table this run saved; start again in another folder")
-    table = NeighborTable.load(path, n_threads=job.n_threads)
-    rows, columns = read_rows(manifest.path(_ANOMALIES))
+    table = NeighborTable.load(manifest.saved(_TABLE), n_threads=job.n_threads)
+    rows, columns = read_rows(manifest.saved(_ANOMALIES))
     labels = columns.get("label")
     new = NewRows(
         table,
@@ -198,24 +209,21 @@ def _maker(job: Job, manifest: Manifest) -> Maker:
         label = Labelled(job.label, labels.take(arrow().array([there.index(value) for value in new.labels])))
     ids = None
     if "id" in columns:
-        partners, besides = read_rows(manifest.path(_IDS))
+        partners, besides = read_rows(manifest.saved(_IDS))
         ids = Ids((rows, columns["id"]), (partners, besides["id"]))
     return Maker(new, manifest["features"], label, plan=job.plan, ids=ids, mark=job.mark)
 
 
-def _record(manifest: Manifest, files: dict[str, Any]) -> None:
-    manifest.update(files=[files[name] for name in sorted(files)])
+def _in_order(files: dict[str, Any]) -> list[Any]:
+    return [files[name] for name in sorted(files)]
 
 
-def _whole(manifest: Manifest) -> dict[str, Any]:
-    """The files of the manifest that are there as they were written; others are made again."""
-    found = {}
-    for item in manifest["files"]:
-        path = manifest.path(item["name"])
-        there = os.path.exists(path) and os.path.getsize(path) == item["bytes"]
-        if there and checksum(path) == item["sha256"]:
-            found[item["name"]] = item
-    return found
+def _existing(path: str) -> str:
+    """The folder, or the nearest above it that is there."""
+    path = os.path.abspath(path)
+    while not os.path.isdir(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    return path
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -1,6 +1,7 @@
 """The new rows of all classes as one output, which can be made in any parts."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Generic
 
 import numpy as np
@@ -10,6 +11,8 @@ from nngmix.methods.recipe import Recipe, SourceT
 from nngmix.methods.shares import Share
 from nngmix.parameters.seed import key_from
 from nngmix.plan import PlanT, joined
+from nngmix.rows.label_values import same_label
+from nngmix.rows.names import listed
 
 __all__ = ["ClassRows"]
 
@@ -43,6 +46,27 @@ class ClassRows(Generic[SourceT, PlanT]):
         self.anomaly_ids = anomaly_ids
         self._recipe, self._sources, self._classes = recipe, sources, classes
         self._keys = [key_from(share.seed) for share in classes]
+
+    @property
+    def amounts(self) -> dict[Any, int]:
+        """How many rows each class has."""
+        return {share.label: len(share) for share in self._classes}
+
+    def of_class(self, label: Any) -> "ClassRows[SourceT, PlanT]":
+        """The rows of one class, numbered from 0 without an end.
+
+        Raises
+        ------
+        ValueError
+            For a label that is none of a class.
+        """
+        number = next((i for i, there in enumerate(self.labels) if same_label(label, there)), None)
+        if number is None:
+            known = listed(map(repr, self.labels))
+            raise ValueError(f"label must be that of a class that rows are made of, {known}, got {label!r}")
+        share = self._classes[number]
+        alone = replace(share, start=0, stop=len(share))
+        return ClassRows(self._recipe, [self._sources[number]], [alone], self.anomaly_ids)
 
     def fill(self, start: int, out: NDArray[Any]) -> None:
         """Make the rows from number `start` on, as many as `out` has."""

@@ -237,10 +237,18 @@ class CutMix(Sampler):
         is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
         one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
         class: its rows are made within it.
+    normal_label : scalar or list, optional
+        Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
+        no partners, and none of the unlabelled rows that an amount is a share of.
     missing : {'error', 'skip'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
+    callback : callable, optional
+        Called after each part with the stage, "scale" or "mix", rows done and rows in all. An
+        exception in it ends the call. Best a plain function: `clone` copies other objects.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -251,7 +259,7 @@ class CutMix(Sampler):
     plan_ : CutMixPlan
         What each new row is made of; `anchor` and `partner` are rows of the `X` that was passed.
     n_samples_ : int
-        New rows made.
+        New rows made, or that `fit_resample` would make.
     n_missing_ : int
         Rows of `X` that took no part because they are not finite.
     anomaly_labels_ : list

@@ -6,10 +6,12 @@ from typing import Any, TypedDict
 from numpy.typing import NDArray
 
 from nngmix.methods.recipe import Recipe
+from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.parameters.checks import check_count, check_span, check_threads
+from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, key_from
-from nngmix.plan import PlanT
-from nngmix.rows.arrays import check_memory, check_out
+from nngmix.plan import PlanT, joined
+from nngmix.rows.arrays import check_apart, check_memory, check_out
 from nngmix.rows.containers import container_of
 from nngmix.rows.rows import as_rows, common_dtype, matched
 
@@ -42,6 +44,8 @@ def make_rows(
     out: NDArray[Any] | None,
     return_plan: bool,
     n_threads: int | None,
+    callback: Callback | None = None,
+    verbose: bool = False,
 ) -> Any:
     """Check everything, find what the rows are made from, then make them."""
     n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
@@ -59,6 +63,7 @@ def make_rows(
         raise ValueError(f"X_unlabeled has no rows: pass some, or set {recipe.without_unlabeled}")
     key = key_from(random_state)
     rows = check_out(out, n_samples, anomalies.n_features, anomalies.dtype, in_parts=recipe.in_parts)
+    check_apart(out, X_anomaly=anomalies, X_unlabeled=unlabeled)
     check_span(start, start + n_samples, anomalies.n_features)
     if return_plan:
         check_memory(
@@ -66,10 +71,19 @@ def make_rows(
             n_samples * _PLAN_BYTES,
             "make them in parts with start",
         )
-    source = recipe.source(anomalies, unlabeled, n_threads)
-    if not return_plan:
-        recipe.fill(source, start, rows, key)
-        return container.alone(rows) if out is None else out
-    plan = recipe.draw(source, start, n_samples, key)
-    recipe.make(source, plan, rows)
-    return container.alone(rows) if out is None else out, plan
+    plans = []
+    with reported(callback, verbose) as report:
+        source = recipe.source(anomalies, unlabeled, n_threads, report)
+        # In one go, unless somebody wants to hear of parts.
+        step = max(1, n_samples if report is None else BLOCK_VALUES // anomalies.n_features)
+        for first in range(0, max(1, n_samples), step):
+            part = rows[first : first + step]
+            if return_plan:
+                plans.append(recipe.draw(source, start + first, len(part), key))
+                recipe.make(source, plans[-1], part)
+            else:
+                recipe.fill(source, start + first, part, key)
+            if report is not None:
+                report("mix", first + len(part), n_samples)
+    made = container.alone(rows) if out is None else out
+    return (made, joined(plans, start)) if return_plan else made

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.methods.class_rows import ClassRows
-from nngmix.methods.nng_mix import NNGMixRecipe
+from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.methods.shares import class_tables, shares
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.mixture import Mixture

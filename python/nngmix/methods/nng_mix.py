@@ -1,84 +1,18 @@
 """NNG-Mix: a labelled anomaly mixed with one of its nearest neighbours, and Gaussian noise."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Unpack, overload
 
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.pool import Pool
-from nngmix.methods.recipe import Recipe
+from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.methods.sampler import Sampler
-from nngmix.methods.shares import Share, class_tables
-from nngmix.neighbors.fit import Fitted
-from nngmix.neighbors.spec import FitSpec
-from nngmix.neighbors.table import NeighborTable
-from nngmix.parameters.checks import check_neighbors, clamp_neighbors
-from nngmix.parameters.mixture import Mixture
-from nngmix.parameters.seed import Key, RandomState
+from nngmix.parameters.progress import Callback
+from nngmix.parameters.seed import RandomState
 from nngmix.plan import MixPlan
-from nngmix.rows.rows import Rows
 
-__all__ = ["NNGMix", "NNGMixRecipe", "nng_mix"]
-
-
-@dataclass(frozen=True)
-class NNGMixRecipe(Recipe[NeighborTable, MixPlan]):
-    """NNG-Mix with its parameters; rows are made from a table of neighbours."""
-
-    n_neighbors: float = 10
-    n_neighbors_anomaly: float = 10
-    noise_std: float = 0.01
-    alpha: float = 0.2
-    beta: float = 0.2
-    unlabeled_fraction: float = 0.5
-    mixture: Mixture = field(init=False, repr=False)
-
-    without_unlabeled: ClassVar[str] = "unlabeled_fraction=0"
-    in_parts: ClassVar[str] = "NeighborTable.batches"
-
-    def __post_init__(self) -> None:
-        mixture = Mixture(self.noise_std, self.alpha, self.beta, self.unlabeled_fraction)
-        object.__setattr__(self, "mixture", mixture)
-        # As numbers for one anomaly; how many they are for all is known later.
-        check_neighbors("n_neighbors", self.n_neighbors, 1)
-        check_neighbors("n_neighbors_anomaly", self.n_neighbors_anomaly, 1)
-
-    @property
-    def takes_unlabeled(self) -> bool:
-        return self.mixture.unlabeled_fraction > 0
-
-    def asked(self, spec: FitSpec) -> FitSpec:
-        return replace(
-            spec,
-            n_neighbors=self.n_neighbors,
-            n_neighbors_anomaly=self.n_neighbors_anomaly,
-            unlabeled_fraction=self.mixture.unlabeled_fraction,
-        )
-
-    def source(self, anomalies: Rows, unlabeled: Rows | None, n_threads: int | None) -> NeighborTable:
-        n_neighbors: float = 1
-        # The table keeps no more than will be used.
-        if unlabeled is not None and self.takes_unlabeled:
-            n_neighbors = check_neighbors("n_neighbors", self.n_neighbors, len(anomalies))
-            n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, len(unlabeled))
-        table = NeighborTable(anomalies, n_neighbors, self.n_neighbors_anomaly, n_threads=n_threads)
-        return table if unlabeled is None or not self.takes_unlabeled else table.update(unlabeled)
-
-    def sources(
-        self, fitted: Fitted, classes: Sequence[Share], unlabeled: Callable[[], Pool]
-    ) -> list[NeighborTable]:
-        return class_tables(fitted.table, classes, self.n_neighbors, self.n_neighbors_anomaly)
-
-    def draw(self, source: NeighborTable, start: int, n_samples: int, key: Key) -> MixPlan:
-        return source.draw(start, n_samples, self.mixture, key)
-
-    def make(self, source: NeighborTable, plan: MixPlan, out: NDArray[Any]) -> None:
-        source.mix(plan, noise_std=self.mixture.noise_std, out=out)
-
-    def fill(self, source: NeighborTable, start: int, out: NDArray[Any], key: Key) -> None:
-        source.fill(out, start, self.mixture, key)
+__all__ = ["NNGMix", "nng_mix"]
 
 
 class NNGMixOptions(Options, total=False):
@@ -90,6 +24,8 @@ class NNGMixOptions(Options, total=False):
     alpha: float
     beta: float
     unlabeled_fraction: float
+    callback: Callback | None
+    verbose: bool
 
 
 @overload
@@ -140,6 +76,8 @@ def nng_mix(
     start: int = 0,
     out: NDArray[Any] | None = None,
     return_plan: bool = False,
+    callback: Callback | None = None,
+    verbose: bool = False,
     n_threads: int | None = None,
 ) -> Any:
     """Make pseudo-anomalies by nearest-neighbour Gaussian mixup.
@@ -176,6 +114,11 @@ def nng_mix(
         Where to put the rows; C-contiguous, of the result's dtype.
     return_plan : bool, default=False
         Also return the `MixPlan`: anchor, partner, pool and lam of every row.
+    callback : callable, optional
+        Called after each part with the stage, "search" or "mix", rows done and rows in all. An exception in
+        it ends the call.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
     n_threads : int, optional
         Default: all the system offers. The result does not depend on it.
 
@@ -220,6 +163,8 @@ def nng_mix(
         start=start,
         out=out,
         return_plan=return_plan,
+        callback=callback,
+        verbose=verbose,
         n_threads=n_threads,
     )
 
@@ -250,10 +195,18 @@ class NNGMix(Sampler):
         is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
         one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
         class: its rows are made within it.
+    normal_label : scalar or list, optional
+        Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
+        no partners, and none of the unlabelled rows that an amount is a share of.
     missing : {'error', 'skip'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
+    callback : callable, optional
+        Called after each part with the stage, "scale", "search" or "mix", rows done and rows in all. An
+        exception in it ends the call. Best a plain function: `clone` copies other objects.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine.
     n_threads : int, optional
@@ -263,10 +216,8 @@ class NNGMix(Sampler):
     ----------
     plan_ : MixPlan
         What each new row is made of; `anchor` and `partner` are rows of `X`.
-    n_samples_ : int
-        New rows made.
-    n_missing_ : int
-        Rows of `X` that took no part because they are not finite.
+    n_samples_, n_missing_ : int
+        New rows made, or that `fit_resample` would make; rows of `X` that are not finite and took no part.
     anomaly_labels_ : list
         Labels of the classes that rows were made of, in the order of the new rows.
     synthetic_mask_ : ndarray of bool

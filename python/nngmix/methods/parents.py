@@ -13,6 +13,7 @@ from nngmix.methods.pool import Pool
 from nngmix.methods.recipe import Recipe
 from nngmix.methods.shares import Share
 from nngmix.neighbors.fit import Fitted
+from nngmix.parameters.progress import Callback
 from nngmix.parameters.seed import Key
 from nngmix.plan import PartnerPlan, PlanT
 from nngmix.rows.rows import Rows
@@ -88,7 +89,13 @@ class ParentsRecipe(Recipe[Parents, PlanT]):
         """Which values are not the anchor's own; None for all of them."""
         return None
 
-    def source(self, anomalies: Rows, unlabeled: Rows | None, n_threads: int | None) -> Parents:
+    def source(
+        self,
+        anomalies: Rows,
+        unlabeled: Rows | None,
+        n_threads: int | None,
+        report: Callback | None = None,
+    ) -> Parents:
         own = anomalies.whole()
         anomalies.check_finite(own)
         pool = None

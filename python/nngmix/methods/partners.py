@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.parameters.errors import ParameterError
 from nngmix.plan import PartnerPlan
 
 __all__ = ["AllRows", "Partners", "check_partners", "numbered", "split_partner"]
@@ -34,4 +35,4 @@ def numbered(plan: PartnerPlan, n_anomalies: int) -> NDArray[np.int64]:
 def check_partners(partners: Any) -> None:
     """ValueError unless it is the name of a pool."""
     if partners not in ("anomaly", "all"):
-        raise ValueError(f"partners must be 'anomaly' or 'all', got {partners!r}")
+        raise ParameterError("partners", "be 'anomaly' or 'all'", repr(partners))

@@ -12,6 +12,7 @@ from nngmix.methods.pool import Pool
 from nngmix.methods.shares import Share
 from nngmix.neighbors.fit import Fitted
 from nngmix.neighbors.spec import FitSpec
+from nngmix.parameters.progress import Callback
 from nngmix.parameters.seed import Key
 from nngmix.plan import PlanT
 from nngmix.rows.rows import Rows
@@ -43,8 +44,14 @@ class Recipe(ABC, Generic[SourceT, PlanT]):
         return replace(spec, unlabeled_fraction=0.0)
 
     @abstractmethod
-    def source(self, anomalies: Rows, unlabeled: Rows | None, n_threads: int | None) -> SourceT:
-        """What rows are made from, for rows as they are; both are of one dtype."""
+    def source(
+        self,
+        anomalies: Rows,
+        unlabeled: Rows | None,
+        n_threads: int | None,
+        report: Callback | None = None,
+    ) -> SourceT:
+        """What rows are made from, for rows as they are; both are of one dtype. A search reports."""
 
     @abstractmethod
     def sources(

@@ -3,7 +3,7 @@
 Fit, share the amount between the classes of anomalies, draw a plan, make its rows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -16,19 +16,16 @@ from nngmix.methods.recipe import Recipe
 from nngmix.methods.shares import shares
 from nngmix.neighbors.fit import Fitted, fit
 from nngmix.neighbors.generation import BLOCK_VALUES
-from nngmix.neighbors.passes import Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.checks import check_span
+from nngmix.parameters.progress import Callback
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.plan import PlanT, joined
 from nngmix.rows.arrays import check_out, check_room
 from nngmix.rows.labels import Labels
 from nngmix.rows.rows import Rows
 
-__all__ = ["Progress", "Resampled", "fit_rows", "resample"]
-
-# Called with the stage ("scale", "search" or "mix"), rows done and rows in all.
-Progress = Callable[[str, int, int], None]
+__all__ = ["Prepared", "Resampled", "fit_rows", "prepare", "resample"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +56,48 @@ class Resampled(Generic[PlanT]):
         return [self.classes[kind] for kind in self.kinds.tolist()]
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared(Generic[PlanT]):
+    """All that new rows are made from.
+
+    Attributes
+    ----------
+    new : ClassRows
+    n_samples : int
+        Rows that were asked for.
+    fitted : Fitted
+    spec : FitSpec
+        With what the method asked for.
+    in_parts : str
+        What an error advises for more rows than the memory holds.
+    """
+
+    new: ClassRows[Any, PlanT]
+    n_samples: int
+    fitted: Fitted
+    spec: FitSpec
+    in_parts: str
+
+    @property
+    def spared(self) -> bool:
+        """Whether no neighbours were looked for, since no rows were asked for."""
+        return self.spec.unlabeled_fraction > 0 and not self.spec.searches(self.n_samples)
+
+    def made(self, progress: Callback | None = None) -> Resampled[PlanT]:
+        """The rows that were asked for."""
+        n_samples, n_features = self.n_samples, self.spec.n_features
+        out = check_out(None, n_samples, n_features, self.spec.dtype, in_parts=self.in_parts)
+        plans = []
+        step = max(1, BLOCK_VALUES // n_features)
+        _report(progress, "mix", 0, n_samples)
+        for start in range(0, max(1, n_samples), step):
+            stop = min(start + step, n_samples)
+            plans.append(self.new.fill_with_plan(start, out[start:stop]))
+            _report(progress, "mix", stop, n_samples)
+        kinds = self.new.kinds(0, n_samples)
+        return Resampled(out, joined(plans, 0), self.new.labels, kinds, self.fitted)
+
+
 def resample(
     rows: Rows,
     labels: Labels,
@@ -66,10 +105,35 @@ def resample(
     recipe: Recipe[Any, PlanT],
     *,
     random_state: RandomState = None,
-    progress: Progress | None = None,
-    by_class: Mapping[Any, int] | None = None,
+    progress: Callback | None = None,
 ) -> Resampled[PlanT]:
     """Make as many anomalies as `spec` has for an amount, from the rows that its rule calls anomalies.
+
+    Parameters
+    ----------
+    rows, labels, spec, recipe, random_state, progress
+        See `prepare`.
+
+    Raises
+    ------
+    ValueError, MemoryError
+        As `prepare`.
+    """
+    prepared = prepare(rows, labels, spec, recipe, random_state=random_state, progress=progress)
+    return prepared.made(progress)
+
+
+def prepare(
+    rows: Rows,
+    labels: Labels,
+    spec: FitSpec,
+    recipe: Recipe[Any, PlanT],
+    *,
+    random_state: RandomState = None,
+    progress: Callback | None = None,
+    by_class: Mapping[Any, int] | None = None,
+) -> Prepared[PlanT]:
+    """Find what the rows that `spec` asks for are made from.
 
     Parameters
     ----------
@@ -82,7 +146,7 @@ def resample(
     random_state : int, SeedSequence, Generator, RandomState or None
         Asked once.
     progress : callable, optional
-        See `Progress`.
+        Called with the stage ("scale", "search" or "mix"), rows done and rows in all.
     by_class : dict, optional
         New rows of each label, which sum up to the amount; default: shared by the numbers of anomalies.
 
@@ -91,11 +155,12 @@ def resample(
     ValueError
         For what `fit` refuses, and more rows than can be numbered.
     MemoryError
-        If the new rows would not fit into this machine's memory.
+        If the new rows would not fit into this machine's memory, unless others may be asked for instead.
     """
     spec = recipe.asked(spec)
     seed = seed_sequence(random_state)
-    _check_room(rows, labels, spec, recipe.in_parts)
+    if not spec.always_search:
+        _check_room(rows, labels, spec, recipe.in_parts)
     fitted = fit_rows(rows, labels, spec, progress)
     n_samples = fitted.n_samples or 0
     classes = shares(fitted.anomalies.labels, len(fitted.anomalies.X), n_samples, seed, by_class)
@@ -106,31 +171,22 @@ def resample(
 
     sources = recipe.sources(fitted, classes, unlabeled)
     new = ClassRows(recipe, sources, classes, fitted.anomalies.ids)
-    out = check_out(None, n_samples, rows.n_features, spec.dtype, in_parts=recipe.in_parts)
-    plans = []
-    step = max(1, BLOCK_VALUES // rows.n_features)
-    _report(progress, "mix", 0, n_samples)
-    for start in range(0, max(1, n_samples), step):
-        stop = min(start + step, n_samples)
-        plans.append(new.fill_with_plan(start, out[start:stop]))
-        _report(progress, "mix", stop, n_samples)
-    return Resampled(out, joined(plans, 0), new.labels, new.kinds(0, n_samples), fitted)
+    return Prepared(new, n_samples, fitted, spec, recipe.in_parts)
 
 
-def fit_rows(rows: Rows, labels: Labels, spec: FitSpec, progress: Progress | None = None) -> Fitted:
+def fit_rows(rows: Rows, labels: Labels, spec: FitSpec, progress: Callback | None = None) -> Fitted:
     """The fitting sequence over rows in memory."""
 
     def fold(state: Any) -> Any:
-        stage = "scale" if isinstance(state, Survey) else "search"
-        report = None if progress is None else lambda done: progress(stage, done, len(rows))
-        _report(progress, stage, 0, len(rows))
+        report = None if progress is None else lambda done: progress(state.stage, done, len(rows))
+        _report(progress, state.stage, 0, len(rows))
         state.update(rows, labels, 0, report)
         return state
 
     return fit(fold, spec)
 
 
-def _report(progress: Progress | None, stage: str, done: int, total: int) -> None:
+def _report(progress: Callback | None, stage: str, done: int, total: int) -> None:
     if progress is not None:
         progress(stage, done, total)
 

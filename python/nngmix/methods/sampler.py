@@ -1,30 +1,31 @@
 """What all samplers share: the contract of imbalanced-learn, amounts and labels."""
 
 from dataclasses import dataclass, fields
-from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.methods.estimator import Estimator, keep_columns
+from nngmix.methods.asked import asked_amount, asked_labels, asked_rule, asked_weights
+from nngmix.methods.estimator import Estimator, keep_columns, not_fitted
 from nngmix.methods.recipe import Recipe
-from nngmix.methods.resample import resample
-from nngmix.methods.strategy import Strategy, balanced, class_amounts, is_by_class
-from nngmix.neighbors.spec import FitSpec, Missing
-from nngmix.parameters.amount import Amount, check_share
-from nngmix.parameters.seed import RandomState
-from nngmix.rows.containers import container_of
+from nngmix.methods.resample import Prepared, prepare
+from nngmix.methods.strategy import Strategy, class_amounts
+from nngmix.neighbors.spec import FitSpec, Missing, check_missing
+from nngmix.parameters.amount import Amount
+from nngmix.parameters.checks import check_count, check_span, check_threads
+from nngmix.parameters.errors import ParameterError, parameters_of
+from nngmix.parameters.progress import Callback, check_listeners, reported
+from nngmix.parameters.seed import RandomState, seed_sequence
+from nngmix.rows.arrays import check_out
+from nngmix.rows.containers import Container, container_of
 from nngmix.rows.label_column import labels_at, labels_extended
-from nngmix.rows.label_counts import LabelCounts
-from nngmix.rows.labels import LabelRule, Labels, TiedLabels, default_rule, read_labels
-from nngmix.rows.one_hot import from_one_hot
+from nngmix.rows.labels import Labels
+from nngmix.rows.names import listed
 from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.scaling import scale_state
 
 __all__ = ["Sampler"]
-
-# New rows bring anomalies to this share of the unlabelled rows where no amount is given.
-_DEFAULT_SHARE = 0.1
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -43,8 +44,11 @@ class Sampler(Estimator):
     n_samples: int | None = None
     anomaly_label: Any = None
     unlabeled_label: Any = None
+    normal_label: Any = None
     missing: Missing = "error"
     append: bool = True
+    callback: Callback | None = None
+    verbose: bool = False
     random_state: RandomState = None
     n_threads: int | None = None
 
@@ -62,7 +66,9 @@ class Sampler(Estimator):
             `unlabeled_label` say; of any type. One-hot rows are labels too, numbered by their column.
         sample_weight : array-like of shape (n_rows,), optional
             Weights of the rows. They change no new row; `sample_weight_` holds those of all rows that come
-            back, where a new row has its anchor's. (A third result would break imbalanced-learn's pipeline.)
+            back, where a new row has its anchor's. (A third result would break imbalanced-learn's pipeline,
+            which hands on the weights that it was given: to weigh the rows of a classifier behind a sampler,
+            take `NNGMixClassifier`.)
 
         Returns
         -------
@@ -85,42 +91,15 @@ class Sampler(Estimator):
         MemoryError
             If the new rows would not fit into this machine's memory.
         """
-        # Everything that is asked for is checked before the rows are read.
-        recipe = self._recipe()
-        amount = self._amount()
-        if not isinstance(self.append, bool | np.bool_):
-            raise TypeError(f"append must be True or False, got {self.append!r}")
-        container = container_of("X", X)
-        rows, labels = as_rows("X", container.given), _labels(y)
-        weights = None if sample_weight is None else _weights(sample_weight, len(rows))
-        rule = self._rule(rows, labels)
-        by_class = None
-        if amount is None:
-            by_class = class_amounts(self.sampling_strategy, labels, rule, y)
-            amount = Amount(n_samples=sum(by_class.values()))
-        spec = FitSpec(
-            rows.n_features,
-            rows.dtype,
-            rows.names,
-            rule,
-            "y",
-            # Some methods leave the columns as they are.
-            getattr(self, "scale", None),
-            missing=self.missing,
-            amount=amount,
-            n_threads=self.n_threads,
-        )
-        new = resample(rows, labels, spec, recipe, random_state=self.random_state, by_class=by_class)
-        self.plan_ = new.plan
-        self.n_samples_ = len(new.rows)
-        self.n_missing_ = new.fitted.counts.n_missing
-        self.anomaly_labels_ = new.classes
-        made = np.bincount(new.kinds, minlength=len(new.classes)).tolist()
-        self.sampling_strategy_ = dict(zip(new.classes, made, strict=True))
-        keep_columns(self, rows.n_features, rows.names)
+        given = self._given(X, y, sample_weight)
+        with reported(self.callback, self.verbose) as report:
+            new = self._prepared_for(given, report, later=False).made(report)
+        rows, container, weights = given.rows, given.container, given.weights
         anchor, n_old = new.plan.anchor, len(rows) if self.append else 0
+        self.plan_ = new.plan
         self.synthetic_mask_ = np.arange(n_old + len(anchor)) >= n_old
-        vars(self).pop("sample_weight_", None)
+        if self._copies:
+            self.sample_indices_ = np.concatenate([np.arange(n_old), anchor])
         if weights is not None:
             self.sample_weight_ = np.concatenate([weights[:n_old], weights[anchor]])
         if not self.append:
@@ -129,7 +108,7 @@ class Sampler(Estimator):
         return X_resampled, labels_extended("y", y, anchor)
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Do what `fit_resample` does and keep what it learned, without the rows.
+        """Find what new rows are made from, and make none: `generate` makes them, in any parts.
 
         Parameters
         ----------
@@ -143,87 +122,144 @@ class Sampler(Estimator):
 
         Raises
         ------
-        ValueError, TypeError, MemoryError
+        ValueError, TypeError
             For what `fit_resample` refuses.
         """
-        self.fit_resample(X, y)
+        given = self._given(X, y, None)
+        with reported(self.callback, self.verbose) as report:
+            self._prepared_for(given, report, later=True)
         return self
+
+    def generate(
+        self, n_samples: int, start: int = 0, *, label: Any = None, return_plan: bool = False
+    ) -> Any:
+        """Make new rows `start` to ``start + n_samples`` after `fit` or `fit_resample`.
+
+        They are the same bytes in any parts, and those of `fit_resample` for the same numbers.
+
+        Parameters
+        ----------
+        n_samples : int
+            Rows to make.
+        start : int, default=0
+            Number of the first.
+        label : scalar, optional
+            A class of anomalies, whose own rows are numbered from 0 without an end. One class needs no name;
+            the rows of several stand one class after the other (`sampling_strategy_`) and end at
+            `n_samples_`.
+        return_plan : bool, default=False
+            Also return what each row is made of.
+
+        Returns
+        -------
+        X_new : array, list or frame of shape (n_samples, n_features)
+            Rows in the type of `X`, without those of `X`. The label of each is that of its anchor.
+        plan : Plan
+            Only with ``return_plan=True``; `anchor` and `partner` are rows of `X`.
+
+        Raises
+        ------
+        ValueError
+            Before `fit`, for a label that is no class's, and for rows beyond the last of several classes.
+        TypeError
+            For numbers that are no integers.
+        MemoryError
+            If the rows would not fit into this machine's memory.
+
+        Notes
+        -----
+        A sampler with ``partners="all"`` reads rows of `X` again, which must not change until then, and holds
+        them when it is pickled; others keep the few rows that they need.
+        """
+        if "_prepared" not in vars(self):
+            raise not_fitted(self)
+        n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
+        prepared, container = self._prepared, self._container
+        new, spec = prepared.new, prepared.spec
+        if label is not None:
+            new = new.of_class(label)
+        elif len(new.labels) > 1 and start + n_samples > prepared.n_samples:
+            raise ValueError(
+                f"the rows of several classes end at n_samples_={prepared.n_samples}, got "
+                f"{start + n_samples}: take those of one class, which have no end, with label= one of "
+                f"{listed(map(repr, new.labels))}"
+            )
+        if prepared.spared:
+            raise ValueError("fit_resample made no row and looked for no neighbours: call fit, which does")
+        check_span(start, start + n_samples, spec.n_features)
+        out = check_out(None, n_samples, spec.n_features, spec.dtype, in_parts="start")
+        if not return_plan:
+            new.fill(start, out)
+            return container.alone(out)
+        plan = new.fill_with_plan(start, out)
+        return container.alone(out), plan
+
+    def _given(self, X: Any, y: Any, sample_weight: Any) -> "_Given":
+        """What came, after the parameters: all that is asked for is checked before the rows are read."""
+        with parameters_of(self):
+            recipe = self._recipe()
+            amount = asked_amount(self.sampling_strategy, self.multiplier, self.n_samples)
+            check_missing(self.missing)
+            check_threads(self.n_threads)
+            # Some methods leave the columns as they are.
+            scale_state(getattr(self, "scale", None), 1)
+            if not isinstance(self.append, bool | np.bool_):
+                raise ParameterError("append", "be True or False", repr(self.append))
+            check_listeners(self.callback, self.verbose)
+            seed = seed_sequence(self.random_state)
+        container = container_of("X", X)
+        rows, labels = as_rows("X", container.given), asked_labels(y)
+        weights = None if sample_weight is None else asked_weights(sample_weight, len(rows))
+        return _Given(recipe, amount, seed, container, rows, y, labels, weights)
+
+    def _prepared_for(self, given: "_Given", report: Callback | None, later: bool) -> Prepared[Any]:
+        """All that new rows are made from, and what the sampler learns of it; `later` for `generate`."""
+        rows, labels, amount = given.rows, given.labels, given.amount
+        declared = (self.anomaly_label, self.unlabeled_label, self.normal_label)
+        rule = asked_rule(len(rows), labels, declared, by_class=amount is None)
+        by_class = None
+        if amount is None:
+            with parameters_of(self):
+                by_class = class_amounts(self.sampling_strategy, labels, rule, given.y)
+            amount = Amount(n_samples=sum(by_class.values()))
+        spec = FitSpec(
+            rows.n_features,
+            rows.dtype,
+            rows.names,
+            rule,
+            "y",
+            getattr(self, "scale", None),
+            missing=self.missing,
+            amount=amount,
+            always_search=later,
+            n_threads=self.n_threads,
+        )
+        prepared = prepare(
+            rows, labels, spec, given.recipe, random_state=given.seed, progress=report, by_class=by_class
+        )
+        for name in ("plan_", "synthetic_mask_", "sample_indices_", "sample_weight_"):
+            vars(self).pop(name, None)
+        self._prepared, self._container = prepared, given.container.without_rows()
+        self.n_samples_, self.n_missing_ = prepared.n_samples, prepared.fitted.counts.n_missing
+        self.anomaly_labels_, self.sampling_strategy_ = prepared.new.labels, prepared.new.amounts
+        keep_columns(self, rows.n_features, rows.names)
+        return prepared
 
     def _recipe(self) -> Recipe[Any, Any]:
         """The method with this sampler's parameters."""
         names = (field.name for field in fields(self.recipe) if field.init)  # type: ignore[arg-type]
         return self.recipe(**{name: getattr(self, name) for name in names})
 
-    def _amount(self) -> Amount | None:
-        """How many rows in all; None if it is said class by class."""
-        names = ("sampling_strategy", "multiplier", "n_samples")
-        given = [name for name in names if getattr(self, name) is not None]
-        if not given:
-            return Amount(share=_DEFAULT_SHARE)
-        if len(given) > 1:
-            raise ValueError(f"give exactly one amount, got {', '.join(given)}")
-        if self.sampling_strategy is not None:
-            if is_by_class(self.sampling_strategy):
-                return None
-            return Amount(share=self._share(self.sampling_strategy))
-        return Amount(self.multiplier, None, self.n_samples)
 
-    def _share(self, value: Any) -> float:
-        if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
-            raise TypeError(
-                "sampling_strategy must be a number, the share of anomalies, labelled and new, over the "
-                "unlabelled rows, above 0 and at most 1, or one of 'auto', 'minority', 'not minority' and "
-                "'not majority', a dict of labels and their rows, or a function of y that gives one, got "
-                f"{value!r}; other amounts are said by multiplier (of the labelled anomalies) or n_samples"
-            )
-        try:
-            return check_share("sampling_strategy", value)
-        except ValueError as error:
-            seed = isinstance(value, Integral) and int(value) >= 0
-            hint = f"; if it is a seed, say random_state={value}" if seed else ""
-            raise ValueError(f"{error}{hint}") from None
+@dataclass(frozen=True, eq=False)
+class _Given:
+    """Parameters that were checked, and what they are applied to."""
 
-    def _rule(self, rows: Rows, labels: Labels) -> LabelRule:
-        """Who is who, with a label in every row."""
-        if len(rows) == 0:
-            raise ValueError("X must have at least one row, got none")
-        if len(labels) != len(rows):
-            raise ValueError(
-                f"X and y must have the same number of rows, got {len(rows)} rows in X and {len(labels)} "
-                "labels in y"
-            )
-        without = np.flatnonzero(labels.codes < 0)
-        if len(without) > 0:
-            raise ValueError(
-                f"y must not be missing, got no label at row {without[0]} ({len(without)} rows in all); mark "
-                "unlabelled rows with a label of their own"
-            )
-        if self.anomaly_label is None and self.unlabeled_label is None:
-            by_class = is_by_class(self.sampling_strategy)
-            try:
-                return default_rule(labels, by_frequency=by_class)
-            except TiedLabels:
-                # Classes that are balanced already get no rows, whichever of them is the unlabelled one.
-                if not (by_class and balanced(labels)):
-                    raise
-                return LabelRule.of(None, labels.values[0])
-        rule = LabelRule.of(self.anomaly_label, self.unlabeled_label)
-        counts = LabelCounts()
-        counts.add(labels.counts())
-        rule.check_some_met("y", counts)
-        return rule
-
-
-def _labels(y: Any) -> Labels:
-    if y is None:
-        raise ValueError("fit_resample requires y to be passed, but the target y is None")
-    return read_labels("y", from_one_hot(y))
-
-
-def _weights(sample_weight: Any, n_rows: int) -> NDArray[Any]:
-    weights = np.asarray(sample_weight)
-    if weights.shape != (n_rows,):
-        raise ValueError(
-            f"sample_weight must be one for each of the {n_rows} rows, got shape {weights.shape}"
-        )
-    return weights
+    recipe: Recipe[Any, Any]
+    amount: Amount | None
+    seed: np.random.SeedSequence
+    container: Container
+    rows: Rows
+    y: Any
+    labels: Labels
+    weights: NDArray[Any] | None

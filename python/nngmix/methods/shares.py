@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.checks import check_neighbors
-from nngmix.parameters.seed import RandomState, seed_sequence
+from nngmix.parameters.seed import RandomState, child, seed_sequence
 from nngmix.rows.label_values import number_shown
 
 __all__ = ["Share", "class_tables", "shares"]
@@ -71,7 +71,9 @@ def shares(
     found, start = [], 0
     for number, (label, count) in enumerate(zip(ordered, counts, strict=True)):
         rows = np.array(of_class[label], np.int64)
-        found.append(Share(label, rows, start, start + count, _child(seed, number)))
+        found.append(
+            Share(label, rows, start, start + count, seed if number == 0 else child(seed, number - 1))
+        )
         start += count
     return found
 
@@ -93,13 +95,6 @@ def _shared(n_samples: int, weights: list[int]) -> list[int]:
     for i in rests[: n_samples - sum(parts)]:
         parts[i] += 1
     return parts
-
-
-def _child(seed: np.random.SeedSequence, number: int) -> np.random.SeedSequence:
-    # Not `spawn`, which counts its calls: the same seed must give the same children every time.
-    if number == 0:
-        return seed
-    return np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, number - 1))
 
 
 def class_tables(

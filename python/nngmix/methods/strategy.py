@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nngmix.parameters.checks import check_count
+from nngmix.parameters.errors import ParameterError
 from nngmix.rows.labels import LabelRule, Labels, same_label
 from nngmix.rows.names import listed
 
@@ -31,7 +32,7 @@ def is_by_class(strategy: Any) -> bool:
             raise ValueError(f"sampling_strategy={strategy!r} is refused: {_REFUSED[strategy]}")
         if strategy not in _NAMES:
             known = listed(map(repr, _NAMES))
-            raise ValueError(f"sampling_strategy must be one of {known}, got {strategy!r}")
+            raise ParameterError("sampling_strategy", f"be one of {known}", repr(strategy))
         return True
     return isinstance(strategy, Mapping) or callable(strategy)
 
@@ -60,7 +61,7 @@ def class_amounts(strategy: Any, labels: Labels, rule: LabelRule, y: Any) -> dic
     if callable(strategy):
         strategy = strategy(y)
         if not isinstance(strategy, Mapping):
-            raise TypeError(f"sampling_strategy must give a dict of labels and rows, got {strategy!r}")
+            raise ParameterError("sampling_strategy", "give a dict of labels and rows", repr(strategy))
     if isinstance(strategy, Mapping):
         return _asked(strategy, counts, anomalies)
     n_most = max(counts.values())

@@ -5,10 +5,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.neighbors.search import kneighbors
+from nngmix.neighbors.search import search
 from nngmix.neighbors.state import State
 from nngmix.rows.arrays import aligned
-from nngmix.rows.rows import Names
+from nngmix.rows.rows import Names, as_rows
 from nngmix.rows.scaling import Scale
 
 __all__ = ["Contents"]
@@ -26,21 +26,25 @@ class Contents:
     n_threads: int | None
     state: State
     _numbered_itself: bool
+    _known_digest: tuple[State, str]
 
     def _set_scaled(self, scaled: NDArray[Any]) -> None:
         self.X_scaled = scaled + scaled.dtype.type(0)
         self._anomaly_neighbors: NDArray[np.int64] | None = None
+        vars(self).pop("_known_digest", None)
         self._buffer: NDArray[Any] | None = None
 
     def _copied(self) -> Self:
         """The same contents in another object; `copy` would look at every array."""
         twin = object.__new__(type(self))
         vars(twin).update(vars(self))
+        vars(twin).pop("_updating", None)
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
         state = {**vars(self), "_buffer": None}
         state.pop("_updating", None)
+        state.pop("_known_digest", None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -78,10 +82,22 @@ class Contents:
             if n_others == 0:
                 self._anomaly_neighbors = np.empty((len(self.X_scaled), 0), np.int64)
             else:
-                _, self._anomaly_neighbors = kneighbors(
-                    self.X_scaled, self.X_scaled, n_others, exclude_self=True, n_threads=self.n_threads
-                )
+                rows = as_rows("X_anomaly", self.X_scaled)
+                _, self._anomaly_neighbors = search(self.X_scaled, rows, n_others, True, self.n_threads)
         return self._anomaly_neighbors
+
+    def _digest(self) -> str:
+        """What tells the table, as it is now, from every other: the same in each process."""
+        known = vars(self).get("_known_digest")
+        if known is None or known[0] is not self.state:
+            from hashlib import blake2b
+
+            digest = blake2b(str(self.n_neighbors_anomaly).encode(), digest_size=12)
+            # Equal distances of equal ids: the contents of the rows add nothing.
+            for array in (self.X_scaled, self.state.row_ids, self.state.squared_distances):
+                digest.update(np.ascontiguousarray(array).data)
+            known = self._known_digest = self.state, digest.hexdigest()
+        return str(known[1])
 
     @property
     def n_filled(self) -> int:

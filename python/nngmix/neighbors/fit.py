@@ -75,7 +75,7 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
     if survey is not None:
         n_samples, spec = _settled(spec, len(anomalies.X), survey.counts)
     table = _table(spec, anomalies, scale)
-    if n_samples == 0 or spec.unlabeled_fraction == 0:
+    if not spec.searches(n_samples):
         return Fitted(table, anomalies, Counts() if survey is None else survey.counts, n_samples)
     search = fold(Search(spec, table))
     if survey is not None:
@@ -130,10 +130,10 @@ def _settled(spec: FitSpec, n_anomalies: int, counts: Counts) -> tuple[int | Non
         return None, spec
     n_samples = spec.amount.count(n_anomalies, counts.n_unlabeled)
     n_neighbors = check_neighbors("n_neighbors", spec.n_neighbors, n_anomalies)
-    if n_samples == 0 or spec.unlabeled_fraction == 0:
-        n_neighbors = 1
-    else:
+    if spec.searches(n_samples):
         n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, counts.n_unlabeled)
+    else:
+        n_neighbors = 1
     return n_samples, replace(spec, n_neighbors=n_neighbors)
 
 

@@ -15,7 +15,7 @@ from nngmix.parameters.mixture import Mixture, check_noise
 from nngmix.parameters.seed import Key, RandomState, key_from
 from nngmix.parameters.warnings import warn_clamped
 from nngmix.plan import MixPlan
-from nngmix.rows.arrays import check_out
+from nngmix.rows.arrays import check_apart, check_out
 
 __all__ = ["BLOCK_VALUES", "Generation"]
 
@@ -98,7 +98,7 @@ class Generation(Contents):
         if choices.n_others > 0:
             among = ~unlabeled
             partner[among] = self.anomaly_neighbors[anchor[among], neighbor[among]]
-        return MixPlan(start=start, partner=partner, key=key, **drawn)
+        return MixPlan(start=start, partner=partner, key=key, table=self._digest(), **drawn)
 
     def mix(self, plan: MixPlan, *, noise_std: float = 0.01, out: NDArray[Any] | None = None) -> NDArray[Any]:
         """Make the rows of a plan, in the input's units.
@@ -119,10 +119,17 @@ class Generation(Contents):
         Raises
         ------
         ValueError
-            For a plan that names anomalies or neighbours this table does not have, or an `out` of another
+            For a plan of another table, or of this one before it saw more rows, and for an `out` of another
             shape, dtype or layout.
         """
         noise_std = check_noise("noise_std", noise_std)
+        if plan.table not in (None, self._digest()):
+            raise ValueError(
+                "the plan is not one of this table as it is now: another table drew it, or this one before "
+                "it saw more rows, or it is numbered anew, as plan_ of a sampler is; draw it with the plan "
+                "method of this table"
+            )
+        check_apart(out, X_anomaly=self.X_anomaly)
         out = check_out(out, len(plan), self.n_features, self.dtype)
         start, _ = check_span(plan.start, plan.start + len(plan), self.n_features)
         columns = PlanColumns.of(plan)
@@ -173,6 +180,7 @@ class Generation(Contents):
         start, n_samples = check_span(start, stop, self.n_features)
         mixture = Mixture(noise_std, alpha, beta, unlabeled_fraction)
         choices = self._choices(mixture)
+        check_apart(out, X_anomaly=self.X_anomaly)
         out = check_out(out, n_samples, self.n_features, self.dtype)
         self._generate(out, start, mixture, choices, key_from(random_state))
         return out

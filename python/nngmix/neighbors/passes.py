@@ -6,7 +6,7 @@ They can be copied before a part that may have to be given up, travel between pr
 from collections.abc import Callable
 from copy import copy, deepcopy
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,8 @@ class Counts:
 class Pass(Protocol):
     """What is known after some rows."""
 
+    # What reports call it.
+    stage: ClassVar[str]
     counts: Counts
 
     def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
@@ -106,6 +108,8 @@ class _Taking:
 
 class Survey(_Taking):
     """First pass: the scale of the columns, the labelled anomalies if they are few, and all counts."""
+
+    stage: ClassVar[str] = "scale"
 
     def __init__(self, spec: FitSpec) -> None:
         super().__init__(spec)
@@ -208,6 +212,8 @@ class Anomalies:
 
 class Search(_Taking):
     """Second pass: the table of the nearest unlabelled rows."""
+
+    stage: ClassVar[str] = "search"
 
     def __init__(self, spec: FitSpec, table: NeighborTable) -> None:
         super().__init__(spec)

@@ -1,25 +1,39 @@
 """Tables on disk: named arrays in an npz file, nothing pickled, every version read for ever."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.files.archive import read_arrays
 from nngmix.files.replace import replacing
 from nngmix.neighbors.state import State, empty_state
-from nngmix.parameters.checks import check_count
+from nngmix.parameters.checks import LARGEST_ELEMENT, check_count
 from nngmix.rows.rows import Names
 from nngmix.rows.scaling import Scale, check_scale
 
-__all__ = ["Saved", "read_fields", "write_fields"]
+__all__ = ["Saved", "hashable", "read_fields", "write_fields"]
 
 # 1: the anomalies scaled alone. 2: also as they came, the names of the columns, and whether there is a scale.
-_FORMAT = 2
 # 3: as 2, but each name is JSON: names that are no texts or integers, tuples of a MultiIndex for instance.
-_FORMAT_JSON_NAMES = 3
+# 4: as 3, and a digest of all other members: one that is gone, such as the scale, cannot go unseen.
+_FORMAT = 4
+_SCALE = frozenset({"scale_offset", "scale_width"})
+_ALWAYS = frozenset(
+    {
+        "format",
+        "X_anomaly",
+        "n_neighbors_anomaly",
+        "n_seen",
+        "numbered_itself",
+        "squared_distances",
+        "row_ids",
+        "neighbor_rows",
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +67,8 @@ def write_fields(
         "format": np.int64(_FORMAT),
         "X_anomaly": X_anomaly,
         "scaled": np.bool_(scale is not None),
-        "n_neighbors_anomaly": np.int64(n_neighbors_anomaly),
+        # More than there can be anomalies is as good as the largest number.
+        "n_neighbors_anomaly": np.int64(min(n_neighbors_anomaly, LARGEST_ELEMENT)),
         "n_seen": np.int64(n_seen),
         "numbered_itself": np.bool_(numbered_itself),
         "squared_distances": state.squared_distances,
@@ -63,26 +78,37 @@ def write_fields(
     if scale is not None:
         fields |= {"scaled_anomaly": scaled_anomaly, "scale_offset": scale.offset, "scale_width": scale.width}
     if feature_names is not None:
-        fields |= _written_names(feature_names)
+        fields["feature_names"] = _written_names(feature_names)
+    fields["sha256"] = np.array(_digest(fields))
     with replacing(path) as file:
         np.savez(file, **fields)
 
 
-def _written_names(names: Names) -> dict[str, Any]:
-    """The names as NumPy has them, or as JSON, with the next format, where it would change them."""
-    plain = [name.item() if isinstance(name, np.generic) else name for name in names]
-    array = np.array(plain)
-    if array.dtype.kind in "iU" and array.tolist() == plain:
-        return {"feature_names": array}
+def _digest(fields: Mapping[str, Any]) -> str:
+    """SHA-256 of the names, types, shapes and bytes of all arrays."""
+    # Files of tables are rare, and the import of the package is not: as for JSON below.
+    import hashlib
+
+    digest = hashlib.sha256()
+    for name in sorted(fields):
+        array = np.asarray(fields[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _written_names(names: Names) -> NDArray[Any]:
+    """The names as JSON, which comes back as it was or is refused."""
     import json
 
+    plain = [name.item() if isinstance(name, np.generic) else name for name in names]
     try:
         texts = [json.dumps(name, default=_no_name) for name in plain]
         if tuple(map(_read_name, texts)) != tuple(plain):
             _no_name(next(name for name, text in zip(plain, texts, strict=True) if _read_name(text) != name))
     except TypeError as error:
         raise ValueError(f"{error}; set the table's feature_names to such names, or to None") from None
-    return {"format": np.int64(_FORMAT_JSON_NAMES), "feature_names": np.array(texts)}
+    return np.array(texts)
 
 
 def _no_name(name: Any) -> NoReturn:
@@ -95,28 +121,22 @@ def _no_name(name: Any) -> NoReturn:
 def _read_name(text: str) -> Any:
     import json
 
-    return _hashable(json.loads(text))
+    return hashable(json.loads(text))
 
 
 def _as_it_is(name: Any) -> Any:
     return name
 
 
-def _hashable(name: Any) -> Any:
+def hashable(name: Any) -> Any:
     """A name out of JSON, which has lists for tuples."""
-    return tuple(map(_hashable, name)) if isinstance(name, list) else name
+    return tuple(map(hashable, name)) if isinstance(name, list) else name
 
 
 def read_fields(path: str | os.PathLike[str]) -> Saved:
     """Read what `write_fields` wrote; whatever is wrong with it names the file."""
-    # Loading a table is rare, and the import of the package is not.
-    import zipfile
-
     try:
-        if os.path.exists(path) and not zipfile.is_zipfile(path):
-            raise ValueError("it is no npz file, or one that is cut short; nothing pickled is read")
-        with np.load(path, allow_pickle=False) as file:
-            return _checked({name: file[name] for name in file.files})
+        return _checked(read_arrays(path))
     except FileNotFoundError:
         raise
     except Exception as error:
@@ -127,9 +147,10 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     if "format" not in fields:
         raise ValueError("it holds other arrays")
     version = int(fields["format"])
-    if version not in (1, _FORMAT, _FORMAT_JSON_NAMES):
-        raise ValueError(f"format {version}, this version reads 1 to {_FORMAT_JSON_NAMES}")
-    has_scale = bool(fields["scaled"]) if version > 1 else "scale_offset" in fields
+    if not 1 <= version <= _FORMAT:
+        raise ValueError(f"format {version}, this version reads 1 to {_FORMAT}")
+    has_scale = bool(fields["scaled"]) if version > 1 else not _SCALE.isdisjoint(fields)
+    _check_members(fields.keys(), version, has_scale)
     anomalies = scaled = fields["X_anomaly"]
     scale = None
     if has_scale:
@@ -152,8 +173,8 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     names = fields.get("feature_names")
     if names is not None and names.shape != (anomalies.shape[1],):
         raise ValueError(f"feature_names has shape {names.shape}")
-    read_name = _read_name if version == _FORMAT_JSON_NAMES else _as_it_is
-    return Saved(
+    read_name = _read_name if version > 2 else _as_it_is
+    saved = Saved(
         anomalies,
         np.ascontiguousarray(scaled),
         scale,
@@ -163,3 +184,22 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
         bool(fields["numbered_itself"]),
         State(*map(np.ascontiguousarray, vars(state).values())),
     )
+    # After all that names one array, so that the error is the one that helps.
+    rest = {name: array for name, array in fields.items() if name != "sha256"}
+    if version == _FORMAT and str(fields["sha256"]) != _digest(rest):
+        raise ValueError("its arrays are not those that were saved: the digest of all of them differs")
+    return saved
+
+
+def _check_members(names: Collection[str], version: int, has_scale: bool) -> None:
+    """ValueError for a member too few or too many: a scale that is lost would give rows in other units."""
+    expected = set(_ALWAYS)
+    if version > 1:
+        expected.add("scaled")
+    if version == _FORMAT:
+        expected.add("sha256")
+    if has_scale:
+        expected |= _SCALE if version == 1 else {*_SCALE, "scaled_anomaly"}
+    lacking, over = sorted(expected.difference(names)), sorted(set(names) - expected - {"feature_names"})
+    if lacking or over:
+        raise ValueError(f"it lacks {', '.join(lacking)}" if lacking else f"it also holds {', '.join(over)}")

@@ -1,17 +1,29 @@
 """Exact nearest neighbours of one set of rows in another."""
 
-from itertools import chain
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.neighbors.state import State, empty_state
+from nngmix.neighbors.state import SEARCH_VALUES, State, empty_state
 from nngmix.parameters.checks import check_count, check_threads, clamp_neighbors
+from nngmix.parameters.progress import Callback, reported
+from nngmix.rows.arrays import check_memory
 from nngmix.rows.rows import Rows, as_rows, common_dtype, matched
 
-__all__ = ["kneighbors"]
+__all__ = ["kneighbors", "search"]
+
+Found = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+# A search that reports holds the contents of the neighbours of a part of the queries: at most so many values,
+# unless few queries have more, for all rows are read for each part.
+_HELD_VALUES = 1 << 24
+_LEAST_QUERIES = 64
+
+# A neighbour, once in the lists of the search and once in what comes back.
+_NEIGHBOR_BYTES = 32
 
 
 def kneighbors(
@@ -20,6 +32,8 @@ def kneighbors(
     n_neighbors: int,
     *,
     exclude_self: bool = False,
+    callback: Callback | None = None,
+    verbose: bool = False,
     n_threads: int | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Find the exact nearest rows of `X` for every row of `X_query`.
@@ -39,6 +53,11 @@ def kneighbors(
         Neighbours of each query, at least 1. Clamped to the rows there are, with a UserWarning.
     exclude_self : bool, default=False
         `X_query` and `X` are the same rows, and row i is no neighbour of itself; its duplicates are.
+    callback : callable, optional
+        Called after each part with the stage, "search", rows done and rows in all: `X` is searched once for
+        each part of the queries, if there are many. An exception in it ends the call.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
     n_threads : int, optional
         Default: all the system offers. The result does not depend on it.
 
@@ -56,6 +75,8 @@ def kneighbors(
         `n_neighbors` < 1.
     TypeError
         For what does not hold real numbers.
+    MemoryError
+        If the neighbours would not fit into this machine's memory.
     """
     n_neighbors = check_count("n_neighbors", n_neighbors, minimum=1)
     n_threads = check_threads(n_threads)
@@ -69,31 +90,69 @@ def kneighbors(
     if n_rows < 1:
         raise ValueError(f"X must have at least {1 + int(exclude_self)} rows, got {len(rows)}")
     n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, n_rows)
+    check_memory(
+        f"n_neighbors={n_neighbors} of {len(query_rows)} queries",
+        len(query_rows) * n_neighbors * _NEIGHBOR_BYTES,
+        "search for fewer queries at a time, or fewer neighbours",
+    )
     queries = query_rows.whole(common_dtype(query_rows, rows))
     query_rows.check_finite(queries)
-    # One more than asked for: a row's own number is dropped afterwards, wherever it stands in the list.
-    squared, indices = _search(queries, rows, n_neighbors + int(exclude_self), n_threads)
-    if exclude_self:
-        squared, indices = _drop_self(squared, indices)
+    with reported(callback, verbose) as report:
+        squared, indices = search(queries, rows, n_neighbors, exclude_self, n_threads, report)
     return np.sqrt(squared), indices
 
 
-def _search(
-    queries: NDArray[Any], rows: Rows, n_neighbors: int, n_threads: int | None
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def search(
+    queries: NDArray[Any],
+    rows: Rows,
+    n_neighbors: int,
+    exclude_self: bool,
+    n_threads: int | None,
+    report: Callback | None = None,
+) -> Found:
+    """`kneighbors` with parameters that were checked; squared distances."""
+    if exclude_self:
+        # One more than asked for: a row's own number is dropped afterwards, wherever it stands in the list.
+        return _drop_self(*search(queries, rows, n_neighbors + 1, False, n_threads, report))
+    if report is None or len(queries) == 0:
+        return _search_part(queries, rows, n_neighbors, n_threads, None)
+    step = max(_LEAST_QUERIES, _HELD_VALUES // (n_neighbors * queries.shape[1]))
+    parts = [queries[first : first + step] for first in range(0, len(queries), step)]
+    found = []
+    for number, part in enumerate(parts):
+
+        def report_part(done: int, number: int = number) -> None:
+            report("search", number * len(rows) + done, len(parts) * len(rows))
+
+        found.append(_search_part(part, rows, n_neighbors, n_threads, report_part))
+    squared, indices = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    return squared, indices
+
+
+def _search_part(
+    queries: NDArray[Any],
+    rows: Rows,
+    n_neighbors: int,
+    n_threads: int | None,
+    report: Callable[[int], None] | None,
+) -> Found:
+    """The search in one go, or in blocks of rows to be converted or reported."""
     if len(queries) == 0:
         return np.empty((0, n_neighbors)), np.empty((0, n_neighbors), np.int64)
-    parts = rows.blocks(queries.dtype, n_threads=n_threads)
-    first = next(parts)
-    if len(first[1]) == len(rows):
-        with rows.located(first[1]):
-            return _core.kneighbors(queries, first[1], n_neighbors, n_threads)
-    state = empty_state(queries, n_neighbors)
-    for start, block in chain([first], parts):
+    blocks = rows.blocks(queries.dtype, None if report is None else SEARCH_VALUES, n_threads=n_threads)
+    state: State | None = None
+    for start, block in blocks:
         with rows.located(block, start):
-            filled = min(start, n_neighbors)
-            state = State(**_core.update(queries, state, filled, block, start, n_threads))
-    return state.squared_distances, state.row_ids
+            if len(block) == len(rows):
+                found = _core.kneighbors(queries, block, n_neighbors, n_threads)
+            else:
+                state = state or empty_state(queries, n_neighbors)
+                filled = min(start, n_neighbors)
+                state = State(**_core.update(queries, state, filled, block, start, n_threads))
+                found = state.squared_distances, state.row_ids
+        if report is not None:
+            report(start + len(block))
+    return found
 
 
 def _drop_self(

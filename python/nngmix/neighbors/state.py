@@ -6,9 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.rows.arrays import aligned
+from nngmix.rows.arrays import aligned, check_memory
 
-__all__ = ["State", "empty_state"]
+__all__ = ["SEARCH_VALUES", "State", "empty_state"]
+
+# Values of a block that is searched: the beginning of a search costs as much as reading a smaller one.
+SEARCH_VALUES = 1 << 21
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +42,12 @@ class State:
 
 
 def empty_state(queries: NDArray[Any], n_neighbors: int) -> State:
-    """The state of a search that has seen no row."""
+    """The state of a search that has seen no row; MemoryError if this machine cannot hold it."""
     shape = (len(queries), n_neighbors)
+    check_memory(
+        f"n_neighbors={n_neighbors} of {shape[0]} rows of {queries.shape[1]} columns",
+        shape[0] * n_neighbors * (16 + queries.shape[1] * queries.itemsize),
+        "ask for fewer neighbours",
+    )
     contents = np.zeros((*shape, queries.shape[1]), queries.dtype)
     return State(np.full(shape, np.inf), np.full(shape, -1, np.int64), contents)

@@ -13,7 +13,7 @@ from nngmix.neighbors.training import Training
 from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.parameters.checks import check_count, check_neighbors, check_threads
 from nngmix.rows.rows import Names, Rows, as_rows
-from nngmix.rows.scaling import Scale, check_scale
+from nngmix.rows.scaling import Scale, check_scale, check_scaled
 
 __all__ = ["SEARCH_VALUES", "NeighborTable"]
 
@@ -102,7 +102,9 @@ class NeighborTable(Training):
         # A copy in which -0 is 0: rows that compare equal must be the same bytes.
         self.X_anomaly = anomalies + anomalies.dtype.type(0)
         self.scale = scale
-        self._set_scaled(self.X_anomaly if scale is None else scale.transform(anomalies))
+        scaled = self.X_anomaly if scale is None else scale.transform(anomalies)
+        check_scaled(scaled, scale)
+        self._set_scaled(scaled)
         self.n_seen = 0
         self._numbered_itself = False
         self.state = empty_state(self.X_scaled, self.n_neighbors)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
@@ -9,18 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
 from nngmix.neighbors.contents import Contents
-from nngmix.neighbors.state import State
+from nngmix.neighbors.state import SEARCH_VALUES, State
 from nngmix.parameters.checks import check_ids
+from nngmix.parameters.progress import Callback, reported
 from nngmix.rows.names import listed
 from nngmix.rows.rows import Rows, as_rows
-from nngmix.rows.scaling import same_scale, take
+from nngmix.rows.scaling import check_scaled, same_scale, take
 
 __all__ = ["SEARCH_VALUES", "Updates"]
 
 Ids = int | NDArray[np.int64]
-
-# Values of a block that is searched: the beginning of a search costs as much as reading a smaller one.
-SEARCH_VALUES = 1 << 21
 
 
 class Updates(Contents):
@@ -32,6 +31,8 @@ class Updates(Contents):
         row_ids: ArrayLike | None = None,
         *,
         where: ArrayLike | None = None,
+        callback: Callback | None = None,
+        verbose: bool = False,
     ) -> Self:
         """Take one more block of unlabelled rows, in the input's units, into account.
 
@@ -46,6 +47,11 @@ class Updates(Contents):
         where : array-like of bool, shape (n_rows,), optional
             Which rows are taken; the others, labelled ones for instance, are passed by. They keep their ids
             if there are some; otherwise the rows that are taken are numbered.
+        callback : callable, optional
+            Called after each part with the stage, "search", rows done and rows in all. An exception in it
+            ends the call.
+        verbose : bool, default=False
+            Show a bar on stderr, by tqdm where it is installed.
 
         Returns
         -------
@@ -66,16 +72,18 @@ class Updates(Contents):
         if mask is not None and (mask.shape != (len(rows),) or mask.dtype != np.bool_):
             raise ValueError(f"where must be bool of shape ({len(rows)},), got {mask.dtype} {mask.shape}")
         ids = None if row_ids is None else check_ids("row_ids", row_ids, len(rows))
-        with self._alone():
+        with self._alone(), reported(callback, verbose) as report:
             # A shallow copy: updates replace the state of a table, they do not write into it.
             table = self._copied()
-            n_values = None if self.scale is None and mask is None else SEARCH_VALUES
+            n_values = None if self.scale is None and mask is None and report is None else SEARCH_VALUES
             for start, block in rows.blocks(self.dtype, n_values, n_threads=self.n_threads):
                 span = slice(start, start + len(block))
                 block_ids = ids[span] if isinstance(ids, np.ndarray) else None if ids is None else ids + start
                 taken = None if mask is None else mask[span]
                 with rows.located(block, start, taken):
                     table.update_block(block, block_ids, taken)
+                if report is not None:
+                    report("search", span.stop, len(rows))
             table._numbered_itself |= row_ids is None and table.n_seen > self.n_seen
             vars(self).update(vars(table))
         return self
@@ -131,7 +139,13 @@ class Updates(Contents):
         ------
         ValueError
             For values that are not finite.
+        RuntimeError
+            If another thread is updating the table.
         """
+        with self._alone():
+            self._take_block(block, ids, where)
+
+    def _take_block(self, block: NDArray[Any], ids: Ids | None, where: NDArray[np.bool_] | None) -> None:
         if where is not None and where.all():
             where = None
         if where is not None or self.scale is not None:
@@ -142,10 +156,12 @@ class Updates(Contents):
         if len(block) == 0:
             return
         ids = self.n_seen if ids is None else ids
-        self.state = State(
-            **_core.update(self.X_scaled, self.state, self.n_filled, block, ids, self.n_threads)
-        )
-        self.n_seen += len(block)
+        try:
+            state = _core.update(self.X_scaled, self.state, self.n_filled, block, ids, self.n_threads)
+        except ValueError:
+            check_scaled(block, self.scale)
+            raise
+        vars(self).update(state=State(**state), n_seen=self.n_seen + len(block))
 
     def number_itself(self) -> None:
         """Say that ids count the rows of this table alone: one such table does not merge with another."""
@@ -174,17 +190,30 @@ class Updates(Contents):
         Raises
         ------
         ValueError
-            For a table of other anomalies, numbers of neighbours or another scale, or if both tables numbered
-            their rows themselves.
+            For a table of other anomalies, numbers of neighbours or another scale, if both tables numbered
+            their rows themselves, or if both hold the same row.
         TypeError
             For what is no NeighborTable.
+        RuntimeError
+            If another thread is updating this table.
         """
         if not isinstance(other, Updates):
             raise TypeError(f"other must be a NeighborTable, got {type(other).__name__}")
-        self._check_same(other)
-        self.state = State(**_core.merge(self.state, self.n_filled, other.state, other.n_filled))
-        self.n_seen += other.n_seen
-        self._numbered_itself |= other._numbered_itself
+        if other is self:
+            raise ValueError("a table does not merge with itself: each of its rows would count twice")
+        # As it is now, whatever other threads do to it meanwhile.
+        other = copy(other)
+        with self._alone():
+            self._check_same(other)
+            state = State(
+                **_core.merge(self.state, self.n_filled, other.state, other.n_filled, self.n_threads)
+            )
+            # All at once: an interrupt leaves the old table or the new one.
+            vars(self).update(
+                state=state,
+                n_seen=self.n_seen + other.n_seen,
+                _numbered_itself=self._numbered_itself or other._numbered_itself,
+            )
         return self
 
     @contextmanager

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from nngmix.parameters.checks import LARGEST_ELEMENT, check_count, check_finite_number
+from nngmix.parameters.errors import ParameterError
 from nngmix.parameters.warnings import warn
 
 __all__ = ["Amount", "check_share"]
@@ -45,7 +46,7 @@ class Amount:
         elif self.multiplier is not None:
             multiplier = check_finite_number("multiplier", self.multiplier)
             if multiplier < 0:
-                raise ValueError(f"multiplier must not be negative, got {self.multiplier}")
+                raise ParameterError("multiplier", "be at least 0", str(self.multiplier))
             object.__setattr__(self, "multiplier", multiplier)
         else:
             object.__setattr__(self, "share", check_share("the share of anomalies", self.share))
@@ -103,10 +104,13 @@ def check_share(name: str, value: Any) -> float:
     """
     share = check_finite_number(name, value)
     if share <= 0:
-        raise ValueError(f"{name} must be above 0, got {value}")
+        raise ParameterError(name, "be above 0", str(value))
     if share > 1:
-        raise ValueError(
-            f"{name} must be at most 1, as many anomalies as unlabelled rows; {value} would make {value} for "
-            "each unlabelled row: give a multiplier of the anomalies, or a number of rows, for that many"
+        raise ParameterError(
+            name,
+            "be at most 1, as many anomalies as unlabelled rows",
+            str(value),
+            f"{value} would make {value} for each unlabelled row: give a multiplier of the anomalies, or a "
+            "number of rows, for that many",
         )
     return share

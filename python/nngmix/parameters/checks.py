@@ -2,11 +2,13 @@
 
 import math
 import numbers
+import reprlib
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nngmix.parameters.errors import ParameterError
 from nngmix.parameters.warnings import warn_clamped
 
 __all__ = [
@@ -22,27 +24,31 @@ __all__ = [
 ]
 
 LARGEST_ELEMENT = (1 << 63) - 1
+_LARGEST_COUNT = 10**300
 
 
 def check_count(name: str, value: Any, minimum: int = 0) -> int:
-    """`value` as an int of at least `minimum`."""
+    """`value` as an int of at least `minimum`, small enough that its multiples are still floats."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be an integer, got {value!r}")
+        raise ParameterError(name, "be an integer", repr(value))
     if value < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, got {value}")
-    return int(value)
+        raise ParameterError(name, f"be at least {minimum}", str(value))
+    count = int(value)
+    if count > _LARGEST_COUNT:
+        raise ParameterError(name, "be below 1e300", reprlib.repr(count))
+    return count
 
 
 def check_finite_number(name: str, value: Any) -> float:
     """`value` as a finite float."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a number, got {value!r}")
+        raise ParameterError(name, "be a number", repr(value))
     try:
         number = float(value)
     except OverflowError:
-        raise ValueError(f"{name} must be a number that a float holds, got {value}") from None
+        raise ParameterError(name, "be a number that a float holds", str(value)) from None
     if not math.isfinite(number):
-        raise ValueError(f"{name} must be finite, got {value}")
+        raise ParameterError(name, "be finite", str(value))
     return number
 
 
@@ -51,7 +57,9 @@ def check_neighbors(name: str, value: Any, n_anomalies: int) -> int:
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
         factor = check_finite_number(name, value)
         if factor <= 0:
-            raise ValueError(f"{name} as a multiple of the anomalies must be above 0, got {factor}")
+            raise ParameterError(name, "be above 0 as a multiple of the anomalies", str(factor))
+        if factor * n_anomalies > LARGEST_ELEMENT:
+            raise ValueError(f"{name}={factor} is too large a multiple of {n_anomalies} anomalies")
         return max(1, int(factor * n_anomalies))
     return check_count(name, value, minimum=1)
 
@@ -75,7 +83,8 @@ def check_span(start: Any, stop: Any, n_features: int) -> tuple[int, int]:
 
 def check_threads(n_threads: Any) -> int | None:
     """None for all the system offers, else an int of at least 1."""
-    return None if n_threads is None else check_count("n_threads", n_threads, minimum=1)
+    # More than the kernels can count to are as many as there are.
+    return None if n_threads is None else min(check_count("n_threads", n_threads, minimum=1), LARGEST_ELEMENT)
 
 
 def check_ids(name: str, ids: ArrayLike, n_rows: int) -> int | NDArray[np.int64]:
@@ -96,8 +105,7 @@ def check_widths(min_width: Any, max_width: Any) -> tuple[float, float]:
     """Smallest and largest share of the columns as floats."""
     low, high = check_finite_number("min_width", min_width), check_finite_number("max_width", max_width)
     if not 0 <= low <= high <= 1:
-        raise ValueError(
-            "min_width and max_width are shares of the columns, 0 <= min_width <= max_width <= 1, "
-            f"got {low} and {high}"
-        )
+        name = "max_width" if 0 <= low <= 1 else "min_width"
+        expected = "be a share of the columns, 0 <= min_width <= max_width <= 1"
+        raise ParameterError(name, expected, f"min_width={low} and max_width={high}")
     return low, high

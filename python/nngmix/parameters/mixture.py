@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nngmix.parameters.checks import check_finite_number
+from nngmix.parameters.errors import ParameterError
 
 __all__ = ["Mixture", "check_noise", "check_weight"]
 
@@ -37,7 +38,7 @@ class Mixture:
     def __post_init__(self) -> None:
         fraction = check_finite_number("unlabeled_fraction", self.unlabeled_fraction)
         if not 0 <= fraction <= 1:
-            raise ValueError(f"unlabeled_fraction must be between 0 and 1, got {fraction}")
+            raise ParameterError("unlabeled_fraction", "be between 0 and 1", str(fraction))
         # Frozen: floats take the place of whatever numbers were given.
         object.__setattr__(self, "noise_std", check_noise("noise_std", self.noise_std))
         object.__setattr__(self, "alpha", check_weight("alpha", self.alpha))
@@ -49,7 +50,7 @@ def check_noise(name: str, value: Any) -> float:
     """A standard deviation as a float that is not negative."""
     noise = check_finite_number(name, value)
     if noise < 0:
-        raise ValueError(f"{name} must not be negative, got {noise}")
+        raise ParameterError(name, "be at least 0", str(noise))
     return noise
 
 
@@ -57,5 +58,5 @@ def check_weight(name: str, value: Any) -> float:
     """A parameter of a Beta distribution as a float."""
     weight = check_finite_number(name, value)
     if not 1e-300 <= weight <= 1e6:
-        raise ValueError(f"{name} must be above 0 and at most 1e6, got {weight}")
+        raise ParameterError(name, "be above 0 and at most 1e6", str(weight))
     return weight

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Key", "RandomState", "key_from", "seed_sequence"]
+from nngmix.parameters.errors import ParameterError
+
+__all__ = ["Key", "RandomState", "child", "key_from", "seed_sequence"]
 
 Key = tuple[int, ...]
 RandomState = int | np.random.SeedSequence | np.random.Generator | np.random.RandomState | None
@@ -28,15 +30,19 @@ def seed_sequence(random_state: Any) -> np.random.SeedSequence:
         return random_state
     if isinstance(random_state, numbers.Integral) and not isinstance(random_state, bool | np.bool_):
         if random_state < 0:
-            raise ValueError(f"random_state must not be negative, got {random_state}")
+            raise ParameterError("random_state", "be at least 0", str(random_state))
         return np.random.SeedSequence(int(random_state))
     if isinstance(random_state, np.random.Generator):
         entropy = random_state.integers(0, 1 << 32, size=4, dtype=np.uint32)
     elif isinstance(random_state, np.random.RandomState):
         entropy = random_state.randint(0, 1 << 32, size=4, dtype=np.uint32)
     else:
-        raise TypeError(
-            "random_state must be None, an int, a numpy SeedSequence, Generator or RandomState, "
-            f"got {type(random_state).__name__}"
-        )
+        expected = "be None, an int, a numpy SeedSequence, Generator or RandomState"
+        raise ParameterError("random_state", expected, type(random_state).__name__)
     return np.random.SeedSequence(entropy.tolist())
+
+
+def child(seed: np.random.SeedSequence, number: int) -> np.random.SeedSequence:
+    """The seed's child of that number, from 0 on."""
+    # Not `spawn`, which counts its calls: the same seed must give the same children every time.
+    return np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, number))

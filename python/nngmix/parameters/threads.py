@@ -5,6 +5,7 @@ import sys
 
 from nngmix import _core
 from nngmix.parameters.checks import check_threads
+from nngmix.parameters.thread_limits import register
 
 __all__ = ["set_num_threads"]
 
@@ -21,7 +22,8 @@ def set_num_threads(n_threads: int | None) -> int:
     Until it is called, that is the number in the environment variable NNGMIX_NUM_THREADS, else in
     RAYON_NUM_THREADS or OMP_NUM_THREADS, by which joblib, Dask and Spark limit their workers; else one in a
     process that `multiprocessing` started, which is one of several; else all cores of this process, or what
-    the quota of its control group leaves of them.
+    the quota of its control group leaves of them. `threadpoolctl.threadpool_limits` limits it for a while, if
+    threadpoolctl was imported before the first name of nngmix was used.
 
     Parameters
     ----------
@@ -49,6 +51,7 @@ def set_num_threads(n_threads: int | None) -> int:
     """
     global _told
     n_threads = check_threads(n_threads)
+    register()
     before = _core.default_threads()
     _told = n_threads is not None
     _core.set_default_threads(_of_process() if n_threads is None else n_threads)
@@ -83,5 +86,6 @@ def _watch() -> None:
 
 
 _follow()
+register()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_watch)

@@ -3,8 +3,9 @@
 Nothing here is fast and nothing is left to a platform: the compiled kernels give the same neighbours, the
 same plans and the same rows, bit for bit, and the tests hold them to it. Read the modules in the order of the
 flow: `neighbors`, `random` (words), `mixing` (plan and rows), then `comparison`, the methods NNG-Mix is
-compared with. `published` restates the procedure of the published script (Dong et al., arXiv 2311.11961,
-``NNG_Mix.py``), from which ours differs only where that is silent or wrong.
+compared with, and `neighbor_score`, which ranks rows. `published` restates the procedure of the published
+script (Dong et al., arXiv 2311.11961, ``NNG_Mix.py``), from which ours differs only where that is silent or
+wrong.
 """
 
 from nngmix.reference.comparison import (
@@ -20,6 +21,7 @@ from nngmix.reference.comparison import (
     mixup,
 )
 from nngmix.reference.mixing import draw_plan, key_of, mix, nng_mix
+from nngmix.reference.neighbor_score import neighbor_score
 from nngmix.reference.neighbors import kneighbors
 from nngmix.reference.published import published_nng_mix
 from nngmix.reference.random import STREAM_VERSION, beta_attempt, chacha8, exp, ln, normals
@@ -44,6 +46,7 @@ __all__ = [
     "ln",
     "mix",
     "mixup",
+    "neighbor_score",
     "nng_mix",
     "normals",
     "published_nng_mix",

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["aligned", "check_memory", "check_out", "check_room"]
+__all__ = ["aligned", "check_apart", "check_memory", "check_out", "check_room"]
 
 
 def aligned(value: Any) -> Any:
@@ -41,6 +41,18 @@ def check_out(
     return out
 
 
+def check_apart(out: NDArray[Any] | None, **sources: Any) -> None:
+    """ValueError if `out` lies in the memory of one of the arrays, or `Rows`, that rows are made from."""
+    for name, source in sources.items() if out is not None else ():
+        # The rows of an array have it, and of a frame of one type; others are copied before they are read.
+        array = getattr(source, "array", source)
+        if isinstance(array, np.ndarray) and np.may_share_memory(out, array):
+            raise ValueError(
+                f"out shares memory with {name}, which its rows are made from: pass an array of its own, "
+                f"or a copy of {name}"
+            )
+
+
 def check_room(n_samples: int, n_features: int, dtype: np.dtype[Any], in_parts: str) -> None:
     """MemoryError for more rows than this machine can hold; `in_parts` is what makes them in parts."""
     check_memory(
@@ -51,13 +63,22 @@ def check_room(n_samples: int, n_features: int, dtype: np.dtype[Any], in_parts: 
 
 
 def check_memory(what: str, wanted: int, way_out: str) -> None:
-    """MemoryError if `wanted` bytes are more than this machine has."""
+    """MemoryError if `wanted` bytes are more than this machine has, or this process may use."""
     # The system may promise more memory than it has and kill the process later.
     try:
         physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         physical = 1 << 47
+    whose = "this machine has"
+    try:
+        import resource
+
+        allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if 0 <= allowed < physical:
+            physical, whose = allowed, "this process may use"
+    except (ImportError, ValueError, OSError):
+        pass
     if wanted > physical:
         raise MemoryError(
-            f"{what} need {wanted / 2**30:.1f} GiB, this machine has {physical / 2**30:.1f} GiB; {way_out}"
+            f"{what} need {wanted / 2**30:.1f} GiB, {whose} {physical / 2**30:.1f} GiB; {way_out}"
         )

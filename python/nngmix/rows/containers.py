@@ -6,7 +6,8 @@ anew, as in imbalanced-learn.
 """
 
 from abc import ABC, abstractmethod
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,12 @@ class Container(ABC):
     def __init__(self, given: Any) -> None:
         self.given = given
 
+    def without_rows(self) -> Self:
+        """The same type, which holds none of the rows that came."""
+        empty = copy(self)
+        empty.given = self._no_rows()
+        return empty
+
     @abstractmethod
     def alone(self, new: Matrix) -> Any:
         """New rows in this type."""
@@ -41,6 +48,9 @@ class Container(ABC):
     @abstractmethod
     def extended(self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None) -> Any:
         """The rows that came, unchanged, then the new ones; `in_parts` is what makes these in parts."""
+
+    def _no_rows(self) -> Any:
+        return None
 
 
 class ArrayContainer(Container):
@@ -80,6 +90,11 @@ class FrameContainer(Container):
     def floats(self, number: int) -> Matrix:
         """A column that was of no float type, NaN where a value is missing."""
         return self.columns[number].floats(slice(None), np.dtype(np.float64))
+
+    def without_rows(self) -> Self:
+        empty = super().without_rows()
+        empty.columns = []
+        return empty
 
     @abstractmethod
     def frame_of(self, columns: list[Matrix]) -> Any:
@@ -134,6 +149,9 @@ class PandasContainer(FrameContainer):
 
         return pd.concat([old, new], ignore_index=True)
 
+    def _no_rows(self) -> Any:
+        return self.given.iloc[:0].copy()
+
     def _frame(self, matrix: Matrix) -> Any:
         import pandas as pd
 
@@ -185,6 +203,9 @@ class PolarsContainer(FrameContainer):
 
         return pl.concat([old, new])
 
+    def _no_rows(self) -> Any:
+        return self.given.clear()
+
 
 class ArrowContainer(FrameContainer):
     """An Arrow table or record batch."""
@@ -226,6 +247,11 @@ class ArrowContainer(FrameContainer):
         import pyarrow as pa
 
         return pa.concat_tables([old, new])
+
+    def _no_rows(self) -> Any:
+        import pyarrow as pa
+
+        return self.given.take(pa.array([], pa.int64()))
 
     def _as_came(self, table: Any) -> Any:
         import pyarrow as pa

@@ -5,6 +5,7 @@ Values are compared as the user sees them (`same_label`), and messages show thei
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Self
 
 import numpy as np
@@ -14,16 +15,15 @@ from nngmix.parameters.warnings import warn
 from nngmix.rows.factorize import as_shown, factorize, is_missing_value
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.label_values import number_shown, same_label
-from nngmix.rows.names import listed, nearest
+from nngmix.rows.names import either, nearest
 
 __all__ = [
     "LabelRule",
     "Labels",
-    "TiedLabels",
     "Who",
-    "default_rule",
     "read_labels",
     "same_label",
+    "several",
     "spelled_once",
 ]
 
@@ -52,6 +52,15 @@ class Labels:
     def __len__(self) -> int:
         return len(self.codes)
 
+    def without(self, values: Sequence[Any]) -> "Labels":
+        """The labels of the rows that have none of these values."""
+        left = [i for i, there in enumerate(self.values) if not _among(values, there, self.written)]
+        # The last is that of rows without a label.
+        number = np.full(len(self.values) + 1, -2)
+        number[[*left, -1]] = [*range(len(left)), -1]
+        codes = number[self.codes]
+        return Labels(self.name, [self.values[i] for i in left], codes[codes > -2], self.written)
+
     def counts(self) -> dict[Any, int]:
         """How many rows each value has; None for rows without one."""
         counted = np.bincount(self.codes + 1, minlength=len(self.values) + 1).tolist()
@@ -77,8 +86,8 @@ class Who:
 
     Attributes
     ----------
-    anomaly, unlabeled : ndarray of bool, shape (n_rows,)
-        Rows that are neither are kept, but take no part.
+    anomaly, unlabeled, normal : ndarray of bool, shape (n_rows,)
+        Rows that are none of these are kept, but take no part.
     kinds : ndarray of int64, shape (n_anomalies,)
         For each anomaly, in order, which value of `values` it carries.
     values : list
@@ -87,6 +96,7 @@ class Who:
 
     anomaly: NDArray[np.bool_]
     unlabeled: NDArray[np.bool_]
+    normal: NDArray[np.bool_]
     kinds: NDArray[np.int64]
     values: list[Any]
 
@@ -100,70 +110,67 @@ class LabelRule:
     anomaly, unlabeled : tuple or None
         Values. If one is None all other values are of that kind; if neither is, third values are of no kind.
         Rows without a label are unlabelled.
+    normal : tuple or None
+        Values of rows known to be normal, which are of neither kind.
     """
 
     anomaly: tuple[Any, ...] | None
     unlabeled: tuple[Any, ...] | None
+    normal: tuple[Any, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.anomaly is None and self.unlabeled is None:
             raise ValueError("say which labels are anomalies, or which are unlabelled")
-        for values, what in ((self.anomaly, "anomaly"), (self.unlabeled, "unlabeled")):
+        kinds = {"anomaly": self.anomaly, "unlabeled": self.unlabeled, "normal": self.normal}
+        for what, values in kinds.items():
             if values is not None and len(values) == 0:
                 raise ValueError(f"at least one {what} label is needed, got none")
             if any(map(is_missing_value, values or ())):
                 raise ValueError(
                     f"a missing value is no {what} label: rows without a label are unlabelled as they are"
                 )
-        for value in self.anomaly or ():
-            if any(same_label(value, other) for other in self.unlabeled or ()):
-                raise ValueError(f"the label {value!r} cannot be both anomaly and unlabelled")
+        for (one, values), (other, others) in combinations(kinds.items(), 2):
+            for value in values or ():
+                if _among(others, value):
+                    both = f"{one} and {other}".replace("unlabeled", "unlabelled")
+                    raise ValueError(f"the label {value!r} cannot be both {both}")
 
     @classmethod
-    def of(cls, anomaly: Any, unlabeled: Any) -> Self:
+    def of(cls, anomaly: Any, unlabeled: Any, normal: Any = None) -> Self:
         """The rule for values, each one alone or several in a list, tuple, set or array."""
-        return cls(_several(anomaly), _several(unlabeled))
+        return cls(several(anomaly), several(unlabeled), several(normal))
 
     def is_anomaly(self, value: Any, written: bool = False) -> bool:
         """Whether a label is that of an anomaly."""
         if self.anomaly is not None:
-            return any(same_label(asked, value, written) for asked in self.anomaly)
-        return not any(same_label(asked, value, written) for asked in self.unlabeled or ())
+            return _among(self.anomaly, value, written)
+        return not (_among(self.unlabeled, value, written) or _among(self.normal, value, written))
 
     def is_unlabeled(self, value: Any, written: bool = False) -> bool:
         """Whether a label is that of an unlabelled row."""
         if self.unlabeled is not None:
-            return any(same_label(asked, value, written) for asked in self.unlabeled)
-        return not self.is_anomaly(value, written)
+            return _among(self.unlabeled, value, written)
+        return not (self.is_anomaly(value, written) or _among(self.normal, value, written))
 
     def split(self, labels: Labels) -> Who:
         """Which rows are what; a row without a label is unlabelled."""
-        are_anomalies = self._asked(self.anomaly, labels)
-        are_unlabeled = self._asked(self.unlabeled, labels)
-        if self.anomaly is None:
-            are_anomalies = [not there for there in are_unlabeled]
-        if self.unlabeled is None:
-            are_unlabeled = [not there for there in are_anomalies]
+        are_anomalies = [self.is_anomaly(there, labels.written) for there in labels.values]
+        are_unlabeled = [self.is_unlabeled(there, labels.written) for there in labels.values]
         for value, *both in zip(labels.values, are_anomalies, are_unlabeled, strict=True):
             if all(both):
                 raise ValueError(f"the label {value!r} of {labels.name} is both anomaly and unlabelled")
         anomaly = np.array([*are_anomalies, False], bool)
         unlabeled = np.array([*are_unlabeled, True], bool)
-        marked = anomaly[labels.codes]
-        return Who(marked, unlabeled[labels.codes], labels.codes[marked], labels.values)
-
-    @staticmethod
-    def _asked(values: tuple[Any, ...] | None, labels: Labels) -> list[bool]:
-        """Which values of the labels are among those asked for."""
-        asked = values or ()
-        return [any(same_label(one, there, labels.written) for one in asked) for there in labels.values]
+        normal = np.array([*(_among(self.normal, there, labels.written) for there in labels.values), False])
+        marked, codes = anomaly[labels.codes], labels.codes
+        return Who(marked, unlabeled[codes], normal[codes], codes[marked], labels.values)
 
     def missing_label(self, where: str, counts: LabelCounts) -> ValueError:
         """The error for data in which no row has one of the anomalies' labels."""
         if self.anomaly is None:
             return ValueError(
-                f"every row of {where} has {_or(self.unlabeled or ())}, or no label: none is an anomaly; it "
-                f"holds {counts}"
+                f"every row of {where} has {either((*(self.unlabeled or ()), *(self.normal or ())))}, or no "
+                f"label: none is an anomaly; it holds {counts}"
             )
         return _not_met(self.anomaly, where, counts)
 
@@ -182,7 +189,7 @@ class LabelRule:
         For those who may have a part of all rows, one fold of a cross-validation for instance.
         """
         absent = self._absent(counts, written)
-        for asked in (self.anomaly, self.unlabeled):
+        for asked in (self.anomaly, self.unlabeled, self.normal):
             if asked and all(value in absent for value in asked):
                 raise _not_met(absent, where, counts)
         if absent:
@@ -195,24 +202,24 @@ class LabelRule:
         there = [value for value in counts.counts if value is not None]
         return [
             asked
-            for asked in (*(self.anomaly or ()), *(self.unlabeled or ()))
-            if not any(same_label(asked, value, written) for value in there)
+            for asked in (*(self.anomaly or ()), *(self.unlabeled or ()), *(self.normal or ()))
+            if not _among(there, asked, written)
         ]
 
 
 def _not_met(asked: Sequence[Any], where: str, counts: LabelCounts) -> ValueError:
     texts = [value for value in counts.counts if isinstance(value, str)]
     close = dict.fromkeys(value for value in asked for value in nearest(value, texts))
-    hint = f"; did you mean {_or(close)}?" if close else ""
-    return ValueError(f"no row has {_or(asked)} in {where}; it holds {counts}{hint}")
+    hint = f"; did you mean {either(close)}?" if close else ""
+    return ValueError(f"no row has {either(asked)} in {where}; it holds {counts}{hint}")
 
 
-def _or(values: Iterable[Any]) -> str:
-    shown = list(map(repr, values))
-    return listed(shown, 8) if len(shown) > 8 else " or ".join(shown)
+def _among(values: Iterable[Any] | None, value: Any, written: bool = False) -> bool:
+    return any(same_label(one, value, written) for one in values or ())
 
 
-def _several(values: Any) -> tuple[Any, ...] | None:
+def several(values: Any) -> tuple[Any, ...] | None:
+    """Values as a tuple, for one alone or several in a list, tuple, set or array; None for none."""
     if values is None:
         return None
     if isinstance(values, np.ndarray):
@@ -220,13 +227,6 @@ def _several(values: Any) -> tuple[Any, ...] | None:
     elif isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
         values = [values]
     return tuple(as_shown(value) for value in values)
-
-
-class TiedLabels(ValueError):
-    """Two labels are the most frequent, so that neither can be taken for the unlabelled one.
-
-    It matters only if rows are to be made.
-    """
 
 
 def spelled_once(values: Sequence[Any]) -> list[Any]:
@@ -238,67 +238,3 @@ def spelled_once(values: Sequence[Any]) -> list[Any]:
             number = number_shown(value)
             known[value] = spelling.setdefault(value if number is None else number, value)
     return [known[value] for value in values]
-
-
-def default_rule(labels: Labels, *, by_frequency: bool = False) -> LabelRule:
-    """Who is who where nobody said: 0 and 1 mean what they say, else the most frequent label is unlabelled.
-
-    Parameters
-    ----------
-    labels : Labels
-    by_frequency : bool, default=False
-        Whether 0 and 1 too are told apart by their frequency alone, where 1 is the more frequent.
-
-    Raises
-    ------
-    TiedLabels
-        For a tie.
-    ValueError
-        For -1, on which libraries disagree, for 1 where most rows have it, and for a single label.
-    """
-    declare = "declare yours with anomaly_label and unlabeled_label"
-    groups, n_without = _groups(labels)
-    numbers = [number_shown(values[0]) for values, _ in groups]
-    if -1 in numbers:
-        raise ValueError(
-            f"{labels.name} holds -1, which means anomaly in one library and unlabelled or normal in "
-            f"another; {declare}"
-        )
-    if groups and all(number in (0, 1) for number in numbers):
-        ones = sum(n_rows for number, (_, n_rows) in zip(numbers, groups, strict=True) if number == 1)
-        others = len(labels) - ones
-        if ones and others:
-            if ones <= others:
-                return LabelRule((1,), (0,))
-            if by_frequency and n_without < others:
-                return LabelRule((0,), (1,))
-            raise ValueError(
-                f"{labels.name} holds 1, the anomaly, {ones} times, and 0 or no label {others} times; if the "
-                f"anomalies are the many, {declare}"
-            )
-    if len(groups) < 2:
-        there = _or(values[0] for values, _ in groups) or "nothing"
-        alone = f", and {n_without} rows without a label" if n_without else " alone: one class"
-        raise ValueError(
-            f"{labels.name} must hold labels of anomalies and of unlabelled rows, got {there}{alone}; "
-            f"{declare}"
-        )
-    (most, n_most), (second, n_second) = groups[:2]
-    if n_most == n_second:
-        raise TiedLabels(
-            f"{labels.name} holds {most[0]!r} and {second[0]!r} equally often, {n_most} times: which of them "
-            f"is unlabelled? {declare[0].upper()}{declare[1:]}"
-        )
-    return LabelRule(tuple(value for values, _ in groups[1:] for value in values), tuple(most))
-
-
-def _groups(labels: Labels) -> tuple[list[tuple[list[Any], int]], int]:
-    """Values that are one label and how many rows have them, the most frequent first; rows without any."""
-    together: dict[Hashable, tuple[list[Any], int]] = {}
-    counts = labels.counts()
-    n_without = counts.pop(None, 0)
-    for value, n_rows in counts.items():
-        number = number_shown(value) if labels.written else None
-        values, before = together.get(value if number is None else number, ([], 0))
-        together[value if number is None else number] = ([*values, value], before + n_rows)
-    return sorted(together.values(), key=lambda group: -group[1]), n_without

@@ -1,6 +1,5 @@
 """Names of columns: which there are, which are meant, and how a message shows them."""
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
@@ -9,6 +8,7 @@ __all__ = [
     "check_free",
     "check_known",
     "check_unique",
+    "either",
     "listed",
     "looks_like_index",
     "missing_column",
@@ -29,8 +29,17 @@ def listed(items: Iterable[object], most: int = 12) -> str:
     return ", ".join(shown[:most]) + more
 
 
+def either(values: Iterable[object]) -> str:
+    """The values as a message shows them, of which any one would do."""
+    shown = list(map(repr, values))
+    return listed(shown, 8) if len(shown) > 8 else " or ".join(shown)
+
+
 def nearest(name: object, names: Iterable[object], most: int = 3) -> list[object]:
     """The names most like `name`, those that differ in blanks and case alone first."""
+    # Needed for a message alone.
+    import difflib
+
     names = list(names)
     wanted = str(name)
     same = [there for there in names if str(there).strip().lower() == wanted.strip().lower()]

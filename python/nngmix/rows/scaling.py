@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix import _core
+from nngmix.parameters.errors import ParameterError
 from nngmix.rows.arrays import aligned
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "ScaleState",
     "StandardState",
     "check_scale",
+    "check_scaled",
     "same_scale",
     "scale_state",
     "take",
@@ -83,6 +85,7 @@ class ScaleState(Protocol):
     def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None: ...
     def merge(self, other: Self) -> None: ...
     def scale(self, dtype: np.dtype[Any]) -> Scale: ...
+    def constant(self) -> NDArray[np.bool_]: ...
 
 
 class MinMaxState:
@@ -105,6 +108,11 @@ class MinMaxState:
         with np.errstate(over="ignore"):
             width = self.maximum - self.minimum
         return _scale(self.minimum + 0.0, width, dtype)
+
+    def constant(self) -> NDArray[np.bool_]:
+        """Which columns hold one value alone, or none."""
+        found: NDArray[np.bool_] = self.minimum >= self.maximum
+        return found
 
 
 class StandardState:
@@ -134,6 +142,13 @@ class StandardState:
             # 2^200 keeps the integer square root exact far beyond the 53 bits of a float.
             deviations.append(float(Fraction(isqrt(max(spread, 0) << 200), n << (_LOWEST_BIT + 100))))
         return _scale(np.array(means), np.array(deviations), dtype)
+
+    def constant(self) -> NDArray[np.bool_]:
+        """Which columns hold one value alone, or none."""
+        exact = [(_exact(column[:_LIMBS]), _exact(column[_LIMBS:])) for column in self.sums]
+        return np.array(
+            [self.n_rows * (squares << _LOWEST_BIT) == total * total for total, squares in exact], bool
+        )
 
 
 def _exact(limbs: NDArray[np.int64]) -> int:
@@ -167,6 +182,16 @@ def check_scale(scale: Scale, n_features: int, dtype: np.dtype[Any]) -> None:
             )
 
 
+def check_scaled(rows: NDArray[Any], scale: Scale | None) -> None:
+    """ValueError if finite rows are no longer finite in the units of `scale`."""
+    found = None if scale is None else _core.first_not_finite(rows)
+    if found is not None:
+        raise ValueError(
+            f"column {found[1]} would be infinite in {rows.dtype} once it is scaled: its values lie farther "
+            "apart than the type can hold; divide the column by a constant first"
+        )
+
+
 def same_scale(scale: Scale | None, other: Scale | None) -> bool:
     """Whether two scales, or none, are the same to the last bit."""
     if scale is None or other is None:
@@ -182,4 +207,4 @@ def scale_state(scale: str | None, n_features: int) -> ScaleState | None:
         return MinMaxState(n_features)
     if scale == "standard":
         return StandardState(n_features)
-    raise ValueError(f"scale must be 'minmax', 'standard' or None, got {scale!r}")
+    raise ParameterError("scale", "be 'minmax', 'standard' or None", repr(scale))

@@ -43,6 +43,37 @@ pub enum Error {
         /// The value that came.
         got: i64,
     },
+    /// Rows that were made, or put into other units, are not finite.
+    #[error(
+        "{what}: column {column} would be infinite in {number}, which ends at {largest:.1e}; lower noise_std, divide \
+         the column by a constant first{wider}",
+        wider = wider(.number)
+    )]
+    Overflow {
+        /// Which rows, and what may be too large.
+        what: &'static str,
+        /// The first such column of the first such row.
+        column: usize,
+        /// The type of the rows.
+        number: &'static str,
+        /// Its largest value.
+        largest: f64,
+    },
+    /// Two tables that are to be merged hold the same row.
+    #[error(
+        "both tables hold the row with id {id}, which would count twice: merge tables of different rows, each with \
+         an id of its own (row_ids of update)"
+    )]
+    Twice {
+        /// What both call it.
+        id: i64,
+    },
+    /// The operating system refused memory.
+    #[error("{:.1} GiB of memory were refused by the system; ask for less at a time", gibibytes(.bytes))]
+    Memory {
+        /// How much.
+        bytes: usize,
+    },
     /// The operating system refused to start threads.
     #[error("could not start {n_threads} threads: {reason}")]
     Threads {
@@ -54,6 +85,18 @@ pub enum Error {
     /// The caller cancelled the work; no result was kept.
     #[error("interrupted")]
     Interrupted,
+}
+
+fn wider(number: &str) -> &'static str {
+    if number == "float32" {
+        ", or use float64"
+    } else {
+        ""
+    }
+}
+
+fn gibibytes(bytes: &usize) -> f64 {
+    *bytes as f64 / (1_u64 << 30) as f64
 }
 
 #[cfg(test)]
@@ -68,5 +111,17 @@ mod tests {
         assert_eq!(plan.to_string(), "row 7 of the plan: anchor must be below 5, got -1");
         let parameter = Error::Parameter { what: "alpha", expected: "above 0", got: "0".into() };
         assert_eq!(parameter.to_string(), "alpha must be above 0, got 0");
+        let memory = Error::Memory { bytes: 3 << 29 };
+        assert_eq!(
+            memory.to_string(),
+            "1.5 GiB of memory were refused by the system; ask for less at a time"
+        );
+        let overflow = |number| Error::Overflow { what: "new rows", column: 2, number, largest: 3e38 };
+        assert_eq!(
+            overflow("float32").to_string(),
+            "new rows: column 2 would be infinite in float32, which ends at 3.0e38; lower noise_std, divide the \
+             column by a constant first, or use float64"
+        );
+        assert!(overflow("float64").to_string().ends_with("by a constant first"));
     }
 }

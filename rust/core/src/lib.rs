@@ -12,6 +12,7 @@
 //! | module        | what it holds                                                              |
 //! |---------------|----------------------------------------------------------------------------|
 //! | [`error`]     | what can go wrong                                                          |
+//! | [`memory`]    | memory whose refusal is an error                                           |
 //! | [`parallel`]  | the one door to threads: a fork-safe pool and cancellation                 |
 //! | [`simd`]      | the one door to SIMD: instruction sets, chosen at run time                 |
 //! | [`random`]    | ChaCha8 addressed by counter: uniforms, integers, normals, Beta            |
@@ -27,6 +28,7 @@
 
 pub mod columns;
 pub mod error;
+pub mod memory;
 pub mod methods;
 pub mod neighbors;
 pub mod parallel;

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Range, Sub};
 
+use crate::memory::Zero;
 use crate::simd::Vector;
 use crate::Error;
 
@@ -12,6 +13,7 @@ const FINITE_CHUNK: usize = 1024;
 /// A value of a row: `f32` or `f64`. Distances are always computed in `f64`.
 pub trait Element:
     Copy
+    + Zero
     + Send
     + Sync
     + PartialOrd
@@ -20,7 +22,6 @@ pub trait Element:
     + Mul<Output = Self>
     + Div<Output = Self>
     + std::fmt::Debug
-    + Default
     + 'static
 {
     /// `self * scale - centre`, rounded to `f32`.
@@ -30,6 +31,8 @@ pub trait Element:
     /// # Safety
     /// As for the methods of `Vector`: the machine has its instructions, and `LANES` values are behind each pointer.
     unsafe fn centred_lanes<V: Vector>(from: *const Self, scale: Self, centre: *const Self) -> V;
+    /// NumPy's name of the type, and its largest value.
+    const NUMBER: (&'static str, f64);
     /// The largest power of two at or below `x` that is a normal number with a normal reciprocal.
     fn power_of_two_below(x: f64) -> Self;
     /// Exact widening.
@@ -49,8 +52,9 @@ pub trait Element:
 }
 
 macro_rules! impl_element {
-    ($type:ty, $largest_exponent:literal, $centred_lanes:ident) => {
+    ($type:ty, $name:literal, $largest_exponent:literal, $centred_lanes:ident) => {
         impl Element for $type {
+            const NUMBER: (&'static str, f64) = ($name, <$type>::MAX as f64);
             #[inline(always)]
             fn centred(self, scale: Self, centre: Self) -> f32 {
                 (self * scale - centre) as f32
@@ -95,8 +99,8 @@ macro_rules! impl_element {
         }
     };
 }
-impl_element!(f32, 126, centred_f32);
-impl_element!(f64, 900, centred_f64);
+impl_element!(f32, "float32", 126, centred_f32);
+impl_element!(f64, "float64", 500, centred_f64);
 
 /// A borrowed matrix, row after row without gaps.
 #[derive(Debug, Clone, Copy)]
@@ -168,6 +172,16 @@ impl<'a, T: Element> Rows<'a, T> {
     }
 }
 
+/// Whole rows that were just made, still in the cache: an error unless they are finite.
+pub(crate) fn check_made<T: Element>(made: &[T], n_features: usize, what: &'static str) -> Result<(), Error> {
+    Rows::new(made, n_features)?.check_finite().map_err(|error| match (error, T::NUMBER) {
+        (Error::NotFinite { column, .. }, (number, largest)) => {
+            Error::Overflow { what, column, number, largest }
+        }
+        (error, _) => error,
+    })
+}
+
 /// The order of two rows of finite values by content: numeric, first differing column decides, -0 equals 0.
 pub fn compare_content<T: Element>(a: &[T], b: &[T]) -> Ordering {
     for (x, y) in a.iter().zip(b) {
@@ -196,6 +210,13 @@ mod tests {
         values[7] = f64::INFINITY;
         let rows = Rows::new(&values, 3).expect("four rows");
         assert_eq!(rows.check_finite(), Err(Error::NotFinite { row: 2, column: 1 }));
+    }
+
+    #[test]
+    fn rows_that_overflowed_are_told_from_rows_that_came_so() {
+        assert_eq!(check_made(&[1.0_f32, 2.0], 2, "new rows"), Ok(()));
+        let error = check_made(&[1.0_f32, f32::INFINITY], 2, "new rows");
+        assert!(matches!(error, Err(Error::Overflow { column: 1, number: "float32", .. })), "{error:?}");
     }
 
     #[test]

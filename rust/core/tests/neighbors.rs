@@ -71,17 +71,18 @@ proptest! {
         let rows = Rows::new(&values, width).expect("whole rows");
         let ids = ids(rows.len());
         let (pool, cancel) = (Pool::new(2).expect("threads"), Cancel::default());
-        let empty = Table::new(ANOMALIES, k, width);
+        let empty = Table::new(ANOMALIES, k, width).expect("room");
         let with = |table: &Table<f64>, part: std::ops::Range<usize>| {
             let ids = RowIds::Given(&ids[part.clone()]);
-            table.updated(queries, rows.slice(part), ids, &pool, &cancel).expect("finite")
+            table.view().updated(queries, rows.slice(part), ids, &pool, &cancel).expect("finite")
         };
         let n = rows.len();
         let cut = (cut * n as f64) as usize;
         let whole = with(&empty, 0..n);
         prop_assert_eq!(&with(&with(&empty, 0..cut), cut..n), &whole);
         let (first, second) = (with(&empty, 0..cut), with(&empty, cut..n));
-        let merged = if turned { second.merged(&first) } else { first.merged(&second) };
+        let (a, b) = if turned { (&second, &first) } else { (&first, &second) };
+        let merged = a.view().merged(&b.view(), &pool, &cancel);
         prop_assert_eq!(&merged.expect("same shape"), &whole);
         for i in 0..ANOMALIES {
             let expected = sorted(queries.row(i), rows, &ids);

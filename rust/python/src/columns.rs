@@ -3,13 +3,11 @@
 use nngmix_core::columns::interleave::interleave;
 use nngmix_core::columns::scale::{take, Scale};
 use nngmix_core::columns::{exact_sum, ranges};
-use numpy::{
-    PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods,
-};
+use numpy::PyUntypedArrayMethods;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read1, Read2, Write1, Write2};
 use crate::run::run;
 
 /// Operations a value costs that is read, or moved into other units.
@@ -22,11 +20,11 @@ const WORK_OF_A_SUM: f64 = 10.0;
 pub fn sum_columns(
     py: Python<'_>,
     array: &Matrix<'_>,
-    mut sums: PyReadwriteArray2<'_, i64>,
+    mut sums: Write2<'_, i64>,
     n_threads: Option<usize>,
 ) -> PyResult<()> {
     let sums = values_mut("sums", &mut sums)?;
-    by_dtype!(array, |array: PyReadonlyArray2<T>| {
+    by_dtype!(array, |array: Read2<T>| {
         let array = rows::<T>("array", &array)?;
         run(py, n_threads, array.values().len() as f64 * WORK_OF_A_SUM, |pool, cancel| {
             exact_sum::add_columns(array, sums, pool, cancel)
@@ -39,12 +37,12 @@ pub fn sum_columns(
 pub fn widen_ranges(
     py: Python<'_>,
     array: &Matrix<'_>,
-    mut minimum: PyReadwriteArray1<'_, f64>,
-    mut maximum: PyReadwriteArray1<'_, f64>,
+    mut minimum: Write1<'_, f64>,
+    mut maximum: Write1<'_, f64>,
     n_threads: Option<usize>,
 ) -> PyResult<()> {
     let (minimum, maximum) = (values_mut("minimum", &mut minimum)?, values_mut("maximum", &mut maximum)?);
-    by_dtype!(array, |array: PyReadonlyArray2<T>| {
+    by_dtype!(array, |array: Read2<T>| {
         let array = rows::<T>("array", &array)?;
         run(py, n_threads, array.values().len() as f64 * WORK_OF_A_MOVE, |pool, cancel| {
             ranges::widen(array, minimum, maximum, pool, cancel)
@@ -60,12 +58,10 @@ pub fn interleave_columns<'py>(
     columns: Vec<Bound<'py, PyAny>>,
     n_threads: Option<usize>,
 ) -> PyResult<()> {
-    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+    by_dtype!(out, |out: Write2<T>| {
         let mut out = out;
-        let columns = columns
-            .iter()
-            .map(|column| Ok(column.extract::<PyReadonlyArray1<'_, T>>()?))
-            .collect::<PyResult<Vec<_>>>()?;
+        let columns =
+            columns.iter().map(|column| column.extract::<Read1<'_, T>>()).collect::<PyResult<Vec<_>>>()?;
         let columns = columns.iter().map(|column| values("column", column)).collect::<PyResult<Vec<_>>>()?;
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_MOVE;
@@ -83,8 +79,8 @@ pub struct ScaleIn<'py> {
 /// Borrows the arrays of `$input` as `$scale` for the rest of the block.
 macro_rules! scale {
     ($scale:ident: $type:ident, $input:expr) => {
-        let offset: PyReadonlyArray1<'_, $type> = $input.offset.extract()?;
-        let width: PyReadonlyArray1<'_, $type> = $input.width.extract()?;
+        let offset: Read1<'_, $type> = $input.offset.extract()?;
+        let width: Read1<'_, $type> = $input.width.extract()?;
         let $scale = Scale { offset: values("offset", &offset)?, width: values("width", &width)? };
     };
 }
@@ -95,13 +91,13 @@ pub fn take_rows<'py>(
     py: Python<'py>,
     out: &Matrix<'py>,
     array: &Matrix<'py>,
-    chosen: Option<PyReadonlyArray1<'py, bool>>,
+    chosen: Option<Read1<'py, bool>>,
     scale: Option<ScaleIn<'py>>,
     n_threads: Option<usize>,
 ) -> PyResult<()> {
-    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+    by_dtype!(out, |out: Write2<T>| {
         let mut out = out;
-        let array: PyReadonlyArray2<'_, T> = array.extract()?;
+        let array: Read2<'_, T> = array.extract()?;
         let array = rows::<T>("array", &array)?;
         let (d, out) = (out.shape()[1], values_mut("out", &mut out)?);
         if d != array.n_features() {
@@ -130,7 +126,7 @@ pub fn unscale_rows<'py>(
     scale: ScaleIn<'py>,
     n_threads: Option<usize>,
 ) -> PyResult<()> {
-    by_dtype!(array, |array: PyReadwriteArray2<T>| {
+    by_dtype!(array, |array: Write2<T>| {
         let mut array = array;
         scale!(scale: T, scale);
         let array = values_mut("array", &mut array)?;

@@ -1,15 +1,19 @@
 //! The exact search, and the state of a table between blocks of rows.
 
-use nngmix_core::neighbors::{search, Request, RowIds, Table};
+use nngmix_core::memory::room;
+use nngmix_core::neighbors::{search, Request, RowIds, Table, TableView};
 use nngmix_core::rows::Element;
 use numpy::{
-    Element as NumpyElement, IntoPyArray, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1,
-    PyReadonlyArray2, PyReadonlyArray3, PyUntypedArrayMethods,
+    Element as NumpyElement, IntoPyArray, PyArray2, PyArray3, PyArrayMethods, PyUntypedArray,
+    PyUntypedArrayMethods,
 };
 use pyo3::prelude::*;
 
-use crate::arrays::{by_dtype, rows, values, Matrix};
-use crate::run::{run, to_python};
+use crate::arrays::{by_dtype, rows, values, Matrix, Read1, Read2, Read3};
+use crate::run::run;
+
+/// Operations a value of a table costs that is copied into the next state.
+const WORK_OF_A_SLOT: f64 = 4.0;
 
 /// Squared distances and positions, a row for each query.
 type Found<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<i64>>);
@@ -23,8 +27,8 @@ pub fn kneighbors<'py>(
     n_neighbors: usize,
     n_threads: Option<usize>,
 ) -> PyResult<Found<'py>> {
-    by_dtype!(queries, |queries: PyReadonlyArray2<T>| {
-        let array: PyReadonlyArray2<'_, T> = array.extract()?;
+    by_dtype!(queries, |queries: Read2<T>| {
+        let array: Read2<'_, T> = array.extract()?;
         let request = Request {
             queries: rows::<T>("queries", &queries)?,
             rows: rows::<T>("array", &array)?,
@@ -36,9 +40,10 @@ pub fn kneighbors<'py>(
         let work = n_queries as f64 * request.rows.values().len() as f64;
         let (distances, positions) = run(py, n_threads, work, |pool, cancel| {
             let lists = search(&request, pool, cancel)?;
-            let mut distances = Vec::with_capacity(n_queries * n_neighbors);
-            let mut positions = Vec::with_capacity(n_queries * n_neighbors);
+            let n_values = n_queries.saturating_mul(n_neighbors.min(request.rows.len()));
+            let (mut distances, mut positions) = (room(n_values)?, room(n_values)?);
             for i in 0..n_queries {
+                cancel.check()?;
                 distances.extend(lists.get(i).iter().map(|c| c.squared_distance));
                 positions.extend(lists.get(i).iter().map(|c| c.position as i64));
             }
@@ -52,8 +57,8 @@ pub fn kneighbors<'py>(
 /// The nearest rows of each anomaly, as Python keeps them.
 #[derive(FromPyObject)]
 pub struct StateIn<'py> {
-    squared_distances: PyReadonlyArray2<'py, f64>,
-    row_ids: PyReadonlyArray2<'py, i64>,
+    squared_distances: Read2<'py, f64>,
+    row_ids: Read2<'py, i64>,
     neighbor_rows: Bound<'py, PyAny>,
 }
 
@@ -65,17 +70,31 @@ pub struct State<'py> {
     neighbor_rows: Bound<'py, PyAny>,
 }
 
-impl StateIn<'_> {
-    fn table<T: NumpyElement + Element>(&self, filled: usize) -> PyResult<Table<T>> {
-        let contents: PyReadonlyArray3<'_, T> = self.neighbor_rows.extract()?;
-        Ok(Table {
+impl<'py> StateIn<'py> {
+    fn contents<T: NumpyElement>(&self) -> PyResult<Read3<'py, T>> {
+        self.neighbor_rows.extract()
+    }
+
+    fn view<'a, T: NumpyElement + Element>(
+        &'a self,
+        contents: &'a Read3<'py, T>,
+        filled: usize,
+    ) -> PyResult<TableView<'a, T>> {
+        Ok(TableView {
             n_neighbors: contents.shape()[1],
             n_features: contents.shape()[2],
             filled,
-            squared_distances: values("squared_distances", &self.squared_distances)?.to_vec(),
-            ids: values("row_ids", &self.row_ids)?.to_vec(),
-            rows: values("neighbor_rows", &contents)?.to_vec(),
+            squared_distances: values("squared_distances", &self.squared_distances)?,
+            ids: values("row_ids", &self.row_ids)?,
+            rows: values("neighbor_rows", contents)?,
         })
+    }
+
+    /// Operations that copying the slots costs.
+    fn work(&self) -> f64 {
+        let slots = self.row_ids.len() as f64;
+        let shape = self.neighbor_rows.getattr("size").and_then(|size| size.extract::<usize>());
+        (slots + shape.unwrap_or(0) as f64) * WORK_OF_A_SLOT
     }
 }
 
@@ -106,16 +125,18 @@ pub fn update<'py>(
     ids: &Bound<'py, PyAny>,
     n_threads: Option<usize>,
 ) -> PyResult<State<'py>> {
-    by_dtype!(anomalies, |anomalies: PyReadonlyArray2<T>| {
-        let array: PyReadonlyArray2<'_, T> = array.extract()?;
+    by_dtype!(anomalies, |anomalies: Read2<T>| {
+        let array: Read2<'_, T> = array.extract()?;
         let (anomalies, array) = (rows::<T>("anomalies", &anomalies)?, rows::<T>("array", &array)?);
-        let table = state.table::<T>(filled)?;
-        let given: Option<PyReadonlyArray1<'_, i64>> = ids.extract().ok();
+        let contents = state.contents::<T>()?;
+        let table = state.view(&contents, filled)?;
+        let is_array = ids.cast::<PyUntypedArray>().is_ok_and(|ids| ids.ndim() > 0);
+        let given: Option<Read1<'_, i64>> = is_array.then(|| ids.extract()).transpose()?;
         let ids = match &given {
             Some(ids) => RowIds::Given(values("ids", ids)?),
             None => RowIds::From(ids.extract()?),
         };
-        let work = anomalies.len() as f64 * array.values().len() as f64;
+        let work = anomalies.len() as f64 * array.values().len() as f64 + state.work();
         let table =
             run(py, n_threads, work, |pool, cancel| table.updated(anomalies, array, ids, pool, cancel))?;
         State::new(py, anomalies.len(), table)
@@ -130,11 +151,13 @@ pub fn merge<'py>(
     filled: usize,
     other: StateIn<'py>,
     other_filled: usize,
+    n_threads: Option<usize>,
 ) -> PyResult<State<'py>> {
     let n_anomalies = state.row_ids.shape()[0];
-    by_dtype!(&state.neighbor_rows, |_contents: PyReadonlyArray3<T>| {
-        let (table, other) = (state.table::<T>(filled)?, other.table::<T>(other_filled)?);
-        let merged = py.detach(|| table.merged(&other)).map_err(to_python)?;
+    by_dtype!(&state.neighbor_rows, |_contents: Read3<T>| {
+        let (contents, other_contents) = (state.contents::<T>()?, other.contents::<T>()?);
+        let (table, other) = (state.view(&contents, filled)?, other.view(&other_contents, other_filled)?);
+        let merged = run(py, n_threads, state.work(), |pool, cancel| table.merged(&other, pool, cancel))?;
         State::new(py, n_anomalies, merged)
     })
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use nngmix_core::parallel::{Cancel, Pool};
 use nngmix_core::simd::Isa;
 use nngmix_core::Error;
-use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 /// How often a waiting caller looks for signals.
@@ -55,6 +55,7 @@ pub fn to_python(error: Error) -> PyErr {
     match error {
         Error::Interrupted => PyKeyboardInterrupt::new_err(()),
         Error::Threads { .. } => PyRuntimeError::new_err(error.to_string()),
+        Error::Memory { .. } => PyMemoryError::new_err(error.to_string()),
         _ => PyValueError::new_err(error.to_string()),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::spans::{period, task_rows, SPAN};
 use crate::parallel::{Cancel, Pool};
-use crate::rows::{Element, Rows};
+use crate::rows::{check_made, Element, Rows};
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
@@ -37,7 +37,7 @@ impl<T: Element> Scale<'_, T> {
         let done = pool.map(values.chunks_mut(task_rows(d) * d).collect(), |values| {
             cancel.check()?;
             inverted(isa, values, &tiled);
-            Ok(())
+            check_made(values, d, "rows back in their units")
         });
         done.into_iter().collect()
     }

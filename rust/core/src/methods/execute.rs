@@ -2,7 +2,7 @@
 
 use crate::parallel::{Cancel, Pool};
 use crate::random::NORMALS_PER_BLOCK;
-use crate::rows::{Element, Rows};
+use crate::rows::{check_made, Element, Rows};
 use crate::Error;
 
 /// Values of one task: enough blocks of normals that the two cut at its ends do not matter.
@@ -55,7 +55,8 @@ pub(super) fn anchor<'a, T: Element>(
     Ok(anomalies.row(index(row, "anchor", number, anomalies.len())?))
 }
 
-/// Calls `make` with the first row and the values of each task. `columns` are the lengths of the plan's.
+/// Calls `make` with the first row and the values of each task, and sees that what it made is finite. `columns` are
+/// the lengths of the plan's.
 pub(super) fn in_tasks<T: Element>(
     out: &mut [T],
     n_features: usize,
@@ -74,7 +75,8 @@ pub(super) fn in_tasks<T: Element>(
     let tasks: Vec<_> = out.chunks_mut(rows * n_features).enumerate().collect();
     let done = pool.map(tasks, |(task, out)| {
         cancel.check()?;
-        make(task * rows, out)
+        make(task * rows, out)?;
+        check_made(out, n_features, "new rows")
     });
     done.into_iter().collect()
 }
@@ -95,6 +97,11 @@ mod tests {
             assert_eq!(made, Ok(()));
             assert!(out.iter().enumerate().all(|(at, &value)| value == (at / d) as f64));
             assert!(in_tasks(&mut out, d, &[n, n + 1], &pool, &cancel, |_, _| Ok(())).is_err());
+            let made = in_tasks(&mut out, d, &[n], &pool, &cancel, |first, out| {
+                out[d - 1] = if first == 0 { f64::INFINITY } else { 0.0 };
+                Ok(())
+            });
+            assert!(matches!(made, Err(Error::Overflow { column, .. }) if column == d - 1), "{made:?}");
         }
     }
 

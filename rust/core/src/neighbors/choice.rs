@@ -11,6 +11,8 @@ pub(super) enum Choice {
     Distinct,
     /// The plain scan, which computes every distance in `f64`.
     Scan,
+    /// Every distance, and the nearest put in order at the end.
+    Select,
     /// The screen, which discards rows that are provably too far; `codes` lets it begin with codes of 8 bits.
     Screen {
         /// Whether codes of 8 bits come before `f32`.
@@ -22,6 +24,8 @@ pub(super) enum Choice {
 const MANY_QUERIES: usize = 256;
 /// Up to this many products of values the plain scan ends before the screen has packed its queries.
 const FEW_PRODUCTS: usize = 1 << 15;
+/// Above this many neighbours rows cost more on their way into a sorted list than their distances do.
+const LONG_LIST: usize = 2048;
 /// The screen's error bounds, which grow with the columns, are proven up to here (`E` below 0.02 in its geometry).
 const MOST_COLUMNS: usize = 1 << 17;
 /// Among fewer values for each neighbour codes save less than their additional survivors cost.
@@ -36,6 +40,7 @@ const FEWEST_CODED: usize = 8;
 /// |------------|--------------------------------------------------------|------------------------------------------|
 /// | `Distinct` | many queries, repeats not yet left out                 | a sample tells cheaply if any repeat     |
 /// | `Scan`     | a small product, very many columns or 2^32 rows        | nothing to prepare; no limit on either  |
+/// | `Select`   | thousands of neighbours                                | a list that long is sorted once, at the end |
 /// | `Screen`   | everything else                                        | `f64` distances of the survivors alone   |
 /// | with codes | VNNI, eight or more columns, many values per neighbour | four products an instruction, not one    |
 ///
@@ -47,12 +52,15 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
     if may_repeat && n_queries >= MANY_QUERIES {
         return Choice::Distinct;
     }
+    if request.n_neighbors.min(n_rows) > LONG_LIST {
+        return Choice::Select;
+    }
     // Positions of candidates are kept in 32 bits.
     let fits = d <= MOST_COLUMNS && n_rows < u32::MAX as usize;
-    if !fits || n_rows * n_queries * d <= FEW_PRODUCTS {
+    if !fits || n_rows.saturating_mul(n_queries).saturating_mul(d) <= FEW_PRODUCTS {
         return Choice::Scan;
     }
-    let many = MANY_VALUES * request.n_neighbors <= n_rows * d;
+    let many = MANY_VALUES.saturating_mul(request.n_neighbors) <= n_rows * d;
     Choice::Screen { codes: isa == Isa::Avx512Vnni && many && d >= FEWEST_CODED }
 }
 
@@ -79,6 +87,8 @@ mod tests {
         assert_eq!(chosen(50, 30_000, 30, 10, vnni, true), Choice::Screen { codes: true });
         assert_eq!(chosen(50, 30_000, 30, 10, Isa::Avx512, true), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 30_000, 30, 100, vnni, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(50, 30_000, 30, 2049, vnni, true), Choice::Select);
+        assert_eq!(chosen(50, 2048, 30, 40_000, vnni, true), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 100_000, 7, 10, vnni, true), Choice::Screen { codes: false });
         assert_eq!(chosen(2, 2, MOST_COLUMNS + 1, 1, vnni, true), Choice::Scan);
     }

@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lists::Lists;
 use super::request::{Request, RowIds};
+use crate::memory::room;
 use crate::parallel::Cancel;
 use crate::rows::{Element, Rows};
 use crate::Error;
@@ -86,11 +87,14 @@ pub(super) fn through_distinct<T: Element>(
         found.renumber(|position| kept.positions[position] as usize);
     }
     let Some((_, of)) = &queries else { return Ok(found) };
-    let mut lists = Lists::new(0, request.n_neighbors);
+    let mut lists = Lists::none(request.n_neighbors);
     for (query, &distinct) in of.iter().enumerate() {
         let limit = request.limit(query);
-        let list = found.get(distinct as usize).iter().copied();
-        lists.push(list.filter(|candidate| candidate.squared_distance <= limit).collect());
+        let all = found.get(distinct as usize);
+        let within = all.partition_point(|candidate| candidate.squared_distance <= limit);
+        let mut list = room(within)?;
+        list.extend_from_slice(&all[..within]);
+        lists.push(list);
     }
     Ok(lists)
 }

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 
 use super::order::{self, Found};
 use super::request::Request;
+use crate::memory::room;
 use crate::rows::Element;
+use crate::Error;
 
 /// A row that is near a query.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,10 +49,18 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// Empty lists.
-    pub fn new(n_queries: usize, n_neighbors: usize) -> Self {
-        let list = || Vec::with_capacity(n_neighbors.min(64));
-        Self { n_neighbors, lists: (0..n_queries).map(|_| list()).collect() }
+    /// Lists that nothing is inserted into, but that others are put behind.
+    pub(super) fn none(n_neighbors: usize) -> Self {
+        Self { n_neighbors, lists: Vec::new() }
+    }
+
+    /// Empty lists with room for what `n_rows` rows can fill.
+    pub(super) fn new(n_queries: usize, n_neighbors: usize, n_rows: usize) -> Result<Self, Error> {
+        let mut lists = room(n_queries)?;
+        for _ in 0..n_queries {
+            lists.push(room(n_neighbors.min(n_rows))?);
+        }
+        Ok(Self { n_neighbors, lists })
     }
 
     /// The candidates of query `i`, nearest first.
@@ -138,12 +148,13 @@ mod tests {
         };
         let candidate = |position: usize| Candidate { squared_distance: values[position], position };
         for arrival in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]] {
-            let mut whole = Lists::new(1, 3);
+            let mut whole = Lists::new(1, 3, 5).expect("room");
             assert_eq!(whole.worst(0), f64::INFINITY);
             arrival.iter().for_each(|&position| whole.insert(0, candidate(position), &request));
             assert_eq!(whole.get(0), [2, 1, 4].map(candidate));
             assert_eq!(whole.worst(0), 1.0);
-            let (mut first, mut second) = (Lists::new(1, 3), Lists::new(1, 3));
+            let (mut first, mut second) =
+                (Lists::new(1, 3, 5).expect("room"), Lists::new(1, 3, 5).expect("room"));
             arrival[..2].iter().for_each(|&position| first.insert(0, candidate(position), &request));
             arrival[2..].iter().for_each(|&position| second.insert(0, candidate(position), &request));
             first.absorb(&second, &request);
@@ -155,7 +166,7 @@ mod tests {
     fn lists_of_no_neighbors_take_nothing() {
         let rows = Rows::new(&[1.0_f64], 1).expect("a row");
         let request = Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 0, limits: None };
-        let mut lists = Lists::new(1, 0);
+        let mut lists = Lists::new(1, 0, 1).expect("room");
         lists.insert(0, Candidate { squared_distance: 0.0, position: 0 }, &request);
         assert!(lists.get(0).is_empty());
         assert_eq!(lists.worst(0), f64::NEG_INFINITY);

@@ -11,24 +11,28 @@
 //! | `distance` | the squared distance, computed once                                          |
 //! | `lists`    | [`Lists`]: the nearest rows of each query                                    |
 //! | `scan`     | the plain scan, which is the definition                                      |
+//! | `select`   | the plain scan where thousands of neighbours are wanted                     |
 //! | `screen`   | the fast search, which discards what is provably too far                     |
 //! | `distinct` | repeats left out first                                                       |
-//! | `choice`   | which of the three suits a request, and why                                  |
+//! | `choice`   | which of them suits a request, and why                                  |
 //! | `search`   | [`search()`]: one block of rows                                              |
 //! | `table`    | [`Table`]: any number of blocks                                              |
 
 mod choice;
 mod distance;
 mod distinct;
+#[cfg(test)]
+mod fuzz;
 mod lists;
 mod order;
 mod request;
 mod scan;
 mod screen;
 mod search;
+mod select;
 mod table;
 
 pub use lists::{Candidate, Lists};
 pub use request::{Request, RowIds};
 pub use search::search;
-pub use table::Table;
+pub use table::{Table, TableView};

@@ -49,7 +49,7 @@ fn scan<T: Element>(
     rows: Range<usize>,
     cancel: &Cancel,
 ) -> Result<Lists, Error> {
-    let mut lists = Lists::new(queries.len(), request.n_neighbors);
+    let mut lists = Lists::new(queries.len(), request.n_neighbors, rows.len())?;
     let block_rows = (BLOCK_VALUES / request.rows.n_features()).max(1);
     for start in rows.clone().step_by(block_rows) {
         cancel.check()?;

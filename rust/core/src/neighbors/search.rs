@@ -6,6 +6,7 @@ use super::lists::Lists;
 use super::request::Request;
 use super::scan::scanned;
 use super::screen::screened;
+use super::select::selected;
 use crate::parallel::{Cancel, Pool};
 use crate::rows::Element;
 use crate::simd::Isa;
@@ -17,7 +18,7 @@ use crate::Error;
 pub fn search<T: Element>(request: &Request<'_, T>, pool: &Pool, cancel: &Cancel) -> Result<Lists, Error> {
     request.check()?;
     if request.rows.is_empty() || request.n_neighbors == 0 {
-        return Ok(Lists::new(request.queries.len(), request.n_neighbors));
+        return Lists::new(request.queries.len(), request.n_neighbors, 0);
     }
     let found = found(request, Isa::current()?, true, pool, cancel);
     if let Err(Error::NotFinite { .. }) = found {
@@ -37,6 +38,7 @@ fn found<T: Element>(
     match choose(request, isa, may_repeat) {
         Choice::Distinct => through_distinct(request, cancel, |rest| found(rest, isa, false, pool, cancel)),
         Choice::Scan => scanned(request, pool, cancel),
+        Choice::Select => selected(request, pool, cancel),
         Choice::Screen { codes } => screened(request, isa, codes, pool, cancel),
     }
 }

@@ -4,11 +4,11 @@
 
 use std::cmp::Ordering;
 
-use super::lists::Candidate;
 use super::order::{self, Found};
 use super::request::{Request, RowIds};
 use super::search::search;
-use crate::parallel::{Cancel, Pool};
+use crate::memory::{filled, zeros};
+use crate::parallel::{split, Cancel, Pool};
 use crate::rows::{Element, Rows};
 use crate::Error;
 
@@ -28,6 +28,26 @@ pub struct Table<T> {
     /// The same for contents; 0 where unused.
     pub rows: Vec<T>,
 }
+
+/// What a table holds, wherever it lies.
+#[derive(Debug, Clone, Copy)]
+pub struct TableView<'a, T> {
+    /// See [`Table`], as for the others.
+    pub n_neighbors: usize,
+    /// Columns.
+    pub n_features: usize,
+    /// Slots in use.
+    pub filled: usize,
+    /// Anomaly by anomaly, slot by slot.
+    pub squared_distances: &'a [f64],
+    /// The same for ids.
+    pub ids: &'a [i64],
+    /// The same for contents.
+    pub rows: &'a [T],
+}
+
+/// Slots filled between two looks at a cancellation.
+const CHECK_EVERY: usize = 1 << 10;
 
 /// One row on its way into a table.
 #[derive(Clone, Copy)]
@@ -51,25 +71,34 @@ impl<T: Element> Found<T> for Entry<'_, T> {
 
 impl<T: Element> Table<T> {
     /// A table that has seen no row.
-    pub fn new(n_anomalies: usize, n_neighbors: usize, n_features: usize) -> Self {
-        let slots = n_anomalies * n_neighbors;
-        Self {
+    pub fn new(n_anomalies: usize, n_neighbors: usize, n_features: usize) -> Result<Self, Error> {
+        let slots = n_anomalies.saturating_mul(n_neighbors);
+        Ok(Self {
             n_neighbors,
             n_features,
             filled: 0,
-            squared_distances: vec![f64::INFINITY; slots],
-            ids: vec![-1; slots],
-            rows: vec![T::default(); slots * n_features],
-        }
+            squared_distances: filled(f64::INFINITY, slots)?,
+            ids: filled(-1, slots)?,
+            rows: zeros(slots.saturating_mul(n_features))?,
+        })
     }
 
+    /// What it holds.
+    pub fn view(&self) -> TableView<'_, T> {
+        let Self { n_neighbors, n_features, filled, .. } = *self;
+        let (squared_distances, ids, rows) = (&self.squared_distances, &self.ids, &self.rows);
+        TableView { n_neighbors, n_features, filled, squared_distances, ids, rows }
+    }
+}
+
+impl<'a, T: Element> TableView<'a, T> {
     /// Checks that the buffers fit their shape.
     pub fn check(&self, n_anomalies: usize) -> Result<(), Error> {
-        let slots = n_anomalies * self.n_neighbors;
+        let slots = n_anomalies.saturating_mul(self.n_neighbors);
         let lengths = [
             ("squared distances", slots, self.squared_distances.len()),
             ("ids", slots, self.ids.len()),
-            ("neighbour rows", slots * self.n_features, self.rows.len()),
+            ("neighbour rows", slots.saturating_mul(self.n_features), self.rows.len()),
         ];
         for (what, expected, got) in lengths {
             if expected != got {
@@ -87,13 +116,13 @@ impl<T: Element> Table<T> {
         self.ids.len() / self.n_neighbors.max(1)
     }
 
-    fn entry(&self, anomaly: usize, slot: usize) -> Entry<'_, T> {
+    fn entry(&self, anomaly: usize, slot: usize) -> Option<Entry<'a, T>> {
         let at = anomaly * self.n_neighbors + slot;
-        Entry {
+        (slot < self.filled).then(|| Entry {
             squared_distance: self.squared_distances[at],
             id: self.ids[at],
             row: &self.rows[at * self.n_features..(at + 1) * self.n_features],
-        }
+        })
     }
 
     /// The table after one more block of rows.
@@ -104,11 +133,11 @@ impl<T: Element> Table<T> {
         ids: RowIds<'_>,
         pool: &Pool,
         cancel: &Cancel,
-    ) -> Result<Self, Error> {
+    ) -> Result<Table<T>, Error> {
         self.check(anomalies.len())?;
         let limits: Option<Vec<f64>> = (self.filled == self.n_neighbors && self.filled > 0).then(|| {
             let last = self.filled - 1;
-            (0..anomalies.len()).map(|i| self.entry(i, last).squared_distance).collect()
+            (0..anomalies.len()).map(|i| self.squared_distances[i * self.n_neighbors + last]).collect()
         });
         let request = Request {
             queries: anomalies,
@@ -119,62 +148,88 @@ impl<T: Element> Table<T> {
         };
         let found = search(&request, pool, cancel)?;
         let filled = (self.filled + rows.len()).min(self.n_neighbors);
-        Ok(self.merged_with(filled, |anomaly| {
-            let entry = |c: &Candidate| Entry {
-                squared_distance: c.squared_distance,
-                id: ids.get(c.position),
-                row: rows.row(c.position),
-            };
-            found.get(anomaly).iter().map(entry).collect()
-        }))
+        let entry = |anomaly: usize, slot: usize| {
+            let found = found.get(anomaly).get(slot)?;
+            Some(Entry {
+                squared_distance: found.squared_distance,
+                id: ids.get(found.position),
+                row: rows.row(found.position),
+            })
+        };
+        self.merged_with(filled, entry, false, pool, cancel)
     }
 
     /// The table of the rows of both.
-    pub fn merged(&self, other: &Self) -> Result<Self, Error> {
+    pub fn merged(&self, other: &Self, pool: &Pool, cancel: &Cancel) -> Result<Table<T>, Error> {
         self.check(self.n_anomalies())?;
         other.check(self.n_anomalies())?;
+        if other.n_features != self.n_features {
+            let (expected, got) = (self.n_features, other.n_features);
+            return Err(Error::Length { what: "columns of the other table", expected, got });
+        }
         let filled = (self.filled + other.filled).min(self.n_neighbors);
-        Ok(self.merged_with(filled, |anomaly| {
-            (0..other.filled).map(|slot| other.entry(anomaly, slot)).collect()
-        }))
+        self.merged_with(filled, |anomaly, slot| other.entry(anomaly, slot), true, pool, cancel)
     }
 
-    /// Merges sorted entries for each anomaly into a new table.
-    fn merged_with<'b>(&self, filled: usize, others: impl Fn(usize) -> Vec<Entry<'b, T>>) -> Self
+    /// Merges the sorted entries of each anomaly with those of another list, slot by slot, into a new table; an
+    /// error if a row is in both and they are `distinct`.
+    fn merged_with<'b>(
+        &self,
+        filled: usize,
+        other: impl Fn(usize, usize) -> Option<Entry<'b, T>> + Sync + Send,
+        distinct: bool,
+        pool: &Pool,
+        cancel: &Cancel,
+    ) -> Result<Table<T>, Error>
     where
         T: 'b,
     {
-        let n_anomalies = self.n_anomalies();
-        let mut merged = Self::new(n_anomalies, self.n_neighbors, self.n_features);
+        let (n_anomalies, k, d) = (self.n_anomalies(), self.n_neighbors, self.n_features);
+        let mut merged = Table::new(n_anomalies, k, d)?;
         merged.filled = filled;
-        for anomaly in 0..n_anomalies {
-            let theirs = others(anomaly);
-            let (mut mine, mut their) = (0, 0);
-            for slot in 0..filled {
-                let next = theirs.get(their);
-                let take_mine = mine < self.filled
-                    && next
-                        .is_none_or(|e| order::compare(&self.entry(anomaly, mine), e) != Ordering::Greater);
-                let entry = if take_mine {
-                    mine += 1;
-                    self.entry(anomaly, mine - 1)
-                } else if let Some(&entry) = next {
-                    their += 1;
-                    entry
-                } else {
-                    break;
-                };
-                let at = anomaly * self.n_neighbors + slot;
-                merged.squared_distances[at] = entry.squared_distance;
-                merged.ids[at] = entry.id;
-                let kept = &mut merged.rows[at * self.n_features..(at + 1) * self.n_features];
-                for (kept, &value) in kept.iter_mut().zip(entry.row) {
-                    // Rows that compare equal must be the same bytes.
-                    *kept = value.canonical();
+        let parts = split(n_anomalies, 4 * pool.n_threads());
+        let mut rest = (&mut merged.squared_distances[..], &mut merged.ids[..], &mut merged.rows[..]);
+        let mut tasks = Vec::with_capacity(parts.len());
+        for part in parts {
+            let n = part.len() * k;
+            let (distances, ids, rows) =
+                (rest.0.split_at_mut(n), rest.1.split_at_mut(n), rest.2.split_at_mut(n * d));
+            tasks.push((part, distances.0, ids.0, rows.0));
+            rest = (distances.1, ids.1, rows.1);
+        }
+        let done = pool.map(tasks, |(part, distances, ids, rows)| {
+            for (i, anomaly) in part.enumerate() {
+                let (mut mine, mut theirs) = (0, 0);
+                for slot in 0..filled {
+                    if slot.is_multiple_of(CHECK_EVERY) {
+                        cancel.check()?;
+                    }
+                    let (entry, taken) = match (self.entry(anomaly, mine), other(anomaly, theirs)) {
+                        (Some(a), Some(b)) => match order::compare(&a, &b) {
+                            Ordering::Less => (a, &mut mine),
+                            // Distance, content and id: the same row.
+                            Ordering::Equal if distinct => return Err(Error::Twice { id: a.id }),
+                            Ordering::Equal => (a, &mut mine),
+                            Ordering::Greater => (b, &mut theirs),
+                        },
+                        (Some(a), None) => (a, &mut mine),
+                        (None, Some(b)) => (b, &mut theirs),
+                        (None, None) => break,
+                    };
+                    *taken += 1;
+                    let at = i * k + slot;
+                    distances[at] = entry.squared_distance;
+                    ids[at] = entry.id;
+                    for (kept, &value) in rows[at * d..(at + 1) * d].iter_mut().zip(entry.row) {
+                        // Rows that compare equal must be the same bytes.
+                        *kept = value.canonical();
+                    }
                 }
             }
-        }
-        merged
+            Ok(())
+        });
+        done.into_iter().collect::<Result<(), Error>>()?;
+        Ok(merged)
     }
 }
 
@@ -185,12 +240,12 @@ mod tests {
     fn updated(table: &Table<f64>, anomalies: &[f64], rows: &[f64], first_id: i64) -> Table<f64> {
         let (anomalies, rows) = (Rows::new(anomalies, 1).expect("rows"), Rows::new(rows, 1).expect("rows"));
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
-        table.updated(anomalies, rows, RowIds::From(first_id), &pool, &cancel).expect("finite")
+        table.view().updated(anomalies, rows, RowIds::From(first_id), &pool, &cancel).expect("finite")
     }
 
     #[test]
     fn a_table_of_two_blocks_is_the_merge_of_both() {
-        let (anomalies, empty) = ([0.0, 10.0], Table::new(2, 3, 1));
+        let (anomalies, empty) = ([0.0, 10.0], Table::new(2, 3, 1).expect("room"));
         let first = updated(&empty, &anomalies, &[-0.0, 9.0, 4.0], 0);
         assert_eq!((first.filled, &first.ids[..3]), (3, &[0, 2, 1][..]));
         assert!(first.rows[0].is_sign_positive());
@@ -199,20 +254,33 @@ mod tests {
         assert_eq!(both.squared_distances, [0.0, 16.0, 81.0, 1.0, 1.0, 1.0]);
         let second = updated(&empty, &anomalies, &[9.0, 11.0], 3);
         assert_eq!(second.filled, 2);
-        assert_eq!(second.merged(&first), Ok(both.clone()));
-        assert_eq!(first.merged(&second), Ok(both));
+        let cancel = Cancel::default();
+        for n_threads in [1, 2] {
+            let pool = Pool::new(n_threads).expect("threads");
+            assert_eq!(second.view().merged(&first.view(), &pool, &cancel), Ok(both.clone()));
+            assert_eq!(first.view().merged(&second.view(), &pool, &cancel), Ok(both.clone()));
+        }
+        let pool = Pool::new(1).expect("one");
+        assert_eq!(both.view().merged(&second.view(), &pool, &cancel), Err(Error::Twice { id: 3 }));
+        cancel.cancel();
+        assert_eq!(first.view().merged(&second.view(), &pool, &cancel), Err(Error::Interrupted));
     }
 
     #[test]
     fn buffers_that_do_not_fit_are_refused() {
-        let table = Table::<f32>::new(2, 3, 4);
-        assert_eq!(table.check(2), Ok(()));
+        let table = Table::<f32>::new(2, 3, 4).expect("room");
+        assert_eq!(table.view().check(2), Ok(()));
         assert!(matches!(
-            table.check(3),
+            table.view().check(3),
             Err(Error::Length { what: "squared distances", expected: 9, got: 6 })
         ));
         let overfull = Table { filled: 4, ..table.clone() };
-        assert!(matches!(overfull.check(2), Err(Error::Parameter { what: "filled", .. })));
-        assert!(table.merged(&Table::new(1, 3, 4)).is_err());
+        assert!(matches!(overfull.view().check(2), Err(Error::Parameter { what: "filled", .. })));
+        let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
+        for (n_anomalies, n_features) in [(1, 4), (2, 3)] {
+            let other = Table::new(n_anomalies, 3, n_features).expect("room");
+            assert!(table.view().merged(&other.view(), &pool, &cancel).is_err());
+        }
+        assert!(matches!(Table::<f64>::new(1 << 40, 1 << 40, 8), Err(Error::Memory { .. })));
     }
 }

@@ -3,11 +3,10 @@
 use nngmix_core::methods::cutmix::{cutmix as paste, CutMix, CutMixPlan};
 use nngmix_core::methods::windows::Widths;
 use nngmix_core::methods::AllRows;
-use numpy::{PyReadonlyArray2, PyReadwriteArray2};
 use pyo3::prelude::*;
 
 use super::{all_rows, drawn, AllRowsIn, Column, ColumnIn, WORK_OF_A_COPY};
-use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
 use crate::run::run;
 
 /// What a plan is drawn from; partners are the first `n_rows` of the rows numbered through.
@@ -65,7 +64,7 @@ pub fn cutmix<'py>(
     plan: CutMixPlanIn<'py>,
     n_threads: Option<usize>,
 ) -> PyResult<()> {
-    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+    by_dtype!(out, |out: Write2<T>| {
         let mut out = out;
         all_rows!(all: T, sources);
         let plan = CutMixPlan {

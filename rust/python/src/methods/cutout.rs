@@ -2,11 +2,10 @@
 
 use nngmix_core::methods::cutout::{cutout as cut, Cutout, CutoutPlan};
 use nngmix_core::methods::windows::Widths;
-use numpy::{PyReadonlyArray2, PyReadwriteArray2};
 use pyo3::prelude::*;
 
 use super::{drawn, Column, ColumnIn, WORK_OF_A_COPY};
-use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
 use crate::run::run;
 
 /// What a plan is drawn from.
@@ -59,9 +58,9 @@ pub fn cutout<'py>(
     plan: CutoutPlanIn<'py>,
     n_threads: Option<usize>,
 ) -> PyResult<()> {
-    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+    by_dtype!(out, |out: Write2<T>| {
         let mut out = out;
-        let anomalies: PyReadonlyArray2<'_, T> = anomalies.extract()?;
+        let anomalies: Read2<'_, T> = anomalies.extract()?;
         let anomalies = rows::<T>("anomalies", &anomalies)?;
         let plan = CutoutPlan {
             anchor: values("anchor", &plan.anchor)?,

@@ -3,11 +3,10 @@
 use nngmix_core::methods::duplicate::duplicate as copy;
 use nngmix_core::methods::Anchors;
 use nngmix_core::random::Purpose;
-use numpy::{PyReadonlyArray2, PyReadwriteArray2};
 use pyo3::prelude::*;
 
 use super::{drawn, Column, ColumnIn, WORK_OF_A_COPY};
-use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
 use crate::run::run;
 
 /// The choices for the rows from `start` on: anchors.
@@ -34,9 +33,9 @@ pub fn duplicate(
     anchor: ColumnIn<'_, i64>,
     n_threads: Option<usize>,
 ) -> PyResult<()> {
-    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+    by_dtype!(out, |out: Write2<T>| {
         let mut out = out;
-        let anomalies: PyReadonlyArray2<'_, T> = anomalies.extract()?;
+        let anomalies: Read2<'_, T> = anomalies.extract()?;
         let (anomalies, anchor) = (rows::<T>("anomalies", &anomalies)?, values("anchor", &anchor)?);
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_COPY;

@@ -3,11 +3,10 @@
 use nngmix_core::methods::gaussian_noise::Noisy;
 use nngmix_core::methods::Anchors;
 use nngmix_core::random::{Key, Purpose};
-use numpy::{PyReadonlyArray2, PyReadwriteArray2};
 use pyo3::prelude::*;
 
 use super::{drawn, Column, ColumnIn};
-use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
 use crate::run::{run, WORK_OF_A_VALUE};
 
 /// The choices for the rows from `start` on: anchors.
@@ -43,9 +42,9 @@ pub fn gaussian_noise<'py>(
     anchor: ColumnIn<'py, i64>,
     n_threads: Option<usize>,
 ) -> PyResult<()> {
-    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+    by_dtype!(out, |out: Write2<T>| {
         let mut out = out;
-        let anomalies: PyReadonlyArray2<'_, T> = sources.anomalies.extract()?;
+        let anomalies: Read2<'_, T> = sources.anomalies.extract()?;
         let anomalies = rows::<T>("anomalies", &anomalies)?;
         let noisy = Noisy { anomalies, noise_std: sources.noise_std, key: Key(key) };
         let anchor = values("anchor", &anchor)?;

@@ -1,13 +1,14 @@
 //! Mixup.
 
+use nngmix_core::memory::zeros;
 use nngmix_core::methods::mixup::{mixup as mix, Mixup, MixupPlan, MixupPlanMut};
 use nngmix_core::methods::AllRows;
 use nngmix_core::random::{Beta, Key};
-use numpy::{IntoPyArray, PyReadonlyArray2, PyReadwriteArray2};
+use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
 use super::{all_rows, AllRowsIn, Column, ColumnIn, WORK_OF_A_COPY, WORK_OF_A_PLAN};
-use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
 use crate::run::{run, to_python};
 
 /// What a plan is drawn from; partners are the first `n_rows` of the rows numbered through.
@@ -49,8 +50,7 @@ pub fn plan_mixup<'py>(
     let method = Mixup { n_anomalies, n_rows, weight: Beta::new(alpha, beta).map_err(to_python)? };
     let work = n_samples as f64 * WORK_OF_A_PLAN;
     let (anchor, number, lam) = run(py, n_threads, work, |pool, cancel| {
-        let (mut anchor, mut number, mut lam) =
-            (vec![0; n_samples], vec![0; n_samples], vec![0.0; n_samples]);
+        let (mut anchor, mut number, mut lam) = (zeros(n_samples)?, zeros(n_samples)?, zeros(n_samples)?);
         let plan = MixupPlanMut { anchor: &mut anchor, partner: &mut number, lam: &mut lam };
         method.draw(Key(key), start, plan, pool, cancel)?;
         Ok((anchor, number, lam))
@@ -71,7 +71,7 @@ pub fn mixup<'py>(
     plan: MixupPlanIn<'py>,
     n_threads: Option<usize>,
 ) -> PyResult<()> {
-    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+    by_dtype!(out, |out: Write2<T>| {
         let mut out = out;
         all_rows!(all: T, sources);
         let plan = MixupPlan {

@@ -1,12 +1,13 @@
 //! NNG-Mix.
 
+use nngmix_core::memory::zeros;
 use nngmix_core::methods::nng_mix::{Choices, Plan, PlanMut, Sources};
 use nngmix_core::random::{Beta, Key, Purpose};
-use numpy::{IntoPyArray, PyReadonlyArray2, PyReadonlyArray3, PyReadwriteArray2, PyUntypedArrayMethods};
+use numpy::{IntoPyArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
 use super::{Column, ColumnIn, WORK_OF_A_PLAN};
-use crate::arrays::{by_dtype, rows, values, values_mut, Matrix};
+use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Read3, Write2};
 use crate::run::{run, to_python, WORK_OF_A_VALUE};
 
 /// What a plan is drawn from.
@@ -60,15 +61,15 @@ pub struct PlanIn<'py> {
 pub struct SourcesIn<'py> {
     anomalies: Bound<'py, PyAny>,
     neighbor_rows: Bound<'py, PyAny>,
-    anomaly_neighbors: PyReadonlyArray2<'py, i64>,
+    anomaly_neighbors: Read2<'py, i64>,
     noise_std: f64,
 }
 
 /// Borrows the arrays of `$input` as `$sources` for the rest of the block.
 macro_rules! sources {
     ($sources:ident: $type:ident, $input:expr, $key:expr) => {
-        let anomalies: PyReadonlyArray2<'_, $type> = $input.anomalies.extract()?;
-        let contents: PyReadonlyArray3<'_, $type> = $input.neighbor_rows.extract()?;
+        let anomalies: Read2<'_, $type> = $input.anomalies.extract()?;
+        let contents: Read3<'_, $type> = $input.neighbor_rows.extract()?;
         let $sources = Sources {
             anomalies: rows::<$type>("anomalies", &anomalies)?,
             neighbor_rows: values("neighbour rows", &contents)?,
@@ -94,8 +95,8 @@ pub fn plan<'py>(
     let choices = choices.checked()?;
     let work = n_samples as f64 * WORK_OF_A_PLAN;
     let (anchor, unlabeled, neighbor, lam) = run(py, n_threads, work, |pool, cancel| {
-        let (mut anchor, mut neighbor) = (vec![0; n_samples], vec![0; n_samples]);
-        let (mut unlabeled, mut lam) = (vec![false; n_samples], vec![0.0; n_samples]);
+        let (mut anchor, mut neighbor) = (zeros(n_samples)?, zeros(n_samples)?);
+        let (mut unlabeled, mut lam) = (zeros(n_samples)?, zeros(n_samples)?);
         let plan = PlanMut {
             anchor: &mut anchor,
             unlabeled: &mut unlabeled,
@@ -124,7 +125,7 @@ pub fn mix<'py>(
     plan: PlanIn<'py>,
     n_threads: Option<usize>,
 ) -> PyResult<()> {
-    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+    by_dtype!(out, |out: Write2<T>| {
         let mut out = out;
         sources!(sources: T, sources, key);
         let plan = Plan {
@@ -151,7 +152,7 @@ pub fn generate<'py>(
     n_threads: Option<usize>,
 ) -> PyResult<()> {
     let choices = choices.checked()?;
-    by_dtype!(out, |out: PyReadwriteArray2<T>| {
+    by_dtype!(out, |out: Write2<T>| {
         let mut out = out;
         sources!(sources: T, sources, key);
         let work = out.shape()[0] as f64 * (WORK_OF_A_PLAN + out.shape()[1] as f64 * WORK_OF_A_VALUE);

@@ -194,7 +194,7 @@ mod tests {
         let sample = Rows::new(&values[..8 * d], d).expect("rows");
         let request =
             Request { queries: sample, rows: sample, ids: RowIds::From(0), n_neighbors: 2, limits: None };
-        let geometry = Geometry::new(&request);
+        let geometry = Geometry::new(&request).expect("in range");
         let coding = Coding::new(&geometry).expect("a step");
         for (ids_ascend, silent) in [(true, vec![6, 8]), (false, vec![8])] {
             let mut block = Block::new::<Portable>(24, d, true);

@@ -7,10 +7,12 @@
 use std::ops::Range;
 
 use super::geometry::Geometry;
+use crate::memory::{filled, room};
 use crate::neighbors::distance::squared_distances;
 use crate::neighbors::lists::{compare, Candidate};
 use crate::neighbors::request::Request;
 use crate::rows::Element;
+use crate::Error;
 
 /// Candidates of some queries, as one thread sees them.
 pub(super) struct Candidates {
@@ -26,17 +28,21 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    pub fn new<T: Element>(request: &Request<'_, T>, geometry: &Geometry<T>, queries: Range<usize>) -> Self {
+    pub fn new<T: Element>(
+        request: &Request<'_, T>,
+        geometry: &Geometry<T>,
+        queries: Range<usize>,
+    ) -> Result<Self, Error> {
         let (n, k) = (queries.len(), request.n_neighbors);
         let capacity = 2 * k + 44;
-        let mut uppers = Vec::with_capacity(n * k);
+        let mut uppers = room(n.saturating_mul(k))?;
         for i in queries.clone() {
             // A row beyond the limit is not wanted: as if `n_neighbors` rows were known at the limit.
             let limit = request.limits.map_or(f32::INFINITY, |limits| geometry.exact_bounds(limits[i]).1);
             uppers.extend(std::iter::repeat_n(limit, k));
         }
-        let (rows, lengths) = (vec![(0.0, 0); n * capacity], vec![0; n]);
-        Self { queries, n_neighbors: k, capacity, uppers, rows, lengths }
+        let (rows, lengths) = (filled((0.0, 0), n.saturating_mul(capacity))?, filled(0, n)?);
+        Ok(Self { queries, n_neighbors: k, capacity, uppers, rows, lengths })
     }
 
     /// The queries whose candidates these are.
@@ -123,7 +129,7 @@ impl Candidates {
         }
         if kept > self.capacity * 3 / 4 {
             let positions: Vec<u32> = rows[..kept].iter().map(|row| row.1).collect();
-            let exact = exact(query, &positions, request);
+            let exact = exact(query, &positions, request, Vec::with_capacity(kept));
             kept = exact.len();
             for ((row, upper), candidate) in rows.iter_mut().zip(&mut self.uppers[place]).zip(exact) {
                 let (lower, exact_upper) = geometry.exact_bounds(candidate.squared_distance);
@@ -135,9 +141,13 @@ impl Candidates {
     }
 }
 
-/// The nearest `n_neighbors` of some rows by exact distance, in the total order.
-pub(super) fn exact<T: Element>(query: usize, positions: &[u32], request: &Request<'_, T>) -> Vec<Candidate> {
-    let mut candidates = Vec::with_capacity(positions.len());
+/// The nearest `n_neighbors` of some rows by exact distance, in the total order; `candidates` is the room for all.
+pub(super) fn exact<T: Element>(
+    query: usize,
+    positions: &[u32],
+    request: &Request<'_, T>,
+    mut candidates: Vec<Candidate>,
+) -> Vec<Candidate> {
     let positions = positions.iter().map(|&position| position as usize);
     squared_distances(request.queries.row(query), request.rows, positions, |position, squared_distance| {
         candidates.push(Candidate { squared_distance, position });
@@ -167,8 +177,8 @@ mod tests {
         let rows = Rows::new(&values, 1).expect("rows");
         let request =
             Request { queries: rows.slice(0..2), rows, ids: RowIds::From(0), n_neighbors: k, limits: None };
-        let geometry = Geometry::new(&request);
-        let mut candidates = Candidates::new(&request, &geometry, 1..2);
+        let geometry = Geometry::new(&request).expect("in range");
+        let mut candidates = Candidates::new(&request, &geometry, 1..2).expect("room");
         assert_eq!(candidates.limit(1), f32::INFINITY);
         for position in 0..n {
             let (lower, upper) = geometry.exact_bounds((values[position] - values[1]).powi(2));
@@ -176,11 +186,11 @@ mod tests {
             candidates.offer(1, position, (lower - 10.0, upper + 10.0), &request, &geometry);
         }
         let all: Vec<u32> = (0..n as u32).collect();
-        let nearest = exact(1, &all, &request);
+        let nearest = exact(1, &all, &request, Vec::new());
         assert_eq!((nearest.len(), nearest[0].position), (k, 1));
         let left: Vec<u32> = candidates.get(1).iter().map(|row| row.1).collect();
         assert!(left.len() <= 2 * k + 44);
-        assert_eq!(exact(1, &left, &request), nearest);
+        assert_eq!(exact(1, &left, &request, Vec::new()), nearest);
         assert!(candidates.uppers(1).is_sorted());
         candidates.lower_limit(1, 0.0);
         assert!(!candidates.offer(1, 0, (1.0, 2.0), &request, &geometry));
@@ -193,8 +203,8 @@ mod tests {
         let limits = [4.0, 4.0, 4.0];
         let request =
             Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 2, limits: Some(&limits) };
-        let geometry = Geometry::new(&request);
-        let mut candidates = Candidates::new(&request, &geometry, 0..3);
+        let geometry = Geometry::new(&request).expect("in range");
+        let mut candidates = Candidates::new(&request, &geometry, 0..3).expect("room");
         let (near, far) = (geometry.exact_bounds(4.0), geometry.exact_bounds(9.0));
         candidates.offer(2, 1, near, &request, &geometry);
         candidates.offer(2, 0, far, &request, &geometry);

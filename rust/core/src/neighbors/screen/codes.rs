@@ -157,7 +157,7 @@ mod tests {
                 n_neighbors: 3,
                 limits: None,
             };
-            let geometry = Geometry::new(&request);
+            let geometry = Geometry::new(&request).expect("in range");
             let coding = Coding::new(&geometry).expect("a step");
             let coded = |row: &[f64]| {
                 let moved = row.iter().zip(&geometry.centre).map(|(x, &c)| x.centred(geometry.scale, c));
@@ -195,11 +195,11 @@ mod tests {
         let far = [0.0_f64, 0.0];
         let rows = Rows::new(&far, 1).expect("rows");
         let request = Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
-        assert!(Coding::new(&Geometry::new(&request)).is_none());
+        assert!(Coding::new(&Geometry::new(&request).expect("in range")).is_none());
         let wide = vec![1.0_f32; 2 * (MOST + 1)];
         let rows = Rows::new(&wide, MOST + 1).expect("rows");
         let queries = Rows::new(&[0.0; MOST + 1], MOST + 1).expect("a row");
         let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
-        assert!(Coding::new(&Geometry::new(&request)).is_none());
+        assert!(Coding::new(&Geometry::new(&request).expect("in range")).is_none());
     }
 }

@@ -103,7 +103,7 @@ mod tests {
             let values = uniforms(d as u64, 20 * d);
             let rows = Rows::new(&values, d).expect("rows");
             let request = Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
-            let geometry = Geometry::new(&request);
+            let geometry = Geometry::new(&request).expect("in range");
             let coding = Coding::new(&geometry).expect("a step");
             let tail: Vec<f32> = (0..4).map(|lane| f32::from(lane >= 4 - d % 4)).collect();
             let expected: Vec<f32> = rows

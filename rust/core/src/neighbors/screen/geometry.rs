@@ -21,6 +21,13 @@
 //! Where rows are far from the origin and near each other, `E (a + b)` exceeds their distances. The other
 //! kernel sums `(x' - q')^2` instead: `sqrt(D)` is then within `u (|x'| + |q'|)` of the root of that sum,
 //! whose own relative error is below `(d + 4) u`.
+//!
+//! All this holds as long as nothing overflows. Rows with a norm beyond `f32` are set aside as candidates of every
+//! query; the other norms are below `2^64`, so that no sum of products overflows if the queries' are below
+//! [`LARGEST_NORM`]; and the squares of scales between `2^-500` and `2^500` are normal in `f64`. Elsewhere there is
+//! no geometry, and the plain scan decides.
+
+use std::ops::RangeInclusive;
 
 use crate::neighbors::request::Request;
 use crate::rows::Element;
@@ -30,6 +37,10 @@ const U: f64 = 1.0 / (1_u64 << 24) as f64;
 const SAMPLE: usize = 256;
 /// Beyond this scaled distance sums may overflow: everything is kept.
 pub(super) const LARGEST: f64 = 1e37;
+/// Extents whose scale has a square, and a reciprocal of it, that is normal in `f64`: from `2^-500` to `2^500`.
+const EXTENTS: RangeInclusive<f64> = 3.054_936_363_499_605e-151..=3.273_390_607_896_142e150;
+/// The largest squared norm of a query, `2^100`: its product with a row whose square is a `f32` is one too.
+pub(super) const LARGEST_NORM: f64 = (1_u128 << 100) as f64;
 /// Widens bounds by far more than `f64` arithmetic on them can lose.
 pub(super) const WIDEN: f64 = 1e-9;
 
@@ -56,8 +67,9 @@ pub(super) struct Geometry<T> {
 }
 
 impl<T: Element> Geometry<T> {
-    /// Chosen from a sample of the rows and from the queries. Any choice gives the same neighbours.
-    pub fn new(request: &Request<'_, T>) -> Self {
+    /// Chosen from a sample of the rows and from the queries, `None` if they are too large or too small for any.
+    /// Every choice gives the same neighbours.
+    pub fn new(request: &Request<'_, T>) -> Option<Self> {
         let d = request.rows.n_features();
         let n = request.rows.len();
         let step = n.div_ceil(SAMPLE).max(1);
@@ -82,11 +94,14 @@ impl<T: Element> Geometry<T> {
             }
         }
         let largest = spread.into_iter().fold(0.0, f64::max);
+        if largest != 0.0 && !EXTENTS.contains(&largest) {
+            return None;
+        }
         let scale = T::power_of_two_below(1.0 / largest);
         let centre = mean.iter().map(|mean| T::from_f64(f64::from((mean * scale.to_f64()) as f32)));
         let (s, dims) = (scale.to_f64(), d as f64);
         let error = (2.0 * dims + 8.0) * U;
-        Self {
+        Some(Self {
             scale,
             centre: centre.collect(),
             largest: largest * s,
@@ -96,7 +111,7 @@ impl<T: Element> Geometry<T> {
             tiny: dims * 2.0_f64.powi(-140),
             underflow: dims * 2.0_f64.powi(-1068) * s * s,
             overflow: 1e307 * s * s,
-        }
+        })
     }
 
     /// `b (1/2 - E)` of a query with squared norm `b`.
@@ -130,7 +145,8 @@ impl<T: Element> Geometry<T> {
     /// Bounds of the distance from minus the sum of squared differences.
     pub fn difference_bounds(&self, root_error: f64, v: f32) -> (f32, f32) {
         let sum = -f64::from(v);
-        let lower = ((sum * (1.0 - self.sum_error)).sqrt() - root_error).max(0.0);
+        // A sum that overflowed is at least that.
+        let lower = ((sum.min(LARGEST) * (1.0 - self.sum_error)).sqrt() - root_error).max(0.0);
         let upper = (sum * (1.0 + self.sum_error)).sqrt() + root_error;
         (down(lower * lower * (1.0 - WIDEN)), self.upper(upper * upper * (1.0 + WIDEN)))
     }
@@ -194,7 +210,7 @@ mod tests {
             let rows = Rows::new(&values, d).expect("rows");
             let queries = rows.slice(0..5);
             let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 3, limits: None };
-            let geometry = Geometry::new(&request);
+            let geometry = Geometry::new(&request).expect("in range");
             let s = geometry.scale;
             let moved = |row: &[f64]| -> Vec<f32> {
                 row.iter().zip(&geometry.centre).map(|(x, &c)| x.centred(s, c)).collect()

@@ -2,8 +2,10 @@
 
 use super::codes::{CodedQuery, Coding, GROUP, SHIFT};
 use super::geometry::Geometry;
+use crate::memory::zeros;
 use crate::rows::{Element, Rows};
 use crate::simd::Vector;
+use crate::Error;
 
 /// All queries, panel after panel; within a panel column after column, query after query.
 pub(super) struct Panels {
@@ -44,13 +46,13 @@ impl Panels {
         queries: Rows<'_, T>,
         geometry: &Geometry<T>,
         coding: Option<&Coding>,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let (n, d) = (queries.len(), queries.n_features());
         let (width, lanes) = (V::WIDTH * V::LANES, V::LANES);
         let padded = n.next_multiple_of(lanes);
         let n_groups = d.div_ceil(GROUP);
         let mut panels = Self {
-            values: vec![0.0; padded * d],
+            values: zeros(padded.saturating_mul(d))?,
             codes: vec![0; if coding.is_some() { padded * n_groups * GROUP } else { 0 }],
             squared_norms: Vec::with_capacity(n),
             query_parts: Vec::with_capacity(n),
@@ -99,7 +101,7 @@ impl Panels {
                 }
             }
         }
-        panels
+        Ok(panels)
     }
 
     /// Number of queries.
@@ -165,9 +167,9 @@ mod tests {
             let queries = Rows::new(&values, d).expect("rows");
             let request =
                 Request { queries, rows: queries, ids: RowIds::From(0), n_neighbors: 1, limits: None };
-            let geometry = Geometry::new(&request);
+            let geometry = Geometry::new(&request).expect("in range");
             let coding = Coding::new(&geometry);
-            let panels = Panels::new::<Portable, f64>(queries, &geometry, coding.as_ref());
+            let panels = Panels::new::<Portable, f64>(queries, &geometry, coding.as_ref()).expect("room");
             assert_eq!((panels.len(), panels.n_panels()), (n, n.div_ceil(8)));
             assert_eq!(panels.n_lanes(), n.next_multiple_of(4));
             for at in 0..panels.n_panels() {

@@ -88,8 +88,8 @@ mod tests {
         let rows = Rows::new(&values, 2).expect("rows");
         let queries = rows.slice(0..3);
         let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
-        let geometry = Geometry::new(&request);
-        let panels = Panels::new::<Portable, f64>(queries, &geometry, None);
+        let geometry = Geometry::new(&request).expect("in range");
+        let panels = Panels::new::<Portable, f64>(queries, &geometry, None).expect("room");
         let shared = Shared {
             request: &request,
             isa: Isa::Baseline,
@@ -98,7 +98,7 @@ mod tests {
             panels: &panels,
             cancel: &Cancel::default(),
         };
-        let mut worker = Worker::new::<Portable>(&shared, 0..3);
+        let mut worker = Worker::new::<Portable>(&shared, 0..3).expect("room");
         worker.fill::<Portable>(rows).expect("finite");
         let block = std::mem::take(&mut worker.block);
         let mut screening = Screening { worker: &mut worker, block: &block };

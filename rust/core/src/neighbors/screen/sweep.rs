@@ -31,7 +31,7 @@ pub(super) fn sweep<V: Vector, T: Element>(
     let first_of = |turn: usize| nth(turn) * size;
     let rows_of = |turn: usize| request.rows.slice(first_of(turn)..(first_of(turn) + size).min(n_rows));
 
-    let mut worker = Worker::new::<V>(shared, shared.panels.queries(panels.clone()));
+    let mut worker = Worker::new::<V>(shared, shared.panels.queries(panels.clone()))?;
     let mut record = Record::default();
     let mut first_sums = FirstSums::default();
     let mut turn = next.fetch_add(1, Ordering::Relaxed);
@@ -94,8 +94,8 @@ mod tests {
         let (queries, rows) = (uniforms(1, 10 * d), uniforms(2, n * d));
         let (queries, rows) = (Rows::new(&queries, d).expect("rows"), Rows::new(&rows, d).expect("rows"));
         let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 6, limits: None };
-        let geometry = Geometry::new(&request);
-        let panels = Panels::new::<Portable, f64>(queries, &geometry, None);
+        let geometry = Geometry::new(&request).expect("in range");
+        let panels = Panels::new::<Portable, f64>(queries, &geometry, None).expect("room");
         let shared = Shared {
             request: &request,
             isa: Isa::Baseline,
@@ -110,7 +110,7 @@ mod tests {
         for query in 0..10 {
             let left: Vec<u32> = candidates.get(query).iter().map(|row| row.1).collect();
             assert!(left.len() < 100);
-            assert_eq!(exact(query, &left, &request), exact(query, &all, &request));
+            assert_eq!(exact(query, &left, &request, Vec::new()), exact(query, &all, &request, Vec::new()));
         }
         // Nothing is left for a second thread.
         let candidates = sweep::<Portable, f64>(&shared, 0..1, &next).expect("finite");

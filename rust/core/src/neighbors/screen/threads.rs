@@ -6,12 +6,14 @@ use std::sync::atomic::AtomicUsize;
 use super::block::block_rows;
 use super::candidates::{exact, Candidates};
 use super::codes::Coding;
-use super::geometry::Geometry;
+use super::geometry::{Geometry, LARGEST_NORM};
 use super::panels::Panels;
 use super::sweep::sweep;
 use super::worker::Shared;
+use crate::memory::room;
 use crate::neighbors::lists::{Candidate, Lists};
 use crate::neighbors::request::Request;
+use crate::neighbors::scan::scanned;
 use crate::parallel::{split, Cancel, Pool};
 use crate::rows::Element;
 use crate::simd::{dispatch, Isa, Vector};
@@ -23,7 +25,8 @@ const MANY_PANELS: usize = 8;
 /// Rows of at most this many values cost next to nothing to read: one panel is enough.
 const FEW_VALUES: usize = 1 << 22;
 
-/// The nearest rows of every query, exactly as the plain scan finds them; `codes` allows the kernel on codes.
+/// The nearest rows of every query, exactly as the plain scan finds them, which takes over where values are too
+/// large or too small for the screen's arithmetic; `codes` allows the kernel on codes.
 pub(in crate::neighbors) fn screened<T: Element>(
     request: &Request<'_, T>,
     isa: Isa,
@@ -31,9 +34,13 @@ pub(in crate::neighbors) fn screened<T: Element>(
     pool: &Pool,
     cancel: &Cancel,
 ) -> Result<Lists, Error> {
-    let geometry = Geometry::new(request);
+    let Some(geometry) = Geometry::new(request) else { return scanned(request, pool, cancel) };
     let coding = if codes { Coding::new(&geometry) } else { None };
-    let panels = pack(isa, request, &geometry, coding.as_ref());
+    let panels = pack(isa, request, &geometry, coding.as_ref())?;
+    // Not `>`, so that NaN is none either.
+    if !panels.squared_norms.iter().all(|&norm| norm <= LARGEST_NORM) {
+        return scanned(request, pool, cancel);
+    }
     let (n_panels, n_threads) = (panels.n_panels(), pool.n_threads());
     let n_blocks = request.rows.len().div_ceil(block_rows(request));
     let shared =
@@ -49,10 +56,13 @@ pub(in crate::neighbors) fn screened<T: Element>(
     let found: Vec<Candidates> = found.into_iter().collect::<Result<_, _>>()?;
     let tasks = split(request.queries.len(), 8 * n_threads);
     let resolved = pool.map(tasks, |queries| -> Result<_, Error> {
-        cancel.check()?;
-        Ok(queries.map(|query| resolve(query, &found, request)).collect::<Vec<_>>())
+        let resolved = queries.map(|query| {
+            cancel.check()?;
+            resolve(query, &found, request)
+        });
+        resolved.collect::<Result<Vec<_>, _>>()
     });
-    let mut lists = Lists::new(0, request.n_neighbors);
+    let mut lists = Lists::none(request.n_neighbors);
     for part in resolved {
         part?.into_iter().for_each(|list| lists.push(list));
     }
@@ -60,23 +70,27 @@ pub(in crate::neighbors) fn screened<T: Element>(
 }
 
 /// The nearest rows of one query among the candidates of all threads.
-fn resolve<T: Element>(query: usize, found: &[Candidates], request: &Request<'_, T>) -> Vec<Candidate> {
+fn resolve<T: Element>(
+    query: usize,
+    found: &[Candidates],
+    request: &Request<'_, T>,
+) -> Result<Vec<Candidate>, Error> {
     let holding = || found.iter().filter(|candidates| candidates.queries().contains(&query));
     let mut uppers: Vec<f32> = holding().flat_map(|candidates| candidates.uppers(query)).copied().collect();
     uppers.sort_unstable_by(f32::total_cmp);
     let limit = uppers[request.n_neighbors - 1];
     let left = holding().flat_map(|candidates| candidates.get(query)).filter(|row| row.0 <= limit);
     let left: Vec<u32> = left.map(|row| row.1).collect();
-    let mut list = exact(query, &left, request);
+    let mut list = exact(query, &left, request, room(left.len())?);
     let beyond = request.limit(query);
     list.retain(|candidate| candidate.squared_distance <= beyond);
-    list
+    Ok(list)
 }
 
 dispatch! {
     fn pack[T: Element](
         request: &Request<'_, T>, geometry: &Geometry<T>, coding: Option<&Coding>
-    ) -> Panels = pack_impl
+    ) -> Result<Panels, Error> = pack_impl
 }
 dispatch! {
     fn screen[T: Element](shared: &Shared<'_, T>, panels: Range<usize>, next: &AtomicUsize) -> Result<Candidates, Error> = sweep
@@ -87,7 +101,7 @@ fn pack_impl<V: Vector, T: Element>(
     request: &Request<'_, T>,
     geometry: &Geometry<T>,
     coding: Option<&Coding>,
-) -> Panels {
+) -> Result<Panels, Error> {
     Panels::new::<V, T>(request.queries, geometry, coding)
 }
 
@@ -95,7 +109,6 @@ fn pack_impl<V: Vector, T: Element>(
 mod tests {
     use super::*;
     use crate::neighbors::request::RowIds;
-    use crate::neighbors::scan::scanned;
     use crate::rows::Rows;
     use crate::test_data::uniforms;
 

@@ -49,14 +49,14 @@ pub(super) struct Worker<'a, T> {
 
 impl<'a, T: Element> Worker<'a, T> {
     #[inline(always)]
-    pub fn new<V: Vector>(shared: &'a Shared<'a, T>, queries: Range<usize>) -> Self {
+    pub fn new<V: Vector>(shared: &'a Shared<'a, T>, queries: Range<usize>) -> Result<Self, Error> {
         let Shared { request, geometry, coding, panels, .. } = *shared;
         let n_lanes = panels.n_lanes();
         let mut worker = Self {
             shared,
             queries: queries.clone(),
             block: Block::new::<V>(block_rows(request), request.rows.n_features(), coding.is_some()),
-            candidates: Candidates::new(request, geometry, queries),
+            candidates: Candidates::new(request, geometry, queries)?,
             kernel: Kernel::Dot,
             thresholds: vec![f32::INFINITY; n_lanes],
             code_thresholds: vec![i32::MAX; if coding.is_some() { n_lanes } else { 0 }],
@@ -67,7 +67,7 @@ impl<'a, T: Element> Worker<'a, T> {
             survivors: 0,
         };
         worker.choose(if coding.is_some() { Kernel::Codes } else { Kernel::Dot });
-        worker
+        Ok(worker)
     }
 
     /// Uses another kernel from now on.
@@ -195,9 +195,9 @@ mod tests {
         let all = Rows::new(&values, d).expect("rows");
         let (rows, queries) = (all.slice(0..79), all.slice(0..3));
         let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
-        let geometry = Geometry::new(&request);
+        let geometry = Geometry::new(&request).expect("in range");
         let coding = Coding::new(&geometry).expect("a step");
-        let panels = Panels::new::<Portable, f64>(queries, &geometry, Some(&coding));
+        let panels = Panels::new::<Portable, f64>(queries, &geometry, Some(&coding)).expect("room");
         let cancel = Cancel::default();
         let request = Request { rows: all, ..request };
         let shared = Shared {
@@ -208,7 +208,7 @@ mod tests {
             panels: &panels,
             cancel: &cancel,
         };
-        let mut worker = Worker::new::<Portable>(&shared, 0..3);
+        let mut worker = Worker::new::<Portable>(&shared, 0..3).expect("room");
         assert_eq!(worker.kernel, Kernel::Codes);
         let open = worker.code_thresholds[0];
         // The last row is beyond the screen: every query gets its exact distance.
@@ -230,8 +230,8 @@ mod tests {
         let rows = Rows::new(&values, 3).expect("rows");
         let request =
             Request { queries: rows.slice(0..1), rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
-        let geometry = Geometry::new(&request);
-        let panels = Panels::new::<Portable, f64>(request.queries, &geometry, None);
+        let geometry = Geometry::new(&request).expect("in range");
+        let panels = Panels::new::<Portable, f64>(request.queries, &geometry, None).expect("room");
         let shared = Shared {
             request: &request,
             isa: Isa::Baseline,
@@ -240,7 +240,7 @@ mod tests {
             panels: &panels,
             cancel: &Cancel::default(),
         };
-        let mut worker = Worker::new::<Portable>(&shared, 0..1);
+        let mut worker = Worker::new::<Portable>(&shared, 0..1).expect("room");
         assert!(matches!(worker.fill::<Portable>(rows), Err(Error::NotFinite { .. })));
     }
 }

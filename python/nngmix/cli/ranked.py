@@ -1,0 +1,66 @@
+"""The first of ranked rows as a short table, and the same for JSON."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from nngmix.ranking.rank import Ranked
+
+__all__ = ["RANKED_MEMBERS", "ranked_lines", "ranked_told"]
+
+RANKED_MEMBERS = {
+    "top": "The first rows, each with rank, row, id, score, nearest anomaly, its label, and the columns that "
+    "tell with their contributions."
+}
+# Of a value that is wider the rest is not shown.
+_MOST_LETTERS = 28
+
+
+def ranked_told(ranked: Ranked) -> dict[str, Any]:
+    """The member of JSON."""
+    return {"top": list(_rows(ranked))}
+
+
+def _rows(ranked: Ranked) -> Iterator[dict[str, Any]]:
+    reasons = ranked.reasons
+    for i in range(len(ranked.top)):
+        row = int(ranked.order[i])
+        yield {
+            "rank": i + 1,
+            "row": row,
+            "id": None if ranked.ids is None else ranked.ids[row].as_py(),
+            "score": float(ranked.scores[row]),
+            "nearest_anomaly": int(reasons.anomaly[i]),
+            "label": reasons.label[i],
+            "columns": dict(zip(map(str, reasons.names[i]), reasons.contributions[i].tolist(), strict=True)),
+        }
+
+
+def ranked_lines(ranked: Ranked) -> Iterator[str]:
+    """The table, line by line."""
+    rows = list(_rows(ranked))
+    if not rows:
+        return
+    titles = ["rank", "row", *([] if ranked.id is None else [ranked.id]), "score", "nearest anomaly"]
+    cells = [
+        [
+            f"{row['rank']}",
+            f"{row['row']}",
+            *([] if ranked.id is None else [_short(row["id"])]),
+            f"{row['score']:.3f}",
+            f"row {row['nearest_anomaly']} ({_short(row['label'])})",
+        ]
+        for row in rows
+    ]
+    widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
+    yield ""
+    yield (
+        "  " + "  ".join(text.rjust(width) for text, width in zip(titles, widths, strict=True)) + "  columns"
+    )
+    for row, texts in zip(rows, cells, strict=True):
+        shown = "  ".join(text.rjust(width) for text, width in zip(texts, widths, strict=True))
+        yield f"  {shown}  {', '.join(map(_short, row['columns']))}"
+
+
+def _short(value: Any) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 1]}…"

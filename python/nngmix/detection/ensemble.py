@@ -1,0 +1,299 @@
+"""Many small detectors and the neighbour score, as one ranking of the rows that nobody has labelled."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
+
+from nngmix.detection.bags import FILLINGS, Bags, bag_sizes, parts, searched
+from nngmix.detection.ensemble_model import ranked
+from nngmix.detection.members import fit_members
+from nngmix.detection.roles import Roles, roles
+from nngmix.detection.score import NeighborScore
+from nngmix.neighbors.search import kneighbors
+from nngmix.parameters.checks import check_count, check_finite_number
+from nngmix.parameters.seed import RandomState, child, seed_sequence
+from nngmix.rows.rows import Rows, as_rows
+
+__all__ = ["NNGMixEnsemble"]
+
+# Of the neighbour score. Forests lose less than a point from 0.3 to 0.6; linear models would take more.
+_WEIGHT = 0.4
+
+
+class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Many small detectors and the neighbour score: a ranking of unlabelled rows from a few labels.
+
+    Each member is trained on a bag: all labels, a small random part of the unlabelled rows, and new rows,
+    whose parents are found among all unlabelled rows. Its score of a row counts as -log(p), p being the
+    share of the unlabelled rows it was not trained on that score higher; so a row scores the same alone or
+    among others. The mean of the members and the `NeighborScore`, on the same scale, are averaged; what is
+    level is told apart by the neighbour score. Unlabelled training rows are scored out of bag. Higher is
+    more anomalous, as in PyOD; scikit-learn's outlier detectors mean the opposite.
+
+    Parameters
+    ----------
+    estimator : classifier, optional
+        Of scikit-learn, XGBoost, LightGBM or alike, with `predict_proba` or `decision_function`. Clones are
+        fitted on scaled columns, on 1 for anomalies and 0 for all else, each with a seed of its own. Default:
+        a random forest, which ranked best of scikit-learn's trees and linear models.
+    n_bags : int, default=10
+        Members, at least 2: every unlabelled row must be unknown to one of them.
+    bag_rows : int, default=256
+        Unlabelled rows of each bag, half of all at most.
+    bag_anomalies : int, default=64
+        Anomalies of a bag of `bag_rows`, labelled and new; smaller bags have fewer, in proportion. With more
+        labels than that bags grow, and no rows are made.
+    neighbor_score : bool or float, default=True
+        Whether the neighbour score takes part; a number is its weight, True means 0.4.
+    filling : {'both', 'nng_mix', 'smote', 'duplicate', 'none'}, default='both'
+        What the new rows are: those of NNG-Mix, rows between two anomalies (SMOTE in NNG-Mix's terms), half
+        of each, copies of labelled anomalies, or none.
+    contamination : 'auto' or float, default='auto'
+        The share of training rows that `predict` calls anomalies, at most 0.5; "auto" is the share that is
+        labelled, which is cautious where labels are few: raise it to find more.
+    n_neighbors : int, default=10
+        Unlabelled neighbours of new rows and of the neighbour score.
+    scale : {'minmax', 'standard', None}, default='minmax'
+        Of the columns for neighbours, noise and members, fitted on anomalies and unlabelled rows.
+    random_state : int, SeedSequence, Generator, RandomState or None, default=None
+        An int gives the same bytes at any `n_jobs`, if the estimator does for a seed.
+    n_jobs : int, optional
+        Members that are fitted, or asked for scores, at a time, as in joblib. Default: 1.
+    anomaly_label, unlabeled_label : value or list of values, optional
+        Which labels are anomalies, and which are unlabelled rows; if one is given, all other labels are of
+        the other kind, if both are, rows of third labels take no part. If none is, there must be two labels:
+        of 0 and 1 (False and True) 1 is the anomaly, else the rarer one, and the second of two that are
+        equally frequent.
+    normal_label : value or list of values, optional
+        Labels of rows that are known to be normal: negatives in every bag, and never parents of new rows.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        What `predict` gives: the most frequent label of unlabelled rows, then those of anomalies. Not sorted,
+        so that a high `decision_function` always means the second class.
+    estimators_ : list of classifier
+        The members.
+    estimators_samples_ : list of ndarray of int64
+        For each member the training rows in its bag; new rows come on top.
+    neighbor_score_ : NeighborScore or None
+    training_scores_ : ndarray of float64, shape (n_rows,)
+        The decision function of the unlabelled training rows, out of bag; NaN for all other rows.
+    offset_ : float
+        What was subtracted from the combined score, which is 0 or more.
+    n_features_in_ : int
+        Columns of `X`.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if `X` has them.
+
+    Notes
+    -----
+    There is no `predict_proba`: the share of rows that score lower is no probability, and a few labels are
+    too few to calibrate one; what looks like a calibrated probability would be that of being *labelled*.
+
+    Several classes of anomalies are told from the rest together, and new rows are made within each.
+
+    Examples
+    --------
+    >>> import numpy as np, nngmix
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(1000, 4))
+    >>> X[:30] += 3
+    >>> y = np.arange(1000) < 5
+    >>> ensemble = nngmix.NNGMixEnsemble(n_bags=4, random_state=0).fit(X, y)
+    >>> look_first = np.argsort(-ensemble.training_scores_)[:25]
+    >>> bool((look_first < 30).mean() > 0.9)
+    True
+    """
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        n_bags: int = 10,
+        bag_rows: int = 256,
+        bag_anomalies: int = 64,
+        neighbor_score: bool | float = True,
+        filling: str = "both",
+        contamination: str | float = "auto",
+        *,
+        n_neighbors: int = 10,
+        scale: str | None = "minmax",
+        random_state: RandomState = None,
+        n_jobs: int | None = None,
+        anomaly_label: Any = None,
+        unlabeled_label: Any = None,
+        normal_label: Any = None,
+    ) -> None:
+        self.estimator = estimator
+        self.n_bags = n_bags
+        self.bag_rows = bag_rows
+        self.bag_anomalies = bag_anomalies
+        self.neighbor_score = neighbor_score
+        self.filling = filling
+        self.contamination = contamination
+        self.n_neighbors = n_neighbors
+        self.scale = scale
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.anomaly_label = anomaly_label
+        self.unlabeled_label = unlabeled_label
+        self.normal_label = normal_label
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Make the bags, fit their members and score the unlabelled training rows.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            Finite real numbers.
+        y : array-like of shape (n_rows,)
+            Labels of any type; see `anomaly_label`.
+
+        Returns
+        -------
+        NNGMixEnsemble
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            For parameters out of range, labels that do not say who is who, less than two unlabelled rows, and
+            values that are not finite (the first is named).
+        TypeError
+            For what holds no real numbers, and parameters of another type.
+        """
+        weight = self._check_parameters()
+        if y is None:
+            raise ValueError("fit requires y to be passed, but the target y is None")
+        rows, labels = self._rows(X, reset=True), column_or_1d(y, warn=True)
+        check_consistent_length(labels, range(len(rows)))
+        check_classification_targets(labels)
+        who = roles(labels, self.anomaly_label, self.unlabeled_label, self.normal_label)
+        seed = seed_sequence(self.random_state)
+        counts = len(who.anomaly), len(who.unlabeled), len(who.normal)
+        n_rows, n_new = bag_sizes(*counts, self.bag_rows, self.bag_anomalies)
+        table, constant = searched(rows, who, self.filling, self.n_neighbors, self.scale)
+        self._anomalies, self._kinds = table.X_scaled, labels[who.anomaly]
+        self.classes_ = _classes(labels, who)
+        samples = list(parts(len(who.unlabeled), n_rows, self.n_bags, child(seed, 0)))
+        self.estimators_samples_ = [
+            np.sort(np.concatenate([who.anomaly, who.normal, who.unlabeled[part]])) for part in samples
+        ]
+        bags = Bags(rows, who, table, constant, self._kinds.tolist(), self.filling, n_new)
+        filled = (bags.filled(part, child(seed, 1 + bag)) for bag, part in enumerate(samples))
+        estimator = RandomForestClassifier() if self.estimator is None else self.estimator
+        self.estimators_ = fit_members(estimator, filled, self.n_jobs)
+        self.neighbor_score_ = self._score(rows, who, child(seed, 1 + self.n_bags)) if weight else None
+        found = ranked(
+            self.estimators_, table.scale, self.neighbor_score_, weight, rows, who, samples, self.n_jobs
+        )
+        self._model = found.model
+        scores = np.concatenate([found.unlabeled, found.anomaly])
+        share = len(who.anomaly) / len(scores) if self.contamination == "auto" else self.contamination
+        self.offset_ = float(np.quantile(scores, 1 - float(share), method="lower"))
+        self.training_scores_ = np.full(len(rows), np.nan)
+        self.training_scores_[who.unlabeled] = found.unlabeled - self.offset_
+        return self
+
+    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
+        """How anomalous rows are: above 0 they are anomalies to `predict`.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of float64, shape (n_rows,)
+            Higher is more anomalous.
+
+        Raises
+        ------
+        ValueError
+            For other columns than in `fit`, and values that are not finite.
+        """
+        rows = self._rows(X)
+        return self._model.scores(rows, self.n_jobs) - self.offset_
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Take rows for anomalies, or not.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            One of `classes_` for each row; of several classes of anomalies that of the nearest labelled one.
+
+        Raises
+        ------
+        ValueError
+            For other columns than in `fit`, and values that are not finite.
+        """
+        rows = self._rows(X)
+        found = self._model.scores(rows, self.n_jobs) > self.offset_
+        predicted: NDArray[Any] = self.classes_[found.astype(np.intp)]
+        if len(self.classes_) > 2 and found.any():
+            chosen, scale = rows.take(np.flatnonzero(found)), self._model.scale
+            scaled = chosen if scale is None else scale.transform(chosen)
+            predicted[found] = self._kinds[kneighbors(scaled, self._anomalies, 1)[1][:, 0]]
+        return predicted
+
+    def _check_parameters(self) -> float:
+        """The weight of the neighbour score."""
+        check_count("n_bags", self.n_bags, minimum=2)
+        check_count("bag_rows", self.bag_rows, minimum=1)
+        check_count("bag_anomalies", self.bag_anomalies, minimum=1)
+        if self.filling not in FILLINGS:
+            raise ValueError(f"filling must be one of {', '.join(FILLINGS)}, got {self.filling!r}")
+        share = self.contamination
+        if share != "auto" and not 0 < check_finite_number("contamination", share) <= 0.5:
+            raise ValueError(f"contamination must be 'auto' or above 0 and at most 0.5, got {share!r}")
+        if isinstance(self.neighbor_score, bool | np.bool_):
+            return _WEIGHT if self.neighbor_score else 0.0
+        weight = check_finite_number("neighbor_score", self.neighbor_score)
+        if not 0 <= weight <= 1:
+            raise ValueError(f"neighbor_score must be True, False or a weight from 0 to 1, got {weight}")
+        return weight
+
+    def _score(self, rows: Rows, who: Roles, seed: np.random.SeedSequence) -> NeighborScore:
+        """The neighbour score, which is told who is who by numbers."""
+        y = np.full(len(rows), 3)
+        y[who.unlabeled], y[who.anomaly], y[who.normal] = 0, 1, 2
+        score = NeighborScore(
+            n_neighbors=self.n_neighbors,
+            scale=self.scale,
+            random_state=seed,
+            anomaly_label=1,
+            unlabeled_label=0,
+            normal_label=2 if len(who.normal) else None,
+        )
+        return score.fit(rows, y)
+
+    def _rows(self, X: Any, reset: bool = False) -> Rows:
+        """Rows by the one door; scikit-learn looks at columns first, and at arrays as it always does."""
+        if not reset:
+            check_is_fitted(self)
+        look = {"skip_check_array": True} if hasattr(X, "columns") else {"ensure_all_finite": False}
+        rows = as_rows("X", validate_data(self, X, reset=reset, **look))
+        return rows if reset else rows.cast(self._anomalies.dtype)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.sparse = False
+        tags.input_tags.allow_nan = False
+        return tags
+
+
+def _classes(labels: NDArray[Any], who: Roles) -> NDArray[Any]:
+    """What `predict` gives: the most frequent unlabelled label, then those of anomalies in their order."""
+    values, counts = np.unique(labels[who.unlabeled], return_counts=True)
+    return np.concatenate([values[[counts.argmax()]], np.unique(labels[who.anomaly])])

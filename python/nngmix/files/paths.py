@@ -1,0 +1,60 @@
+"""Which paths are read and written: regular files whose names can be said. Asked before any work."""
+
+import os
+import stat
+
+__all__ = ["check_input", "check_name", "check_output"]
+
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+def check_input(path: str) -> None:
+    """Raise for a name that Arrow cannot open, and for what is neither a file nor a folder.
+
+    A pipe would be waited for without end, and gives its rows once where two passes read them.
+    """
+    check_name(path)
+    what = _special(path)
+    if what is not None:
+        raise OSError(f"{path}: is {what}, not a file: write what it gives to a file first")
+
+
+def check_output(path: str) -> None:
+    """Raise for a name that no file can have, a folder, and what a file must not take the place of."""
+    check_name(path)
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{path}: is a directory")
+    what = _special(path)
+    if what is not None:
+        raise OSError(f"{path}: cannot be written: is {what}, which a file would replace; name a file")
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        # A name that is too long, a loop of links.
+        raise OSError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def check_name(path: str) -> None:
+    """Raise for a name that is no text, which Arrow could not open."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{path!r}: the name is not UTF-8, which Arrow needs; rename it") from None
+    if "\0" in path:
+        raise ValueError(f"{path!r}: no name of a file holds a null character")
+
+
+def _special(path: str) -> str | None:
+    """What stands there, behind all links, if it is neither a file nor a folder."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return None
+    return _KINDS.get(stat.S_IFMT(mode))

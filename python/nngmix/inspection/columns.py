@@ -1,0 +1,141 @@
+"""The columns of a file, read through the one door; those that it refuses are told apart from the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix.files.arrow import arrow
+from nngmix.files.csv_format import CsvFormat
+from nngmix.files.npz import read_npz
+from nngmix.files.reader import check_file, check_roles, chosen_features, read_features
+from nngmix.files.scan import Scan
+from nngmix.rows.names import missing_column
+
+__all__ = ["Contents", "read_contents"]
+
+
+@dataclass(eq=False)
+class Contents:
+    """What could be read of a file.
+
+    Attributes
+    ----------
+    n_rows : int
+    X : ndarray of shape (n_rows, n_features) or None
+        The features that the door takes; NaN where a value is missing.
+    features : tuple of str
+        Their names.
+    types : dict of str to str
+        What the file says of each feature, good or bad.
+    refused : dict of str to str
+        Features that the door does not take, and why.
+    left_out : dict of str to str
+        Columns that are no features unasked, and why.
+    ignored : tuple of str
+        Columns that were left out by name, and are there.
+    labels : pyarrow.ChunkedArray or None
+    typeless : bool
+        Labels are texts as they were written.
+    faults : list of str
+        What is wrong with the names that were given.
+    """
+
+    n_rows: int = 0
+    X: NDArray[Any] | None = None
+    features: tuple[str, ...] = ()
+    types: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    labels: Any = None
+    typeless: bool = False
+    faults: list[str] = field(default_factory=list)
+
+
+def read_contents(
+    path: str, label: str | None, ignore: Sequence[str], features: Sequence[str], csv: CsvFormat
+) -> Contents:
+    """Read a file column by column where that is needed.
+
+    Raises
+    ------
+    FileNotFoundError, OSError, ValueError, TypeError
+        If nothing of it can be read.
+    """
+    check_roles(label, ignore, features, None)
+    if path.lower().endswith(".npz"):
+        if features:
+            raise ValueError(f"{path}: the columns of X are the features of an .npz: --feature cannot choose")
+        check_file(path)
+        return _npz(path, label or "y", ignore)
+    names = Scan(path, csv=csv, columns=[]).names
+    found = Contents()
+    for name in (*([] if label is None else [label]), *ignore, *features):
+        if name not in names:
+            found.faults.append(str(missing_column(path, name, names)))
+    found.ignored = tuple(name for name in ignore if name in names)
+    label = label if label in names else None
+    scan = Scan(path, csv=csv, ignore=found.ignored, text=[] if label is None else [label])
+    wanted = chosen_features(scan, label, [name for name in features if name in names])
+    found.left_out = {name: why for name, why in scan.left_out.items() if name not in wanted}
+    found.typeless = scan.typeless
+    twice = [name for name in wanted if name in scan.repeated]
+    found.refused = dict.fromkeys(twice, "the name occurs more than once")
+    single = [name for name in wanted if name not in scan.repeated]
+    columns = [name for name in (label, *single[:1]) if name is not None]
+    # As texts: a CSV whose lines are no rows fails here, and nothing else does.
+    texts = scan.select(columns, text=columns)
+    whole = arrow().Table.from_batches(list(texts), schema=texts.schema)
+    found.n_rows = whole.num_rows
+    if not found.n_rows:
+        raise ValueError(f"{path}: there are no rows")
+    if label is not None:
+        found.labels = whole.column(0)
+    good: dict[str, NDArray[Any]] = {}
+    _read(path, single, set(names), csv, good, found.refused)
+    found.features = tuple(name for name in wanted if name in good)
+    types = scan.types_in(scan.parts()[0])
+    found.types = {name: str(types.get(name, "number" if name in good else "text")) for name in wanted}
+    if good:
+        found.X = np.column_stack([good[name] for name in found.features])
+    return found
+
+
+def _read(
+    path: str,
+    names: Sequence[str],
+    there: set[str],
+    csv: CsvFormat,
+    good: dict[str, NDArray[Any]],
+    refused: dict[str, str],
+) -> None:
+    """Read columns together; where that fails each half of them, down to the one that is at fault."""
+    if not names:
+        return
+    try:
+        rows = read_features(path, names, there - set(names), csv=csv)
+        matrix = rows.whole()
+    except (ValueError, TypeError, OSError) as error:
+        if len(names) == 1:
+            refused[names[0]] = str(error)
+            return
+        middle = len(names) // 2
+        _read(path, names[:middle], there, csv, good, refused)
+        _read(path, names[middle:], there, csv, good, refused)
+    else:
+        good |= zip(names, matrix.T, strict=True)
+
+
+def _npz(path: str, label: str, ignore: Sequence[str]) -> Contents:
+    table = read_npz(path, label, ignore)
+    return Contents(
+        n_rows=len(table),
+        X=table.X,
+        features=table.features,
+        types=dict.fromkeys(table.features, str(table.rows.dtype)),
+        ignored=tuple(ignore),
+        labels=table.labels,
+    )

@@ -1,0 +1,270 @@
+"""One file, asked what ``nngmix augment`` would ask of it, and some things more."""
+
+import os
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from nngmix.files.csv_format import CsvFormat
+from nngmix.files.table import IN_FILES
+from nngmix.inspection import facts
+from nngmix.inspection.columns import Contents, read_contents
+from nngmix.methods.resample import fit_rows
+from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.table import NeighborTable
+from nngmix.parameters.amount import Amount
+from nngmix.rows.label_counts import LabelCounts
+from nngmix.rows.label_default import default_rule
+from nngmix.rows.labels import LabelRule, Labels, read_labels
+from nngmix.rows.rows import MatrixRows
+
+__all__ = ["Inspection", "inspect_file"]
+
+# What `nngmix augment` makes unless told.
+_DEFAULT_AMOUNT = Amount(share=0.1)
+# Of a format, with that of a compression.
+_ENDING = re.compile(r"\.\w+(\.(gz|bz2|zst))?$", re.IGNORECASE)
+_IN_PYTHON, _IN_SHELL = "anomaly_label and unlabeled_label", "--anomaly and --unlabeled"
+
+
+@dataclass
+class Inspection:
+    """What was found; every member but `usable` is there whatever went wrong.
+
+    Attributes
+    ----------
+    path : str
+    rows : int
+    dtype : str or None
+        Of the features together.
+    columns : list of dict
+        Of each feature its name, type, values missing, whether it is constant, the column it repeats.
+    left_out : dict of str to str
+        Columns that are no features unasked, and why.
+    missing_rows, duplicated_rows : int
+        Rows with a missing or infinite feature; rows that are the same as one before them.
+    labels : list of dict
+        Of each label its value, its rows, and what it is taken for: anomaly, unlabelled or neither.
+    nearest_unlabelled, nearest_anomaly : dict or None
+        Distances from each labelled anomaly, in units of the scaled features: least, median, largest, and how
+        many are 0.
+    refused : list of str
+        Everything that ``nngmix augment`` would refuse.
+    warnings : list of str
+        What it would warn of.
+    command : list of str or None
+        The words of a command that works on this file.
+    """
+
+    path: str
+    rows: int = 0
+    dtype: str | None = None
+    columns: list[dict[str, Any]] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+    missing_rows: int = 0
+    duplicated_rows: int = 0
+    labels: list[dict[str, Any]] = field(default_factory=list)
+    nearest_unlabelled: dict[str, Any] | None = None
+    nearest_anomaly: dict[str, Any] | None = None
+    refused: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    command: list[str] | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether nothing would be refused."""
+        return not self.refused
+
+
+def inspect_file(
+    path: str,
+    label: str | None = None,
+    *,
+    anomaly: Sequence[Any] = (),
+    unlabeled: Sequence[Any] = (),
+    features: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    missing: Missing = "error",
+    csv: CsvFormat | None = None,
+    scale: str | None = "minmax",
+    n_neighbors: float = 10,
+    n_neighbors_anomaly: float = 10,
+    n_threads: int | None = None,
+) -> Inspection:
+    """Look into a file of any format that ``nngmix augment`` reads, see there for the parameters.
+
+    Returns
+    -------
+    Inspection
+        Also of a file that cannot be used at all: then `refused` says why.
+
+    Raises
+    ------
+    ValueError
+        For numbers of neighbours and other parameters out of their range.
+    """
+    csv = csv or CsvFormat()
+    found = Inspection(path)
+    try:
+        contents = read_contents(path, label, ignore, features, csv)
+    except (ValueError, TypeError, OSError) as error:
+        found.refused.append(_said(error))
+        return found
+    _describe(found, contents)
+    if label is None and path.lower().endswith(".npz"):
+        label, anomaly = "y", anomaly or (() if unlabeled else ("1",))
+    rule, labels = _who(found, contents, label, anomaly, unlabeled)
+    lacking = bool(contents.faults) or contents.X is None or rule is None
+    spec = None
+    if contents.X is not None:
+        rows = MatrixRows(path, contents.X, contents.features, IN_FILES, 0)
+        if missing == "error":
+            try:
+                rows.check_finite(contents.X)
+            except ValueError as error:
+                found.refused.append(_said(error))
+        if rule is not None and labels is not None:
+            spec = FitSpec(
+                rows.n_features,
+                rows.dtype,
+                contents.features,
+                rule,
+                labels.name,
+                scale,
+                "skip" if found.missing_rows else "error",
+                n_neighbors,
+                n_neighbors_anomaly,
+                amount=_DEFAULT_AMOUNT,
+                n_threads=n_threads,
+            )
+            lacking |= not _search(found, rows, labels, spec)
+    if not lacking and rule is not None and label is not None:
+        found.command = _command(found, contents, label, rule, features, csv)
+    return found
+
+
+def _describe(found: Inspection, contents: Contents) -> None:
+    found.rows, found.left_out = contents.n_rows, contents.left_out
+    found.refused += contents.faults
+    for name, why in contents.refused.items():
+        found.refused.append(_said(why if repr(name) in why else f"column {name!r}: {why}"))
+    about: dict[str, dict[str, Any]] = {
+        name: {"name": name, "type": kind, "missing": None, "constant": None, "same_as": None}
+        for name, kind in contents.types.items()
+    }
+    if contents.X is not None:
+        X, names = contents.X, contents.features
+        found.dtype = str(X.dtype)
+        n_missing, found.missing_rows = facts.missing_values(X)
+        found.duplicated_rows = facts.duplicated_rows(X)
+        same = facts.same_columns(X)
+        for j, (name, lacks, constant) in enumerate(
+            zip(names, n_missing.tolist(), facts.constant_columns(X).tolist(), strict=True)
+        ):
+            about[name] |= {"missing": lacks, "constant": constant}
+            if j in same:
+                about[name]["same_as"] = names[same[j]]
+    found.columns = list(about.values())
+
+
+def _who(
+    found: Inspection,
+    contents: Contents,
+    label: str | None,
+    anomaly: Sequence[Any],
+    unlabeled: Sequence[Any],
+) -> tuple[LabelRule | None, Labels | None]:
+    """Who is taken for what; None where it cannot be told, which is noted."""
+    if contents.labels is None:
+        if label is None:
+            found.refused.append("no column of labels is named: give it with --label")
+        return None, None
+    where = f"the label column {label!r} of {found.path}"
+    labels = read_labels(where, contents.labels, written=contents.typeless)
+    counts = LabelCounts()
+    counts.add(labels.counts())
+    rule = None
+    try:
+        if anomaly or unlabeled:
+            rule = LabelRule.of(anomaly or None, unlabeled or None)
+            rule.check_met(where, counts, labels.written)
+        else:
+            rule = default_rule(labels)
+        rule.split(labels)
+    except ValueError as error:
+        found.refused.append(_said(error).replace(_IN_PYTHON, _IN_SHELL))
+        rule = None
+    for value, n_rows in labels.counts().items():
+        found.labels.append({"value": value, "rows": n_rows, "taken_for": _kind(rule, value, labels.written)})
+    return rule, labels
+
+
+def _kind(rule: LabelRule | None, value: Any, written: bool) -> str | None:
+    if rule is None:
+        return None
+    if value is None or rule.is_unlabeled(value, written):
+        return "unlabelled"
+    return "anomaly" if rule.is_anomaly(value, written) else "neither"
+
+
+def _search(found: Inspection, rows: MatrixRows, labels: Labels, spec: FitSpec) -> bool:
+    """Fit as augmenting does, and note what the table shows; whether that went well."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            fitted = fit_rows(rows, labels, spec)
+            if not fitted.n_samples:
+                # The share is reached, and nothing was searched.
+                fitted = fit_rows(rows, labels, replace(spec, amount=Amount(multiplier=1)))
+        except (ValueError, MemoryError) as error:
+            found.refused.append(_said(error))
+            return False
+    found.warnings = list(dict.fromkeys(_said(warning.message) for warning in said))
+    table = fitted.table
+    found.nearest_unlabelled = facts.summary(np.sqrt(table.squared_distances[:, 0]))
+    found.nearest_anomaly = facts.summary(_to_others(table))
+    return True
+
+
+def _to_others(table: NeighborTable) -> Any:
+    """Distance of each anomaly to the nearest other one, if there is one."""
+    if table.anomaly_neighbors.shape[1] == 0:
+        return np.empty(0)
+    X = table.X_scaled
+    return np.linalg.norm(X - X[table.anomaly_neighbors[:, 0]], axis=1)
+
+
+def _command(
+    found: Inspection,
+    contents: Contents,
+    label: str,
+    rule: LabelRule,
+    features: Sequence[str],
+    csv: CsvFormat,
+) -> list[str]:
+    """A command that leaves out what cannot be used, and works."""
+    given = {"label": [label], "anomaly": rule.anomaly or (), "unlabeled": rule.unlabeled or ()}
+    refused = [name for name in contents.refused if name not in features]
+    given |= {"ignore": [*contents.ignored, *refused]}
+    given |= {"feature": [name for name in features if name not in contents.refused]}
+    given |= {"missing": ["skip"] if found.missing_rows else []}
+    for name, default in vars(CsvFormat()).items():
+        value = getattr(csv, name)
+        given[name] = [] if value == default else ["tab" if value == "\t" else value]
+    options = [
+        word for name, values in given.items() for value in values for word in (f"--{name}", str(value))
+    ]
+    # A share that is reached makes no rows.
+    amount = "1x" if any("no rows are made" in said for said in found.warnings) else "10%"
+    # A name that begins with a dash would be an option.
+    path = os.path.join(".", found.path) if found.path.startswith("-") else found.path
+    output = _ENDING.sub(r"-augmented\g<0>", path, count=1)
+    return ["nngmix", "augment", path, *options, "-n", amount, "-o", output]
+
+
+def _said(error: object) -> str:
+    return " ".join(str(error).split())

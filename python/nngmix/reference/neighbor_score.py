@@ -1,0 +1,52 @@
+"""The neighbour score: how much nearer a row is to labelled anomalies than to unlabelled rows."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngmix.reference.neighbors import kneighbors
+
+__all__ = ["neighbor_score"]
+
+Float = NDArray[np.float64]
+Rows = NDArray[Any]
+
+
+def neighbor_score(
+    X: Rows,
+    X_unlabeled: Rows,
+    X_anomaly: Rows,
+    X_normal: Rows | None = None,
+    *,
+    n_neighbors: int = 10,
+    n_anomalies: int | None = None,
+    eps: float = 1e-3,
+    own: NDArray[np.int64] | None = None,
+) -> Float:
+    """The score of each row, from its distance to the k-th unlabelled row and to the nearest anomalies.
+
+    `n_anomalies` of them count, or the rounded square root of their number. `own` says which of the
+    unlabelled rows each is, -1 for none of them. Columns are scaled by the range of all training rows; in one
+    without a range a value is 0 if it is that of the training rows, else 1.
+    """
+    parts = [X_unlabeled, X_anomaly] if X_normal is None else [X_unlabeled, X_anomaly, X_normal]
+    together = np.concatenate(parts)
+    low, high = together.min(axis=0), together.max(axis=0)
+
+    def scaled(rows: Rows) -> Rows:
+        width = np.where(high > low, high - low, 1)
+        there: Rows = np.where(high > low, (rows - low) / width, rows != low)
+        return there
+
+    X, U, A = scaled(X), scaled(X_unlabeled), scaled(X_anomaly)
+    k, q = min(n_neighbors, len(U) - 1), min(n_anomalies or round(np.sqrt(len(A))), len(A))
+    scores = np.empty(len(X))
+    for i, row in enumerate(X):
+        others = U if own is None or own[i] < 0 else np.delete(U, own[i], axis=0)
+        radius = np.sqrt(kneighbors(row[None], others, k)[0][0, -1])
+        if X_normal is not None:
+            radius = min(radius, np.sqrt(kneighbors(row[None], scaled(X_normal), 1)[0][0, 0]))
+        near = np.sqrt(kneighbors(row[None], A, q)[0][0])
+        scores[i] = np.log(radius + eps) - np.log(near + eps).mean()
+    return scores

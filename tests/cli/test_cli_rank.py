@@ -1,0 +1,97 @@
+"""``nngmix rank`` and ``nngmix score`` from the shell."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pytest
+
+from nngmix.cli import run
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 3))
+    X[:10, 1] += 6
+    label = np.repeat(["fraud", "open", "good"], [4, 190, 6])
+    columns = {"key": np.arange(1000, 1200), "x": X[:, 0], "amount": X[:, 1], "z": X[:, 2], "class": label}
+    pyarrow.csv.write_csv(pa.table(columns), "mine.csv")
+    return tmp_path
+
+
+WHO = ["mine.csv", "--label", "class", "--anomaly", "fraud", "--id", "key"]
+
+
+def test_rank_prints_the_first_rows_and_writes_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["rank", *WHO, "--normal", "good", "--top", "5", "-o", "ranked.csv"]
+    assert run(arguments) == 0, capsys.readouterr().err
+    told = capsys.readouterr().out
+    first = told[told.index("rank  row") :].splitlines()[1:]
+    assert len(first) == 5
+    for number, line in enumerate(first, 1):
+        rank, row, key, _, _, nearest, label, *columns = line.replace("(", "").replace(")", "").split()
+        assert int(rank) == number
+        assert 4 <= int(row) < 10
+        assert int(key) == 1000 + int(row)
+        assert (int(nearest) < 4, label) == (True, "fraud")
+        assert columns[0] == "amount,"
+    written = pyarrow.csv.read_csv("ranked.csv")
+    assert written.column_names == ["rank", "row", "key", "score", "nearest_anomaly", "label", "columns"]
+    assert len(written) == 190
+    assert "known normal rows  6" in told
+
+
+def test_json_tells_what_the_help_promises(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rank", *WHO, "--top", "2", "-o", "ranked.csv", "--model", "model.npz", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert run(["rank", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"\n  {member} " in shown for member in told)
+    assert [row["rank"] for row in told["top"]] == [1, 2]
+    assert (told["rows"], told["ranked_rows"], told["labelled_anomalies"]) == (200, 196, 4)
+    assert (
+        run(["score", "mine.csv", "--model", "model.npz", "-o", "scores.parquet", "--top", "1", "--json"])
+        == 0
+    )
+    told = json.loads(capsys.readouterr().out)
+    assert told["top"][0]["row"] < 10
+    assert told["ranked_rows"] == 200
+
+
+def test_the_page_holds_picture_rows_and_reasons(folder: Path) -> None:
+    text = Path("mine.csv").read_text().replace("amount", "<amount>")
+    Path("mine.csv").write_text(text)
+    assert run(["rank", *WHO, "--top", "3", "-o", "ranked.csv", "--report", "page.html"]) == 0
+    page = Path("page.html").read_text()
+    assert "data:image/png;base64," in page
+    assert page.count("<tr>") == 4
+    assert "<th>&lt;amount&gt;<th>" in page
+    assert page.count("<b>") == 9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["rank", "mine.csv", "-o", "r.csv"], 2, "Missing option '--label'"),
+        (["rank", "mine.csv", "--label", "class", "-o", "r.csv"], 2, "--anomaly"),
+        (["rank", *WHO, "-o", "r.npz"], 1, "not as .npz"),
+        (["rank", *WHO, "-o", "mine.csv"], 1, "the scores would take its place"),
+        (["rank", *WHO, "-o", "no/r.csv"], 1, "cannot be written"),
+        (["rank", *WHO, "-o", "r.csv", "--model", "m.pkl"], 1, "must have the ending .npz"),
+        (["rank", *WHO, "-o", "r.csv", "--report", "r.pdf"], 2, "must be .html"),
+        (["rank", *WHO, "-o", "r.csv", "--detector", "forest"], 2, "one of score, ensemble"),
+        (["score", "mine.csv", "--model", "m.npz", "-o", "r.csv"], 1, "m.npz"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
+) -> None:
+    assert run(arguments) == code
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+    assert not Path("r.csv").exists()
