@@ -2,10 +2,15 @@
 
 use crate::parallel::{Cancel, Pool};
 use crate::rows::Element;
+use crate::simd::Lines;
 use crate::Error;
 
-/// Rows written together: a cache line of each column is read, and the rows stay in the first-level cache.
+/// Rows written together: a line or two of each column is read, and the rows stay in the first-level cache.
 const TILE_ROWS: usize = 16;
+/// Columns read together: a row gets this many neighbouring values at once.
+const GROUP: usize = 8;
+/// How far ahead values are asked for: a processor follows too few columns by itself.
+const ROWS_AHEAD: usize = 64;
 /// Values of one task.
 const TASK_VALUES: usize = 1 << 16;
 
@@ -34,10 +39,23 @@ pub fn interleave<T: Element>(
         cancel.check()?;
         for (tile, out) in out.chunks_mut(TILE_ROWS * d).enumerate() {
             let start = task * rows + tile * TILE_ROWS;
-            for (j, column) in columns.iter().enumerate() {
+            let part = start..start + out.len() / d;
+            for column in columns {
+                let ahead = &column[(start + ROWS_AHEAD).min(n)..(part.end + ROWS_AHEAD).min(n)];
+                Lines::of(ahead.as_ptr(), ahead.len()).read_all();
+            }
+            let (groups, single) = columns.as_chunks::<GROUP>();
+            for (group, j) in groups.iter().zip((0..).step_by(GROUP)) {
+                let group = group.map(|column| &column[part.clone()]);
+                for (i, row) in out.chunks_exact_mut(d).enumerate() {
+                    for (to, values) in row[j..j + GROUP].iter_mut().zip(group) {
+                        *to = values[i];
+                    }
+                }
+            }
+            for (column, j) in single.iter().zip(GROUP * groups.len()..) {
                 // The end of the tile bounds both sides: no index is checked in the loop.
-                let values = &column[start..start + out.len() / d];
-                for (to, &value) in out[j..].iter_mut().step_by(d).zip(values) {
+                for (to, &value) in out[j..].iter_mut().step_by(d).zip(&column[part.clone()]) {
                     *to = value;
                 }
             }
