@@ -75,6 +75,17 @@ def test_distances_are_those_of_scaled_rows() -> None:
         np.testing.assert_allclose(got, np.quantile(expected, (0, 0.5, 1)), rtol=1e-12)
 
 
+def test_noise_is_measured_by_the_distance_to_the_nearest_unlabelled_row() -> None:
+    found = inspect_file(table("t.parquet"), "kind", noise_std=0.2)
+    assert found.nearest_unlabelled is not None
+    ratio = 0.2 * 2**0.5 / found.nearest_unlabelled["median"]
+    assert found.noise is not None
+    assert found.noise.startswith(f"0.2 moves rows by {ratio:.2g} times the median distance")
+    assert inspect_file("t.parquet", "king", noise_std=0.2).noise is None
+    with pytest.raises(ValueError, match="noise_std must be at least 0"):
+        inspect_file("t.parquet", "kind", noise_std=-1)
+
+
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
 def test_every_fault_is_told_at_once_and_the_command_avoids_them(name: str) -> None:
     numbers = list(range(N_ROWS))

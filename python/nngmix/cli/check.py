@@ -15,6 +15,7 @@ from nngmix.cli.options import (
     csv_options,
     label_options,
     neighbor_options,
+    noise_option,
     scale_name,
     thread_option,
 )
@@ -35,6 +36,7 @@ _MEMBERS = {
     "labels": "Each with value, rows, and what it is taken for: anomaly, unlabelled or neither.",
     "nearest_unlabelled": "Distances from the anomalies: least, median, largest; how many are zero.",
     "nearest_anomaly": "The same to the nearest other anomaly.",
+    "noise": "How far --noise-std moves new rows, and whether that is far off; or null.",
     "refused": "All that augment would refuse.",
     "warnings": "All that it would warn of.",
     "suggestion": "The words of a command that works, or null.",
@@ -55,6 +57,7 @@ _MOST_LABELS = 20
 @column_options
 @csv_options
 @neighbor_options
+@noise_option
 @thread_option
 def check(source: str, label: str | None, features: tuple[str, ...], **options: Any) -> int:
     """Say what is in FILE, what nngmix augment would refuse, and a command that works.
@@ -101,6 +104,8 @@ def _lines(found: Inspection, label: str | None) -> Lines:
     if found.nearest_unlabelled is not None and found.nearest_anomaly is not None:
         lines.append(("nearest unlabelled", _distances(found.nearest_unlabelled)))
         lines.append(("nearest anomaly", _distances(found.nearest_anomaly)))
+    if found.noise is not None:
+        lines.append(("noise", found.noise))
     lines += [("would be refused" if i == 0 else "", said) for i, said in enumerate(found.refused)]
     lines += [("would warn" if i == 0 else "", said) for i, said in enumerate(found.warnings)]
     if found.command is not None:

@@ -23,6 +23,7 @@ __all__ = [
     "mixture",
     "mixture_options",
     "neighbor_options",
+    "noise_option",
     "parse_amount",
     "parse_size",
     "plan_options",
@@ -145,8 +146,11 @@ neighbor_options = _group(
         help=_NEIGHBORS_ANOMALY,
     ),
 )
+noise_option = click.option(
+    "--noise-std", default=0.01, help="Standard deviation of the noise, on scaled features."
+)
 mixture_options = _group(
-    click.option("--noise-std", default=0.01, help="Standard deviation of the noise, on scaled features."),
+    noise_option,
     click.option(
         "--alpha", default=0.2, help="First parameter of the Beta-distributed weight of the anomaly."
     ),

@@ -13,10 +13,12 @@ from nngmix.files.csv_format import CsvFormat
 from nngmix.files.table import IN_FILES
 from nngmix.inspection import facts
 from nngmix.inspection.columns import Contents, read_contents
+from nngmix.methods.noise import about_noise, noise_ratio
 from nngmix.methods.resample import fit_rows
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.amount import Amount
+from nngmix.parameters.mixture import check_noise
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.label_default import default_rule
 from nngmix.rows.labels import LabelRule, Labels, read_labels
@@ -52,6 +54,8 @@ class Inspection:
     nearest_unlabelled, nearest_anomaly : dict or None
         Distances from each labelled anomaly, in units of the scaled features: least, median, largest, and how
         many are 0.
+    noise : str or None
+        How far the noise of new rows moves them, and whether that is far off.
     refused : list of str
         Everything that ``nngmix augment`` would refuse.
     warnings : list of str
@@ -70,6 +74,7 @@ class Inspection:
     labels: list[dict[str, Any]] = field(default_factory=list)
     nearest_unlabelled: dict[str, Any] | None = None
     nearest_anomaly: dict[str, Any] | None = None
+    noise: str | None = None
     refused: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     command: list[str] | None = None
@@ -93,6 +98,7 @@ def inspect_file(
     scale: str | None = "minmax",
     n_neighbors: float = 10,
     n_neighbors_anomaly: float = 10,
+    noise_std: float = 0.01,
     n_threads: int | None = None,
 ) -> Inspection:
     """Look into a file of any format that ``nngmix augment`` reads, see there for the parameters.
@@ -107,7 +113,7 @@ def inspect_file(
     ValueError
         For numbers of neighbours and other parameters out of their range.
     """
-    csv = csv or CsvFormat()
+    csv, noise_std = csv or CsvFormat(), check_noise("noise_std", noise_std)
     found = Inspection(path)
     try:
         contents = read_contents(path, label, ignore, features, csv)
@@ -141,7 +147,7 @@ def inspect_file(
                 amount=_DEFAULT_AMOUNT,
                 n_threads=n_threads,
             )
-            lacking |= not _search(found, rows, labels, spec)
+            lacking |= not _search(found, rows, labels, spec, noise_std)
     if not lacking and rule is not None and label is not None:
         found.command = _command(found, contents, label, rule, features, csv)
     return found
@@ -211,7 +217,7 @@ def _kind(rule: LabelRule | None, value: Any, written: bool) -> str | None:
     return "anomaly" if rule.is_anomaly(value, written) else "neither"
 
 
-def _search(found: Inspection, rows: MatrixRows, labels: Labels, spec: FitSpec) -> bool:
+def _search(found: Inspection, rows: MatrixRows, labels: Labels, spec: FitSpec, noise_std: float) -> bool:
     """Fit as augmenting does, and note what the table shows; whether that went well."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
@@ -227,6 +233,8 @@ def _search(found: Inspection, rows: MatrixRows, labels: Labels, spec: FitSpec) 
     table = fitted.table
     found.nearest_unlabelled = facts.summary(np.sqrt(table.squared_distances[:, 0]))
     found.nearest_anomaly = facts.summary(_to_others(table))
+    if (ratio := noise_ratio(table, noise_std)) == ratio:
+        found.noise = about_noise(ratio, noise_std, table.n_features)
     return True
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.mixture import SMOTE
 
-__all__ = ["ESTIMATORS", "FAMILIES", "Choice", "choose", "family_of"]
+__all__ = ["ESTIMATORS", "FAMILIES", "WIDE", "Choice", "choose", "family_of"]
 
 FAMILIES = ("forest", "boosting", "linear", "network", "other")
 # Names that the shell knows.
@@ -36,7 +36,7 @@ _CLASSES = {
 # New rows bring anomalies to this share of the unlabelled rows.
 _SHARE = 0.1
 # From so many columns on, as embeddings have, all rows are about as far from each other.
-_WIDE = 256
+WIDE = 256
 _FEW, _ANY = 6, 1 << 62
 
 
@@ -140,7 +140,7 @@ def choose(family: str, n_labels: int, n_unlabeled: int, n_features: int) -> Cho
     if family not in FAMILIES:
         raise ValueError(f"family must be one of {', '.join(FAMILIES)}, got {family!r}")
     n_labels, n_unlabeled = check_count("n_labels", n_labels), check_count("n_unlabeled", n_unlabeled)
-    wide = check_count("n_features", n_features) >= _WIDE
+    wide = check_count("n_features", n_features) >= WIDE
     if n_labels >= _SHARE * n_unlabeled:
         way, reason = (
             _NONE,
