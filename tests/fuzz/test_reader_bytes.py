@@ -122,16 +122,7 @@ def damages(whole: bytes, in_ci: int) -> Iterator[tuple[str, bytes]]:
 
 
 # Arrow lets what it cannot decode in the names of columns out as errors of Python.
-KNOWN = pytest.mark.xfail(
-    reason="UnicodeDecodeError and SystemError of Arrow reach the user without the name of the file",
-    strict=True,
-)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[KNOWN] if name in ("t.parquet", "t.feather") else []) for name in READERS],
-)
+@pytest.mark.parametrize("name", READERS)
 def test_a_damaged_file_is_read_as_it_was_or_refused_by_name(name: str, tmp_path: Path) -> None:
     write, read, guarded = READERS[name]
     path = tmp_path / name

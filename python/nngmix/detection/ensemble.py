@@ -77,7 +77,8 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
     ----------
     classes_ : ndarray
         What `predict` gives: the most frequent label of unlabelled rows, then those of anomalies. Not sorted,
-        so that a high `decision_function` always means the second class.
+        so that a high `decision_function` always means the second class; scorers of scikit-learn take the
+        label that sorts last for it: where that is another, score with ``y == anomaly_label``.
     estimators_ : list of classifier
         The members.
     estimators_samples_ : list of ndarray of int64

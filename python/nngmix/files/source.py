@@ -64,7 +64,7 @@ class Source(ABC):
         """Names and types of its columns; OSError or ValueError if it cannot be read."""
         try:
             return self._header()
-        except (arrow().ArrowException, OSError) as error:
+        except self._faults() as error:
             raise self._unreadable(error) from error
 
     def batches(self, columns: Sequence[str], reading: Reading) -> Iterator[Any]:
@@ -76,10 +76,10 @@ class Source(ABC):
                 yield from ahead(lambda: self._batches(columns, reading), 1)
             else:
                 yield from self._batches(columns, reading)
-        except (arrow().ArrowException, OSError, ValueError) as error:
+        except self._faults(ValueError) as error:
             # What was changed under the reader is no bad file.
             check_unchanged(self.identity)
-            if isinstance(error, arrow().ArrowException | OSError):
+            if isinstance(error, self._faults()):
                 raise self._unreadable(error) from error
             raise
         check_unchanged(self.identity)
@@ -93,6 +93,11 @@ class Source(ABC):
 
     @abstractmethod
     def _batches(self, columns: Sequence[str], reading: Reading) -> Iterator[Any]: ...
+
+    @staticmethod
+    def _faults(*more: type[Exception]) -> tuple[type[Exception], ...]:
+        # The two behind OSError are what Arrow raises for a damaged name of a column.
+        return arrow().ArrowException, OSError, UnicodeDecodeError, SystemError, *more
 
     def _unreadable(self, error: Exception) -> OSError:
         said = str(error)

@@ -9,8 +9,8 @@ from nngmix.neighbors.table import NeighborTable
 
 __all__ = ["about_noise", "noise_ratio"]
 
-# On embeddings, where noise helps networks, the published 0.3 is 2 to 8 times the distance, mostly 3. On
-# narrow tables, whose distances are alike for each column, as much does harm: what tells is the width.
+# On embeddings, where noise helps networks, the published 0.3 is 2 to 8 times the distance, mostly about 3.
+# On narrow tables as much helps some and harms others, at the same distances: what tells is the width.
 _NETWORKS = 3.0
 # Rows are lost in noise of this many distances, and look like nothing that there is.
 _LOST = 10.0
