@@ -95,20 +95,20 @@ _SIZES = [
 
 def _few_labels_small() -> dict[str, Experiment]:
     """Sorted by what matters most: whatever is done when time is over makes tables."""
-    both, one = "--max-rows 2000 --seeds 0 1", "--max-rows 2000 --seeds 0"
+    one = "--max-rows 2000 --seeds 0"
     few, ends = "--labels 3 10", "--labels 1 40"
     return {
-        "models": Experiment(CLASSICAL, f"{_WAYS} --detectors {TREES} logistic_regression {few} {both}"),
+        "models": Experiment(CLASSICAL, f"{_WAYS} --detectors {TREES} logistic_regression {few} {one}"),
         "ensembles": Experiment(
             CLASSICAL,
             f"--methods none --detectors {_SCORES} {_bags(f'{TREES} logistic_regression')} {_RIVALS} {few} "
-            f"{both}",
+            f"{one}",
         ),
         "mlp": Experiment(CLASSICAL, f"{_WAYS} --detectors mlp neighbor_score {_bags('mlp')} {few} {one}"),
         "embeddings": Experiment(
             EMBEDDINGS,
             f"{_NOISE} --detectors random_forest extra_trees logistic_regression {_SCORES} "
-            f"{_bags('random_forest extra_trees logistic_regression')} {_RIVALS} {few} {both}",
+            f"{_bags('random_forest extra_trees logistic_regression')} {_RIVALS} {few} {one}",
         ),
         "embeddings_slow": Experiment(
             EMBEDDINGS,
@@ -119,12 +119,12 @@ def _few_labels_small() -> dict[str, Experiment]:
             (*CLASSICAL, *EMBEDDINGS),
             "--methods none duplicate nng_mix --multipliers 10% --detectors random_forest neighbor_score "
             f"logistic_regression {_bags('random_forest logistic_regression')} balanced_random_forest {ends} "
-            f"{both}",
+            f"{one}",
         ),
         "ends_boosting": Experiment(
             CLASSICAL,
             "--methods none duplicate nng_mix --multipliers 10% --detectors hist_gradient_boosting "
-            f"{_bags('hist_gradient_boosting')} easy_ensemble {ends} {both}",
+            f"{_bags('hist_gradient_boosting')} easy_ensemble {ends} {one}",
         ),
         "fillings": Experiment(
             CLASSICAL, f"--methods none --detectors {_bags(_FORESTS, *_BARE)} {few} {one}"
