@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.reference.random import ln
+
 __all__ = ["Distribution"]
 
 
@@ -28,5 +30,5 @@ class Distribution:
         below = np.searchsorted(self.scores, scores, "left")
         at_most = np.searchsorted(self.scores, scores, "right")
         n_rows = len(self.scores)
-        surprise: NDArray[np.float64] = np.log(n_rows + 1) - np.log(n_rows + 1 - (below + at_most) / 2)
-        return surprise
+        share = (n_rows + 1 - (below + at_most) / 2) / (n_rows + 1)
+        return -ln(share)

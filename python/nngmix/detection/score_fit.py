@@ -38,8 +38,8 @@ class ScoreFit:
         if self.n_anomalies != "auto":
             check_count("n_anomalies", self.n_anomalies, minimum=1)
         check_count("reference_rows", self.reference_rows, minimum=2)
-        if check_finite_number("eps", self.eps) <= 0:
-            raise ValueError(f"eps must be above 0, got {self.eps}")
+        if check_finite_number("eps", self.eps) < np.finfo(np.float64).tiny:
+            raise ValueError(f"eps must be above 0, and no subnormal number, got {self.eps}")
         # Refuses what is wrong with the others.
         FitSpec(1, np.dtype(np.float64), scale=self.scale, missing=self.missing, n_threads=self.n_threads)
         seed_sequence(0 if isinstance(self.random_state, np.random.Generator) else self.random_state)

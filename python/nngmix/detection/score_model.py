@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nngmix.neighbors.search import kneighbors
 from nngmix.neighbors.updates import SEARCH_VALUES
+from nngmix.reference.random import ln
 from nngmix.rows.rows import Names, Rows
 from nngmix.rows.scaling import Scale, take
 
@@ -156,11 +157,8 @@ class ScoreModel:
         return radius
 
     def _log(self, distances: Float) -> Float:
-        # Contiguous: NumPy has other code for strided arrays, which may round in another way.
         # What float64 cannot hold is as far as can be: infinity less infinity would be no score.
-        finite = np.minimum(np.ascontiguousarray(distances), np.finfo(np.float64).max)
-        log: Float = np.log(finite + self.eps)
-        return log
+        return ln(np.minimum(distances + self.eps, np.finfo(np.float64).max))
 
 
 def scaled_rows(

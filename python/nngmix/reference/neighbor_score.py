@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.reference.neighbors import kneighbors
+from nngmix.reference.random import ln
 
 __all__ = ["neighbor_score"]
 
@@ -48,5 +49,6 @@ def neighbor_score(
         if X_normal is not None:
             radius = min(radius, np.sqrt(kneighbors(row[None], scaled(X_normal), 1)[0][0, 0]))
         near = np.sqrt(kneighbors(row[None], A, q)[0][0])
-        scores[i] = np.log(radius + eps) - np.log(near + eps).mean()
+        # The mean is of a sum from the nearest on.
+        scores[i] = ln(radius + eps) - np.cumsum(ln(near + eps))[-1] / q
     return scores
