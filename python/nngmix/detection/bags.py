@@ -15,14 +15,12 @@ from nngmix.neighbors.fit import fit
 from nngmix.neighbors.passes import Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
-from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.mixture import SMOTE, Mixture
 from nngmix.parameters.seed import child
 from nngmix.rows.rows import Rows
 
-__all__ = ["FILLINGS", "SMOTE", "Bags", "bag_sizes", "parts", "searched"]
+__all__ = ["FILLINGS", "Bags", "bag_sizes", "parts", "searched"]
 
-# Rows between two anomalies and nowhere else: SMOTE in the terms of NNG-Mix.
-SMOTE = Mixture(noise_std=0, alpha=1, beta=1, unlabeled_fraction=0)
 # The mixtures that share the new rows of a bag.
 FILLINGS: dict[str, tuple[Mixture, ...]] = {
     "both": (Mixture(), SMOTE),
