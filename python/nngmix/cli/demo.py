@@ -34,7 +34,7 @@ def demo(output: str, seed: int, rows: int | None) -> None:
     """Show on real data what NNG-Mix does and what it is worth.
 
     Space-shuttle sensor data (49,097 rows, from the river package, no download), ten labelled anomalies, two
-    detectors: trained as it is, with duplicated anomalies, and with NNG-Mix. Takes about two minutes; needs
+    detectors: trained as it is, with duplicated anomalies, and with NNG-Mix. Takes a minute or two; needs
     pip install 'nngmix[demo]'.
     """
     from nngmix.demo import run_demo

@@ -33,6 +33,6 @@ class Distribution:
         at_most = np.searchsorted(self.scores, scores, "right")
         n_rows = len(self.scores)
         share = (n_rows + 1 - (below + at_most) / 2) / (n_rows + 1)
-        # To this many binary places, so that the sum of hundreds is exact: rows that are level for each member
-        # are level in the mean, however many members count.
+        # To this many binary places, so that the sum of hundreds is exact: rows that are level for each
+        # member are level in the mean, however many members count.
         return np.rint(-ln(share) * _PLACES) / _PLACES
