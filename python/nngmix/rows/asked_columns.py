@@ -1,4 +1,4 @@
-"""What a user says of columns: which hold categories or whole numbers, what may be missing, what is clipped."""
+"""What a user says of columns: categories, whole numbers, what may be missing, what is clipped."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
