@@ -233,3 +233,24 @@ def test_a_state_knows_its_constant_columns_whatever_the_parts(scale: str) -> No
     other.update(rows[1:])
     one.merge(other)
     assert one.constant().tolist() == [True, False, True, False]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scale", ["minmax", "standard"])
+def test_a_state_knows_its_whole_columns_whatever_the_parts(scale: str, dtype: Any) -> None:
+    rows = np.zeros((9000, 6), dtype)
+    rows[:, 1] = np.resize([1e20, -3.0, 2.0**23 + 1, -0.0, 0.0], 9000)
+    # Fractions of one row alone: the first, one far below, the last; the smallest there is.
+    rows[0, 2], rows[5000, 3], rows[-1, 4] = 0.5, -(2.0**22) - 0.5, np.finfo(dtype).smallest_subnormal
+    rows[:, 5] = 1e-3
+    expected = [True, True, False, False, False, False]
+    for cuts in ([0, 9000], [0, 1, 4999, 5001, 9000]):
+        parts = [fitted(type(scale_state(scale, 6)), rows[a:b]) for a, b in itertools.pairwise(cuts)]
+        for other in parts[1:]:
+            parts[0].merge(other)
+        assert parts[0].whole().tolist() == expected
+    empty = scale_state(scale, 6)
+    assert empty is not None
+    assert empty.whole().all()
+    empty.merge(parts[0])
+    assert empty.whole().tolist() == expected

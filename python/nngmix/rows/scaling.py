@@ -86,22 +86,46 @@ class ScaleState(Protocol):
     def merge(self, other: Self) -> None: ...
     def scale(self, dtype: np.dtype[Any]) -> Scale: ...
     def constant(self) -> NDArray[np.bool_]: ...
+    def whole(self) -> NDArray[np.bool_]: ...
+
+
+class _WholeState:
+    """Which columns hold whole numbers alone."""
+
+    def __init__(self, n_features: int) -> None:
+        self.is_whole = np.ones(n_features, bool)
+
+    def update(self, rows: NDArray[Any]) -> None:
+        step = 64
+        start = 0
+        while start < len(rows) and self.is_whole.any():
+            # A column that has shown a fraction is not looked at again, and most show it soon.
+            at = np.flatnonzero(self.is_whole)
+            part = rows[start : start + step, at]
+            self.is_whole[at] = (np.rint(part) == part).all(axis=0)
+            start, step = start + step, min(2 * step, 1 << 12)
+
+    def merge(self, other: Self) -> None:
+        self.is_whole = self.is_whole & other.is_whole
 
 
 class MinMaxState:
     """Every column to the interval from 0 to 1; a constant one to 0."""
 
     def __init__(self, n_features: int) -> None:
+        self.wholes = _WholeState(n_features)
         self.minimum = np.full(n_features, np.inf)
         self.maximum = np.full(n_features, -np.inf)
 
     def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None:
         """Take C-contiguous rows into account; ValueError for one that is not finite, without a change."""
         _core.widen_ranges(rows, self.minimum, self.maximum, n_threads)
+        self.wholes.update(rows)
 
     def merge(self, other: Self) -> None:
         self.minimum = np.minimum(self.minimum, other.minimum)
         self.maximum = np.maximum(self.maximum, other.maximum)
+        self.wholes.merge(other.wholes)
 
     def scale(self, dtype: np.dtype[Any]) -> Scale:
         # Adding 0 turns -0 into 0, whichever of the two was met first.
@@ -114,22 +138,29 @@ class MinMaxState:
         found: NDArray[np.bool_] = self.minimum >= self.maximum
         return found
 
+    def whole(self) -> NDArray[np.bool_]:
+        """Which columns hold whole numbers alone, or nothing."""
+        return self.wholes.is_whole.copy()
+
 
 class StandardState:
     """Every column to mean 0 and standard deviation 1 (of the rows, not an estimate); a constant one to 0."""
 
     def __init__(self, n_features: int) -> None:
         self.n_rows = 0
+        self.wholes = _WholeState(n_features)
         self.sums = np.zeros((n_features, 2 * _LIMBS), np.int64)
 
     def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None:
         """Take C-contiguous rows into account; ValueError for one that is not finite, without a change."""
         _core.sum_columns(rows, self.sums, n_threads)
         self.n_rows += len(rows)
+        self.wholes.update(rows)
 
     def merge(self, other: Self) -> None:
         self.sums = self.sums + other.sums
         self.n_rows += other.n_rows
+        self.wholes.merge(other.wholes)
 
     def scale(self, dtype: np.dtype[Any]) -> Scale:
         n = max(self.n_rows, 1)
@@ -149,6 +180,10 @@ class StandardState:
         return np.array(
             [self.n_rows * (squares << _LOWEST_BIT) == total * total for total, squares in exact], bool
         )
+
+    def whole(self) -> NDArray[np.bool_]:
+        """Which columns hold whole numbers alone, or nothing."""
+        return self.wholes.is_whole.copy()
 
 
 def _exact(limbs: NDArray[np.int64]) -> int:
