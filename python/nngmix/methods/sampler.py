@@ -11,19 +11,20 @@ from nngmix.methods.estimator import Estimator, keep_columns, not_fitted
 from nngmix.methods.recipe import Recipe
 from nngmix.methods.resample import Prepared, prepare
 from nngmix.methods.strategy import Strategy, class_amounts
-from nngmix.neighbors.spec import FitSpec, Missing, check_missing
+from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count, check_span, check_threads
 from nngmix.parameters.errors import ParameterError, parameters_of
 from nngmix.parameters.progress import Callback, check_listeners, reported
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.rows.arrays import check_out
+from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
 from nngmix.rows.containers import Container, container_of
 from nngmix.rows.label_column import labels_at, labels_extended
 from nngmix.rows.labels import Labels
 from nngmix.rows.names import listed
 from nngmix.rows.rows import Rows, as_rows
-from nngmix.rows.scaling import scale_state
+from nngmix.rows.scaling import finish_in, scale_state
 
 __all__ = ["Sampler"]
 
@@ -45,6 +46,8 @@ class Sampler(Estimator):
     anomaly_label: Any = None
     unlabeled_label: Any = None
     normal_label: Any = None
+    whole_features: Features = "auto"
+    clip: Clip | None = None
     missing: Missing = "error"
     append: bool = True
     callback: Callback | None = None
@@ -73,9 +76,10 @@ class Sampler(Estimator):
         Returns
         -------
         X_resampled : array, list or frame of shape (n_rows + n_samples_, n_features)
-            The rows of `X`, unchanged, then the new ones. An array is float32 if `X` is (or float16), else
-            float64. A frame of pandas, polars or Arrow keeps names, order and types of its columns, but that
-            columns of whole numbers, booleans and decimals come back as the floats that hold them. The index
+            The rows of `X`, unchanged, then the new ones. An array is float32 if `X` is (or float16), of the
+            type of `X` if that holds integers and all columns are whole, else float64. A frame of pandas,
+            polars or Arrow keeps names, order and types of its columns, but that booleans, decimals, and
+            integers that are not whole by `whole_features`, come back as the floats that hold them. The index
             of pandas is counted anew, as in imbalanced-learn; to keep it, ``X.index.append(X.index[
             sampler.plan_.anchor])`` gives each new row that of its anchor.
         y_resampled : array, list, Series or one-column frame of shape (n_rows + n_samples_,)
@@ -199,7 +203,7 @@ class Sampler(Estimator):
         with parameters_of(self):
             recipe = self._recipe()
             amount = asked_amount(self.sampling_strategy, self.multiplier, self.n_samples)
-            check_missing(self.missing)
+            columns = ColumnsAsked(whole_features=self.whole_features, missing=self.missing, clip=self.clip)
             check_threads(self.n_threads)
             # Some methods leave the columns as they are.
             scale_state(getattr(self, "scale", None), 1)
@@ -210,7 +214,7 @@ class Sampler(Estimator):
         container = container_of("X", X)
         rows, labels = as_rows("X", container.given), asked_labels(y)
         weights = None if sample_weight is None else asked_weights(sample_weight, len(rows))
-        return _Given(recipe, amount, seed, container, rows, y, labels, weights)
+        return _Given(recipe, amount, seed, columns, container, rows, y, labels, weights)
 
     def _prepared_for(self, given: "_Given", report: Callback | None, later: bool) -> Prepared[Any]:
         """All that new rows are made from, and what the sampler learns of it; `later` for `generate`."""
@@ -229,16 +233,18 @@ class Sampler(Estimator):
             rule,
             "y",
             getattr(self, "scale", None),
-            missing=self.missing,
+            columns=given.columns,
             amount=amount,
             always_search=later,
             n_threads=self.n_threads,
+            limits=rows.limits,
         )
         prepared = prepare(
             rows, labels, spec, given.recipe, random_state=given.seed, progress=report, by_class=by_class
         )
         for name in ("plan_", "synthetic_mask_", "sample_indices_", "sample_weight_"):
             vars(self).pop(name, None)
+        given.container.keep_integers(finish_in(prepared.fitted.table.scale))
         self._prepared, self._container = prepared, given.container.without_rows()
         self.n_samples_, self.n_missing_ = prepared.n_samples, prepared.fitted.counts.n_missing
         self.anomaly_labels_, self.sampling_strategy_ = prepared.new.labels, prepared.new.amounts
@@ -258,6 +264,7 @@ class _Given:
     recipe: Recipe[Any, Any]
     amount: Amount | None
     seed: np.random.SeedSequence
+    columns: ColumnsAsked
     container: Container
     rows: Rows
     y: Any

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nngmix.neighbors.finished import fitted_scale, range_of
 from nngmix.neighbors.passes import Anomalies, Counts, Search, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
@@ -64,23 +65,28 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
     survey = None
     # Without a search the survey counts the rows, of which the amount may be a share.
     counted = spec.amount is not None and spec.unlabeled_fraction == 0
-    if anomalies is None or spec.scale is not None or counted:
+    if anomalies is None or spec.scale is not None or counted or not spec.searches(None):
         survey = fold(Survey(spec))
         if anomalies is None:
             anomalies = survey.anomalies()
         else:
             survey.scaling.update(anomalies.X, n_threads=spec.n_threads)
-    scale = None if survey is None or spec.scale is None else survey.scaling.scale(spec.dtype)
-    n_samples = None
+    scale = n_samples = None
     if survey is not None:
         n_samples, spec = _settled(spec, len(anomalies.X), survey.counts)
+        unlabeled = None if survey.unlabeled is None else range_of(survey.unlabeled)
+        scale = fitted_scale(spec, survey.scaling, anomalies.X, unlabeled)
     table = _table(spec, anomalies, scale)
     if not spec.searches(n_samples):
         return Fitted(table, anomalies, Counts() if survey is None else survey.counts, n_samples)
-    search = fold(Search(spec, table))
+    search = fold(Search(spec, table, surveys=survey is None))
     if survey is not None:
         _check_same(survey.counts, search.counts)
         return Fitted(search.table, anomalies, survey.counts, n_samples)
+    if search.seen is not None:
+        unlabeled = range_of(search.seen) if spec.columns.clip == "unlabeled" else None
+        search.seen.update(anomalies.X, n_threads=spec.n_threads)
+        search.table.scale = fitted_scale(spec, search.seen, anomalies.X, unlabeled)
     if spec.amount is not None:
         _check_unlabeled(spec, len(anomalies.X), search.counts)
         n_samples = spec.amount.count(len(anomalies.X), search.counts.n_unlabeled)

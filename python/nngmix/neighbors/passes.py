@@ -115,6 +115,8 @@ class Survey(_Taking):
         super().__init__(spec)
         # Finding ranges is the fastest check that all is finite; without a scale they are not used.
         self.scaling = scale_state(spec.scale, spec.n_features) or MinMaxState(spec.n_features)
+        # What new rows are clipped to is another range than that of all rows.
+        self.unlabeled = MinMaxState(spec.n_features) if spec.columns.clip == "unlabeled" else None
         self.found: list[tuple[NDArray[np.int64], NDArray[Any], list[Any]]] = []
         # Whether the labels were texts of a file without types, where 1 and 1.0 are one label.
         self.written = False
@@ -137,6 +139,8 @@ class Survey(_Taking):
                 n_threads = self.spec.n_threads
                 chosen = block if used is None or used.all() else take(block, used, n_threads=n_threads)
                 self.scaling.update(chosen, n_threads=n_threads)
+                if self.unlabeled is not None:
+                    self.unlabeled.update(take(block, unlabeled, n_threads=n_threads), n_threads=n_threads)
             if who is not None and anomaly is not None and anomaly.any():
                 at = np.flatnonzero(anomaly)
                 values = [who.values[kind] for kind in kinds[span][at].tolist()]
@@ -148,6 +152,8 @@ class Survey(_Taking):
     def merge(self, other: Self) -> None:
         self.counts.add(other.counts)
         self.scaling.merge(other.scaling)
+        if self.unlabeled is not None and other.unlabeled is not None:
+            self.unlabeled.merge(other.unlabeled)
         self.found = self.found + other.found
         self.written |= other.written
         self._forget()
@@ -155,6 +161,7 @@ class Survey(_Taking):
     def copied(self) -> Self:
         survey = copy(self)
         survey.counts, survey.scaling = deepcopy(self.counts), deepcopy(self.scaling)
+        survey.unlabeled = deepcopy(self.unlabeled)
         survey.found = list(self.found)
         return survey
 
@@ -211,13 +218,18 @@ class Anomalies:
 
 
 class Search(_Taking):
-    """Second pass: the table of the nearest unlabelled rows."""
+    """Second pass: the table of the nearest unlabelled rows.
+
+    Where it is the only one, it sees of the columns what a survey would have seen: nothing is scaled then, so
+    that this can wait until the end.
+    """
 
     stage: ClassVar[str] = "search"
 
-    def __init__(self, spec: FitSpec, table: NeighborTable) -> None:
+    def __init__(self, spec: FitSpec, table: NeighborTable, *, surveys: bool = False) -> None:
         super().__init__(spec)
         self.table = table
+        self.seen = MinMaxState(spec.n_features) if surveys and spec.finishes else None
 
     def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
         who = None
@@ -229,15 +241,22 @@ class Search(_Taking):
             _, unlabeled = self._masks(rows, block, start, *given)
             with rows.located(block, start, unlabeled):
                 self.table.update_block(block, first_id + start, unlabeled)
+                if self.seen is not None:
+                    n_threads = self.spec.n_threads
+                    used = block if unlabeled is None else take(block, unlabeled, n_threads=n_threads)
+                    self.seen.update(used, n_threads=n_threads)
             if report is not None:
                 report(span.stop)
 
     def merge(self, other: Self) -> None:
         self.counts.add(other.counts)
         self.table.merge(other.table)
+        if self.seen is not None and other.seen is not None:
+            self.seen.merge(other.seen)
 
     def copied(self) -> Self:
         search = copy(self)
         # Updates replace the state of a table, they do not write into it.
         search.counts, search.table = deepcopy(self.counts), copy(self.table)
+        search.seen = deepcopy(self.seen)
         return search

@@ -1,8 +1,8 @@
 """The door out: rows go back as the type that came in.
 
-A column of floats keeps its type. Any other column of numbers (integers, booleans, decimals, objects) comes
-back as the float of its family that holds it, for mixed rows are no whole numbers. A frame's index is counted
-anew, as in imbalanced-learn.
+A column of floats keeps its type, and one of integers if new rows are whole there. Any other column of
+numbers (booleans, decimals, objects) comes back as the float of its family that holds it. A frame's index is
+counted anew, as in imbalanced-learn.
 """
 
 from abc import ABC, abstractmethod
@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from nngmix.rows.arrays import check_out
 from nngmix.rows.columns import Column
+from nngmix.rows.finish import Finish
 from nngmix.rows.frame import frame_columns, is_frame, known_frame, library, native
+from nngmix.rows.numbers import integer_limits
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import take
 
@@ -42,6 +44,10 @@ class Container(ABC):
         return empty
 
     @abstractmethod
+    def keep_integers(self, finish: Finish | None) -> None:
+        """Let columns of integers go out as what they are, if new rows are whole there too."""
+
+    @abstractmethod
     def alone(self, new: Matrix) -> Any:
         """New rows in this type."""
 
@@ -56,21 +62,32 @@ class Container(ABC):
 class ArrayContainer(Container):
     """Arrays, and whatever is no other container."""
 
+    dtype: np.dtype[Any] | None = None
+
+    def keep_integers(self, finish: Finish | None) -> None:
+        if finish is not None and finish.whole.all():
+            dtype = np.asarray(self.given).dtype
+            limits = integer_limits(dtype)
+            if all(finish.holds(column, limits) for column in range(len(finish.whole))):
+                self.dtype = dtype
+
     def alone(self, new: Matrix) -> Any:
-        return new
+        return new if self.dtype is None else new.astype(self.dtype)
 
     def extended(self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None) -> Any:
-        return _one_matrix(rows, new, in_parts, n_threads)
+        if self.dtype is None:
+            return _one_matrix(rows, new, in_parts, n_threads)
+        return np.concatenate([self.given, self.alone(new)])
 
 
-class ListContainer(Container):
+class ListContainer(ArrayContainer):
     """Lists and tuples: the rows come back as lists."""
 
     def alone(self, new: Matrix) -> Any:
-        return new.tolist()
+        return super().alone(new).tolist()
 
     def extended(self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None) -> Any:
-        return _one_matrix(rows, new, in_parts, n_threads).tolist()
+        return super().extended(rows, new, in_parts, n_threads).tolist()
 
 
 class FrameContainer(Container):
@@ -79,6 +96,11 @@ class FrameContainer(Container):
     def __init__(self, given: Any) -> None:
         super().__init__(given)
         self.columns = [column for column in frame_columns(given) if isinstance(column, Column)]
+
+    def keep_integers(self, finish: Finish | None) -> None:
+        for number, column in enumerate(self.columns):
+            if finish is not None and finish.holds(number, column.limits):
+                self._keep(number)
 
     def alone(self, new: Matrix) -> Any:
         # The columns of one library lie one after the other.
@@ -97,12 +119,16 @@ class FrameContainer(Container):
         return empty
 
     @abstractmethod
+    def _keep(self, number: int) -> None:
+        """Let a column of integers go out as it came."""
+
+    @abstractmethod
     def frame_of(self, columns: list[Matrix]) -> Any:
-        """Columns of floats as a frame with the names and types of this one."""
+        """Columns of new values as a frame with the names and types of this one."""
 
     @abstractmethod
     def as_floats(self) -> Any:
-        """The frame that came, its columns of other numbers as floats."""
+        """The frame that came, its columns of other numbers as floats unless they are kept."""
 
     @abstractmethod
     def joined(self, old: Any, new: Any) -> Any:
@@ -115,7 +141,12 @@ class PandasContainer(FrameContainer):
     def __init__(self, given: Any) -> None:
         super().__init__(given)
         self.types = [_pandas_float(kind) for kind in given.dtypes]
+        self.kept: set[int] = set()
         self.one_type = len({*self.types}) == 1 and isinstance(self.types[0], np.dtype)
+
+    def _keep(self, number: int) -> None:
+        self.types[number], self.one_type = self.given.dtypes.iloc[number], False
+        self.kept.add(number)
 
     def alone(self, new: Matrix) -> Any:
         if not self.one_type:
@@ -130,7 +161,12 @@ class PandasContainer(FrameContainer):
     def frame_of(self, columns: list[Matrix]) -> Any:
         import pandas as pd
 
-        arrays = [pd.array(column, kind) for column, kind in zip(columns, self.types, strict=True)]
+        # Not every type of integers takes floats.
+        values = [
+            column.astype(np.int64) if number in self.kept else column
+            for number, column in enumerate(columns)
+        ]
+        arrays = [pd.array(column, kind) for column, kind in zip(values, self.types, strict=True)]
         frame = pd.DataFrame(dict(enumerate(arrays)))
         frame.columns = self.given.columns
         return frame
@@ -179,7 +215,10 @@ class PolarsContainer(FrameContainer):
 
         super().__init__(given)
         narrow = (pl.Float32, getattr(pl, "Float16", pl.Float32))
-        self.types = [pl.Float32 if kind in narrow else pl.Float64 for kind in given.dtypes]
+        self.types: list[Any] = [pl.Float32 if kind in narrow else pl.Float64 for kind in given.dtypes]
+
+    def _keep(self, number: int) -> None:
+        self.types[number] = self.given.dtypes[number]
 
     def frame_of(self, columns: list[Matrix]) -> Any:
         import polars as pl
@@ -216,6 +255,9 @@ class ArrowContainer(FrameContainer):
         super().__init__(given)
         fields = [field.with_type(_arrow_float(field.type)) for field in given.schema]
         self.schema = pa.schema(fields, given.schema.metadata)
+
+    def _keep(self, number: int) -> None:
+        self.schema = self.schema.set(number, self.given.schema.field(number))
 
     def alone(self, new: Matrix) -> Any:
         return self._as_came(super().alone(new))

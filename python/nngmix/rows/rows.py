@@ -16,7 +16,7 @@ from nngmix.rows.columns import Column, NotNumbers, NumPyColumn
 from nngmix.rows.frame import Names, column_names, frame_columns, is_frame, known_frame, native
 from nngmix.rows.names import listed, looks_like_index, order
 from nngmix.rows.ndarray import number_matrix
-from nngmix.rows.numbers import Unfit, float_dtype, floats, is_narrow
+from nngmix.rows.numbers import Unfit, float_dtype, floats, integer_limits, is_narrow
 from nngmix.rows.refusal import IN_MEMORY, Advice, no_numbers, short
 
 __all__ = ["IN_MEMORY", "Advice", "Names", "Rows", "as_rows", "common_dtype", "matched"]
@@ -35,6 +35,9 @@ class MatrixRows(Rows):
         narrow = array.dtype != object and is_narrow(array.dtype)
         super().__init__(name, names, (array.shape[0], array.shape[1]), narrow, advice, first_row)
         self.array = array
+
+    def column_limits(self, column: int) -> tuple[float, float] | None:
+        return integer_limits(self.array.dtype)
 
     def matched(self, names: Names | None, reference: str) -> "Rows":
         at = order(self.name, self.names, names, reference)
@@ -77,6 +80,9 @@ class FrameRows(Rows):
         narrow = all(column.narrow for column in columns)
         super().__init__(name, names, (n_rows, len(columns)), narrow, advice, first_row)
         self.columns = columns
+
+    def column_limits(self, column: int) -> tuple[float, float] | None:
+        return self.columns[column].limits
 
     def matched(self, names: Names | None, reference: str) -> "Rows":
         at = order(self.name, self.names, names, reference)
@@ -149,7 +155,7 @@ def _frame_rows(name: str, X: Any, advice: Advice, first_row: int) -> Rows:
         kinds = [column.meaning() for _, column in refused]
         raise no_numbers(name, f"columns of other types: {said}", kinds, advice)
     if advice.warn_index:
-        _warn_of_index(name, [shown[j] for j, column in enumerate(good) if column.whole])
+        _warn_of_index(name, [shown[j] for j, column in enumerate(good) if column.limits])
     matrix = _one_matrix(good)
     if matrix is not None:
         return MatrixRows(name, matrix, names, advice, first_row)
