@@ -13,6 +13,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.checks import check_widths
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import CutoutPlan
+from nngmix.rows.asked_columns import Clip, Features
 
 __all__ = ["Cutout", "CutoutRecipe", "cutout"]
 
@@ -96,6 +97,8 @@ def cutout(
     *,
     min_width: float = 0.1,
     max_width: float = 0.3,
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -124,6 +127,12 @@ def cutout(
         Rows to make.
     min_width, max_width : float, default=0.1, 0.3
         The width is a uniform share of the columns between the two, rounded down, but at least one column.
+    whole_features : list, 'auto' or None, default=None
+        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
+        integers comes back as one. 'auto': those in which every value is whole. With it or `clip` a column of
+        one value has that value in new rows.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -173,6 +182,8 @@ def cutout(
         X_anomaly,
         None,
         n_samples,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,

@@ -11,6 +11,7 @@ from nngmix.methods.parents import ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import Plan
+from nngmix.rows.asked_columns import Clip, Features
 
 __all__ = ["Duplicate", "DuplicateRecipe", "duplicate"]
 
@@ -64,6 +65,8 @@ def duplicate(
     X_anomaly: Any,
     n_samples: int,
     *,
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -82,6 +85,12 @@ def duplicate(
         Labelled anomalies, at least one. Finite real numbers.
     n_samples : int
         Rows to make.
+    whole_features : list, 'auto' or None, default=None
+        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
+        integers comes back as one. 'auto': those in which every value is whole. With it or `clip` a column of
+        one value has that value in new rows.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -129,6 +138,8 @@ def duplicate(
         X_anomaly,
         None,
         n_samples,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,

@@ -6,14 +6,19 @@ from typing import Any, TypedDict
 from numpy.typing import NDArray
 
 from nngmix.methods.recipe import Recipe
+from nngmix.neighbors.finished import unscaled_finish
 from nngmix.neighbors.generation import BLOCK_VALUES
+from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.checks import check_count, check_span, check_threads
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, key_from
 from nngmix.plan import PlanT, joined
 from nngmix.rows.arrays import check_apart, check_memory, check_out
+from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features
 from nngmix.rows.containers import container_of
+from nngmix.rows.finish import common_limits
 from nngmix.rows.rows import as_rows, common_dtype, matched
+from nngmix.rows.scaling import finish_in
 
 __all__ = ["Arrays", "Options", "make_rows"]
 
@@ -27,6 +32,8 @@ _PLAN_BYTES = 49
 class Options(TypedDict, total=False):
     """What every function takes besides the parameters of its method."""
 
+    whole_features: Features
+    clip: Clip | None
     random_state: RandomState
     start: int
     out: NDArray[Any] | None
@@ -39,6 +46,8 @@ def make_rows(
     X_unlabeled: Any,
     n_samples: int,
     *,
+    whole_features: Features,
+    clip: Clip | None,
     random_state: RandomState,
     start: int,
     out: NDArray[Any] | None,
@@ -50,6 +59,7 @@ def make_rows(
     """Check everything, find what the rows are made from, then make them."""
     n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
     n_threads = check_threads(n_threads)
+    columns = ColumnsAsked(whole_features=whole_features, clip=clip)
     container = container_of("X_anomaly", X_anomaly, lists=False)
     anomalies = as_rows("X_anomaly", container.given)
     if len(anomalies) == 0:
@@ -61,6 +71,14 @@ def make_rows(
         anomalies, unlabeled = anomalies.cast(dtype), unlabeled.cast(dtype)
     if recipe.takes_unlabeled and (unlabeled is None or len(unlabeled) == 0):
         raise ValueError(f"X_unlabeled has no rows: pass some, or set {recipe.without_unlabeled}")
+    spec = FitSpec(
+        anomalies.n_features,
+        anomalies.dtype,
+        anomalies.names,
+        columns=columns,
+        n_threads=n_threads,
+        limits=anomalies.limits if unlabeled is None else common_limits(anomalies.limits, unlabeled.limits),
+    )
     key = key_from(random_state)
     rows = check_out(out, n_samples, anomalies.n_features, anomalies.dtype, in_parts=recipe.in_parts)
     check_apart(out, X_anomaly=anomalies, X_unlabeled=unlabeled)
@@ -73,6 +91,7 @@ def make_rows(
         )
     plans = []
     with reported(callback, verbose) as report:
+        scale = unscaled_finish(spec, anomalies, unlabeled)
         source = recipe.source(anomalies, unlabeled, n_threads, report)
         # In one go, unless somebody wants to hear of parts.
         step = max(1, n_samples if report is None else BLOCK_VALUES // anomalies.n_features)
@@ -83,7 +102,10 @@ def make_rows(
                 recipe.make(source, plans[-1], part)
             else:
                 recipe.fill(source, start + first, part, key)
+            if scale is not None:
+                scale.inverse(part, n_threads=n_threads)
             if report is not None:
                 report("mix", first + len(part), n_samples)
+    container.keep_integers(finish_in(scale))
     made = container.alone(rows) if out is None else out
     return (made, joined(plans, start)) if return_plan else made

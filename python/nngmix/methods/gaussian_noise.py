@@ -12,6 +12,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.mixture import check_noise
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import NoisePlan
+from nngmix.rows.asked_columns import Clip, Features
 
 __all__ = ["GaussianNoise", "GaussianNoiseRecipe", "gaussian_noise"]
 
@@ -86,6 +87,8 @@ def gaussian_noise(
     n_samples: int,
     *,
     noise_std: float = 0.01,
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -109,6 +112,12 @@ def gaussian_noise(
         Rows to make.
     noise_std : float, default=0.01
         Standard deviation of the noise, in the units of the columns.
+    whole_features : list, 'auto' or None, default=None
+        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
+        integers comes back as one. 'auto': those in which every value is whole. With it or `clip` a column of
+        one value has that value in new rows.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -156,6 +165,8 @@ def gaussian_noise(
         X_anomaly,
         None,
         n_samples,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,

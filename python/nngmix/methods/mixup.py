@@ -14,6 +14,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.mixture import check_weight
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import MixupPlan
+from nngmix.rows.asked_columns import Clip, Features
 
 __all__ = ["Mixup", "MixupRecipe", "mixup"]
 
@@ -114,6 +115,8 @@ def mixup(
     partners: Partners = "anomaly",
     alpha: float = 0.2,
     beta: float = 0.2,
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -144,6 +147,12 @@ def mixup(
         anomaly without unlabelled rows is its own partner.
     alpha, beta : float, default=0.2
         Parameters of the Beta distribution of lam, the weight of the anchor; at most 1e6.
+    whole_features : list, 'auto' or None, default=None
+        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
+        integers comes back as one. 'auto': those in which every value is whole. With it or `clip` a column of
+        one value has that value in new rows.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -192,6 +201,8 @@ def mixup(
         X_anomaly,
         X_unlabeled,
         n_samples,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,

@@ -13,6 +13,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.progress import Callback
 from nngmix.parameters.seed import RandomState
 from nngmix.plan import MixPlan
+from nngmix.rows.asked_columns import Clip, Features
 
 __all__ = ["NNGMix", "nng_mix"]
 
@@ -74,6 +75,8 @@ def nng_mix(
     alpha: float = 0.2,
     beta: float = 0.2,
     unlabeled_fraction: float = 0.5,
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: NDArray[Any] | None = None,
@@ -108,6 +111,12 @@ def nng_mix(
         Parameters of the Beta distribution of lam, the weight of the anchor; at most 1e6.
     unlabeled_fraction : float, default=0.5
         Probability that the partner is an unlabelled row and not another anomaly.
+    whole_features : list, 'auto' or None, default=None
+        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
+        integers comes back as one. 'auto': those in which every value is whole. With it or `clip` a column of
+        one value has that value in new rows.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -161,6 +170,8 @@ def nng_mix(
         X_anomaly,
         X_unlabeled,
         n_samples,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,

@@ -4,11 +4,13 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
+from nngmix.rows.base import Rows
 from nngmix.rows.finish import Range, finish_of
 from nngmix.rows.scaling import MinMaxState, Scale, ScaleState, unit_scale
 
-__all__ = ["fitted_scale", "range_of"]
+__all__ = ["fitted_scale", "range_of", "unscaled_finish"]
 
 
 def fitted_scale(
@@ -33,6 +35,22 @@ def fitted_scale(
     whole = spec.whole(seen.whole())
     finish = finish_of(spec.dtype, whole, limits=spec.limits, clip=clip, constant=seen.only_values())
     return unit_scale(finish) if scale is None else Scale(scale.offset, scale.width, finish)
+
+
+def unscaled_finish(spec: FitSpec, anomalies: Rows, unlabeled: Rows | None) -> Scale | None:
+    """What `fitted_scale` gives for rows in memory that nothing scales."""
+    if not spec.finishes:
+        return None
+    seen = MinMaxState(spec.n_features)
+    if unlabeled is not None:
+        for start, block in unlabeled.blocks(spec.dtype, BLOCK_VALUES, n_threads=spec.n_threads):
+            with unlabeled.located(block, start):
+                seen.update(block, n_threads=spec.n_threads)
+    clip = range_of(seen) if spec.columns.clip == "unlabeled" else None
+    X = anomalies.whole(spec.dtype)
+    with anomalies.located(X):
+        seen.update(X, n_threads=spec.n_threads)
+    return fitted_scale(spec, seen, X, clip)
 
 
 def range_of(state: MinMaxState) -> Range:
