@@ -77,7 +77,7 @@ class ArrayContainer(Container):
     def extended(self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None) -> Any:
         if self.dtype is None:
             return _one_matrix(rows, new, in_parts, n_threads)
-        return np.concatenate([self.given, self.alone(new)])
+        return np.concatenate([self.given, new], dtype=self.dtype, casting="unsafe")
 
 
 class ListContainer(ArrayContainer):
