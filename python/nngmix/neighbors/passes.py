@@ -87,23 +87,30 @@ class _Taking:
         self.spec = spec
         self.counts = Counts()
 
+    def _finite(self, rows: Rows, block: NDArray[Any]) -> Mask | None:
+        """Which rows are not to be passed by, if not all."""
+        return rows.finite(block) if self.spec.missing == "skip" else None
+
     def _masks(
-        self, rows: Rows, block: NDArray[Any], start: int, anomaly: Mask | None, unlabeled: Mask | None
+        self, n_rows: int, finite: Mask | None, anomaly: Mask | None, unlabeled: Mask | None
     ) -> tuple[Mask | None, Mask | None]:
         """Anomalies and unlabelled rows of a block that take part; None for none and for all."""
-        finite = rows.finite(block) if self.spec.missing == "skip" else None
-        self.counts.n_rows += len(block)
+        self.counts.n_rows += n_rows
         if finite is not None:
             self.counts.n_missing += int(np.count_nonzero(~finite))
             unlabeled = finite if unlabeled is None else unlabeled & finite
             anomaly = None if anomaly is None else anomaly & finite
         if unlabeled is None:
-            self.counts.n_unlabeled += len(block)
+            self.counts.n_unlabeled += n_rows
             return None, None
         self.counts.n_unlabeled += int(np.count_nonzero(unlabeled))
         if anomaly is not None:
             self.counts.n_anomalies += int(np.count_nonzero(anomaly))
         return anomaly, unlabeled
+
+
+def _all_take_part(anomaly: Mask | None, unlabeled: Mask | None) -> bool:
+    return anomaly is None or unlabeled is None or bool((anomaly | unlabeled).all())
 
 
 class Survey(_Taking):
@@ -130,24 +137,52 @@ class Survey(_Taking):
         kinds = np.empty(0, np.int64) if who is None else np.zeros(len(rows), np.int64)
         if who is not None:
             kinds[who.anomaly] = who.kinds
-        for start, block in rows.blocks(self.spec.dtype, BLOCK_VALUES, n_threads=self.spec.n_threads):
-            span = slice(start, start + len(block))
+        for span, made in rows.lazy_blocks(self.spec.dtype, BLOCK_VALUES):
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
-            anomaly, unlabeled = self._masks(rows, block, start, *given)
-            used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
-            with rows.located(block, start, used):
-                n_threads = self.spec.n_threads
-                chosen = block if used is None or used.all() else take(block, used, n_threads=n_threads)
-                self.scaling.update(chosen, n_threads=n_threads)
-                if self.unlabeled is not None:
-                    self.unlabeled.update(take(block, unlabeled, n_threads=n_threads), n_threads=n_threads)
+            block = None
+            if _all_take_part(*given) and self._taken_by_column(rows, span):
+                anomaly, _ = self._masks(span.stop - span.start, None, *given)
+            else:
+                block = made(self.spec.n_threads)
+                anomaly = self._taken_by_row(rows, block, span.start, *given)
             if who is not None and anomaly is not None and anomaly.any():
                 at = np.flatnonzero(anomaly)
                 values = [who.values[kind] for kind in kinds[span][at].tolist()]
-                self.found.append((first_id + start + at, block[at], values))
+                if block is None:
+                    found = rows.take(span.start + at, self.spec.dtype, n_threads=self.spec.n_threads)
+                else:
+                    found = block[at]
+                self.found.append((first_id + span.start + at, found, values))
                 self._forget()
             if report is not None:
                 report(span.stop)
+
+    def _taken_by_column(self, rows: Rows, span: slice) -> bool:
+        """Scale rows by their columns, where these lie, unless they must be looked at row by row."""
+        columns = rows.by_column(span, self.spec.dtype)
+        # The range of some of the rows needs rows.
+        if columns is None or self.unlabeled is not None:
+            return False
+        try:
+            self.scaling.update(columns, n_threads=self.spec.n_threads)
+        except ValueError:
+            # A value is not finite: its row is named, or passed by.
+            return False
+        return True
+
+    def _taken_by_row(
+        self, rows: Rows, block: NDArray[Any], start: int, anomaly: Mask | None, unlabeled: Mask | None
+    ) -> Mask | None:
+        """Scale the rows of a block that take part; the anomalies among them."""
+        anomaly, unlabeled = self._masks(len(block), self._finite(rows, block), anomaly, unlabeled)
+        used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
+        n_threads = self.spec.n_threads
+        with rows.located(block, start, used):
+            chosen = block if used is None or used.all() else take(block, used, n_threads=n_threads)
+            self.scaling.update(chosen, n_threads=n_threads)
+            if self.unlabeled is not None:
+                self.unlabeled.update(take(block, unlabeled, n_threads=n_threads), n_threads=n_threads)
+        return anomaly
 
     def merge(self, other: Self) -> None:
         self.counts.add(other.counts)
@@ -238,7 +273,7 @@ class Search(_Taking):
         for start, block in rows.blocks(self.spec.dtype, SEARCH_VALUES, n_threads=self.spec.n_threads):
             span = slice(start, start + len(block))
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
-            _, unlabeled = self._masks(rows, block, start, *given)
+            _, unlabeled = self._masks(len(block), self._finite(rows, block), *given)
             with rows.located(block, start, unlabeled):
                 self.table.update_block(block, first_id + start, unlabeled)
                 if self.seen is not None:
