@@ -33,6 +33,8 @@ pub trait Element:
     unsafe fn centred_lanes<V: Vector>(from: *const Self, scale: Self, centre: *const Self) -> V;
     /// NumPy's name of the type, and its largest value.
     const NUMBER: (&'static str, f64);
+    /// A missing value, as it is written.
+    const NAN: Self;
     /// The largest power of two at or below `x` that is a normal number with a normal reciprocal.
     fn power_of_two_below(x: f64) -> Self;
     /// Exact widening.
@@ -45,6 +47,8 @@ pub trait Element:
     fn canonical(self) -> Self;
     /// Neither NaN nor infinite.
     fn is_finite(self) -> bool;
+    /// What stands for a missing value.
+    fn is_nan(self) -> bool;
     /// One row of the output: `(w_anchor * a + w_partner * p) + w_noise * z`, each operation rounded once.
     fn mix(weights: [Self; 3], anchor: Self, partner: Self, normal: f32) -> Self;
     /// The same without noise.
@@ -55,6 +59,7 @@ macro_rules! impl_element {
     ($type:ty, $name:literal, $largest_exponent:literal, $centred_lanes:ident) => {
         impl Element for $type {
             const NUMBER: (&'static str, f64) = ($name, <$type>::MAX as f64);
+            const NAN: Self = <$type>::NAN;
             #[inline(always)]
             fn centred(self, scale: Self, centre: Self) -> f32 {
                 (self * scale - centre) as f32
@@ -87,6 +92,10 @@ macro_rules! impl_element {
             #[inline(always)]
             fn is_finite(self) -> bool {
                 <$type>::is_finite(self)
+            }
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                <$type>::is_nan(self)
             }
             #[inline(always)]
             fn mix(weights: [Self; 3], anchor: Self, partner: Self, normal: f32) -> Self {
