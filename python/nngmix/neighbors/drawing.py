@@ -57,7 +57,10 @@ class PlanColumns(NamedTuple):
 
     def part(self, rows: slice) -> Self:
         """Those of some rows."""
-        return type(self)(*(column if column is None else column[rows] for column in self))
+        donors = None if self.donor_is_anchor is None else self.donor_is_anchor[rows]
+        return type(self)(
+            self.anchor[rows], self.unlabeled[rows], self.neighbor[rows], self.lam[rows], donors
+        )
 
 
 def check_plan_memory(n_samples: int) -> None:
