@@ -52,6 +52,12 @@ class _Mixed(Protocol):
     @property
     def categorical_weight(self) -> float: ...
 
+class _Mixed(Protocol):
+    @property
+    def categorical(self) -> NDArray[bool_]: ...
+    @property
+    def categorical_weight(self) -> float: ...
+
 class _State(Protocol):
     @property
     def squared_distances(self) -> NDArray[float64]: ...
@@ -208,7 +214,11 @@ def set_default_threads(n_threads: int) -> None: ...
 def instruction_set() -> str: ...
 def first_not_finite(array: NDArray[Any]) -> tuple[int, int] | None: ...
 def kneighbors(
-    queries: NDArray[Any], array: NDArray[Any], n_neighbors: int, n_threads: int | None
+    queries: NDArray[Any],
+    array: NDArray[Any],
+    n_neighbors: int,
+    n_threads: int | None,
+    mixed: _Mixed | None = None,
 ) -> tuple[NDArray[float64], NDArray[int64]]: ...
 def update(
     anomalies: NDArray[Any],
@@ -217,6 +227,7 @@ def update(
     array: NDArray[Any],
     ids: int | NDArray[int64],
     n_threads: int | None,
+    mixed: _Mixed | None = None,
 ) -> _StateFields: ...
 def merge(
     state: _State, filled: int, other: _State, other_filled: int, n_threads: int | None
