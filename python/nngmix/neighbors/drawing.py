@@ -10,8 +10,8 @@ from nngmix.rows.arrays import check_memory
 
 __all__ = ["Choices", "MixSources", "PlanColumns", "check_plan_memory"]
 
-# A row of a plan: four columns of 8 bytes and one of 1.
-_PLAN_BYTES = 33
+# A row of a plan: four columns of 8 bytes and two of 1.
+_PLAN_BYTES = 34
 
 
 class Choices(NamedTuple):
@@ -32,6 +32,7 @@ class MixSources(NamedTuple):
     neighbor_rows: NDArray[Any]
     anomaly_neighbors: NDArray[np.int64]
     noise_std: float
+    mixed: Any = None
 
 
 class PlanColumns(NamedTuple):
@@ -41,6 +42,7 @@ class PlanColumns(NamedTuple):
     unlabeled: NDArray[np.bool_]
     neighbor: NDArray[np.int64]
     lam: NDArray[np.float64]
+    donor_is_anchor: NDArray[np.bool_] | None = None
 
     @classmethod
     def of(cls, plan: MixPlan) -> Self:
@@ -50,11 +52,15 @@ class PlanColumns(NamedTuple):
             np.require(plan.unlabeled, np.bool_, "C"),
             np.require(plan.neighbor, np.int64, "C"),
             np.require(plan.lam, np.float64, "C"),
+            None if plan.donor_is_anchor is None else np.require(plan.donor_is_anchor, np.bool_, "C"),
         )
 
     def part(self, rows: slice) -> Self:
         """Those of some rows."""
-        return type(self)(self.anchor[rows], self.unlabeled[rows], self.neighbor[rows], self.lam[rows])
+        donors = None if self.donor_is_anchor is None else self.donor_is_anchor[rows]
+        return type(self)(
+            self.anchor[rows], self.unlabeled[rows], self.neighbor[rows], self.lam[rows], donors
+        )
 
 
 def check_plan_memory(n_samples: int) -> None:

@@ -33,6 +33,8 @@ pub trait Element:
     unsafe fn centred_lanes<V: Vector>(from: *const Self, scale: Self, centre: *const Self) -> V;
     /// NumPy's name of the type, and its largest value.
     const NUMBER: (&'static str, f64);
+    /// A missing value, as it is written.
+    const NAN: Self;
     /// The largest power of two at or below `x` that is a normal number with a normal reciprocal.
     fn power_of_two_below(x: f64) -> Self;
     /// Exact widening.
@@ -59,6 +61,7 @@ macro_rules! impl_element {
     ($type:ty, $name:literal, $largest_exponent:literal, $centred_lanes:ident) => {
         impl Element for $type {
             const NUMBER: (&'static str, f64) = ($name, <$type>::MAX as f64);
+            const NAN: Self = <$type>::NAN;
             #[inline(always)]
             fn centred(self, scale: Self, centre: Self) -> f32 {
                 (self * scale - centre) as f32
@@ -204,12 +207,17 @@ pub(crate) fn check_made<T: Element>(made: &[T], n_features: usize, what: &'stat
     })
 }
 
-/// The order of two rows of finite values by content: numeric, first differing column decides, -0 equals 0.
+/// The order of two rows by content: numeric, first differing column decides, -0 equals 0, and NaN, which is a
+/// missing value, comes last and equals NaN.
 pub fn compare_content<T: Element>(a: &[T], b: &[T]) -> Ordering {
     for (x, y) in a.iter().zip(b) {
         match x.partial_cmp(y) {
-            Some(Ordering::Equal) | None => {}
+            Some(Ordering::Equal) => {}
             Some(order) => return order,
+            None => match x.is_nan().cmp(&y.is_nan()) {
+                Ordering::Equal => {}
+                order => return order,
+            },
         }
     }
     Ordering::Equal
@@ -251,6 +259,10 @@ mod tests {
         assert_eq!(compare_content(&[0.0, 1.0], &[-0.0, 1.0]), Ordering::Equal);
         assert_eq!(compare_content(&[-1.0, 9.0], &[0.0, 1.0]), Ordering::Less);
         assert_eq!(compare_content(&[0.0, 2.0], &[0.0, 1.0]), Ordering::Greater);
+        let nan = f64::NAN;
+        assert_eq!(compare_content(&[nan, 1.0], &[-nan, 1.0]), Ordering::Equal);
+        assert_eq!(compare_content(&[nan, 1.0], &[9.0, 2.0]), Ordering::Greater);
+        assert_eq!(compare_content(&[nan, 1.0], &[nan, nan]), Ordering::Less);
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub fn searching<T: Element>(n_queries: usize, n_rows: usize, d: usize) -> impl 
             ids: RowIds::From(0),
             n_neighbors: 10,
             limits: None,
+            mixed: None,
         };
         black_box(search(&request, &pool, &Cancel::default()).expect("finite rows"));
     }
@@ -93,6 +94,7 @@ pub fn generating<T: Element>(n: usize, d: usize) -> impl FnMut() {
             anomaly_slots: 9,
             noise_std: 0.01,
             key: KEY,
+            categorical: None,
         };
         sources.generate(&choices(), 0, &mut out, &pool, &Cancel::default()).expect("valid sources");
         black_box(&out);
