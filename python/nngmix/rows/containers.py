@@ -1,26 +1,31 @@
 """The door out: rows go back as the type that came in.
 
-A column of floats keeps its type. Any other column of numbers (integers, booleans, decimals, objects) comes
-back as the float of its family that holds it, for mixed rows are no whole numbers. A frame's index is counted
-anew, as in imbalanced-learn.
+A column of floats keeps its type, and so does one of categories. Any other column of numbers (integers,
+booleans, decimals, objects) comes back as the float of its family that holds it, for mixed rows are no whole
+numbers. A frame's index is counted anew, as in imbalanced-learn.
 """
 
 from abc import ABC, abstractmethod
 from copy import copy
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.rows.arrays import check_out
+from nngmix.rows.category_values import array_values, arrow_values, missing_mark, pandas_values, polars_values
 from nngmix.rows.columns import Column
 from nngmix.rows.frame import frame_columns, is_frame, known_frame, library, native
+from nngmix.rows.kinds import Dictionary, Kinds
+from nngmix.rows.ndarray import value_matrix
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import take
 
 __all__ = ["Container", "container_of"]
 
 Matrix = NDArray[Any]
+Dictionaries = tuple[Dictionary | None, ...]
 
 
 class Container(ABC):
@@ -42,11 +47,13 @@ class Container(ABC):
         return empty
 
     @abstractmethod
-    def alone(self, new: Matrix) -> Any:
-        """New rows in this type."""
+    def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
+        """New rows in this type; `kinds` is what their columns hold."""
 
     @abstractmethod
-    def extended(self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None) -> Any:
+    def extended(
+        self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None, kinds: Kinds | None = None
+    ) -> Any:
         """The rows that came, unchanged, then the new ones; `in_parts` is what makes these in parts."""
 
     def _no_rows(self) -> Any:
@@ -56,40 +63,85 @@ class Container(ABC):
 class ArrayContainer(Container):
     """Arrays, and whatever is no other container."""
 
-    def alone(self, new: Matrix) -> Any:
-        return new
+    def __init__(self, given: Any) -> None:
+        super().__init__(given)
+        dtype = getattr(given, "dtype", None)
+        self.dtype = dtype if isinstance(dtype, np.dtype) else None
 
-    def extended(self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None) -> Any:
+    @cached_property
+    def mark(self) -> Any:
+        """What stands where a value is missing, if the rows are objects."""
+        objects = self.dtype is None or self.dtype.kind == "O"
+        return missing_mark(np.asarray(self.given, object).ravel().tolist()) if objects else None
+
+    def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
+        return self._values(new, kinds)
+
+    def extended(
+        self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None, kinds: Kinds | None = None
+    ) -> Any:
+        if _decodes(kinds):
+            made = self._values(new, kinds)
+            # Numbers beside texts would become texts.
+            dtype = made.dtype if made.dtype.kind == "O" else None
+            return np.concatenate([value_matrix(rows.name, self.given), made], dtype=dtype)
         return _one_matrix(rows, new, in_parts, n_threads)
 
+    def without_rows(self) -> Self:
+        _ = self.mark
+        return super().without_rows()
 
-class ListContainer(Container):
+    def _values(self, new: Matrix, kinds: Kinds | None) -> Matrix:
+        if kinds is None or not kinds.categorical.any():
+            return new
+        return array_values(new, kinds, self.dtype, self.mark)
+
+
+class ListContainer(ArrayContainer):
     """Lists and tuples: the rows come back as lists."""
 
-    def alone(self, new: Matrix) -> Any:
-        return new.tolist()
+    def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
+        return self._values(new, kinds).tolist()
 
-    def extended(self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None) -> Any:
+    def extended(
+        self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None, kinds: Kinds | None = None
+    ) -> Any:
+        if _decodes(kinds):
+            return [*map(list, self.given), *self.alone(new, kinds)]
         return _one_matrix(rows, new, in_parts, n_threads).tolist()
 
 
 class FrameContainer(Container):
-    """Frames, column by column."""
+    """Frames, column by column.
+
+    Attributes
+    ----------
+    types : list
+        For each column the type of floats, in the family of its own, that holds its numbers.
+    """
+
+    types: list[Any]
 
     def __init__(self, given: Any) -> None:
         super().__init__(given)
-        self.columns = [column for column in frame_columns(given) if isinstance(column, Column)]
+        self.columns = frame_columns(given)
 
-    def alone(self, new: Matrix) -> Any:
+    def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
         # The columns of one library lie one after the other.
-        return self.frame_of([*np.ascontiguousarray(new.T)])
+        return self.frame_of([*np.ascontiguousarray(new.T)], self._dictionaries(kinds))
 
-    def extended(self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None) -> Any:
-        return self.joined(self.as_floats(), self.alone(new))
+    def extended(
+        self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None, kinds: Kinds | None = None
+    ) -> Any:
+        new = self.alone(new, kinds)
+        return self.joined(self.as_floats(new, self._dictionaries(kinds)), new)
 
     def floats(self, number: int) -> Matrix:
         """A column that was of no float type, NaN where a value is missing."""
-        return self.columns[number].floats(slice(None), np.dtype(np.float64))
+        column = self.columns[number]
+        # The door has taken it.
+        assert isinstance(column, Column)
+        return column.floats(slice(None), np.dtype(np.float64))
 
     def without_rows(self) -> Self:
         empty = super().without_rows()
@@ -97,16 +149,20 @@ class FrameContainer(Container):
         return empty
 
     @abstractmethod
-    def frame_of(self, columns: list[Matrix]) -> Any:
+    def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
         """Columns of floats as a frame with the names and types of this one."""
 
     @abstractmethod
-    def as_floats(self) -> Any:
-        """The frame that came, its columns of other numbers as floats."""
+    def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
+        """The frame that came, with the types of one like it: columns of other numbers as floats."""
 
     @abstractmethod
     def joined(self, old: Any, new: Any) -> Any:
         """Two frames of the same names and types, one behind the other."""
+
+    def _dictionaries(self, kinds: Kinds | None) -> Dictionaries:
+        """The values of each column of categories, None for one of numbers."""
+        return (None,) * len(self.types) if kinds is None else kinds.categories
 
 
 class PandasContainer(FrameContainer):
@@ -115,33 +171,44 @@ class PandasContainer(FrameContainer):
     def __init__(self, given: Any) -> None:
         super().__init__(given)
         self.types = [_pandas_float(kind) for kind in given.dtypes]
+        self.marks: dict[int, Any] = {}
         self.one_type = len({*self.types}) == 1 and isinstance(self.types[0], np.dtype)
 
-    def alone(self, new: Matrix) -> Any:
-        if not self.one_type:
-            return super().alone(new)
+    def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
+        if not self.one_type or _decodes(kinds):
+            return super().alone(new, kinds)
         return self._frame(np.asarray(new, self.types[0]))
 
-    def extended(self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None) -> Any:
-        if not self.one_type:
-            return super().extended(rows, new, in_parts, n_threads)
+    def extended(
+        self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None, kinds: Kinds | None = None
+    ) -> Any:
+        if not self.one_type or _decodes(kinds):
+            return super().extended(rows, new, in_parts, n_threads, kinds)
         return self._frame(_one_matrix(rows, np.asarray(new, self.types[0]), in_parts, n_threads))
 
-    def frame_of(self, columns: list[Matrix]) -> Any:
+    def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
         import pandas as pd
 
-        arrays = [pd.array(column, kind) for column, kind in zip(columns, self.types, strict=True)]
+        parts = zip(columns, self.given.dtypes, self.types, dictionaries, strict=True)
+        arrays = [
+            pd.array(column, kind)
+            if values is None
+            else pandas_values(values, column, there, self._mark(number))
+            for number, (column, there, kind, values) in enumerate(parts)
+        ]
         frame = pd.DataFrame(dict(enumerate(arrays)))
         frame.columns = self.given.columns
         return frame
 
-    def as_floats(self) -> Any:
+    def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
         import pandas as pd
 
         old = self.given.copy(deep=False)
-        for number, (there, kind) in enumerate(zip(self.given.dtypes, self.types, strict=True)):
+        parts = zip(self.given.dtypes, like.dtypes, dictionaries, strict=True)
+        for number, (there, kind, values) in enumerate(parts):
             if there != kind:
-                old.isetitem(number, pd.array(self.floats(number), kind))
+                column = self.given.iloc[:, number] if values is not None else self.floats(number)
+                old.isetitem(number, pd.array(column, kind))
         return old
 
     def joined(self, old: Any, new: Any) -> Any:
@@ -150,7 +217,16 @@ class PandasContainer(FrameContainer):
         return pd.concat([old, new], ignore_index=True)
 
     def _no_rows(self) -> Any:
+        for number, kind in enumerate(self.given.dtypes):
+            if kind == object:
+                self._mark(number)
         return self.given.iloc[:0].copy()
+
+    def _mark(self, number: int) -> Any:
+        """What stands where a value of a column of objects is missing."""
+        if number not in self.marks and self.given.dtypes.iloc[number] == object:
+            self.marks[number] = missing_mark(self.given.iloc[:, number].tolist())
+        return self.marks.get(number, np.nan)
 
     def _frame(self, matrix: Matrix) -> Any:
         import pandas as pd
@@ -181,19 +257,28 @@ class PolarsContainer(FrameContainer):
         narrow = (pl.Float32, getattr(pl, "Float16", pl.Float32))
         self.types = [pl.Float32 if kind in narrow else pl.Float64 for kind in given.dtypes]
 
-    def frame_of(self, columns: list[Matrix]) -> Any:
+    def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
         import polars as pl
 
-        named = zip(self.given.columns, columns, self.types, strict=True)
-        return pl.DataFrame([pl.Series(name, column).cast(kind) for name, column, kind in named])
+        named = zip(self.given.columns, self.given.dtypes, columns, self.types, dictionaries, strict=True)
+        return pl.DataFrame(
+            [
+                pl.Series(name, column, nan_to_null=True).cast(kind)
+                if values is None
+                else polars_values(name, values, column, there)
+                for name, there, column, kind, values in named
+            ]
+        )
 
-    def as_floats(self) -> Any:
+    def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
         import polars as pl
 
-        kinds = zip(self.given.columns, self.given.dtypes, self.types, strict=True)
+        parts = zip(self.given.columns, self.given.dtypes, like.dtypes, dictionaries, strict=True)
         changed = [
             pl.Series(name, self.floats(number), kind, nan_to_null=True)
-            for number, (name, there, kind) in enumerate(kinds)
+            if values is None
+            else self.given[name].cast(kind)
+            for number, (name, there, kind, values) in enumerate(parts)
             if there != kind
         ]
         return self.given.with_columns(changed)
@@ -211,37 +296,42 @@ class ArrowContainer(FrameContainer):
     """An Arrow table or record batch."""
 
     def __init__(self, given: Any) -> None:
-        import pyarrow as pa
 
         super().__init__(given)
-        fields = [field.with_type(_arrow_float(field.type)) for field in given.schema]
-        self.schema = pa.schema(fields, given.schema.metadata)
+        self.types = [_arrow_float(field.type) for field in given.schema]
 
-    def alone(self, new: Matrix) -> Any:
-        return self._as_came(super().alone(new))
+    def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
+        return self._as_came(super().alone(new, kinds))
 
-    def extended(self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None) -> Any:
-        return self._as_came(self.joined(self.as_floats(), super().alone(new)))
+    def extended(
+        self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None, kinds: Kinds | None = None
+    ) -> Any:
+        made, dictionaries = super().alone(new, kinds), self._dictionaries(kinds)
+        return self._as_came(self.joined(self.as_floats(made, dictionaries), made))
 
-    def frame_of(self, columns: list[Matrix]) -> Any:
+    def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
         import pyarrow as pa
 
+        parts = zip(columns, self.given.columns, self.types, dictionaries, strict=True)
         arrays = [
-            pa.array(np.asarray(column, field.type.to_pandas_dtype()))
-            for column, field in zip(columns, self.schema, strict=True)
+            pa.array(np.asarray(column, kind.to_pandas_dtype()), from_pandas=True)
+            if values is None
+            else arrow_values(values, column, there)
+            for column, there, kind, values in parts
         ]
-        return pa.Table.from_arrays(arrays, schema=self.schema)
+        fields = [field.with_type(a.type) for field, a in zip(self.given.schema, arrays, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=pa.schema(fields, self.given.schema.metadata))
 
-    def as_floats(self) -> Any:
+    def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
         import pyarrow as pa
 
-        arrays = [
-            column
-            if column.type == field.type
-            else pa.array(self.floats(number), field.type, from_pandas=True)
-            for number, (column, field) in enumerate(zip(self.given.columns, self.schema, strict=True))
-        ]
-        return pa.Table.from_arrays(arrays, schema=self.schema)
+        parts = zip(self.given.columns, like.schema.types, dictionaries, strict=True)
+        arrays = []
+        for number, (column, kind, values) in enumerate(parts):
+            if column.type != kind and values is None:
+                column = pa.array(self.floats(number), kind, from_pandas=True)
+            arrays.append(column if column.type == kind else column.cast(kind))
+        return pa.Table.from_arrays(arrays, schema=like.schema)
 
     def joined(self, old: Any, new: Any) -> Any:
         import pyarrow as pa
@@ -250,16 +340,30 @@ class ArrowContainer(FrameContainer):
 
     def _no_rows(self) -> Any:
         import pyarrow as pa
+        from pyarrow import compute
 
-        return self.given.take(pa.array([], pa.int64()))
+        # Slices would keep the rows; runs cannot be taken from.
+        none = pa.array([], pa.int64())
+        columns = [
+            compute.run_end_encode(pa.array([], column.type.value_type), column.type.run_end_type)
+            if pa.types.is_run_end_encoded(column.type)
+            else column.take(none)
+            for column in self.given.columns
+        ]
+        return type(self.given).from_arrays(columns, schema=self.given.schema)
 
     def _as_came(self, table: Any) -> Any:
         import pyarrow as pa
 
         if not isinstance(self.given, pa.RecordBatch):
             return table
-        arrays = [column.combine_chunks() for column in table.columns]
-        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+        arrays = [_one_chunk(column) for column in table.columns]
+        return pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+
+
+def _one_chunk(column: Any) -> Any:
+    whole = column.unify_dictionaries().combine_chunks()
+    return whole.chunk(0) if hasattr(whole, "chunks") else whole
 
 
 def _arrow_float(kind: Any) -> Any:
@@ -304,3 +408,8 @@ def _one_matrix(rows: Rows, new: Matrix, in_parts: str, n_threads: int | None) -
         take(there, out=out[:n_old], n_threads=n_threads)
     take(new, out=out[n_old:], n_threads=n_threads)
     return out
+
+
+def _decodes(kinds: Kinds | None) -> bool:
+    """Whether there are ranks that stand for values."""
+    return kinds is not None and bool(kinds.categorical.any())

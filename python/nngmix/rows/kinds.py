@@ -131,11 +131,11 @@ class Kinds:
         found: NDArray[np.object_] = values[codes_of(ranks, len(values) - 1)]
         return found
 
-    def decoded(self, rows: NDArray[Any]) -> NDArray[np.object_]:
-        """Rows with the values that ranks stand for, as objects; None for a category that is missing."""
+    def decoded(self, rows: NDArray[Any], missing: Any = None) -> NDArray[np.object_]:
+        """Rows with the values that ranks stand for, as objects; `missing` for a category that is none."""
         out = rows.astype(object)
         for j in np.flatnonzero(self.categorical).tolist():
-            out[:, j] = self.values(j, rows[:, j])
+            out[:, j] = self.values(j, rows[:, j], missing)
         return out
 
     def to_json(self) -> list[Any]:
