@@ -1,5 +1,6 @@
 """What a table holds: the anomalies, their units, and the nearest rows found so far."""
 
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 from nngmix.neighbors.search import search
 from nngmix.neighbors.state import State
 from nngmix.rows.arrays import aligned
-from nngmix.rows.rows import Names, as_rows
+from nngmix.rows.kinds import Dictionary, Kinds, Mixed
+from nngmix.rows.rows import Known, Names, coded_rows
 from nngmix.rows.scaling import Scale
 
 __all__ = ["Contents"]
@@ -20,6 +22,8 @@ class Contents:
     X_anomaly: NDArray[Any]
     feature_names: Names | None
     scale: Scale | None
+    kinds: Kinds | None
+    categorical_weight: float
     n_neighbors: int
     n_neighbors_anomaly: int
     n_seen: int
@@ -33,6 +37,20 @@ class Contents:
         self._anomaly_neighbors: NDArray[np.int64] | None = None
         vars(self).pop("_known_digest", None)
         self._buffer: NDArray[Any] | None = None
+
+    def _recode(self, kinds: Kinds | None) -> None:
+        """Take the ranks of dictionaries that have all values of these, and maybe more: the order stays."""
+        if kinds is None or self.kinds is None or kinds is self.kinds:
+            return
+        rows = self.state.neighbor_rows.copy()
+        rows[:, : self.n_filled] = kinds.recode(rows[:, : self.n_filled], self.kinds)
+        vars(self).update(
+            kinds=kinds,
+            X_anomaly=kinds.recode(self.X_anomaly, self.kinds),
+            X_scaled=kinds.recode(self.X_scaled, self.kinds),
+            state=replace(self.state, neighbor_rows=rows),
+        )
+        vars(self).pop("_known_digest", None)
 
     def _copied(self) -> Self:
         """The same contents in another object; `copy` would look at every array."""
@@ -48,7 +66,8 @@ class Contents:
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(aligned(state))
+        # Tables of versions that knew numbers alone.
+        vars(self).update({"kinds": None, "categorical_weight": 1.0} | aligned(state))
 
     @property
     def n_features(self) -> int:
@@ -60,6 +79,26 @@ class Contents:
         """float32 or float64, of all rows that are taken and made."""
         dtype: np.dtype[Any] = self.X_scaled.dtype
         return dtype
+
+    @property
+    def mixed(self) -> Mixed | None:
+        """What kernels are told of the columns; None if all are numbers, of which none may be missing."""
+        return None if self.kinds is None else self.kinds.mixed(self.categorical_weight)
+
+    @property
+    def may_miss(self) -> bool:
+        """Whether NaN is a value that is missing."""
+        return self.kinds is not None and self.kinds.missing
+
+    @property
+    def known(self) -> Known:
+        """Names and kinds of the columns."""
+        return Known(self.feature_names, self.kinds)
+
+    @property
+    def categories(self) -> tuple[Dictionary | None, ...]:
+        """For each column the values of its categories in order, or None if it holds numbers."""
+        return (None,) * self.n_features if self.kinds is None else self.kinds.categories
 
     @property
     def squared_distances(self) -> NDArray[np.float64]:
@@ -82,8 +121,10 @@ class Contents:
             if n_others == 0:
                 self._anomaly_neighbors = np.empty((len(self.X_scaled), 0), np.int64)
             else:
-                rows = as_rows("X_anomaly", self.X_scaled)
-                _, self._anomaly_neighbors = search(self.X_scaled, rows, n_others, True, self.n_threads)
+                rows = coded_rows("X_anomaly", self.X_scaled, None, self.kinds)
+                _, self._anomaly_neighbors = search(
+                    self.X_scaled, rows, n_others, True, self.n_threads, mixed=self.mixed
+                )
         return self._anomaly_neighbors
 
     def _digest(self) -> str:
@@ -92,7 +133,8 @@ class Contents:
         if known is None or known[0] is not self.state:
             from hashlib import blake2b
 
-            digest = blake2b(str(self.n_neighbors_anomaly).encode(), digest_size=12)
+            kinds = "" if self.kinds is None else f" {self.kinds} {self.categorical_weight}"
+            digest = blake2b(f"{self.n_neighbors_anomaly}{kinds}".encode(), digest_size=12)
             # Equal distances of equal ids: the contents of the rows add nothing.
             for array in (self.X_scaled, self.state.row_ids, self.state.squared_distances):
                 digest.update(np.ascontiguousarray(array).data)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from nngmix.plan import MixPlan
 from nngmix.rows.arrays import check_memory
+from nngmix.rows.kinds import Mixed
 
 __all__ = ["Choices", "MixSources", "PlanColumns", "check_plan_memory"]
 
@@ -32,6 +33,7 @@ class MixSources(NamedTuple):
     neighbor_rows: NDArray[Any]
     anomaly_neighbors: NDArray[np.int64]
     noise_std: float
+    mixed: Mixed | None
 
 
 class PlanColumns(NamedTuple):

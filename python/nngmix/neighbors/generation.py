@@ -90,7 +90,7 @@ class Generation(Contents):
             mixture = replace(mixture, unlabeled_fraction=0.0)
         choices = self._choices(mixture)
         check_plan_memory(n_samples)
-        drawn = _core.plan(key, start, n_samples, choices, self.n_threads)
+        drawn = _core.plan(key, start, n_samples, choices, self.n_threads, donors=self.kinds is not None)
         anchor, unlabeled, neighbor = drawn["anchor"], drawn["unlabeled"], drawn["neighbor"]
         partner = anchor.copy()
         partner[unlabeled] = self.state.row_ids[anchor[unlabeled], neighbor[unlabeled]]
@@ -205,6 +205,21 @@ class Generation(Contents):
         """
         self._generate(out, start, mixture, self._choices(mixture), key)
 
+    def decoded(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Give rows of the table with the values of their categories in the place of numbers.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_rows, n_features)
+            As `mix`, `rows`, `batches` and `epochs` give them.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_features)
+            Objects, None for a category that is missing; `rows` itself if there are no categories.
+        """
+        return rows if self.kinds is None else self.kinds.decoded(rows)
+
     def batches(
         self,
         n_samples: int,
@@ -295,4 +310,4 @@ class Generation(Contents):
     def _sources(self, noise_std: float, among_anomalies: bool) -> MixSources:
         none = np.empty((len(self.X_scaled), 0), np.int64)
         neighbors = self.anomaly_neighbors if among_anomalies else none
-        return MixSources(self.X_scaled, self.state.neighbor_rows, neighbors, noise_std)
+        return MixSources(self.X_scaled, self.state.neighbor_rows, neighbors, noise_std, self.mixed)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from nngmix.files.archive import read_arrays
 from nngmix.files.replace import replacing
 from nngmix.neighbors.state import State, empty_state
-from nngmix.parameters.checks import LARGEST_ELEMENT, check_count
+from nngmix.parameters.checks import LARGEST_ELEMENT, check_count, check_finite_number
+from nngmix.rows.kinds import Kinds
 from nngmix.rows.rows import Names
 from nngmix.rows.scaling import Scale, check_scale
 
@@ -20,7 +21,9 @@ __all__ = ["Saved", "hashable", "read_fields", "write_fields"]
 # 1: the anomalies scaled alone. 2: also as they came, the names of the columns, and whether there is a scale.
 # 3: as 2, but each name is JSON: names that are no texts or integers, tuples of a MultiIndex for instance.
 # 4: as 3, and a digest of all other members: one that is gone, such as the scale, cannot go unseen.
-_FORMAT = 4
+# 5: as 4, and as JSON what the columns hold, if not numbers alone: categories, whether values may be missing,
+# and what a category that differs adds to a squared distance.
+_FORMAT = 5
 _SCALE = frozenset({"scale_offset", "scale_width"})
 _ALWAYS = frozenset(
     {
@@ -43,6 +46,8 @@ class Saved:
     X_anomaly: NDArray[Any]
     scaled_anomaly: NDArray[Any]
     scale: Scale | None
+    kinds: Kinds | None
+    categorical_weight: float
     feature_names: Names | None
     n_neighbors_anomaly: int
     n_seen: int
@@ -56,6 +61,8 @@ def write_fields(
     X_anomaly: NDArray[Any],
     scaled_anomaly: NDArray[Any],
     scale: Scale | None,
+    kinds: Kinds | None,
+    categorical_weight: float,
     feature_names: Names | None,
     n_neighbors_anomaly: int,
     n_seen: int,
@@ -77,6 +84,8 @@ def write_fields(
     }
     if scale is not None:
         fields |= {"scaled_anomaly": scaled_anomaly, "scale_offset": scale.offset, "scale_width": scale.width}
+    if kinds is not None:
+        fields["kinds"] = np.array(_json([kinds.to_json(), categorical_weight]))
     if feature_names is not None:
         fields["feature_names"] = _written_names(feature_names)
     fields["sha256"] = np.array(_digest(fields))
@@ -95,6 +104,24 @@ def _digest(fields: Mapping[str, Any]) -> str:
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
+
+
+def _json(held: Any) -> str:
+    import json
+
+    return json.dumps(held)
+
+
+def _read_kinds(fields: Mapping[str, Any], n_features: int) -> tuple[Kinds | None, float]:
+    import json
+
+    if "kinds" not in fields:
+        return None, 1.0
+    held, weight = json.loads(str(fields["kinds"]))
+    kinds = Kinds.from_json(held)
+    if len(kinds) != n_features:
+        raise ValueError(f"kinds is of {len(kinds)} columns")
+    return kinds, check_finite_number("categorical_weight", weight)
 
 
 def _written_names(names: Names) -> NDArray[Any]:
@@ -173,11 +200,14 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     names = fields.get("feature_names")
     if names is not None and names.shape != (anomalies.shape[1],):
         raise ValueError(f"feature_names has shape {names.shape}")
+    kinds, weight = _read_kinds(fields, anomalies.shape[1])
     read_name = _read_name if version > 2 else _as_it_is
     saved = Saved(
         anomalies,
         np.ascontiguousarray(scaled),
         scale,
+        kinds,
+        weight,
         None if names is None else tuple(map(read_name, names.tolist())),
         int(fields["n_neighbors_anomaly"]),
         check_count("n_seen", int(fields["n_seen"])),
@@ -186,7 +216,7 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     )
     # After all that names one array, so that the error is the one that helps.
     rest = {name: array for name, array in fields.items() if name != "sha256"}
-    if version == _FORMAT and str(fields["sha256"]) != _digest(rest):
+    if version > 3 and str(fields["sha256"]) != _digest(rest):
         raise ValueError("its arrays are not those that were saved: the digest of all of them differs")
     return saved
 
@@ -196,10 +226,11 @@ def _check_members(names: Collection[str], version: int, has_scale: bool) -> Non
     expected = set(_ALWAYS)
     if version > 1:
         expected.add("scaled")
-    if version == _FORMAT:
+    if version > 3:
         expected.add("sha256")
     if has_scale:
         expected |= _SCALE if version == 1 else {*_SCALE, "scaled_anomaly"}
-    lacking, over = sorted(expected.difference(names)), sorted(set(names) - expected - {"feature_names"})
+    optional = {"feature_names", "kinds"} if version > 4 else {"feature_names"}
+    lacking, over = sorted(expected.difference(names)), sorted(set(names) - expected - optional)
     if lacking or over:
         raise ValueError(f"it lacks {', '.join(lacking)}" if lacking else f"it also holds {', '.join(over)}")

@@ -7,7 +7,6 @@ numbers. A frame's index is counted anew, as in imbalanced-learn.
 
 from abc import ABC, abstractmethod
 from copy import copy
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -40,8 +39,10 @@ class Container(ABC):
     def __init__(self, given: Any) -> None:
         self.given = given
 
-    def without_rows(self) -> Self:
-        """The same type, which holds none of the rows that came."""
+    def without_rows(self, kinds: Kinds | None = None) -> Self:
+        """The same type, which holds none of the rows that came; `kinds` is what their columns hold."""
+        if kinds is not None:
+            self._set_marks(kinds)
         empty = copy(self)
         empty.given = self._no_rows()
         return empty
@@ -59,6 +60,9 @@ class Container(ABC):
     def _no_rows(self) -> Any:
         return None
 
+    def _set_marks(self, kinds: Kinds) -> None:  # noqa: B027
+        """Find what stands where a category is missing, if the rows of objects have a say in it."""
+
 
 class ArrayContainer(Container):
     """Arrays, and whatever is no other container."""
@@ -67,12 +71,7 @@ class ArrayContainer(Container):
         super().__init__(given)
         dtype = getattr(given, "dtype", None)
         self.dtype = dtype if isinstance(dtype, np.dtype) else None
-
-    @cached_property
-    def mark(self) -> Any:
-        """What stands where a value is missing, if the rows are objects."""
-        objects = self.dtype is None or self.dtype.kind == "O"
-        return missing_mark(np.asarray(self.given, object).ravel().tolist()) if objects else None
+        self.mark: Any = None
 
     def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
         return self._values(new, kinds)
@@ -87,13 +86,18 @@ class ArrayContainer(Container):
             return np.concatenate([value_matrix(rows.name, self.given), made], dtype=dtype)
         return _one_matrix(rows, new, in_parts, n_threads)
 
-    def without_rows(self) -> Self:
-        _ = self.mark
-        return super().without_rows()
+    def _set_marks(self, kinds: Kinds) -> None:
+        if (
+            self.given is not None
+            and kinds.categorical.any()
+            and (self.dtype is None or self.dtype.kind == "O")
+        ):
+            self.mark = missing_mark(np.asarray(self.given, object).ravel().tolist())
 
     def _values(self, new: Matrix, kinds: Kinds | None) -> Matrix:
         if kinds is None or not kinds.categorical.any():
             return new
+        self._set_marks(kinds)
         return array_values(new, kinds, self.dtype, self.mark)
 
 
@@ -143,8 +147,8 @@ class FrameContainer(Container):
         assert isinstance(column, Column)
         return column.floats(slice(None), np.dtype(np.float64))
 
-    def without_rows(self) -> Self:
-        empty = super().without_rows()
+    def without_rows(self, kinds: Kinds | None = None) -> Self:
+        empty = super().without_rows(kinds)
         empty.columns = []
         return empty
 
@@ -175,6 +179,8 @@ class PandasContainer(FrameContainer):
         self.one_type = len({*self.types}) == 1 and isinstance(self.types[0], np.dtype)
 
     def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
+        if kinds is not None:
+            self._set_marks(kinds)
         if not self.one_type or _decodes(kinds):
             return super().alone(new, kinds)
         return self._frame(np.asarray(new, self.types[0]))
@@ -193,7 +199,7 @@ class PandasContainer(FrameContainer):
         arrays = [
             pd.array(column, kind)
             if values is None
-            else pandas_values(values, column, there, self._mark(number))
+            else pandas_values(values, column, there, self.marks.get(number, np.nan))
             for number, (column, there, kind, values) in enumerate(parts)
         ]
         frame = pd.DataFrame(dict(enumerate(arrays)))
@@ -217,16 +223,13 @@ class PandasContainer(FrameContainer):
         return pd.concat([old, new], ignore_index=True)
 
     def _no_rows(self) -> Any:
-        for number, kind in enumerate(self.given.dtypes):
-            if kind == object:
-                self._mark(number)
         return self.given.iloc[:0].copy()
 
-    def _mark(self, number: int) -> Any:
-        """What stands where a value of a column of objects is missing."""
-        if number not in self.marks and self.given.dtypes.iloc[number] == object:
-            self.marks[number] = missing_mark(self.given.iloc[:, number].tolist())
-        return self.marks.get(number, np.nan)
+    def _set_marks(self, kinds: Kinds) -> None:
+        for number in np.flatnonzero(kinds.categorical).tolist():
+            column = self.given.iloc[:, number]
+            if str(column.dtype) == "object" and len(column):
+                self.marks[number] = missing_mark(column.tolist())
 
     def _frame(self, matrix: Matrix) -> Any:
         import pandas as pd

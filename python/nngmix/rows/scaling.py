@@ -25,6 +25,7 @@ __all__ = [
     "check_scaled",
     "same_scale",
     "scale_state",
+    "sparing",
     "take",
 ]
 
@@ -217,9 +218,17 @@ def check_scale(scale: Scale, n_features: int, dtype: np.dtype[Any]) -> None:
             )
 
 
-def check_scaled(rows: NDArray[Any], scale: Scale | None) -> None:
-    """ValueError if finite rows are no longer finite in the units of `scale`."""
+def sparing(scale: Scale, categorical: NDArray[np.bool_]) -> Scale:
+    """The scale that leaves columns of categories as they are."""
+    return Scale(np.where(categorical, 0, scale.offset), np.where(categorical, 1, scale.width))
+
+
+def check_scaled(rows: NDArray[Any], scale: Scale | None, missing: bool = False) -> None:
+    """ValueError if finite rows, or such that miss values, are infinite in the units of `scale`."""
     found = None if scale is None else _core.first_not_finite(rows)
+    if found is not None and missing:
+        infinite = np.argwhere(np.isinf(rows))
+        found = tuple(infinite[0].tolist()) if len(infinite) else None
     if found is not None:
         raise ValueError(
             f"column {found[1]} would be infinite in {rows.dtype} once it is scaled: its values lie farther "
