@@ -60,7 +60,8 @@ def pandas_values(dictionary: Dictionary, ranks: Ranks, kind: Any, missing: Any)
     found = values[codes]
     family = kind.kind if isinstance(kind, np.dtype) else ""
     if family == "O" or (family == "b" and (codes < 0).any()):
-        return found
+        # An array alone would become texts.
+        return pd.Series(found, dtype=object)
     if family in ("i", "u") and (codes < 0).any():
         kind = np.dtype(np.float64)
     return pd.array(found, dtype=kind)
@@ -91,8 +92,12 @@ def arrow_values(dictionary: Dictionary, ranks: Ranks, column: Any) -> Any:
         ordered = kind.ordered and set(known) == set(_arrow_dictionary(column))
         return pa.DictionaryArray.from_arrays(indices, pa.array(known, kind.value_type), ordered=ordered)
     runs = types.is_run_end_encoded(kind)
-    values = pa.array([*dictionary, None], kind.value_type if runs else kind)
+    inner = kind.value_type if runs else kind
+    # Nothing is taken from views.
+    view = types.is_string_view(inner)
+    values = pa.array([*dictionary, None], pa.large_string() if view else inner)
     found = values.take(pa.array(np.where(missing, len(dictionary), codes)))
+    found = found.cast(inner) if view else found
     return compute.run_end_encode(found, kind.run_end_type) if runs else found
 
 

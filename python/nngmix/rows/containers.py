@@ -345,15 +345,16 @@ class ArrowContainer(FrameContainer):
         import pyarrow as pa
         from pyarrow import compute
 
-        # Slices would keep the rows; runs cannot be taken from.
-        none = pa.array([], pa.int64())
-        columns = [
-            compute.run_end_encode(pa.array([], column.type.value_type), column.type.run_end_type)
-            if pa.types.is_run_end_encoded(column.type)
-            else column.take(none)
-            for column in self.given.columns
-        ]
-        return type(self.given).from_arrays(columns, schema=self.given.schema)
+        def empty(column: Any) -> Any:
+            kind = column.type
+            if pa.types.is_run_end_encoded(kind):
+                return compute.run_end_encode(pa.array([], kind.value_type), kind.run_end_type)
+            # Slices would keep the rows; dictionaries keep their values.
+            return (
+                column.take(pa.array([], pa.int64())) if pa.types.is_dictionary(kind) else pa.array([], kind)
+            )
+
+        return type(self.given).from_arrays([*map(empty, self.given.columns)], schema=self.given.schema)
 
     def _as_came(self, table: Any) -> Any:
         import pyarrow as pa
