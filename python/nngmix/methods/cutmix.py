@@ -14,6 +14,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.checks import check_widths
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import CutMixPlan
+from nngmix.rows.asked_columns import Features, Missing
 
 __all__ = ["CutMix", "CutMixRecipe", "cutmix"]
 
@@ -124,6 +125,8 @@ def cutmix(
     partners: Partners = "anomaly",
     min_width: float = 0.1,
     max_width: float = 0.3,
+    categorical_features: Features = None,
+    missing: Missing = "error",
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -158,6 +161,9 @@ def cutmix(
         anomaly without unlabelled rows is its own partner.
     min_width, max_width : float, default=0.1, 0.3
         The width is a uniform share of the columns between the two, rounded down, but at least one column.
+    categorical_features, missing
+        See `nngmix.nng_mix`. Where there are categories, the window is pasted at the columns that it
+        was taken from.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -208,6 +214,8 @@ def cutmix(
         X_anomaly,
         X_unlabeled,
         n_samples,
+        categorical_features=categorical_features,
+        missing=missing,
         random_state=random_state,
         start=start,
         out=out,

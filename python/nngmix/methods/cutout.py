@@ -13,6 +13,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.checks import check_widths
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import CutoutPlan
+from nngmix.rows.asked_columns import Features, Missing
 
 __all__ = ["Cutout", "CutoutRecipe", "cutout"]
 
@@ -96,6 +97,8 @@ def cutout(
     *,
     min_width: float = 0.1,
     max_width: float = 0.3,
+    categorical_features: Features = None,
+    missing: Missing = "error",
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -124,6 +127,9 @@ def cutout(
         Rows to make.
     min_width, max_width : float, default=0.1, 0.3
         The width is a uniform share of the columns between the two, rounded down, but at least one column.
+    categorical_features, missing
+        See `nngmix.nng_mix`. Categories stay those of the anomaly; with ``missing="keep"`` the whole
+        window is missing instead of 0.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -173,6 +179,8 @@ def cutout(
         X_anomaly,
         None,
         n_samples,
+        categorical_features=categorical_features,
+        missing=missing,
         random_state=random_state,
         start=start,
         out=out,

@@ -11,6 +11,7 @@ from nngmix.methods.parents import ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import Plan
+from nngmix.rows.asked_columns import Features, Missing
 
 __all__ = ["Duplicate", "DuplicateRecipe", "duplicate"]
 
@@ -64,6 +65,8 @@ def duplicate(
     X_anomaly: Any,
     n_samples: int,
     *,
+    categorical_features: Features = None,
+    missing: Missing = "error",
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -82,6 +85,8 @@ def duplicate(
         Labelled anomalies, at least one. Finite real numbers.
     n_samples : int
         Rows to make.
+    categorical_features, missing
+        See `nngmix.nng_mix`. Categories, and values that are missing, are those of the anomaly.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -129,6 +134,8 @@ def duplicate(
         X_anomaly,
         None,
         n_samples,
+        categorical_features=categorical_features,
+        missing=missing,
         random_state=random_state,
         start=start,
         out=out,

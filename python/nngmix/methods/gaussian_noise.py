@@ -12,6 +12,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.mixture import check_noise
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import NoisePlan
+from nngmix.rows.asked_columns import Features, Missing
 
 __all__ = ["GaussianNoise", "GaussianNoiseRecipe", "gaussian_noise"]
 
@@ -86,6 +87,8 @@ def gaussian_noise(
     n_samples: int,
     *,
     noise_std: float = 0.01,
+    categorical_features: Features = None,
+    missing: Missing = "error",
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -109,6 +112,8 @@ def gaussian_noise(
         Rows to make.
     noise_std : float, default=0.01
         Standard deviation of the noise, in the units of the columns.
+    categorical_features, missing
+        See `nngmix.nng_mix`. Categories, and values that are missing, stay those of the anomaly.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -156,6 +161,8 @@ def gaussian_noise(
         X_anomaly,
         None,
         n_samples,
+        categorical_features=categorical_features,
+        missing=missing,
         random_state=random_state,
         start=start,
         out=out,

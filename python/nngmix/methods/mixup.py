@@ -14,6 +14,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.mixture import check_weight
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import MixupPlan
+from nngmix.rows.asked_columns import Features, Missing
 
 __all__ = ["Mixup", "MixupRecipe", "mixup"]
 
@@ -114,6 +115,8 @@ def mixup(
     partners: Partners = "anomaly",
     alpha: float = 0.2,
     beta: float = 0.2,
+    categorical_features: Features = None,
+    missing: Missing = "error",
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -144,6 +147,9 @@ def mixup(
         anomaly without unlabelled rows is its own partner.
     alpha, beta : float, default=0.2
         Parameters of the Beta distribution of lam, the weight of the anchor; at most 1e6.
+    categorical_features, missing
+        See `nngmix.nng_mix`. Each row has a donor, `a` with probability `lam`, else `p`: its categories,
+        and which of its values are missing, come from there.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -192,6 +198,8 @@ def mixup(
         X_anomaly,
         X_unlabeled,
         n_samples,
+        categorical_features=categorical_features,
+        missing=missing,
         random_state=random_state,
         start=start,
         out=out,

@@ -13,6 +13,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.progress import Callback
 from nngmix.parameters.seed import RandomState
 from nngmix.plan import MixPlan
+from nngmix.rows.asked_columns import Features, Missing
 
 __all__ = ["NNGMix", "nng_mix"]
 
@@ -26,6 +27,7 @@ class NNGMixOptions(Options, total=False):
     alpha: float
     beta: float
     unlabeled_fraction: float
+    categorical_weight: float | None
     callback: Callback | None
     verbose: bool
 
@@ -74,6 +76,9 @@ def nng_mix(
     alpha: float = 0.2,
     beta: float = 0.2,
     unlabeled_fraction: float = 0.5,
+    categorical_features: Features = None,
+    categorical_weight: float | None = None,
+    missing: Missing = "error",
     random_state: RandomState = None,
     start: int = 0,
     out: NDArray[Any] | None = None,
@@ -87,6 +92,11 @@ def nng_mix(
     Each new row is ``lam * (a + e1) + (1 - lam) * (p + e2)``: `a` a random labelled anomaly, `p` one of its
     nearest neighbours, `lam` a Beta variate, `e1` and `e2` Gaussian noise. Rows are taken as they are: scale
     the columns first (`NNGMix` does), for distances and noise know nothing of units.
+
+    With categories or missing values neighbours are found as by `kneighbors`, and each row has a *donor*: the
+    anchor with probability `lam`, else the partner. All of its categories, and which of its values are
+    missing, come from there, so that no row holds a combination that no real row has. A number that the other
+    parent misses is the donor's, with noise.
 
     Parameters
     ----------
@@ -108,6 +118,15 @@ def nng_mix(
         Parameters of the Beta distribution of lam, the weight of the anchor; at most 1e6.
     unlabeled_fraction : float, default=0.5
         Probability that the partner is an unlabelled row and not another anomaly.
+    categorical_features : list, 'auto' or None
+        Columns whose values are the same or not: by name, by position or as a mask of bools; 'auto' for those
+        whose type is of categories, texts or booleans. A new row has the values of its donor.
+    categorical_weight : float, optional
+        What a category that differs adds to a squared distance; see `kneighbors`. Needed with categories and
+        with ``missing="keep"``.
+    missing : {'error', 'keep'}, default='error'
+        Whether missing values (NaN, None, NA, null) are refused, or are values like others. Infinity is
+        refused.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -129,7 +148,7 @@ def nng_mix(
     X_new : ndarray or frame of shape (n_samples, n_features)
         A frame, or an Arrow table, if `X_anomaly` is one, with its names and types but that columns of other
         numbers than floats become floats; `out` if it is given; else an array, float32 if both inputs are (or
-        float16), else float64.
+        float16), else float64; of objects if there are categories of texts.
     plan : MixPlan
         Only with ``return_plan=True``.
 
@@ -139,7 +158,7 @@ def nng_mix(
         For columns or parameters that do not fit, NaN or infinity (named by row and column), or no unlabelled
         rows while `unlabeled_fraction` is above 0.
     TypeError
-        For what does not hold real numbers, or parameters of another type.
+        For what holds neither real numbers nor categories that are asked for, or parameters of another type.
     MemoryError
         If the rows would not fit into this machine's memory.
 
@@ -161,6 +180,9 @@ def nng_mix(
         X_anomaly,
         X_unlabeled,
         n_samples,
+        categorical_features=categorical_features,
+        categorical_weight=categorical_weight,
+        missing=missing,
         random_state=random_state,
         start=start,
         out=out,

@@ -95,6 +95,7 @@ class ParentsRecipe(Recipe[Parents, PlanT]):
         unlabeled: Rows | None,
         n_threads: int | None,
         report: Callback | None = None,
+        categorical_weight: float | None = None,
     ) -> Parents:
         own = anomalies.whole()
         anomalies.check_finite(own)

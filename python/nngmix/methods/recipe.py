@@ -50,8 +50,12 @@ class Recipe(ABC, Generic[SourceT, PlanT]):
         unlabeled: Rows | None,
         n_threads: int | None,
         report: Callback | None = None,
+        categorical_weight: float | None = None,
     ) -> SourceT:
-        """What rows are made from, for rows as they are; both are of one dtype. A search reports."""
+        """What rows are made from, for rows as they are; both are of one dtype, with the same dictionaries.
+
+        A search reports, and weighs categories.
+        """
 
     @abstractmethod
     def sources(
