@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.partners import AllRows, Partners, check_partners, numbered, split_partner
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.checks import check_widths
@@ -60,17 +60,18 @@ class CutMixRecipe(ParentsRecipe[CutMixPlan]):
     ) -> CutMixPlan:
         n_rows, widths = shape.n_rows(self.partners), (self.min_width, self.max_width)
         choices = _Choices(shape.n_anomalies, n_rows, shape.n_features, *widths)
-        drawn = _core.plan_cutmix(key, start, n_samples, choices, n_threads)
+        # A category has a meaning in its own column alone.
+        in_place = shape.kinds is not None and bool(shape.kinds.categorical.any())
+        drawn = _core.plan_cutmix(key, start, n_samples, choices, n_threads, in_place=in_place)
         unlabeled, partner = split_partner(drawn["number"], shape.n_anomalies)
         window = drawn["origin"], drawn["begin"], drawn["width"]
         return CutMixPlan(start, drawn["anchor"], unlabeled, partner, *window)
 
-    def make_rows(
-        self, plan: CutMixPlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
-        number = numbered(plan, len(anomalies))
+    def make_rows(self, plan: CutMixPlan, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
+        number = numbered(plan, len(parents.anomalies))
         columns = _Columns(plan.anchor, number, plan.origin, plan.begin, plan.width)
-        _core.cutmix(out, AllRows(anomalies, unlabeled), columns, n_threads)
+        rows = AllRows(parents.anomalies, unlabeled, parents.mixed)
+        _core.cutmix(out, rows, columns, parents.n_threads)
 
     def replaced(self, plan: CutMixPlan, n_features: int) -> NDArray[np.bool_]:
         return plan.replaced(n_features)

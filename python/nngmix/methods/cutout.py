@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.checks import check_widths
 from nngmix.parameters.seed import Key, RandomState
@@ -45,10 +45,9 @@ class CutoutRecipe(ParentsRecipe[CutoutPlan]):
         choices = _Choices(shape.n_anomalies, shape.n_features, self.min_width, self.max_width)
         return CutoutPlan(start, **_core.plan_cutout(key, start, n_samples, choices, n_threads))
 
-    def make_rows(
-        self, plan: CutoutPlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
-        _core.cutout(out, anomalies, plan, n_threads)
+    def make_rows(self, plan: CutoutPlan, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
+        missing = parents.kinds is not None and parents.kinds.missing
+        _core.cutout(out, parents.anomalies, plan, parents.n_threads, parents.mixed, missing)
 
     def replaced(self, plan: CutoutPlan, n_features: int) -> NDArray[np.bool_]:
         return plan.replaced(n_features)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import Plan
@@ -25,10 +25,9 @@ class DuplicateRecipe(ParentsRecipe[Plan]):
     def plan_rows(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> Plan:
         return Plan(start, _core.plan_duplicate(key, start, n_samples, shape.n_anomalies, n_threads))
 
-    def make_rows(
-        self, plan: Plan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
-        _core.duplicate(out, anomalies, plan.anchor, n_threads)
+    def make_rows(self, plan: Plan, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
+        missing = parents.kinds is not None and parents.kinds.missing
+        _core.duplicate(out, parents.anomalies, plan.anchor, parents.n_threads, missing)
 
 
 @overload

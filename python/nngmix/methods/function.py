@@ -22,8 +22,8 @@ __all__ = ["Arrays", "Options", "make_rows"]
 # What gives an array; frames, which have no type in common, give a frame of their own library.
 Arrays = NDArray[Any] | Sequence[Any]
 
-# No plan takes more bytes a row: six columns of 8 bytes, one of 1.
-_PLAN_BYTES = 49
+# No plan takes more bytes a row: six columns of 8 bytes, two of 1.
+_PLAN_BYTES = 50
 
 
 class Options(TypedDict, total=False):

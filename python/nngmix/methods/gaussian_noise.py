@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.mixture import check_noise
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import NoisePlan
 from nngmix.rows.asked_columns import Features, Missing
+from nngmix.rows.kinds import Mixed
 
 __all__ = ["GaussianNoise", "GaussianNoiseRecipe", "gaussian_noise"]
 
@@ -22,6 +23,7 @@ Matrix = NDArray[Any]
 class _Sources(NamedTuple):
     anomalies: Matrix
     noise_std: float
+    mixed: Mixed | None
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,9 @@ class GaussianNoiseRecipe(ParentsRecipe[NoisePlan]):
         anchor = _core.plan_gaussian_noise(key, start, n_samples, shape.n_anomalies, n_threads)
         return NoisePlan(start, anchor, key)
 
-    def make_rows(
-        self, plan: NoisePlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
-        sources = _Sources(anomalies, self.noise_std)
-        _core.gaussian_noise(out, sources, plan.key, plan.start, plan.anchor, n_threads)
+    def make_rows(self, plan: NoisePlan, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
+        sources = _Sources(parents.anomalies, self.noise_std, parents.mixed)
+        _core.gaussian_noise(out, sources, plan.key, plan.start, plan.anchor, parents.n_threads)
 
 
 class GaussianNoiseOptions(Options, total=False):

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.partners import AllRows, Partners, check_partners, numbered, split_partner
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.mixture import check_weight
@@ -32,6 +32,7 @@ class _Columns(NamedTuple):
     anchor: NDArray[np.int64]
     number: NDArray[np.int64]
     lam: NDArray[np.float64]
+    donor_is_anchor: NDArray[np.bool_] | None
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,16 @@ class MixupRecipe(ParentsRecipe[MixupPlan]):
         self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None
     ) -> MixupPlan:
         choices = _Choices(shape.n_anomalies, shape.n_rows(self.partners), self.alpha, self.beta)
-        drawn = _core.plan_mixup(key, start, n_samples, choices, n_threads)
+        drawn = _core.plan_mixup(key, start, n_samples, choices, n_threads, donors=shape.kinds is not None)
         unlabeled, partner = split_partner(drawn["number"], shape.n_anomalies)
-        return MixupPlan(start, drawn["anchor"], unlabeled, partner, drawn["lam"])
+        donor = drawn.get("donor_is_anchor")
+        return MixupPlan(start, drawn["anchor"], unlabeled, partner, drawn["lam"], donor_is_anchor=donor)
 
-    def make_rows(
-        self, plan: MixupPlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
-        columns = _Columns(plan.anchor, numbered(plan, len(anomalies)), plan.lam)
-        _core.mixup(out, AllRows(anomalies, unlabeled), columns, n_threads)
+    def make_rows(self, plan: MixupPlan, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
+        number = numbered(plan, len(parents.anomalies))
+        columns = _Columns(plan.anchor, number, plan.lam, plan.donor_is_anchor)
+        rows = AllRows(parents.anomalies, unlabeled, parents.mixed)
+        _core.mixup(out, rows, columns, parents.n_threads)
 
 
 class MixupOptions(Options, total=False):

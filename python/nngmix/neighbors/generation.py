@@ -217,6 +217,11 @@ class Generation(Contents):
         -------
         ndarray of shape (n_rows, n_features)
             Objects, None for a category that is missing; `rows` itself if there are no categories.
+
+        Raises
+        ------
+        IndexError
+            For a number that no category has.
         """
         return rows if self.kinds is None else self.kinds.decoded(rows)
 

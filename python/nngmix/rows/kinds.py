@@ -78,8 +78,8 @@ class Kinds:
         """Which columns hold categories."""
         return np.array([values is not None for values in self.categories], bool)
 
-    def mixed(self, categorical_weight: float) -> Mixed:
-        """These kinds as kernels take them."""
+    def mixed(self, categorical_weight: float = 1.0) -> Mixed:
+        """These kinds as kernels take them, who weigh where they search."""
         return Mixed(self.categorical, categorical_weight)
 
     def taken(self, columns: Sequence[int] | NDArray[np.int64]) -> "Kinds":
