@@ -11,7 +11,7 @@ __all__ = ["MixedCase", "mixed_cases"]
 
 @dataclass(frozen=True)
 class MixedCase:
-    """Anomalies and unlabelled rows of the same columns, either of which may have values that the other lacks."""
+    """Anomalies and unlabelled rows of the same columns; either may have values that the other lacks."""
 
     n_anomalies: int
     n_unlabeled: int

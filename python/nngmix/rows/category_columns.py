@@ -104,7 +104,8 @@ def _is_arrow_category(kind: Any) -> bool:
 
 def _holds_categories(values: Any) -> bool:
     """Whether objects are texts, whatever is among them, or booleans alone."""
-    # There are few types and many values.
+    # Lists are gone through fastest. There are few types and many values.
+    values = values.to_list() if hasattr(values, "to_list") else values.tolist()
     kinds = {kind for kind in set(map(type, values)) if not is_missing_type(kind)}
     if any(issubclass(kind, str | bytes) for kind in kinds):
         return True
