@@ -1,6 +1,5 @@
 """What a table holds: the anomalies, their units, and the nearest rows found so far."""
 
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -37,20 +36,6 @@ class Contents:
         self._anomaly_neighbors: NDArray[np.int64] | None = None
         vars(self).pop("_known_digest", None)
         self._buffer: NDArray[Any] | None = None
-
-    def _recode(self, kinds: Kinds | None) -> None:
-        """Take the ranks of dictionaries that have all values of these, and maybe more: the order stays."""
-        if kinds is None or self.kinds is None or kinds is self.kinds:
-            return
-        rows = self.state.neighbor_rows.copy()
-        rows[:, : self.n_filled] = kinds.recode(rows[:, : self.n_filled], self.kinds)
-        vars(self).update(
-            kinds=kinds,
-            X_anomaly=kinds.recode(self.X_anomaly, self.kinds),
-            X_scaled=kinds.recode(self.X_scaled, self.kinds),
-            state=replace(self.state, neighbor_rows=rows),
-        )
-        vars(self).pop("_known_digest", None)
 
     def _copied(self) -> Self:
         """The same contents in another object; `copy` would look at every array."""
@@ -153,6 +138,26 @@ class Contents:
             f"dtype={self.dtype}, n_neighbors={self.n_neighbors}, "
             f"n_neighbors_anomaly={self.n_neighbors_anomaly}, n_seen={self.n_seen}{scaled})"
         )
+
+    def decoded(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Give rows of the table with the values of their categories in the place of numbers.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_rows, n_features)
+            As `mix`, `rows`, `batches` and `epochs` give them.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_features)
+            Objects, None for a category that is missing; `rows` itself if there are no categories.
+
+        Raises
+        ------
+        IndexError
+            For a number that no category has.
+        """
+        return rows if self.kinds is None else self.kinds.decoded(rows)
 
     def subset(self, anomalies: NDArray[np.int64], n_neighbors: int, n_neighbors_anomaly: int) -> Self:
         """The table of some of the anomalies and at most as many neighbours, without another search.

@@ -205,26 +205,6 @@ class Generation(Contents):
         """
         self._generate(out, start, mixture, self._choices(mixture), key)
 
-    def decoded(self, rows: NDArray[Any]) -> NDArray[Any]:
-        """Give rows of the table with the values of their categories in the place of numbers.
-
-        Parameters
-        ----------
-        rows : ndarray of shape (n_rows, n_features)
-            As `mix`, `rows`, `batches` and `epochs` give them.
-
-        Returns
-        -------
-        ndarray of shape (n_rows, n_features)
-            Objects, None for a category that is missing; `rows` itself if there are no categories.
-
-        Raises
-        ------
-        IndexError
-            For a number that no category has.
-        """
-        return rows if self.kinds is None else self.kinds.decoded(rows)
-
     def batches(
         self,
         n_samples: int,

@@ -13,7 +13,6 @@ from nngmix.neighbors.training import Training
 from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.parameters.checks import check_count, check_neighbors, check_threads
 from nngmix.rows.asked_columns import Features, Missing
-from nngmix.rows.kinds import joined_kinds
 from nngmix.rows.rows import Names, Rows, as_rows, coded_rows
 from nngmix.rows.scaling import Scale, check_scale, check_scaled, sparing
 from nngmix.rows.unscaled import asked_unscaled, check_weighed
@@ -203,9 +202,7 @@ class NeighborTable(Training):
         contents = checked_rows(rows, len(table.X_anomaly), table.n_features, table.may_miss)
         numbers = checked_ids(ids, contents.shape[:2])
         taken = table.taken("rows", contents.reshape(-1, table.n_features))
-        kinds = joined_kinds(table.kinds, taken.kinds, table.feature_names)
-        table._recode(kinds)
-        values = taken.coded(kinds).whole(table.dtype).reshape(contents.shape)
+        values = table.learn(taken).whole(table.dtype).reshape(contents.shape)
         n_distinct = len(np.unique(numbers))
         n_seen = int(numbers.max()) + 1 if n_rows is None else check_count("n_rows", n_rows)
         if n_seen < n_distinct:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -13,7 +14,7 @@ from nngmix.neighbors.contents import Contents
 from nngmix.neighbors.state import SEARCH_VALUES, State
 from nngmix.parameters.checks import check_ids
 from nngmix.parameters.progress import Callback, reported
-from nngmix.rows.kinds import joined_kinds, same_kinds
+from nngmix.rows.kinds import Kinds, joined_kinds, same_kinds
 from nngmix.rows.names import listed
 from nngmix.rows.rows import Rows, as_rows
 from nngmix.rows.scaling import check_scaled, same_scale, take
@@ -76,9 +77,7 @@ class Updates(Contents):
         with self._alone(), reported(callback, verbose) as report:
             # A shallow copy: updates replace the state of a table, they do not write into it.
             table = self._copied()
-            kinds = joined_kinds(self.kinds, rows.kinds, rows.names)
-            table._recode(kinds)
-            rows = rows.coded(kinds)
+            rows = table.learn(rows)
             n_values = None if self.scale is None and mask is None and report is None else SEARCH_VALUES
             for start, block in rows.blocks(self.dtype, n_values, n_threads=self.n_threads):
                 span = slice(start, start + len(block))
@@ -125,6 +124,42 @@ class Updates(Contents):
                 f"{name}.astype(np.float32), or make the table from float64 anomalies"
             )
         return rows
+
+    def learn(self, rows: Rows) -> Rows:
+        """Take the categories of some rows into account, before their blocks.
+
+        Parameters
+        ----------
+        rows : Rows
+            With the columns of the table.
+
+        Returns
+        -------
+        Rows
+            By the table's own ranks.
+
+        Raises
+        ------
+        ValueError
+            For a column that holds categories here and numbers there.
+        """
+        kinds = joined_kinds(self.kinds, rows.kinds, rows.names)
+        self._recode(kinds)
+        return rows.coded(kinds)
+
+    def _recode(self, kinds: Kinds | None) -> None:
+        """Take the ranks of dictionaries that have all values of these, and maybe more: the order stays."""
+        if kinds is None or self.kinds is None or kinds is self.kinds:
+            return
+        rows = self.state.neighbor_rows.copy()
+        rows[:, : self.n_filled] = kinds.recode(rows[:, : self.n_filled], self.kinds)
+        vars(self).update(
+            kinds=kinds,
+            X_anomaly=kinds.recode(self.X_anomaly, self.kinds),
+            X_scaled=kinds.recode(self.X_scaled, self.kinds),
+            state=replace(self.state, neighbor_rows=rows),
+        )
+        vars(self).pop("_known_digest", None)
 
     def update_block(
         self, block: NDArray[Any], ids: Ids | None, where: NDArray[np.bool_] | None = None

@@ -209,8 +209,11 @@ def _same(mine: Dictionary | None, theirs: Dictionary | None) -> bool:
 
 
 def _united(mine: Dictionary, theirs: Dictionary) -> Dictionary:
+    held = dict(zip(mine, map(type, mine), strict=True))
     # Most often nothing is new.
-    return mine if _same(mine, theirs) else dictionary_of((*mine, *theirs))
+    if all(held.get(value) is type(value) for value in theirs):
+        return mine
+    return dictionary_of((*mine, *theirs))
 
 
 def _kept(value: Any) -> Any:
