@@ -15,12 +15,14 @@ from nngmix.engines.maker import Maker, n_parts_for, with_threads
 from nngmix.engines.partitions import Partitions, split_row_id
 from nngmix.engines.roles import ADVICE, Roles, given_anomalies, not_of
 from nngmix.methods.new_rows import NewRows
-from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState
-from nngmix.rows.rows import Rows, as_rows, common_dtype
+from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
+from nngmix.rows.finish import common_limits
+from nngmix.rows.rows import Rows, as_rows, common_dtype, matched
 
 try:
     import dask.array as da
@@ -44,6 +46,8 @@ def fit(
     features: Sequence[Hashable] | None = None,
     ignore: Sequence[Hashable] = (),
     scale: str | None = None,
+    whole_features: Features = "auto",
+    clip: Clip | None = None,
     missing: Missing = "error",
     skip_bad: bool = False,
     callback: Callback | None = None,
@@ -72,6 +76,11 @@ def fit(
     scale : {None, 'minmax', 'standard'}, default=None
         Scale the columns for search and noise, fitted on anomalies and unlabelled rows; new rows come back
         in the input's units.
+    whole_features : list, 'auto' or None, default='auto'
+        Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
+        those in which every value is whole; None for none.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
     missing : {'error', 'skip'}, default='error'
         What to do with unlabelled rows in which a value is missing, NaN or infinite: refuse the first of
         them, or leave them out of scale and search, with a UserWarning that counts them.
@@ -118,10 +127,11 @@ def fit(
         common_dtype(given, like),
         None if like.names is None or roles is None else roles.features,
         scale=scale,
-        missing=missing,
+        columns=ColumnsAsked(whole_features=whole_features, missing=missing, clip=clip),
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
+        limits=common_limits(given.limits, matched(like, given).limits),
     )
     with reported(callback, verbose, "partitions") as report:
         run = runner(X_unlabeled, like.n_features, roles, report=report)

@@ -13,12 +13,14 @@ from nngmix.engines.maker import Maker, with_threads
 from nngmix.engines.partitions import Partitions, split_row_id
 from nngmix.engines.roles import given_anomalies
 from nngmix.methods.new_rows import NewRows
-from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState
-from nngmix.rows.rows import common_dtype
+from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
+from nngmix.rows.finish import common_limits
+from nngmix.rows.rows import common_dtype, matched
 
 try:
     from nngmix.engines.spark_augment import augment
@@ -38,6 +40,8 @@ def fit(
     features: Sequence[str] | None = None,
     ignore: Sequence[str] = (),
     scale: str | None = None,
+    whole_features: Features = "auto",
+    clip: Clip | None = None,
     missing: Missing = "error",
     skip_bad: bool = False,
     callback: Callback | None = None,
@@ -69,6 +73,11 @@ def fit(
     scale : {None, 'minmax', 'standard'}, default=None
         Scale the columns for search and noise, fitted on anomalies and unlabelled rows; new rows come back
         in the input's units.
+    whole_features : list, 'auto' or None, default='auto'
+        Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
+        those in which every value is whole; None for none.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
     missing : {'error', 'skip'}, default='error'
         What to do with unlabelled rows in which a value is null, NaN or infinite: refuse the first of them,
         or leave them out of scale and search, with a UserWarning that counts them.
@@ -109,10 +118,11 @@ def fit(
         common_dtype(given, like),
         roles.features,
         scale=scale,
-        missing=missing,
+        columns=ColumnsAsked(whole_features=whole_features, missing=missing, clip=clip),
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
+        limits=common_limits(given.limits, matched(like, given).limits),
     )
     with reported(callback, verbose) as report:
         return Partitions(runner(X_unlabeled, roles, report), skip_bad).fit(spec, given).table

@@ -13,11 +13,12 @@ from nngmix.files.read_ahead import ahead
 from nngmix.files.scan import Scan
 from nngmix.neighbors.fit import fit as fit_table
 from nngmix.neighbors.passes import AnyPass
-from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import SEARCH_VALUES, NeighborTable
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.warnings import warn_missing
+from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
 from nngmix.rows.base import Rows
 from nngmix.rows.frame import is_frame, library, native
 from nngmix.rows.names import listed
@@ -39,6 +40,8 @@ def fit(
     n_neighbors: float = 10,
     n_neighbors_anomaly: float = 10,
     scale: str | None = None,
+    whole_features: Features = "auto",
+    clip: Clip | None = None,
     missing: Missing = "error",
     read_ahead: int = 6,
     callback: Callback | None = None,
@@ -65,6 +68,11 @@ def fit(
         See `NeighborTable`.
     scale : {'minmax', 'standard', None}, default=None
         'minmax' gives the rows of `NNGMix` with its defaults. Needs batches that can be gone through twice.
+    whole_features : list, 'auto' or None, default='auto'
+        Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
+        those in which every value is whole; None for none.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
     missing : {'error', 'skip'}, default='error'
         What to do with unlabelled rows in which a value is missing, NaN or infinite: refuse the first of them
         by its row and column, or leave them out of scale and search, with a UserWarning that counts them.
@@ -145,7 +153,7 @@ def fit(
         given.dtype,
         given.names,
         scale=scale,
-        missing=missing,
+        columns=ColumnsAsked(whole_features=whole_features, missing=missing, clip=clip),
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,

@@ -21,6 +21,7 @@ from nngmix.cli.options import (
     plan_options,
     scale_name,
     thread_option,
+    whole_options,
 )
 from nngmix.cli.volume import augment_files, is_volume
 
@@ -72,6 +73,7 @@ _SKIP_BAD = "Into a folder: leave out files that cannot be read or used, and say
 @method_options
 @click.option("-n", "--amount", default="10%", metavar="AMOUNT", callback=parse_amount, help=_AMOUNT)
 @column_options
+@whole_options
 @click.option("--id", metavar="COLUMN", help=_ID)
 @csv_options
 @click.option("--only-new", is_flag=True, help="Write only the new rows.")
@@ -89,11 +91,12 @@ _SKIP_BAD = "Into a folder: leave out files that cannot be read or used, and say
 def augment(context: click.Context, /, sources: tuple[str, ...], output: str, **options: Any) -> None:
     """Add made anomalies to the table INPUT.
 
-    The rows of INPUT come first, unchanged and in order; features that are integers or booleans are written
-    as floats. Rows that do not carry the anomaly's label, or none, count as unlabelled. Ignored columns are
-    empty for new rows. Row numbers count from 0. The output is written beside its name and renamed, so that
-    nothing is ever half written. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a
-    fault of nngmix, 130 stopped.
+    The rows of INPUT come first, unchanged and in order. Columns of integers keep their type, and new rows
+    hold whole numbers there, as in all columns in which every value is whole, unless --whole says otherwise;
+    booleans are written as floats. A column of one value has it in new rows too. Rows that do not carry the
+    anomaly's label, or none, count as unlabelled. Ignored columns are empty for new rows. Row numbers count
+    from 0. The output is written beside its name and renamed, so that nothing is ever half written. Exit
+    codes: 0 done, 1 failed, 2 wrong usage, 3 a fault of nngmix, 130 stopped.
 
     \b
     nngmix augment shuttle.csv --label anomaly --anomaly 1 -n 10x -o more.csv
@@ -102,6 +105,7 @@ def augment(context: click.Context, /, sources: tuple[str, ...], output: str, **
     nngmix augment flows.csv.gz --label kind --unlabeled normal. --missing skip --mark made -o more.csv
     nngmix augment cover.npz -n 500 --only-new --plan --seed 7 -o new.npz
     nngmix augment shuttle.csv --label anomaly --anomaly 1 --method auto --for random_forest -o more.csv
+    nngmix augment flows.parquet --label class --anomaly attack --whole bytes --clip unlabeled -o more.csv
 
     FILES. Read and written: .csv, .tsv, .txt and .data, also with .gz, .bz2 or .zst; .parquet and .pq;
     .feather, .arrow and .ipc; .npz with X and y, and perhaps columns. All columns but the label and the

@@ -16,6 +16,7 @@ from nngmix.cli.options import (
     parse_size,
     scale_name,
     thread_option,
+    whole_options,
 )
 from nngmix.cli.progress import Progress
 from nngmix.cli.summary import left_out_lines, print_summary
@@ -43,7 +44,16 @@ _LIKE = (
 _FIRST_ROW = "Number of the first row of INPUT: different rows need different numbers in tables that merge."
 _SURVEY = "Find the anomalies and the scale alone: the table for --like."
 # What a table that is given decides.
-_DECIDED = ("anomalies", "features", "scale", "n_neighbors", "n_neighbors_anomaly", "survey")
+_DECIDED = (
+    "anomalies",
+    "features",
+    "whole_features",
+    "clip",
+    "scale",
+    "n_neighbors",
+    "n_neighbors_anomaly",
+    "survey",
+)
 
 
 @click.command(
@@ -56,6 +66,7 @@ _DECIDED = ("anomalies", "features", "scale", "n_neighbors", "n_neighbors_anomal
 @click.option("-o", "--output", required=True, shell_complete=complete_path, help="The table, an .npz.")
 @label_options
 @column_options
+@whole_options
 @csv_options
 @neighbor_options
 @click.option("--anomalies", metavar="FILE", shell_complete=complete_path, help=_ANOMALIES)

@@ -15,10 +15,12 @@ from nngmix.files.reader import read_table
 from nngmix.files.table import Table
 from nngmix.files.writer import check_target, check_writing, write_table
 from nngmix.methods.resample import Resampled, resample
-from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.spec import FitSpec
 from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
+from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
 from nngmix.rows.label_counts import LabelCounts, told_labels
 from nngmix.rows.labels import LabelRule, Labels, read_labels
+from nngmix.rows.scaling import finish_in
 
 __all__ = ["augment_file"]
 
@@ -43,6 +45,8 @@ def augment_file(
     ignore: tuple[str, ...],
     id: str | None,
     mark: str | None,
+    whole_features: Features,
+    clip: Clip | None,
     missing: Missing,
     csv: CsvFormat,
     only_new: bool,
@@ -53,6 +57,7 @@ def augment_file(
 ) -> None:
     """Run it and say what was done."""
     label, rule = _who(source, label, anomaly, unlabeled)
+    columns = ColumnsAsked(whole_features=whole_features, missing=missing, clip=clip)
     # A seed of its own rather than None, so that the summary can tell how to repeat the run.
     seed = secrets.randbits(63) if seed is None else seed
     check_target(output)
@@ -71,9 +76,10 @@ def augment_file(
         rule,
         where,
         scale if settled.scaled else None,
-        missing,
+        columns,
         amount=settled.amount,
         n_threads=n_threads,
+        limits=table.rows.limits,
     )
     try:
         new = resample(table.rows, labels, spec, settled.recipe, random_state=seed, progress=progress)
@@ -85,8 +91,16 @@ def augment_file(
         ) from error
     finally:
         progress.close()
-    columns = _plan_columns(table, new) if plan else None
-    size = write_table(output, table, new.rows, new.labels, plan=columns, mark=mark, only_new=only_new)
+    size = write_table(
+        output,
+        table,
+        new.rows,
+        new.labels,
+        plan=_plan_columns(table, new) if plan else None,
+        mark=mark,
+        only_new=only_new,
+        finish=finish_in(new.fitted.table.scale),
+    )
     progress.lap("writing")
     n_written = len(new.rows) + (0 if only_new else len(table))
     choice = settled.choice

@@ -12,6 +12,7 @@ from nngmix.files.csv_format import CsvFormat
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import LARGEST_ELEMENT
 from nngmix.parameters.mixture import Mixture
+from nngmix.rows.asked_columns import Features
 
 __all__ = [
     "SEED",
@@ -29,6 +30,7 @@ __all__ = [
     "plan_options",
     "scale_name",
     "thread_option",
+    "whole_options",
 ]
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -52,6 +54,11 @@ _FEATURE = (
 _MISSING = (
     "Rows with a missing or infinite feature: an error, or skip them: they stay, are not used, counted."
 )
+_WHOLE = (
+    "A column of whole numbers, which new rows hold there too; repeatable. auto: those whose every value is "
+    "whole; none: no column."
+)
+_CLIP = "Keep new values within the range of the unlabelled rows, or of the anomalies, column by column."
 _DELIMITER = "CSV: what stands between values, such as ';' or tab. A comma, in .tsv a tab, unless given."
 _THOUSANDS = "CSV: what groups digits, such as ',' in 1,234.5."
 _ENCODING = "CSV: encoding of the text, such as cp1252."
@@ -75,6 +82,16 @@ def _parse_neighbors(_: click.Context, __: click.Parameter, text: str) -> int | 
         return float(text) if "." in text else int(text)
     except ValueError as error:
         raise click.BadParameter(f"expected a count, or with a dot a multiple, got {text!r}") from error
+
+
+def _parse_whole(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> Features:
+    """Names of columns, or alone one of the words for all that are whole and for none."""
+    if len(names) == 1 and names[0] in ("auto", "none"):
+        return "auto" if names[0] == "auto" else None
+    for word in ("auto", "none"):
+        if word in names:
+            raise click.BadParameter(f"{word!r} stands alone, got {', '.join(names)}")
+    return names
 
 
 def parse_amount(_: click.Context, __: click.Parameter, text: str) -> Amount:
@@ -123,6 +140,18 @@ column_options = _group(
     click.option("--ignore", multiple=True, metavar="COLUMN", help=_IGNORE),
     click.option("--feature", "features", multiple=True, metavar="COLUMN", help=_FEATURE),
     click.option("--missing", type=click.Choice(["error", "skip"]), default="error", help=_MISSING),
+)
+whole_options = _group(
+    click.option(
+        "--whole",
+        "whole_features",
+        multiple=True,
+        default=["auto"],
+        metavar="COLUMN",
+        callback=_parse_whole,
+        help=_WHOLE,
+    ),
+    click.option("--clip", type=click.Choice(["unlabeled", "anomaly"]), help=_CLIP),
 )
 csv_options = _group(
     click.option("--delimiter", metavar="MARK", help=_DELIMITER),

@@ -14,6 +14,7 @@ from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.parameters.checks import check_count, check_finite_number, clamp_neighbors
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.parameters.warnings import warn_missing
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.labels import LabelRule
 from nngmix.rows.rows import Rows, as_rows, matched
 
@@ -41,7 +42,13 @@ class ScoreFit:
         if check_finite_number("eps", self.eps) < np.finfo(np.float64).tiny:
             raise ValueError(f"eps must be above 0, and no subnormal number, got {self.eps}")
         # Refuses what is wrong with the others.
-        FitSpec(1, np.dtype(np.float64), scale=self.scale, missing=self.missing, n_threads=self.n_threads)
+        FitSpec(
+            1,
+            np.dtype(np.float64),
+            scale=self.scale,
+            columns=ColumnsAsked(missing=self.missing),
+            n_threads=self.n_threads,
+        )
         seed_sequence(0 if isinstance(self.random_state, np.random.Generator) else self.random_state)
 
     @classmethod
@@ -58,7 +65,7 @@ class ScoreFit:
             rule,
             where,
             self.scale,
-            self.missing,
+            ColumnsAsked(missing=self.missing),
             n_threads=self.n_threads,
         )
         return ScoreSurvey(spec, self.reference_rows, seed_sequence(self.random_state))

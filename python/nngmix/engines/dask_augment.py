@@ -11,12 +11,13 @@ from nngmix.engines.maker import Maker, added_columns, n_parts_for, rows_of
 from nngmix.engines.partitions import Partitions
 from nngmix.engines.roles import Roles, not_of, rule_of
 from nngmix.engines.row_names import RowNames
-from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, seed_sequence
+from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
 from nngmix.rows.names import check_free, check_unique
 
 __all__ = ["augment"]
@@ -37,6 +38,8 @@ def augment(
     n_neighbors_anomaly: float = 10,
     scale: str | None = "minmax",
     max_anomalies: int = 10_000,
+    whole_features: Features = "auto",
+    clip: Clip | None = None,
     missing: Missing = "error",
     skip_bad: bool = False,
     only_new: bool = False,
@@ -88,6 +91,8 @@ def augment(
         As in `fit`.
     max_anomalies : int, default=10_000
         More labelled anomalies than this are an error: they are held by every task.
+    whole_features, clip
+        As in `fit`.
     missing, skip_bad
         As in `fit`. Rows and partitions that are left out of the search are still among the rows that come
         back.
@@ -111,9 +116,9 @@ def augment(
     -------
     dask DataFrame
         The rows of `frame`, with features as float32 if float32 holds all of them and as float64 otherwise,
-        then the new ones. Other columns keep their values, types and categories; integers and booleans of
-        NumPy become those of pandas that can be empty. New rows have their number as index if the index holds
-        integers, and an empty one otherwise.
+        but integers as they are where new rows are whole; then the new ones. Other columns keep their values,
+        types and categories; integers and booleans of NumPy become those of pandas that can be empty. New
+        rows have their number as index if the index holds integers, and an empty one otherwise.
 
     Raises
     ------
@@ -148,13 +153,14 @@ def augment(
         rule=rule_of(anomaly, unlabeled),
         where=f"the label column {label!r}",
         scale=scale,
-        missing=missing,
+        columns=ColumnsAsked(whole_features=whole_features, missing=missing, clip=clip),
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         unlabeled_fraction=mixture.unlabeled_fraction,
         amount=amount,
         max_anomalies=check_count("max_anomalies", max_anomalies, minimum=1),
         n_threads=n_threads,
+        limits=like.limits,
     )
     row_names, categories, learnt = RowNames(), Categories(), unknown_categories(frame)
     notes = [*([row_names] if plan and id is not None else []), *([categories] if learnt else [])]

@@ -10,13 +10,16 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from nngmix.engines.maker import Maker
 from nngmix.engines.partitions import Block
 from nngmix.engines.roles import ADVICE, Roles
 from nngmix.neighbors.passes import Pass
+from nngmix.rows.numbers import integer_limits
 from nngmix.rows.rows import as_rows
+from nngmix.rows.scaling import finish_in
 
 __all__ = ["Categories", "OutputColumns", "new_features", "new_rows", "old_rows", "unknown_categories"]
 
@@ -73,7 +76,7 @@ class OutputColumns:
     features : tuple
         Names of the features.
     dtype : dtype
-        Of the features.
+        Of the features, but for those of integers in which new rows are whole.
     label : name or None
     labels : list
         Those of the classes of new rows.
@@ -94,10 +97,11 @@ class OutputColumns:
     ) -> Self:
         """The columns of an augmented frame; `old` is the frame without rows."""
         dtype = maker.new.dtype
-        types = {
-            name: dtype if name in set(roles.features) else categories.of.get(name, kind)
-            for name, kind in old.dtypes.items()
-        }
+        finish, types = finish_in(maker.new.table.scale), dict(old.dtypes.items())
+        types = {name: categories.of.get(name, kind) for name, kind in types.items()}
+        for column, name in enumerate(roles.features):
+            if finish is None or not finish.holds(column, _limits(types[name])):
+                types[name] = dtype
         types = {
             name: kind if name in (*roles.features, roles.label) else _with_gaps(kind)
             for name, kind in types.items()
@@ -126,7 +130,7 @@ def old_rows(part: pd.DataFrame, to: OutputColumns) -> pd.DataFrame:
             columns[name] = _empty(dtype, part.index)
         elif name in features and part[name].dtype != dtype:
             rows = as_rows("the frame", part[[name]], advice=ADVICE)
-            columns[name] = pd.Series(rows.whole(to.dtype)[:, 0], index=part.index)
+            columns[name] = _feature(rows.whole(to.dtype)[:, 0], part.index, dtype)
         elif _with_gaps(part[name].dtype) == dtype:
             columns[name] = part[name].astype(dtype)
         else:
@@ -151,7 +155,7 @@ def new_rows(numbers: pd.DataFrame, maker: Maker, to: OutputColumns) -> pd.DataF
     columns = {}
     for name, dtype in to.like.dtypes.items():
         if name in at:
-            columns[name] = pd.Series(rows[:, at[name]], index=index)
+            columns[name] = _feature(rows[:, at[name]], index, dtype)
         elif name in chosen:
             columns[name] = pd.Series(chosen[name], index=index, dtype=dtype)
         elif name == to.mark:
@@ -162,6 +166,17 @@ def new_rows(numbers: pd.DataFrame, maker: Maker, to: OutputColumns) -> pd.DataF
         else:
             columns[name] = _empty(dtype, index)
     return pd.DataFrame(columns, index=index)
+
+
+def _limits(kind: Any) -> tuple[float, float] | None:
+    """What a type of integers holds, of NumPy, of pandas' own or of Arrow's."""
+    return integer_limits(getattr(kind, "numpy_dtype", kind))
+
+
+def _feature(values: NDArray[Any], index: Any, dtype: Any) -> pd.Series:
+    """A column of floats, or of the integers that they are."""
+    series = pd.Series(values, index=index)
+    return series if dtype == series.dtype else series.astype(dtype)
 
 
 def _span(numbers: pd.DataFrame) -> tuple[int, int]:

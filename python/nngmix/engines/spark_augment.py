@@ -8,12 +8,13 @@ from nngmix.engines.partitions import Partitions
 from nngmix.engines.roles import rule_of
 from nngmix.engines.row_names import RowNames
 from nngmix.engines.spark_frame import id_type, made_frame, roles_and_types, runner, with_old_rows
-from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, seed_sequence
+from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
 from nngmix.rows.names import check_free
 
 __all__ = ["augment"]
@@ -34,6 +35,8 @@ def augment(
     n_neighbors_anomaly: float = 10,
     scale: str | None = "minmax",
     max_anomalies: int = 10_000,
+    whole_features: Features = "auto",
+    clip: Clip | None = None,
     missing: Missing = "error",
     skip_bad: bool = False,
     only_new: bool = False,
@@ -85,6 +88,8 @@ def augment(
         As in `fit`.
     max_anomalies : int, default=10_000
         More labelled anomalies than this are an error: they are held by every task.
+    whole_features, clip
+        As in `fit`.
     missing, skip_bad
         As in `fit`. Rows and partitions that are left out of the search are still among the rows that come
         back.
@@ -107,8 +112,9 @@ def augment(
     Returns
     -------
     Spark DataFrame
-        The rows of `frame`, with features as float if float holds all of them and as double otherwise, then
-        the new ones. Other columns keep their values and types, and are null in new rows.
+        The rows of `frame`, with features as float if float holds all of them and as double otherwise, but
+        integers as they are where new rows are whole; then the new ones. Other columns keep their values and
+        types, and are null in new rows.
 
     Raises
     ------
@@ -135,13 +141,14 @@ def augment(
         rule=rule_of(anomaly, unlabeled),
         where=f"the label column {label!r}",
         scale=scale,
-        missing=missing,
+        columns=ColumnsAsked(whole_features=whole_features, missing=missing, clip=clip),
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         unlabeled_fraction=mixture.unlabeled_fraction,
         amount=amount,
         max_anomalies=check_count("max_anomalies", max_anomalies, minimum=1),
         n_threads=n_threads,
+        limits=like.limits,
     )
     row_names = RowNames() if plan and id is not None else None
     notes = [] if row_names is None else [row_names]

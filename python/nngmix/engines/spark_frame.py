@@ -22,8 +22,10 @@ from nngmix.engines.partitions import Block, PartitionState, fold_partition, mer
 from nngmix.engines.roles import FRAME, Roles, not_of
 from nngmix.parameters.progress import Callback
 from nngmix.rows.names import check_unique, listed
+from nngmix.rows.numbers import integer_limits
 from nngmix.rows.refusal import no_numbers
 from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.scaling import finish_in
 
 __all__ = ["id_type", "made_frame", "roles_and_types", "runner", "with_old_rows"]
 
@@ -229,13 +231,19 @@ def with_old_rows(frame: Any, made: Any, maker: Maker, roles: Roles, mark: str |
     """Old and new rows, or the new ones alone, with all columns of the frame and those that are added."""
     kind = "float" if maker.new.dtype.itemsize == 4 else "double"
     feature = {name: f"c{i}" for i, name in enumerate(roles.features)}
+    finish = finish_in(maker.new.table.scale)
     fields = made.schema.fields[len(feature) : -1]
     kept, new, names = [], [], list(frame.columns)
     for i, field in enumerate(frame.schema.fields):
         column = F.col(f"c{i}")
         if field.name in feature:
-            kept.append(column.cast(kind))
-            new.append(F.col(feature[field.name]))
+            made_column, number = F.col(feature[field.name]), roles.features.index(field.name)
+            if finish is not None and finish.holds(number, integer_limits(_arrow_type(field.dataType))):
+                kept.append(column)
+                new.append(made_column.cast(field.dataType))
+            else:
+                kept.append(column.cast(kind))
+                new.append(made_column)
             continue
         kept.append(column)
         if field.name == roles.label:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from nngmix.files.archive import read_arrays
 from nngmix.files.arrow import arrow, is_text
 from nngmix.files.table import IN_FILES, Table
+from nngmix.rows.containers import container_of
+from nngmix.rows.finish import Finish
 from nngmix.rows.names import check_unique, listed, nearest
 from nngmix.rows.rows import MatrixRows, as_rows
 
@@ -83,7 +85,12 @@ def _column(path: str, name: str, values: NDArray[Any], n_rows: int) -> Any:
 
 
 def npz_arrays(
-    table: Table, kept: int, rows: NDArray[Any], labels: Any, added: Mapping[str, Any]
+    table: Table,
+    kept: int,
+    rows: NDArray[Any],
+    labels: Any,
+    added: Mapping[str, Any],
+    finish: Finish | None = None,
 ) -> dict[str, NDArray[Any]]:
     """The arrays to write: the first `kept` rows of `table`, then `rows`.
 
@@ -97,9 +104,14 @@ def npz_arrays(
         Labels of all of them.
     added : mapping of str to pyarrow.ChunkedArray
         Further columns of all of them; what is missing becomes -1, "" or NaN.
+    finish : Finish or None
+        What new rows may hold.
     """
+    container = container_of("X", getattr(table.rows, "array", rows))
+    container.keep_integers(finish)
     # The old rows are converted only if they are kept.
-    arrays = {"X": np.concatenate([table.X[:kept], rows]) if kept else rows}
+    X = container.extended(table.rows, rows, "--only-new", None) if kept else container.alone(rows)
+    arrays = {"X": X}
     if labels is not None:
         # NumPy's own text type: arrays of Python objects would need pickle.
         arrays[table.npz_label] = _array(labels, "")

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from nngmix.files.arrow import arrow, is_text, plain_type
-from nngmix.rows.numbers import Unfit, floats
+from nngmix.rows.finish import Finish
+from nngmix.rows.numbers import Unfit, floats, integer_limits
 
-__all__ = ["cast_column", "settled", "unite"]
+__all__ = ["cast_column", "feature_types", "settled", "unite"]
 
 _UNITS = ["s", "ms", "us", "ns"]
 _MOST_DIGITS = 76
@@ -167,6 +168,25 @@ def _join_times(first: Any, second: Any) -> Any:
         return pa.time64(unit)
     # A clock of one zone says nothing of the same clock elsewhere, and instants are what is kept.
     return pa.timestamp(unit, first.tz) if first.tz == second.tz else None
+
+
+def feature_types(types: Sequence[Any], dtype: np.dtype[Any], finish: Finish | None) -> list[Any]:
+    """The Arrow types in which features are written: integers as they came where new rows are whole.
+
+    Parameters
+    ----------
+    types : sequence of pyarrow.DataType or None
+        Those of the columns as they came.
+    dtype : dtype
+        Of the rows, which all others are written as.
+    finish : Finish or None
+        What new rows may hold.
+    """
+    plain = arrow().from_numpy_dtype(dtype)
+    if finish is None:
+        return [plain] * len(types)
+    kept = [finish.holds(column, integer_limits(kind)) for column, kind in enumerate(types)]
+    return [kind if keep else plain for kind, keep in zip(types, kept, strict=True)]
 
 
 def cast_column(values: Any, kind: Any, path: str, column: str, first_row: int = 0) -> Any:

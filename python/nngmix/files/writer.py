@@ -14,8 +14,9 @@ from nngmix.files.new_labels import label_array, narrowed
 from nngmix.files.npz import npz_arrays
 from nngmix.files.paths import check_output
 from nngmix.files.replace import replacing
-from nngmix.files.schema import cast_column
+from nngmix.files.schema import cast_column, feature_types
 from nngmix.files.table import Table
+from nngmix.rows.finish import Finish
 from nngmix.rows.names import check_free
 
 __all__ = ["check_target", "check_writing", "write_columns", "write_table"]
@@ -71,11 +72,12 @@ def write_table(
     plan: Mapping[str, Any] | None = None,
     mark: str | None = None,
     only_new: bool = False,
+    finish: Finish | None = None,
 ) -> int:
     """Write the rows of `table` and after them `rows`; all or nothing.
 
-    Features are written as the floats that rows are, so that integers come out as floats of the same value,
-    and missing ones stay missing; ignored columns are empty for new rows.
+    Features are written as the floats that rows are, or as the integers that they were if new rows are whole
+    there, and missing ones stay missing; ignored columns are empty for new rows.
 
     Parameters
     ----------
@@ -90,6 +92,8 @@ def write_table(
         Name of a column that is true for new rows and false for old ones.
     only_new : bool, default=False
         Leave the old rows out.
+    finish : Finish, optional
+        What new rows may hold; default: anything.
 
     Returns
     -------
@@ -104,11 +108,10 @@ def write_table(
     with replacing(os.path.realpath(path)) as file:
         if known.kind == "npz":
             # The keywords are names of arrays, whatever the stub of savez thinks they might be.
-            np.savez(file, **npz_arrays(table, kept, rows, together, added))  # type: ignore[arg-type]
+            np.savez(file, **npz_arrays(table, kept, rows, together, added, finish))  # type: ignore[arg-type]
         else:
-            _write(
-                _whole(table, kept, rows, together, added), known.kind, known.ending, known.compression, file
-            )
+            together = _whole(table, kept, rows, together, added, finish)
+            _write(together, known.kind, known.ending, known.compression, file)
         file.flush()
         return file.seek(0, os.SEEK_END)
 
@@ -151,9 +154,17 @@ class _Open:
         self.closed = True
 
 
-def _whole(table: Table, kept: int, rows: NDArray[Any], labels: Any, added: Mapping[str, Any]) -> Any:
+def _whole(
+    table: Table,
+    kept: int,
+    rows: NDArray[Any],
+    labels: Any,
+    added: Mapping[str, Any],
+    finish: Finish | None,
+) -> Any:
     pa = arrow()
-    kind = pa.from_numpy_dtype(table.rows.dtype)
+    there = [None] * rows.shape[1] if table.source is None else table.source.schema.types
+    kinds = feature_types(there, table.rows.dtype, finish)
     at = {name: position for position, name in enumerate(table.features)}
     if rows.shape[1] != len(at):
         raise ValueError(f"new rows must have {len(at)} columns, got {rows.shape[1]}")
@@ -164,11 +175,12 @@ def _whole(table: Table, kept: int, rows: NDArray[Any], labels: Any, added: Mapp
             columns[name] = labels
         elif name in at:
             j = at[name]
+            kind = kinds[j]
             if old is None:
                 chunks = [pa.array(np.ascontiguousarray(table.X[:kept, j]), kind)]
             else:
                 chunks = [cast_column(chunk, kind, table.path, name) for chunk in old[j].chunks]
-            fresh = pa.array(np.ascontiguousarray(rows[:, j], table.rows.dtype), kind)
+            fresh = pa.array(np.ascontiguousarray(rows[:, j], kind.to_pandas_dtype()), kind)
             columns[name] = pa.chunked_array([*chunks, fresh], kind)
         else:
             column = table.ignored[name]

@@ -19,6 +19,7 @@ from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.mixture import check_noise
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.label_default import default_rule
 from nngmix.rows.labels import LabelRule, Labels, read_labels
@@ -141,7 +142,7 @@ def inspect_file(
                 rule,
                 labels.name,
                 scale,
-                "skip" if found.missing_rows else "error",
+                ColumnsAsked(missing="skip" if found.missing_rows else "error"),
                 n_neighbors,
                 n_neighbors_anomaly,
                 amount=_DEFAULT_AMOUNT,

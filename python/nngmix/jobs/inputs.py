@@ -1,6 +1,7 @@
 """Passes over the input files: what is read of each, and how a file that is bad is taken back."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from nngmix.neighbors.passes import AnyPass, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import SEARCH_VALUES
 from nngmix.parameters.progress import Callback
+from nngmix.rows.finish import common_limits
 from nngmix.rows.labels import read_labels
 from nngmix.rows.names import check_known
 from nngmix.rows.rows import Rows, as_rows
@@ -83,14 +85,17 @@ class Inputs:
             job.rule,
             self._where(),
             job.scale,
-            job.missing,
+            job.columns,
             job.n_neighbors,
             job.n_neighbors_anomaly,
             job.mixture.unlabeled_fraction,
             job.amount,
             job.most_anomalies(like.n_features, like.dtype.itemsize),
             job.n_threads,
+            # With anomalies of their own, as far as these have the same types.
+            limits=like.limits if job.anomalies is None else None,
         )
+        self._limits = like.limits
         self.parts = self._scan.parts()
         self.skipped: list[dict[str, str]] = []
 
@@ -120,6 +125,12 @@ class Inputs:
     def names(self) -> list[str]:
         """All columns of the files."""
         return self._all.names
+
+    @property
+    def feature_types(self) -> list[Any]:
+        """Arrow types of the features over all files."""
+        found: list[Any] = self._scan.schema.types[: len(self.features)]
+        return found
 
     @property
     def typeless(self) -> bool:
@@ -184,6 +195,7 @@ class Inputs:
                 f"{job.anomalies}: its features are float64 and those of the input float32; cast one of "
                 "them, or the new rows would be rounded unasked"
             )
+        self.spec = replace(self.spec, limits=common_limits(self._limits, rows.limits))
         return rows
 
     def _check_given(self) -> None:

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from nngmix.files.arrow import arrow
 from nngmix.files.read_ahead import ahead
 from nngmix.files.replace import replacing, writing
+from nngmix.files.schema import feature_types
 from nngmix.jobs.manifest import checksum
 from nngmix.jobs.provenance import Ids
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec
 from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS, MixPlan
+from nngmix.rows.scaling import finish_in
 
 __all__ = ["Labelled", "Maker", "check_size", "file_name", "write_files"]
 
@@ -88,6 +90,8 @@ class Maker:
         For two more columns of the plan.
     mark : str or None
         Name of a column that is true.
+    types : sequence of pyarrow.DataType, optional
+        Those of the features as they came: integers stay so where new rows are whole.
     """
 
     def __init__(
@@ -99,11 +103,13 @@ class Maker:
         plan: bool,
         ids: Ids | None = None,
         mark: str | None = None,
+        types: Sequence[Any] | None = None,
     ) -> None:
         pa = arrow()
         self.new, self.label, self.plan, self.ids, self.mark = new, label, plan, ids, mark
-        kind = pa.from_numpy_dtype(new.dtype)
-        fields = [(name, kind) for name in features]
+        types = [None] * new.n_features if types is None else types
+        self.types = feature_types(types, new.dtype, finish_in(new.table.scale))
+        fields = [*zip(features, self.types, strict=True)]
         self.dictionary: list[str] = []
         if label is not None:
             fields.append((label.name, label.values.type))
@@ -146,7 +152,10 @@ class Maker:
         for first in range(0, len(rows), _TILE):
             tile = rows[first : first + _TILE]
             buffer[:, first : first + len(tile)] = tile.T
-        columns: list[Any] = [pa.array(column[: len(rows)]) for column in buffer]
+        columns: list[Any] = [
+            pa.array(column[: len(rows)].astype(kind.to_pandas_dtype(), copy=False))
+            for column, kind in zip(buffer, self.types, strict=True)
+        ]
         return pa.RecordBatch.from_arrays([*columns, *besides], schema=self.schema)
 
     def _choices(self, plan: MixPlan) -> list[Any]:

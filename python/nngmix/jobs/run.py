@@ -161,7 +161,7 @@ def _narrowest(fitted: Fitted, asked: tuple[str, ...]) -> Any:
 
 def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> int:
     """Write what is not written yet; how many files stood there before."""
-    maker = _maker(job, manifest)
+    maker = _maker(job, inputs, manifest)
     files = manifest.whole_files()
     manifest.update(files=_in_order(files))
     n_before, n_rows = len(files), manifest["new_rows"]
@@ -188,7 +188,7 @@ def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> int
     return n_before
 
 
-def _maker(job: Job, manifest: Manifest) -> Maker:
+def _maker(job: Job, inputs: Inputs, manifest: Manifest) -> Maker:
     """What makes the new rows, from nothing but what the search has saved."""
     table = NeighborTable.load(manifest.saved(_TABLE), n_threads=job.n_threads)
     rows, columns = read_rows(manifest.saved(_ANOMALIES))
@@ -211,7 +211,9 @@ def _maker(job: Job, manifest: Manifest) -> Maker:
     if "id" in columns:
         partners, besides = read_rows(manifest.saved(_IDS))
         ids = Ids((rows, columns["id"]), (partners, besides["id"]))
-    return Maker(new, manifest["features"], label, plan=job.plan, ids=ids, mark=job.mark)
+    return Maker(
+        new, manifest["features"], label, plan=job.plan, ids=ids, mark=job.mark, types=inputs.feature_types
+    )
 
 
 def _in_order(files: dict[str, Any]) -> list[Any]:

@@ -71,12 +71,12 @@ def find_table(
         If a file cannot be read.
     """
     inputs = Inputs(job)
+    given = inputs.given() if like is None else None
     # Without an amount, as many neighbours are kept as were asked for, whatever rows this part has.
     spec = replace(inputs.spec, amount=None)
     if like is not None:
         fitted = _search(inputs, spec, like, report)
     else:
-        given = inputs.given()
         if given is not None:
             inputs.check_memory(len(given))
         if survey_only:

@@ -194,8 +194,16 @@ class GaussianNoise(Sampler):
     normal_label : scalar or list, optional
         Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
         no partners, and none of the unlabelled rows that an amount is a share of.
-    missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    categorical_features, categorical_weight
+        See `nngmix.NNGMix`.
+    whole_features : list, 'auto' or None, default='auto'
+        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
+        integers comes back as one. 'auto': those in which every value of `X` is whole.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
+    missing : {'error', 'skip', 'keep'}, default='error'
+        Rows that are not finite are refused, or take no part, are counted and stay where they were; or
+        missing values, not infinite ones, are values like others.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
     callback : callable, optional

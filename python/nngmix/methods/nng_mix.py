@@ -222,8 +222,19 @@ class NNGMix(Sampler):
     normal_label : scalar or list, optional
         Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
         no partners, and none of the unlabelled rows that an amount is a share of.
-    missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    categorical_features : list, 'auto' or None, default=None
+        See `nng_mix`: columns whose values are the same or not.
+    categorical_weight : float, optional
+        What a category that differs adds to a squared distance. Default: 1 where columns are scaled; else it
+        is needed with categories and with ``missing="keep"``.
+    whole_features : list, 'auto' or None, default='auto'
+        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
+        integers comes back as one. 'auto': those in which every value of `X` is whole.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
+    missing : {'error', 'skip', 'keep'}, default='error'
+        Rows that are not finite are refused, or take no part, are counted and stay where they were; or
+        missing values, not infinite ones, are values like others: see `nng_mix`.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
     callback : callable, optional

@@ -36,6 +36,7 @@ class NNGMixRecipe(Recipe[NeighborTable, MixPlan]):
 
     without_unlabeled: ClassVar[str] = "unlabeled_fraction=0"
     in_parts: ClassVar[str] = "NeighborTable.batches"
+    searches: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         mixture = Mixture(self.noise_std, self.alpha, self.beta, self.unlabeled_fraction)

@@ -18,7 +18,7 @@ from nngmix.parameters.seed import Key
 from nngmix.plan import PartnerPlan, PlanT
 from nngmix.rows.kinds import Kinds, Mixed
 from nngmix.rows.rows import Rows
-from nngmix.rows.scaling import Scale
+from nngmix.rows.scaling import Scale, finished
 
 __all__ = ["Parents", "ParentsRecipe", "Shape"]
 
@@ -52,7 +52,7 @@ class Parents:
     anomalies : ndarray of shape (n_anomalies, n_features)
         As the method takes them: scaled, if there is a scale.
     own : ndarray of shape (n_anomalies, n_features)
-        The same in the input's units.
+        The same in the input's units, within what new rows may hold.
     unlabeled : Pool or None
         Unlabelled rows, if the method takes them.
     scale : Scale or None
@@ -124,6 +124,8 @@ class ParentsRecipe(Recipe[Parents, PlanT]):
         for share in classes:
             own = fitted.anomalies.X[share.anomalies]
             scaled = own if scale is None else scale.transform(own)
+            if scale is not None and scale.finish is not None:
+                own = finished(own, scale.finish, n_threads=n_threads)
             found.append(Parents(scaled, own, pool, scale, n_threads, kinds))
         return found
 

@@ -33,6 +33,8 @@ class Recipe(ABC, Generic[SourceT, PlanT]):
     # What an error advises where there are no unlabelled rows, and for more rows than the memory holds.
     without_unlabeled: ClassVar[str] = "partners='anomaly'"
     in_parts: ClassVar[str] = "start"
+    # Whether neighbours are looked for.
+    searches: ClassVar[bool] = False
 
     @property
     def takes_unlabeled(self) -> bool:

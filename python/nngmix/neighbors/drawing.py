@@ -59,7 +59,8 @@ class PlanColumns(NamedTuple):
 
     def part(self, rows: slice) -> Self:
         """Those of some rows."""
-        return type(self)(*(None if column is None else column[rows] for column in self))
+        donor = None if self.donor_is_anchor is None else self.donor_is_anchor[rows]
+        return type(self)(self.anchor[rows], self.unlabeled[rows], self.neighbor[rows], self.lam[rows], donor)
 
 
 def check_plan_memory(n_samples: int) -> None:

@@ -5,7 +5,7 @@ They can be copied before a part that may have to be given up, travel between pr
 
 from collections.abc import Callable
 from copy import copy, deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
@@ -15,9 +15,10 @@ from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.neighbors.updates import SEARCH_VALUES
+from nngmix.rows.kinds import Kinds, joined_kinds
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.labels import Labels, spelled_once
-from nngmix.rows.rows import Rows
+from nngmix.rows.rows import Names, Rows
 from nngmix.rows.scaling import MinMaxState, scale_state, take
 
 __all__ = ["Anomalies", "AnyPass", "Counts", "Pass", "Search", "Survey"]
@@ -115,7 +116,11 @@ class Survey(_Taking):
         super().__init__(spec)
         # Finding ranges is the fastest check that all is finite; without a scale they are not used.
         self.scaling = scale_state(spec.scale, spec.n_features) or MinMaxState(spec.n_features)
-        self.found: list[tuple[NDArray[np.int64], NDArray[Any], list[Any]]] = []
+        # What new rows are clipped to is another range than that of all rows.
+        self.unlabeled = MinMaxState(spec.n_features) if spec.columns.clip == "unlabeled" else None
+        # What the columns hold, and the anomalies by the dictionaries of the rows that they came with.
+        self.kinds: Kinds | None = None
+        self.found: list[tuple[NDArray[np.int64], NDArray[Any], list[Any], Kinds | None]] = []
         # Whether the labels were texts of a file without types, where 1 and 1.0 are one label.
         self.written = False
 
@@ -125,6 +130,7 @@ class Survey(_Taking):
             who = self.spec.rule.split(labels)
             self.counts.labels.add(labels.counts())
             self.written |= labels.written
+        self._learn(rows.kinds, self.counts.n_rows)
         kinds = np.empty(0, np.int64) if who is None else np.zeros(len(rows), np.int64)
         if who is not None:
             kinds[who.anomaly] = who.kinds
@@ -137,17 +143,27 @@ class Survey(_Taking):
                 n_threads = self.spec.n_threads
                 chosen = block if used is None or used.all() else take(block, used, n_threads=n_threads)
                 self.scaling.update(chosen, n_threads=n_threads)
+                if self.unlabeled is not None:
+                    self.unlabeled.update(take(block, unlabeled, n_threads=n_threads), n_threads=n_threads)
             if who is not None and anomaly is not None and anomaly.any():
                 at = np.flatnonzero(anomaly)
                 values = [who.values[kind] for kind in kinds[span][at].tolist()]
-                self.found.append((first_id + start + at, block[at], values))
+                self.found.append((first_id + start + at, block[at], values, rows.kinds))
                 self._forget()
             if report is not None:
                 report(span.stop)
 
+    def _learn(self, kinds: Kinds | None, n_known: int) -> None:
+        """Take dictionaries into account; the first that are met say which columns hold categories."""
+        self.kinds = kinds if n_known == 0 else joined_kinds(self.kinds, kinds, self.spec.names)
+
     def merge(self, other: Self) -> None:
+        if other.counts.n_rows > 0:
+            self._learn(other.kinds, self.counts.n_rows)
         self.counts.add(other.counts)
         self.scaling.merge(other.scaling)
+        if self.unlabeled is not None and other.unlabeled is not None:
+            self.unlabeled.merge(other.unlabeled)
         self.found = self.found + other.found
         self.written |= other.written
         self._forget()
@@ -155,6 +171,7 @@ class Survey(_Taking):
     def copied(self) -> Self:
         survey = copy(self)
         survey.counts, survey.scaling = deepcopy(self.counts), deepcopy(self.scaling)
+        survey.unlabeled = deepcopy(self.unlabeled)
         survey.found = list(self.found)
         return survey
 
@@ -183,12 +200,17 @@ class Survey(_Taking):
                 f"{n_found} rows are labelled anomalies by {where}, more than max_anomalies={most}: is it "
                 "the value of the normal rows? Raise max_anomalies if not"
             )
-        ids = np.concatenate([ids for ids, _, _ in self.found])
+        ids = np.concatenate([ids for ids, _, _, _ in self.found])
         order = np.argsort(ids, kind="stable")
-        values = [value for _, _, values in self.found for value in values]
+        values = [value for _, _, values, _ in self.found for value in values]
         values = [values[i] for i in order.tolist()]
-        rows = np.concatenate([rows for _, rows, _ in self.found])
-        return Anomalies(rows[order], ids[order], spelled_once(values) if self.written else values)
+        rows = np.concatenate([_recoded(rows, kinds, self.kinds) for _, rows, _, kinds in self.found])
+        labels = spelled_once(values) if self.written else values
+        return Anomalies(rows[order], ids[order], labels, self.kinds)
+
+
+def _recoded(rows: NDArray[Any], old: Kinds | None, new: Kinds | None) -> NDArray[Any]:
+    return rows if old is None or new is None else new.recode(rows, old)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,41 +225,62 @@ class Anomalies:
         Their ids among all rows.
     labels : list
         The label of each, as it was met.
+    kinds : Kinds or None
+        What the columns hold.
     """
 
     X: NDArray[Any]
     ids: NDArray[np.int64] | None = None
     labels: list[Any] | None = None
+    kinds: Kinds | None = None
+
+    def joined(self, kinds: Kinds | None, names: Names | None) -> "Anomalies":
+        """The same, with other dictionaries taken into account."""
+        kinds = joined_kinds(self.kinds, kinds, names)
+        return replace(self, X=_recoded(self.X, self.kinds, kinds), kinds=kinds)
 
 
 class Search(_Taking):
-    """Second pass: the table of the nearest unlabelled rows."""
+    """Second pass: the table of the nearest unlabelled rows.
+
+    Where it is the only one, it sees of the columns what a survey would have seen: nothing is scaled then, so
+    that this can wait until the end.
+    """
 
     stage: ClassVar[str] = "search"
 
-    def __init__(self, spec: FitSpec, table: NeighborTable) -> None:
+    def __init__(self, spec: FitSpec, table: NeighborTable, *, surveys: bool = False) -> None:
         super().__init__(spec)
         self.table = table
+        self.seen = MinMaxState(spec.n_features) if surveys and spec.finishes else None
 
     def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
         who = None
         if labels is not None and self.spec.rule is not None:
             who = self.spec.rule.split(labels)
+        rows = self.table.learn(rows)
         for start, block in rows.blocks(self.spec.dtype, SEARCH_VALUES, n_threads=self.spec.n_threads):
             span = slice(start, start + len(block))
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
             _, unlabeled = self._masks(rows, block, start, *given)
             with rows.located(block, start, unlabeled):
                 self.table.update_block(block, first_id + start, unlabeled)
+                if self.seen is not None:
+                    n_threads = self.spec.n_threads
+                    used = block if unlabeled is None else take(block, unlabeled, n_threads=n_threads)
+                    self.seen.update(used, n_threads=n_threads)
             if report is not None:
                 report(span.stop)
 
     def merge(self, other: Self) -> None:
         self.counts.add(other.counts)
         self.table.merge(other.table)
+        if self.seen is not None and other.seen is not None:
+            self.seen.merge(other.seen)
 
     def copied(self) -> Self:
         search = copy(self)
         # Updates replace the state of a table, they do not write into it.
         search.counts, search.table = deepcopy(self.counts), copy(self.table)
+        search.seen = deepcopy(self.seen)
         return search

@@ -12,6 +12,7 @@ from nngmix.files.archive import read_arrays
 from nngmix.files.replace import replacing
 from nngmix.neighbors.state import State, empty_state
 from nngmix.parameters.checks import LARGEST_ELEMENT, check_count, check_finite_number
+from nngmix.rows.finish import Finish
 from nngmix.rows.kinds import Kinds
 from nngmix.rows.rows import Names
 from nngmix.rows.scaling import Scale, check_scale
@@ -21,9 +22,11 @@ __all__ = ["Saved", "hashable", "read_fields", "write_fields"]
 # 1: the anomalies scaled alone. 2: also as they came, the names of the columns, and whether there is a scale.
 # 3: as 2, but each name is JSON: names that are no texts or integers, tuples of a MultiIndex for instance.
 # 4: as 3, and a digest of all other members: one that is gone, such as the scale, cannot go unseen.
-# 5: as 4, and as JSON what the columns hold, if not numbers alone: categories, whether values may be missing,
-# and what a category that differs adds to a squared distance.
+# 5: as 4, and what the scale does to new rows, if it does anything; and as JSON what the columns hold, if not
+# numbers alone: categories, whether values may be missing, and what a category that differs weighs.
 _FORMAT = 5
+_DIGESTED = 4
+_FINISH = ("low", "high", "whole", "missing")
 _SCALE = frozenset({"scale_offset", "scale_width"})
 _ALWAYS = frozenset(
     {
@@ -84,6 +87,8 @@ def write_fields(
     }
     if scale is not None:
         fields |= {"scaled_anomaly": scaled_anomaly, "scale_offset": scale.offset, "scale_width": scale.width}
+        if scale.finish is not None:
+            fields |= {f"finish_{name}": np.asarray(getattr(scale.finish, name)) for name in _FINISH}
     if kinds is not None:
         fields["kinds"] = np.array(_json([kinds.to_json(), categorical_weight]))
     if feature_names is not None:
@@ -177,11 +182,13 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     if not 1 <= version <= _FORMAT:
         raise ValueError(f"format {version}, this version reads 1 to {_FORMAT}")
     has_scale = bool(fields["scaled"]) if version > 1 else not _SCALE.isdisjoint(fields)
-    _check_members(fields.keys(), version, has_scale)
+    has_finish = version > 4 and any(f"finish_{name}" in fields for name in _FINISH)
+    _check_members(fields.keys(), version, has_scale, has_finish)
     anomalies = scaled = fields["X_anomaly"]
     scale = None
     if has_scale:
-        scale = Scale(fields["scale_offset"], fields["scale_width"])
+        finish = _read_finish(fields) if has_finish else None
+        scale = Scale(fields["scale_offset"], fields["scale_width"], finish)
         check_scale(scale, anomalies.shape[1], anomalies.dtype)
         if version == 1:
             anomalies = scale.inverse(scaled.copy())
@@ -216,20 +223,29 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     )
     # After all that names one array, so that the error is the one that helps.
     rest = {name: array for name, array in fields.items() if name != "sha256"}
-    if version > 3 and str(fields["sha256"]) != _digest(rest):
+    if version >= _DIGESTED and str(fields["sha256"]) != _digest(rest):
         raise ValueError("its arrays are not those that were saved: the digest of all of them differs")
     return saved
 
 
-def _check_members(names: Collection[str], version: int, has_scale: bool) -> None:
+def _read_finish(fields: Mapping[str, Any]) -> Finish:
+    low, high, whole = (fields[f"finish_{name}"] for name in _FINISH[:3])
+    if whole.dtype != np.bool_ or whole.shape != low.shape:
+        raise ValueError(f"finish_whole is {whole.dtype} of shape {whole.shape}")
+    return Finish(low, high, whole, bool(fields["finish_missing"]))
+
+
+def _check_members(names: Collection[str], version: int, has_scale: bool, has_finish: bool) -> None:
     """ValueError for a member too few or too many: a scale that is lost would give rows in other units."""
     expected = set(_ALWAYS)
     if version > 1:
         expected.add("scaled")
-    if version > 3:
+    if version >= _DIGESTED:
         expected.add("sha256")
     if has_scale:
         expected |= _SCALE if version == 1 else {*_SCALE, "scaled_anomaly"}
+    if has_finish:
+        expected.update(f"finish_{name}" for name in _FINISH)
     optional = {"feature_names", "kinds"} if version > 4 else {"feature_names"}
     lacking, over = sorted(expected.difference(names)), sorted(set(names) - expected - optional)
     if lacking or over:

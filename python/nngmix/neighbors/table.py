@@ -114,7 +114,7 @@ class NeighborTable(Training):
             check_weighed(rows.kinds, categorical_weight)
         else:
             check_scale(scale, rows.n_features, anomalies.dtype)
-            scale = scale if rows.kinds is None else sparing(scale, rows.kinds.categorical)
+            scale = scale if rows.kinds is None else sparing(scale, rows.kinds)
         self.feature_names: Names | None = rows.names
         self.kinds, self.categorical_weight = rows.kinds, asked.categorical_weight
         # A copy in which -0 is 0: rows that compare equal must be the same bytes.

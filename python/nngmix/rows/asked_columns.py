@@ -102,7 +102,7 @@ def named_columns(
         if item in at:
             mask[at[item]] = True
         elif isinstance(item, Integral) and counted:
-            if not -n_features <= item < n_features:
+            if not -n_features <= int(item) < n_features:
                 raise ValueError(
                     f"{parameter} names column {item}, but {where} has columns 0 to {n_features - 1}"
                 )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix import _core
+from nngmix.rows.finish import Range
 from nngmix.rows.frame import Names
 from nngmix.rows.kinds import Kinds
 from nngmix.rows.numbers import Unfit, float_dtype
@@ -57,6 +58,17 @@ class Rows(ABC):
 
     def __len__(self) -> int:
         return self.n_rows
+
+    def column_limits(self, column: int) -> tuple[float, float] | None:
+        """What the type of a column holds, if that is one of integers."""
+        return None
+
+    @property
+    def limits(self) -> Range | None:
+        """The same for all columns, infinite for those of other types; None if there are no others."""
+        found = [self.column_limits(column) or (-np.inf, np.inf) for column in range(self.n_features)]
+        low, high = np.array(found).T
+        return (low, high) if np.isfinite(low).any() else None
 
     def cast(self, dtype: np.dtype[Any]) -> "Rows":
         """The same rows, to be read as `dtype` where nothing else is said."""

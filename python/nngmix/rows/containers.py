@@ -1,8 +1,8 @@
 """The door out: rows go back as the type that came in.
 
-A column of floats keeps its type, and so does one of categories. Any other column of numbers (integers,
-booleans, decimals, objects) comes back as the float of its family that holds it, for mixed rows are no whole
-numbers. A frame's index is counted anew, as in imbalanced-learn.
+A column of floats keeps its type, and so do one of categories and, if new rows are whole there, one of
+integers. Any other column of numbers (booleans, decimals, objects) comes back as the float of its family that
+holds it. A frame's index is counted anew, as in imbalanced-learn.
 """
 
 from abc import ABC, abstractmethod
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from nngmix.rows.arrays import check_out
 from nngmix.rows.category_values import array_values, arrow_values, missing_mark, pandas_values, polars_values
 from nngmix.rows.columns import Column
+from nngmix.rows.finish import Finish
 from nngmix.rows.frame import frame_columns, is_frame, known_frame, library, native
 from nngmix.rows.kinds import Dictionary, Kinds
 from nngmix.rows.ndarray import value_matrix
+from nngmix.rows.numbers import integer_limits
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import take
 
@@ -48,6 +50,10 @@ class Container(ABC):
         return empty
 
     @abstractmethod
+    def keep_integers(self, finish: Finish | None) -> None:
+        """Let columns of integers go out as what they are, if new rows are whole there too."""
+
+    @abstractmethod
     def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
         """New rows in this type; `kinds` is what their columns hold."""
 
@@ -69,9 +75,17 @@ class ArrayContainer(Container):
 
     def __init__(self, given: Any) -> None:
         super().__init__(given)
-        dtype = getattr(given, "dtype", None)
-        self.dtype = dtype if isinstance(dtype, np.dtype) else None
+        own = getattr(given, "dtype", None)
+        self.own: np.dtype[Any] | None = own if isinstance(own, np.dtype) else None
+        self.kept: np.dtype[Any] | None = None
         self.mark: Any = None
+
+    def keep_integers(self, finish: Finish | None) -> None:
+        if finish is not None and finish.whole.all():
+            dtype = np.asarray(self.given).dtype
+            limits = integer_limits(dtype)
+            if all(finish.holds(column, limits) for column in range(len(finish.whole))):
+                self.kept = dtype
 
     def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
         return self._values(new, kinds)
@@ -84,21 +98,19 @@ class ArrayContainer(Container):
             # Numbers beside texts would become texts.
             dtype = made.dtype if made.dtype.kind == "O" else None
             return np.concatenate([value_matrix(rows.name, self.given), made], dtype=dtype)
+        if self.kept is not None:
+            return np.concatenate([self.given, self._values(new, kinds)])
         return _one_matrix(rows, new, in_parts, n_threads)
 
     def _set_marks(self, kinds: Kinds) -> None:
-        if (
-            self.given is not None
-            and kinds.categorical.any()
-            and (self.dtype is None or self.dtype.kind == "O")
-        ):
+        if self.given is not None and kinds.categorical.any() and (self.own is None or self.own.kind == "O"):
             self.mark = missing_mark(np.asarray(self.given, object).ravel().tolist())
 
     def _values(self, new: Matrix, kinds: Kinds | None) -> Matrix:
         if kinds is None or not kinds.categorical.any():
-            return new
+            return new if self.kept is None else new.astype(self.kept)
         self._set_marks(kinds)
-        return array_values(new, kinds, self.dtype, self.mark)
+        return array_values(new, kinds, self.own, self.mark)
 
 
 class ListContainer(ArrayContainer):
@@ -112,7 +124,7 @@ class ListContainer(ArrayContainer):
     ) -> Any:
         if _decodes(kinds):
             return [*map(list, self.given), *self.alone(new, kinds)]
-        return _one_matrix(rows, new, in_parts, n_threads).tolist()
+        return super().extended(rows, new, in_parts, n_threads, kinds).tolist()
 
 
 class FrameContainer(Container):
@@ -120,15 +132,24 @@ class FrameContainer(Container):
 
     Attributes
     ----------
+    own : list
+        The types of the columns as they came.
     types : list
-        For each column the type of floats, in the family of its own, that holds its numbers.
+        Those of numbers that go out: types of floats, in the family of their own, that hold them, or their
+        own, of integers that stay such.
     """
 
+    own: list[Any]
     types: list[Any]
 
     def __init__(self, given: Any) -> None:
         super().__init__(given)
         self.columns = frame_columns(given)
+
+    def keep_integers(self, finish: Finish | None) -> None:
+        for number, column in enumerate(self.columns):
+            if finish is not None and isinstance(column, Column) and finish.holds(number, column.limits):
+                self.types[number] = self.own[number]
 
     def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
         # The columns of one library lie one after the other.
@@ -154,11 +175,11 @@ class FrameContainer(Container):
 
     @abstractmethod
     def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
-        """Columns of floats as a frame with the names and types of this one."""
+        """Columns of new values as a frame with the names and types of this one."""
 
     @abstractmethod
     def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
-        """The frame that came, with the types of one like it: columns of other numbers as floats."""
+        """The frame that came, with the types of one like it: columns of other numbers may become floats."""
 
     @abstractmethod
     def joined(self, old: Any, new: Any) -> Any:
@@ -174,9 +195,14 @@ class PandasContainer(FrameContainer):
 
     def __init__(self, given: Any) -> None:
         super().__init__(given)
-        self.types = [_pandas_float(kind) for kind in given.dtypes]
+        self.own, self.types = list(given.dtypes), [*map(_pandas_float, given.dtypes)]
         self.marks: dict[int, Any] = {}
-        self.one_type = len({*self.types}) == 1 and isinstance(self.types[0], np.dtype)
+
+    @property
+    def one_type(self) -> bool:
+        """Whether the frame is one matrix of floats."""
+        kind = self.types[0]
+        return isinstance(kind, np.dtype) and kind.kind == "f" and all(other == kind for other in self.types)
 
     def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
         if kinds is not None:
@@ -195,9 +221,9 @@ class PandasContainer(FrameContainer):
     def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
         import pandas as pd
 
-        parts = zip(columns, self.given.dtypes, self.types, dictionaries, strict=True)
+        parts = zip(columns, self.own, self.types, dictionaries, strict=True)
         arrays = [
-            pd.array(column, kind)
+            _pandas_numbers(column, kind)
             if values is None
             else pandas_values(values, column, there, self.marks.get(number, np.nan))
             for number, (column, there, kind, values) in enumerate(parts)
@@ -210,7 +236,7 @@ class PandasContainer(FrameContainer):
         import pandas as pd
 
         old = self.given.copy(deep=False)
-        parts = zip(self.given.dtypes, like.dtypes, dictionaries, strict=True)
+        parts = zip(self.own, like.dtypes, dictionaries, strict=True)
         for number, (there, kind, values) in enumerate(parts):
             if there != kind:
                 column = self.given.iloc[:, number] if values is not None else self.floats(number)
@@ -228,13 +254,30 @@ class PandasContainer(FrameContainer):
     def _set_marks(self, kinds: Kinds) -> None:
         for number in np.flatnonzero(kinds.categorical).tolist():
             column = self.given.iloc[:, number]
-            if str(column.dtype) == "object" and len(column):
+            if str(self.own[number]) == "object" and len(column):
                 self.marks[number] = missing_mark(column.tolist())
 
     def _frame(self, matrix: Matrix) -> Any:
         import pandas as pd
 
         return pd.DataFrame(matrix, columns=self.given.columns, copy=False)
+
+
+def _pandas_numbers(column: Matrix, kind: Any) -> Any:
+    """Floats as a column of a type of floats, or of one of integers, if they are whole."""
+    import pandas as pd
+
+    missing = np.isnan(column)
+    if kind.kind not in "iu":
+        return pd.array(column, kind)
+    if not missing.any():
+        return pd.array(column.astype(np.int64), kind)
+    if isinstance(kind, np.dtype):
+        return pd.array(column, np.dtype(np.float64))
+    # Not every type of integers takes floats.
+    whole = pd.array(np.where(missing, 0, column).astype(np.int64), kind)
+    whole[missing] = pd.NA
+    return whole
 
 
 def _pandas_float(kind: Any) -> Any:
@@ -258,12 +301,13 @@ class PolarsContainer(FrameContainer):
 
         super().__init__(given)
         narrow = (pl.Float32, getattr(pl, "Float16", pl.Float32))
-        self.types = [pl.Float32 if kind in narrow else pl.Float64 for kind in given.dtypes]
+        self.own = list(given.dtypes)
+        self.types = [pl.Float32 if kind in narrow else pl.Float64 for kind in self.own]
 
     def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
         import polars as pl
 
-        named = zip(self.given.columns, self.given.dtypes, columns, self.types, dictionaries, strict=True)
+        named = zip(self.given.columns, self.own, columns, self.types, dictionaries, strict=True)
         return pl.DataFrame(
             [
                 pl.Series(name, column, nan_to_null=True).cast(kind)
@@ -276,7 +320,7 @@ class PolarsContainer(FrameContainer):
     def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
         import polars as pl
 
-        parts = zip(self.given.columns, self.given.dtypes, like.dtypes, dictionaries, strict=True)
+        parts = zip(self.given.columns, self.own, like.dtypes, dictionaries, strict=True)
         changed = [
             pl.Series(name, self.floats(number), kind, nan_to_null=True)
             if values is None
@@ -299,9 +343,8 @@ class ArrowContainer(FrameContainer):
     """An Arrow table or record batch."""
 
     def __init__(self, given: Any) -> None:
-
         super().__init__(given)
-        self.types = [_arrow_float(field.type) for field in given.schema]
+        self.own, self.types = given.schema.types, [*map(_arrow_float, given.schema.types)]
 
     def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
         return self._as_came(super().alone(new, kinds))
@@ -317,7 +360,7 @@ class ArrowContainer(FrameContainer):
 
         parts = zip(columns, self.given.columns, self.types, dictionaries, strict=True)
         arrays = [
-            pa.array(np.asarray(column, kind.to_pandas_dtype()), from_pandas=True)
+            pa.array(column, from_pandas=True).cast(kind)
             if values is None
             else arrow_values(values, column, there)
             for column, there, kind, values in parts

@@ -104,8 +104,11 @@ class Kinds:
                     "all columns of categories in categorical_features, by name or position"
                 )
         pairs = zip(self.categories, other.categories, strict=True)
-        united = tuple(None if None in (a, b) else _united(a or (), b or ()) for a, b in pairs)
-        return Kinds(united, self.missing or other.missing)
+        united = tuple(None if a is None or b is None else _united(a, b) for a, b in pairs)
+        missing = self.missing or other.missing
+        if missing == self.missing and all(a is b for a, b in zip(united, self.categories, strict=True)):
+            return self
+        return Kinds(united, missing)
 
     def recode(self, rows: NDArray[Any], coded: "Kinds") -> NDArray[Any]:
         """Rows that hold the ranks of `coded` with those of this one, which has all its values.

@@ -27,7 +27,7 @@ from nngmix.rows.frame import (
 from nngmix.rows.kinds import Kinds, joined_kinds
 from nngmix.rows.names import listed, looks_like_index, order
 from nngmix.rows.ndarray import check_shape, number_matrix, value_matrix
-from nngmix.rows.numbers import Unfit, float_dtype, floats, is_narrow
+from nngmix.rows.numbers import Unfit, float_dtype, floats, integer_limits, is_narrow
 from nngmix.rows.refusal import IN_MEMORY, Advice, no_numbers, short
 
 __all__ = [
@@ -63,6 +63,9 @@ class MatrixRows(Rows):
         narrow = array.dtype != object and is_narrow(array.dtype)
         super().__init__(name, names, (array.shape[0], array.shape[1]), narrow, advice, first_row)
         self.array, self.kinds = array, kinds
+
+    def column_limits(self, column: int) -> tuple[float, float] | None:
+        return integer_limits(self.array.dtype)
 
     def matched(self, names: Names | None, reference: str) -> "Rows":
         at = order(self.name, self.names, names, reference)
@@ -117,6 +120,9 @@ class FrameRows(Rows):
         self.columns = columns
         if missing or any(isinstance(column, CategoryColumn) for column in columns):
             self.kinds = Kinds(tuple(map(_dictionary, columns)), missing)
+
+    def column_limits(self, column: int) -> tuple[float, float] | None:
+        return self.columns[column].limits
 
     def matched(self, names: Names | None, reference: str) -> "Rows":
         at = order(self.name, self.names, names, reference)
@@ -286,7 +292,7 @@ def _frame_rows(
         kinds = [column.meaning() for _, column in refused]
         raise no_numbers(name, f"columns of other types: {said}", kinds, advice)
     if advice.warn_index:
-        _warn_of_index(name, [shown[j] for j, column in enumerate(good) if column.whole])
+        _warn_of_index(name, [shown[j] for j, column in enumerate(good) if column.limits])
     matrix = _one_matrix(good)
     if matrix is not None:
         numbers = Kinds((None,) * len(good), True) if missing else None

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from nngmix import _core
 from nngmix.parameters.errors import ParameterError
 from nngmix.rows.arrays import aligned
+from nngmix.rows.finish import Finish, same_finish
+from nngmix.rows.kinds import Kinds
 
 __all__ = [
     "MinMaxState",
@@ -23,10 +25,13 @@ __all__ = [
     "StandardState",
     "check_scale",
     "check_scaled",
+    "finish_in",
+    "finished",
     "same_scale",
     "scale_state",
     "sparing",
     "take",
+    "unit_scale",
 ]
 
 # Limbs of an exact sum and the power of two of the lowest, as in the kernel.
@@ -36,10 +41,11 @@ _LOWEST_BIT = 1074
 
 @dataclass(frozen=True)
 class Scale:
-    """``(x - offset) / width``, column by column, and back."""
+    """``(x - offset) / width``, column by column, and back; on the way back values are finished, if asked."""
 
     offset: NDArray[Any]
     width: NDArray[Any]
+    finish: Finish | None = None
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(aligned(state))
@@ -56,7 +62,7 @@ class Scale:
         return take(rows, chosen, self, out=out, n_threads=n_threads)
 
     def inverse(self, rows: NDArray[Any], *, n_threads: int | None = None) -> NDArray[Any]:
-        """Back to the input's units, in place."""
+        """Back to the input's units, in place; then what `finish` says."""
         _core.unscale_rows(rows, self, n_threads)
         return rows
 
@@ -80,6 +86,20 @@ def take(
     return out
 
 
+def unit_scale(finish: Finish | None) -> Scale | None:
+    """The scale that leaves values as they are, and finishes them; None if there is nothing to finish."""
+    return None if finish is None else _unit(finish)
+
+
+def _unit(finish: Finish) -> Scale:
+    return Scale(np.zeros_like(finish.low), np.ones_like(finish.low), finish)
+
+
+def finished(rows: NDArray[Any], finish: Finish, *, n_threads: int | None = None) -> NDArray[Any]:
+    """A copy of rows in their own units, as new rows may be."""
+    return _unit(finish).inverse(np.array(rows, order="C"), n_threads=n_threads)
+
+
 class ScaleState(Protocol):
     """What is known of the columns after some rows."""
 
@@ -88,6 +108,7 @@ class ScaleState(Protocol):
     def scale(self, dtype: np.dtype[Any]) -> Scale: ...
     def constant(self) -> NDArray[np.bool_]: ...
     def whole(self) -> NDArray[np.bool_]: ...
+    def only_values(self) -> NDArray[np.float64]: ...
 
 
 class _WholeState:
@@ -143,6 +164,10 @@ class MinMaxState:
         """Which columns hold whole numbers alone, or nothing."""
         return self.wholes.is_whole.copy()
 
+    def only_values(self) -> NDArray[np.float64]:
+        """The value of each column that holds one alone; NaN for the others."""
+        return np.where(self.minimum == self.maximum, self.minimum, np.nan)
+
 
 class StandardState:
     """Every column to mean 0 and standard deviation 1 (of the rows, not an estimate); a constant one to 0."""
@@ -186,6 +211,12 @@ class StandardState:
         """Which columns hold whole numbers alone, or nothing."""
         return self.wholes.is_whole.copy()
 
+    def only_values(self) -> NDArray[np.float64]:
+        """The value of each column that holds one alone; NaN for the others."""
+        n = max(self.n_rows, 1)
+        means = [float(Fraction(_exact(column[:_LIMBS]), n << _LOWEST_BIT)) for column in self.sums]
+        return np.where(self.constant(), means, np.nan)
+
 
 def _exact(limbs: NDArray[np.int64]) -> int:
     low = int.from_bytes((limbs & 0xFFFFFFFF).astype("<u4").tobytes(), "little")
@@ -203,6 +234,11 @@ def _scale(offset: NDArray[Any], width: NDArray[Any], dtype: np.dtype[Any]) -> S
     return Scale(offset.astype(dtype), np.where(width == 0, dtype.type(1), width))
 
 
+def finish_in(scale: Scale | None) -> Finish | None:
+    """What a scale does to new rows, if there is one and it does anything."""
+    return None if scale is None else scale.finish
+
+
 def check_scale(scale: Scale, n_features: int, dtype: np.dtype[Any]) -> None:
     """ValueError for a scale of other columns, or of another dtype."""
     if not isinstance(scale, Scale):
@@ -210,7 +246,8 @@ def check_scale(scale: Scale, n_features: int, dtype: np.dtype[Any]) -> None:
             f"scale must be a fitted Scale, got {scale!r}: nngmix.stream.fit(X_anomaly, [X_unlabeled], "
             "scale='minmax') fits one, and table.scale holds it"
         )
-    for array in (scale.offset, scale.width):
+    bounds = () if scale.finish is None else (scale.finish.low, scale.finish.high)
+    for array in (scale.offset, scale.width, *bounds):
         if array.shape != (n_features,) or array.dtype != dtype:
             raise ValueError(
                 f"scale must be of {n_features} columns in {dtype}, as X_anomaly is, "
@@ -218,9 +255,19 @@ def check_scale(scale: Scale, n_features: int, dtype: np.dtype[Any]) -> None:
             )
 
 
-def sparing(scale: Scale, categorical: NDArray[np.bool_]) -> Scale:
-    """The scale that leaves columns of categories as they are."""
-    return Scale(np.where(categorical, 0, scale.offset), np.where(categorical, 1, scale.width))
+def sparing(scale: Scale, kinds: Kinds) -> Scale:
+    """The scale that leaves columns of categories as they are, and values that are missing."""
+    categorical = kinds.categorical
+    offset, width = np.where(categorical, 0, scale.offset), np.where(categorical, 1, scale.width)
+    finish = scale.finish
+    if finish is None and kinds.missing:
+        unbounded = np.full(len(offset), np.inf, offset.dtype)
+        finish = Finish(-unbounded, unbounded, np.zeros(len(offset), bool), True)
+    elif finish is not None:
+        low, high = np.where(categorical, -np.inf, finish.low), np.where(categorical, np.inf, finish.high)
+        whole, missing = finish.whole & ~categorical, finish.missing or kinds.missing
+        finish = Finish(low.astype(offset.dtype), high.astype(offset.dtype), whole, missing)
+    return Scale(offset, width, finish)
 
 
 def check_scaled(rows: NDArray[Any], scale: Scale | None, missing: bool = False) -> None:
@@ -240,7 +287,8 @@ def same_scale(scale: Scale | None, other: Scale | None) -> bool:
     """Whether two scales, or none, are the same to the last bit."""
     if scale is None or other is None:
         return scale is other
-    return np.array_equal(scale.offset, other.offset) and np.array_equal(scale.width, other.width)
+    same = np.array_equal(scale.offset, other.offset) and np.array_equal(scale.width, other.width)
+    return same and same_finish(scale.finish, other.finish)
 
 
 def scale_state(scale: str | None, n_features: int) -> ScaleState | None:

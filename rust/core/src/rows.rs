@@ -43,6 +43,8 @@ pub trait Element:
     fn from_f32(value: f32) -> Self;
     /// The value itself, with -0 turned into 0.
     fn canonical(self) -> Self;
+    /// The nearest whole number, the even one of two.
+    fn rounded(self) -> Self;
     /// Neither NaN nor infinite.
     fn is_finite(self) -> bool;
     /// One row of the output: `(w_anchor * a + w_partner * p) + w_noise * z`, each operation rounded once.
@@ -83,6 +85,10 @@ macro_rules! impl_element {
             #[inline(always)]
             fn canonical(self) -> Self {
                 self + 0.0
+            }
+            #[inline(always)]
+            fn rounded(self) -> Self {
+                self.round_ties_even()
             }
             #[inline(always)]
             fn is_finite(self) -> bool {

@@ -1,5 +1,6 @@
 //! Columns of tables: ranges, exact sums, and rows moved into the units of a scale and back.
 
+use nngmix_core::columns::finish::Finish;
 use nngmix_core::columns::interleave::interleave;
 use nngmix_core::columns::scale::{take, Scale};
 use nngmix_core::columns::{exact_sum, ranges};
@@ -69,11 +70,21 @@ pub fn interleave_columns<'py>(
     })
 }
 
-/// Offset and width of every column.
+/// Offset and width of every column, and what new rows may hold.
 #[derive(FromPyObject)]
 pub struct ScaleIn<'py> {
     offset: Bound<'py, PyAny>,
     width: Bound<'py, PyAny>,
+    finish: Option<FinishIn<'py>>,
+}
+
+/// Bounds of every column, and which are whole.
+#[derive(FromPyObject)]
+pub struct FinishIn<'py> {
+    low: Bound<'py, PyAny>,
+    high: Bound<'py, PyAny>,
+    whole: Read1<'py, bool>,
+    missing: bool,
 }
 
 /// Borrows the arrays of `$input` as `$scale` for the rest of the block.
@@ -81,7 +92,17 @@ macro_rules! scale {
     ($scale:ident: $type:ident, $input:expr) => {
         let offset: Read1<'_, $type> = $input.offset.extract()?;
         let width: Read1<'_, $type> = $input.width.extract()?;
-        let $scale = Scale { offset: values("offset", &offset)?, width: values("width", &width)? };
+        let bounds = $input.finish.as_ref().map(|finish| -> PyResult<(Read1<'_, $type>, Read1<'_, $type>)> {
+            Ok((finish.low.extract()?, finish.high.extract()?))
+        });
+        let bounds = bounds.transpose()?;
+        let mut finish = None;
+        if let (Some(input), Some((low, high))) = ($input.finish.as_ref(), bounds.as_ref()) {
+            let (low, high) = (values("low", low)?, values("high", high)?);
+            finish =
+                Some(Finish { low, high, whole: values("whole", &input.whole)?, missing: input.missing });
+        }
+        let $scale = Scale { offset: values("offset", &offset)?, width: values("width", &width)?, finish };
     };
 }
 
@@ -118,7 +139,7 @@ pub fn take_rows<'py>(
     })
 }
 
-/// Rows in the units of a scale back in those before, in place.
+/// Rows in the units of a scale back in those before, in place; then the finish of the scale, if it has one.
 #[pyfunction]
 pub fn unscale_rows<'py>(
     py: Python<'py>,

@@ -12,9 +12,11 @@
 //! | [`exact_sum`]  | sums that do not depend on the order of their terms                  |
 //! | `strip`        | the fast part of them, in floating point as long as that is exact    |
 //! | [`scale`]      | rows in the units of a scale, and back                               |
+//! | [`finish`]     | values clipped, and rounded where a column is whole                  |
 //! | [`interleave`] | columns put side by side into rows                                   |
 
 pub mod exact_sum;
+pub mod finish;
 pub mod interleave;
 pub mod ranges;
 pub mod scale;
