@@ -44,6 +44,12 @@ _Key = tuple[int, ...]
 
 # Arguments are read by the names of their attributes; results are dicts that any such class takes by `**`.
 
+class _Mixed(Protocol):
+    @property
+    def categorical(self) -> NDArray[bool_]: ...
+    @property
+    def categorical_weight(self) -> float: ...
+
 class _State(Protocol):
     @property
     def squared_distances(self) -> NDArray[float64]: ...
@@ -198,7 +204,11 @@ def set_default_threads(n_threads: int) -> None: ...
 def instruction_set() -> str: ...
 def first_not_finite(array: NDArray[Any]) -> tuple[int, int] | None: ...
 def kneighbors(
-    queries: NDArray[Any], array: NDArray[Any], n_neighbors: int, n_threads: int | None
+    queries: NDArray[Any],
+    array: NDArray[Any],
+    n_neighbors: int,
+    n_threads: int | None,
+    mixed: _Mixed | None = None,
 ) -> tuple[NDArray[float64], NDArray[int64]]: ...
 def update(
     anomalies: NDArray[Any],
@@ -207,6 +217,7 @@ def update(
     array: NDArray[Any],
     ids: int | NDArray[int64],
     n_threads: int | None,
+    mixed: _Mixed | None = None,
 ) -> _StateFields: ...
 def merge(
     state: _State, filled: int, other: _State, other_filled: int, n_threads: int | None

@@ -34,6 +34,7 @@ pub fn searching<T: Element>(n_queries: usize, n_rows: usize, d: usize) -> impl 
             ids: RowIds::From(0),
             n_neighbors: 10,
             limits: None,
+            mixed: None,
         };
         black_box(search(&request, &pool, &Cancel::default()).expect("finite rows"));
     }

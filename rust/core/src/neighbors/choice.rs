@@ -56,7 +56,7 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
         return Choice::Select;
     }
     // Positions of candidates are kept in 32 bits.
-    let fits = d <= MOST_COLUMNS && n_rows < u32::MAX as usize;
+    let fits = request.mixed.is_none() && d <= MOST_COLUMNS && n_rows < u32::MAX as usize;
     if !fits || n_rows.saturating_mul(n_queries).saturating_mul(d) <= FEW_PRODUCTS {
         return Choice::Scan;
     }
@@ -74,7 +74,8 @@ mod tests {
         let values = vec![0.0_f32; n_queries.max(n_rows) * d];
         let rows = |n: usize| Rows::new(&values[..n * d], d).expect("whole rows");
         let (queries, rows) = (rows(n_queries), rows(n_rows));
-        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: k, limits: None };
+        let request =
+            Request { queries, rows, ids: RowIds::From(0), n_neighbors: k, limits: None, mixed: None };
         choose(&request, isa, may_repeat)
     }
 

@@ -1,11 +1,32 @@
 //! The distance: what every search ends in, and the only place where it is computed.
 
+use super::mixed;
+use super::request::Request;
 use crate::rows::{Element, Rows};
 
 /// Rows whose sums run side by side, which hides the latency of additions.
 const ROWS: usize = 8;
 /// Columns whose squares are computed ahead of their sums, which vectorises.
 const COLUMNS: usize = 64;
+
+impl<T: Element> Request<'_, T> {
+    /// The squared distance of a query and each of some rows, in the order given.
+    #[inline]
+    pub(super) fn squared_distances(
+        &self,
+        query: usize,
+        positions: impl ExactSizeIterator<Item = usize>,
+        mut take: impl FnMut(usize, f64),
+    ) {
+        let query = self.queries.row(query);
+        match self.mixed {
+            None => squared_distances(query, self.rows, positions, take),
+            Some(mixed) => positions.for_each(|position| {
+                take(position, mixed::squared_distance(query, self.rows.row(position), mixed));
+            }),
+        }
+    }
+}
 
 /// Squared distance in `f64`, columns ascending, no fused operation.
 #[inline]

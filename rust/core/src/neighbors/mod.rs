@@ -9,6 +9,7 @@
 //! | `request`  | [`Request`]: queries, rows and ids, which every search takes                  |
 //! | `order`    | the total order, written once                                                |
 //! | `distance` | the squared distance, computed once                                          |
+//! | `mixed`    | the same for columns of several kinds, [`Mixed`], and their search            |
 //! | `lists`    | [`Lists`]: the nearest rows of each query                                    |
 //! | `scan`     | the plain scan, which is the definition                                      |
 //! | `select`   | the plain scan where thousands of neighbours are wanted                     |
@@ -24,6 +25,7 @@ mod distinct;
 #[cfg(test)]
 mod fuzz;
 mod lists;
+mod mixed;
 mod order;
 mod request;
 mod scan;
@@ -33,6 +35,7 @@ mod select;
 mod table;
 
 pub use lists::{Candidate, Lists};
+pub use mixed::Mixed;
 pub use request::{Request, RowIds};
 pub use search::search;
 pub use table::{Table, TableView};

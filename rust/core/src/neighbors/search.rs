@@ -23,7 +23,7 @@ pub fn search<T: Element>(request: &Request<'_, T>, pool: &Pool, cancel: &Cancel
     let found = found(request, Isa::current()?, true, pool, cancel);
     if let Err(Error::NotFinite { .. }) = found {
         // Threads meet such values in any order: name the first.
-        request.rows.check_finite()?;
+        request.check_values(0..request.rows.len())?;
     }
     found
 }
@@ -55,7 +55,7 @@ mod tests {
         let ids: Vec<i64> = (0..rows.len() / d).map(|i| (i as i64 * 7919) % 1_000_003).collect();
         let (queries, rows) = (Rows::new(queries, d).expect("rows"), Rows::new(rows, d).expect("rows"));
         for ids in [RowIds::From(5), RowIds::Given(&ids)] {
-            let request = Request { queries, rows, ids, n_neighbors: k, limits: None };
+            let request = Request { queries, rows, ids, n_neighbors: k, limits: None, mixed: None };
             let (one, cancel) = (Pool::new(1).expect("one"), Cancel::default());
             let expected = scanned(&request, &one, &cancel).expect("finite");
             let levels = Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best());

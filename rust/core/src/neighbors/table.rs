@@ -4,6 +4,7 @@
 
 use std::cmp::Ordering;
 
+use super::mixed::Mixed;
 use super::order::{self, Found};
 use super::request::{Request, RowIds};
 use super::search::search;
@@ -131,6 +132,7 @@ impl<'a, T: Element> TableView<'a, T> {
         anomalies: Rows<'_, T>,
         rows: Rows<'_, T>,
         ids: RowIds<'_>,
+        mixed: Option<&Mixed>,
         pool: &Pool,
         cancel: &Cancel,
     ) -> Result<Table<T>, Error> {
@@ -145,6 +147,7 @@ impl<'a, T: Element> TableView<'a, T> {
             ids,
             n_neighbors: self.n_neighbors,
             limits: limits.as_deref(),
+            mixed,
         };
         let found = search(&request, pool, cancel)?;
         let filled = (self.filled + rows.len()).min(self.n_neighbors);
@@ -222,7 +225,7 @@ impl<'a, T: Element> TableView<'a, T> {
                     ids[at] = entry.id;
                     for (kept, &value) in rows[at * d..(at + 1) * d].iter_mut().zip(entry.row) {
                         // Rows that compare equal must be the same bytes.
-                        *kept = value.canonical();
+                        *kept = if value.is_nan() { T::from_f64(f64::NAN) } else { value.canonical() };
                     }
                 }
                 // A row of both may stand behind what is kept.
@@ -253,7 +256,7 @@ mod tests {
     fn updated(table: &Table<f64>, anomalies: &[f64], rows: &[f64], first_id: i64) -> Table<f64> {
         let (anomalies, rows) = (Rows::new(anomalies, 1).expect("rows"), Rows::new(rows, 1).expect("rows"));
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
-        table.view().updated(anomalies, rows, RowIds::From(first_id), &pool, &cancel).expect("finite")
+        table.view().updated(anomalies, rows, RowIds::From(first_id), None, &pool, &cancel).expect("finite")
     }
 
     #[test]
