@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any, Protocol, TypedDict
+from typing import Any, NotRequired, Protocol, TypedDict
 
 from numpy import bool_, float32, float64, int64
 from numpy.typing import NDArray
@@ -43,6 +43,14 @@ _Column = NDArray[int64]
 _Key = tuple[int, ...]
 
 # Arguments are read by the names of their attributes; results are dicts that any such class takes by `**`.
+# Sources may have a `mixed`, a `_Mixed` or None, and plans a `donor_is_anchor`, an array of bool or None: rows of
+# mixed columns, whose NaN is a missing value, need both.
+
+class _Mixed(Protocol):
+    @property
+    def categorical(self) -> NDArray[bool_]: ...
+    @property
+    def categorical_weight(self) -> float: ...
 
 class _Mixed(Protocol):
     @property
@@ -108,6 +116,7 @@ class _PlanFields(TypedDict):
     unlabeled: NDArray[bool_]
     neighbor: NDArray[int64]
     lam: NDArray[float64]
+    donor_is_anchor: NotRequired[NDArray[bool_]]
 
 class _NoiseSources(Protocol):
     @property
@@ -197,6 +206,7 @@ class _MixupFields(TypedDict):
     anchor: NDArray[int64]
     number: NDArray[int64]
     lam: NDArray[float64]
+    donor_is_anchor: NotRequired[NDArray[bool_]]
 
 def available_threads() -> int: ...
 def default_threads() -> int: ...
@@ -222,7 +232,9 @@ def update(
 def merge(
     state: _State, filled: int, other: _State, other_filled: int, n_threads: int | None
 ) -> _StateFields: ...
-def plan(key: _Key, start: int, n_samples: int, choices: _Choices, n_threads: int | None) -> _PlanFields: ...
+def plan(
+    key: _Key, start: int, n_samples: int, choices: _Choices, n_threads: int | None, donors: bool = False
+) -> _PlanFields: ...
 def mix(
     out: NDArray[Any], sources: _Sources, key: _Key, start: int, plan: _Plan, n_threads: int | None
 ) -> None: ...
@@ -253,12 +265,28 @@ def plan_cutout(
     key: _Key, start: int, n_samples: int, choices: _CutoutChoices, n_threads: int | None
 ) -> _CutoutFields: ...
 def plan_cutmix(
-    key: _Key, start: int, n_samples: int, choices: _CutMixChoices, n_threads: int | None
+    key: _Key,
+    start: int,
+    n_samples: int,
+    choices: _CutMixChoices,
+    n_threads: int | None,
+    in_place: bool = False,
 ) -> _CutMixFields: ...
 def plan_mixup(
-    key: _Key, start: int, n_samples: int, choices: _MixupChoices, n_threads: int | None
+    key: _Key,
+    start: int,
+    n_samples: int,
+    choices: _MixupChoices,
+    n_threads: int | None,
+    donors: bool = False,
 ) -> _MixupFields: ...
-def duplicate(out: NDArray[Any], anomalies: NDArray[Any], anchor: _Column, n_threads: int | None) -> None: ...
+def duplicate(
+    out: NDArray[Any],
+    anomalies: NDArray[Any],
+    anchor: _Column,
+    n_threads: int | None,
+    missing: bool = False,
+) -> None: ...
 def gaussian_noise(
     out: NDArray[Any],
     sources: _NoiseSources,
@@ -272,6 +300,8 @@ def cutout(
     anomalies: NDArray[Any],
     plan: _CutoutPlan,
     n_threads: int | None,
+    mixed: _Mixed | None = None,
+    missing: bool = False,
 ) -> None: ...
 def cutmix(
     out: NDArray[Any],

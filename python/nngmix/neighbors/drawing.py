@@ -33,7 +33,7 @@ class MixSources(NamedTuple):
     neighbor_rows: NDArray[Any]
     anomaly_neighbors: NDArray[np.int64]
     noise_std: float
-    mixed: Mixed | None
+    mixed: Mixed | None = None
 
 
 class PlanColumns(NamedTuple):
@@ -43,7 +43,7 @@ class PlanColumns(NamedTuple):
     unlabeled: NDArray[np.bool_]
     neighbor: NDArray[np.int64]
     lam: NDArray[np.float64]
-    donor_is_anchor: NDArray[np.bool_] | None
+    donor_is_anchor: NDArray[np.bool_] | None = None
 
     @classmethod
     def of(cls, plan: MixPlan) -> Self:

@@ -21,7 +21,7 @@ from nngmix.reference.comparison import (
     mixup,
 )
 from nngmix.reference.finish import finish
-from nngmix.reference.mixing import draw_plan, key_of, mix, nng_mix
+from nngmix.reference.mixing import draw_donors, draw_plan, key_of, mix, nng_mix
 from nngmix.reference.neighbor_score import neighbor_score
 from nngmix.reference.neighbors import kneighbors
 from nngmix.reference.published import published_nng_mix
@@ -35,6 +35,7 @@ __all__ = [
     "cutout",
     "draw_cutmix",
     "draw_cutout",
+    "draw_donors",
     "draw_duplicate",
     "draw_gaussian_noise",
     "draw_mixup",

@@ -33,6 +33,8 @@ pub trait Element:
     unsafe fn centred_lanes<V: Vector>(from: *const Self, scale: Self, centre: *const Self) -> V;
     /// NumPy's name of the type, and its largest value.
     const NUMBER: (&'static str, f64);
+    /// A missing value, as it is written.
+    const NAN: Self;
     /// The largest power of two at or below `x` that is a normal number with a normal reciprocal.
     fn power_of_two_below(x: f64) -> Self;
     /// Exact widening.
@@ -59,6 +61,7 @@ macro_rules! impl_element {
     ($type:ty, $name:literal, $largest_exponent:literal, $centred_lanes:ident) => {
         impl Element for $type {
             const NUMBER: (&'static str, f64) = ($name, <$type>::MAX as f64);
+            const NAN: Self = <$type>::NAN;
             #[inline(always)]
             fn centred(self, scale: Self, centre: Self) -> f32 {
                 (self * scale - centre) as f32

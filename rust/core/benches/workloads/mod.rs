@@ -93,6 +93,7 @@ pub fn generating<T: Element>(n: usize, d: usize) -> impl FnMut() {
             anomaly_slots: 9,
             noise_std: 0.01,
             key: KEY,
+            categorical: None,
         };
         sources.generate(&choices(), 0, &mut out, &pool, &Cancel::default()).expect("valid sources");
         black_box(&out);

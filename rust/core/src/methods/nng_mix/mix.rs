@@ -5,8 +5,11 @@
 
 use std::hint::select_unpredictable;
 
+use super::mixed::mix_mixed_rows;
 use super::plan::{draw, Choices, Plan, PlanMut};
-use crate::methods::execute::{in_tasks, index};
+use crate::methods::donor::donors_of;
+use crate::methods::execute::{in_own_tasks, in_tasks, index};
+use crate::methods::mixed::{check_kinds, Normals};
 use crate::methods::weighted::{check_noise_std, with_noise, without_noise};
 use crate::parallel::{Cancel, Pool};
 use crate::random::{Key, NormalStream, Purpose};
@@ -18,9 +21,9 @@ use crate::Error;
 const DRAWN_ROWS: usize = 256;
 
 /// Values of a partner that are fetched before its turn; the processor follows by itself.
-const FETCHED_VALUES: usize = 64;
+pub(super) const FETCHED_VALUES: usize = 64;
 /// Rows whose weights are computed together.
-const GROUP: usize = 16;
+pub(super) const GROUP: usize = 16;
 
 /// What rows are mixed from.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +42,8 @@ pub struct Sources<'a, T> {
     pub noise_std: f64,
     /// Key of the noise stream.
     pub key: Key,
+    /// Which columns are categories, in rows whose NaN is a missing value; None for finite numbers.
+    pub categorical: Option<&'a [bool]>,
 }
 
 impl<'a, T: Element> Sources<'a, T> {
@@ -54,12 +59,13 @@ impl<'a, T: Element> Sources<'a, T> {
                 return Err(Error::Length { what, expected, got });
             }
         }
+        check_kinds(self.categorical, self.anomalies.n_features())?;
         check_noise_std(self.noise_std)
     }
 
     /// Anchor and partner of one row, or which column of the plan points outside.
     #[inline(always)]
-    fn pair(&self, plan: &Plan<'_>, row: usize) -> Result<(&'a [T], &'a [T]), Error> {
+    pub(super) fn pair(&self, plan: &Plan<'_>, row: usize) -> Result<(&'a [T], &'a [T]), Error> {
         let (n, d) = (self.anomalies.len(), self.anomalies.n_features());
         let at = index(row, "anchor", plan.anchor[row], n)?;
         let (anchor, unlabeled) = (self.anomalies.row(at), plan.unlabeled[row]);
@@ -79,7 +85,7 @@ impl<'a, T: Element> Sources<'a, T> {
 
     /// Weights of anchor, partner and noise of some rows.
     #[inline(always)]
-    fn weights(&self, lam: [f64; GROUP]) -> [[T; 3]; GROUP] {
+    pub(super) fn weights(&self, lam: [f64; GROUP]) -> [[T; 3]; GROUP] {
         let mut weights = [[T::default(); 3]; GROUP];
         for (weights, lam) in weights.iter_mut().zip(lam) {
             let rest = 1.0 - lam;
@@ -100,6 +106,11 @@ impl<'a, T: Element> Sources<'a, T> {
     ) -> Result<(), Error> {
         self.check()?;
         let (d, n_rows, isa) = (self.anomalies.n_features(), plan.n_rows()?, Isa::current()?);
+        if let Some(categorical) = self.categorical {
+            return in_own_tasks(out, d, &[n_rows], pool, cancel, |first, out| {
+                mix_mixed_rows(isa, self, start, &plan, first, out, &mut self.normals(categorical))
+            });
+        }
         in_tasks(out, d, &[n_rows], pool, cancel, |first, out| {
             mix_rows(isa, self, start, &plan, first, out, &mut self.noise())
         })
@@ -117,26 +128,77 @@ impl<'a, T: Element> Sources<'a, T> {
         self.check()?;
         choices.check()?;
         let (d, isa) = (self.anomalies.n_features(), Isa::current()?);
+        if let Some(categorical) = self.categorical {
+            return in_own_tasks(out, d, &[], pool, cancel, |first, out| {
+                let mut normals = self.normals(categorical);
+                self.draw_parts(
+                    isa,
+                    choices,
+                    start.wrapping_add(first as u64),
+                    out,
+                    cancel,
+                    |row, plan, out| {
+                        let mut donors = [false; DRAWN_ROWS];
+                        donors_of(
+                            isa,
+                            self.key,
+                            choices.purpose,
+                            row,
+                            plan.lam,
+                            &mut donors[..plan.lam.len()],
+                        );
+                        let plan = Plan { donor_is_anchor: Some(&donors), ..*plan };
+                        mix_mixed_rows(isa, self, row, &plan, 0, out, &mut normals)
+                    },
+                )
+            });
+        }
         in_tasks(out, d, &[], pool, cancel, |first, out| {
             let mut noise = self.noise();
-            for (part, out) in out.chunks_mut(DRAWN_ROWS * d).enumerate() {
-                cancel.check()?;
-                let (mut anchor, mut neighbor) = ([0; DRAWN_ROWS], [0; DRAWN_ROWS]);
-                let (mut unlabeled, mut lam) = ([false; DRAWN_ROWS], [0.0; DRAWN_ROWS]);
-                let n = out.len() / d;
-                let mut plan = PlanMut {
-                    anchor: &mut anchor[..n],
-                    unlabeled: &mut unlabeled[..n],
-                    neighbor: &mut neighbor[..n],
-                    lam: &mut lam[..n],
-                };
-                let row = start.wrapping_add((first + part * DRAWN_ROWS) as u64);
-                draw(isa, choices, self.key, row, &mut plan);
-                let plan = Plan { anchor: &anchor, unlabeled: &unlabeled, neighbor: &neighbor, lam: &lam };
-                mix_rows(isa, self, row, &plan, 0, out, &mut noise)?;
-            }
-            Ok(())
+            self.draw_parts(isa, choices, start.wrapping_add(first as u64), out, cancel, |row, plan, out| {
+                mix_rows(isa, self, row, plan, 0, out, &mut noise)
+            })
         })
+    }
+
+    /// Calls `mix` with the plan of each part of the rows from `start` on.
+    fn draw_parts(
+        &self,
+        isa: Isa,
+        choices: &Choices,
+        start: u64,
+        out: &mut [T],
+        cancel: &Cancel,
+        mut mix: impl FnMut(u64, &Plan<'_>, &mut [T]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let d = self.anomalies.n_features();
+        for (part, out) in out.chunks_mut(DRAWN_ROWS * d).enumerate() {
+            cancel.check()?;
+            let (mut anchor, mut neighbor) = ([0; DRAWN_ROWS], [0; DRAWN_ROWS]);
+            let (mut unlabeled, mut lam) = ([false; DRAWN_ROWS], [0.0; DRAWN_ROWS]);
+            let n = out.len() / d;
+            let mut plan = PlanMut {
+                anchor: &mut anchor[..n],
+                unlabeled: &mut unlabeled[..n],
+                neighbor: &mut neighbor[..n],
+                lam: &mut lam[..n],
+            };
+            let row = start.wrapping_add((part * DRAWN_ROWS) as u64);
+            draw(isa, choices, self.key, row, &mut plan);
+            let plan = Plan {
+                anchor: &anchor[..n],
+                unlabeled: &unlabeled[..n],
+                neighbor: &neighbor[..n],
+                lam: &lam[..n],
+                donor_is_anchor: None,
+            };
+            mix(row, &plan, out)?;
+        }
+        Ok(())
+    }
+
+    fn normals(&self, categorical: &[bool]) -> Normals {
+        Normals::new(self.key, Purpose::Noise, categorical)
     }
 
     fn noise(&self) -> NormalStream {
@@ -211,6 +273,7 @@ mod tests {
             anomaly_slots: 2,
             noise_std,
             key: Key([7; 8]),
+            categorical: None,
         };
         let choices = Choices {
             n_anomalies: n,
@@ -231,7 +294,13 @@ mod tests {
             };
             draw(isa, &choices, sources.key, 1000, &mut plan);
             let mut out = vec![T::default(); n_rows * d];
-            let plan = Plan { anchor: &anchor, unlabeled: &unlabeled, neighbor: &neighbor, lam: &lam };
+            let plan = Plan {
+                anchor: &anchor,
+                unlabeled: &unlabeled,
+                neighbor: &neighbor,
+                lam: &lam,
+                donor_is_anchor: None,
+            };
             mix_rows(isa, &sources, 1000, &plan, 0, &mut out, &mut sources.noise()).expect("valid plan");
             (lam, out)
         };
@@ -268,6 +337,7 @@ mod tests {
             anomaly_slots: 1,
             noise_std: 0.1,
             key: Key([0; 8]),
+            categorical: None,
         };
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
         for (anchor, unlabeled, neighbor, what) in [
@@ -277,8 +347,13 @@ mod tests {
             (0, false, 1, "neighbor"),
             (1, false, 0, "anomaly neighbour"),
         ] {
-            let plan =
-                Plan { anchor: &[anchor], unlabeled: &[unlabeled], neighbor: &[neighbor], lam: &[0.5] };
+            let plan = Plan {
+                anchor: &[anchor],
+                unlabeled: &[unlabeled],
+                neighbor: &[neighbor],
+                lam: &[0.5],
+                donor_is_anchor: None,
+            };
             let done = sources.execute(0, plan, &mut [0.0], &pool, &cancel);
             assert!(matches!(done, Err(Error::Plan { row: 0, what: got, .. }) if got == what), "{done:?}");
         }
