@@ -71,11 +71,23 @@ class _StateFields(TypedDict):
     row_ids: NDArray[int64]
     neighbor_rows: NDArray[Any]
 
+class _Finish(Protocol):
+    @property
+    def low(self) -> NDArray[Any]: ...
+    @property
+    def high(self) -> NDArray[Any]: ...
+    @property
+    def whole(self) -> NDArray[bool_]: ...
+    @property
+    def missing(self) -> bool: ...
+
 class _Scale(Protocol):
     @property
     def offset(self) -> NDArray[Any]: ...
     @property
     def width(self) -> NDArray[Any]: ...
+    @property
+    def finish(self) -> _Finish | None: ...
 
 class _Choices(Protocol):
     @property

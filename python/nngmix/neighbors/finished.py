@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.passes import Anomalies
 from nngmix.neighbors.spec import FitSpec
+from nngmix.rows.base import Rows
 from nngmix.rows.finish import Range, finish_of
 from nngmix.rows.scaling import MinMaxState, Scale, ScaleState, sparing, unit_scale
 
-__all__ = ["fitted_scale", "range_of"]
+__all__ = ["fitted_scale", "range_of", "unscaled_finish"]
 
 
 def fitted_scale(
@@ -43,6 +45,22 @@ def _range(rows: NDArray[Any]) -> Range:
     """The range of the values that are there; all numbers for a column that misses every value."""
     low, high = np.fmin.reduce(rows, axis=0), np.fmax.reduce(rows, axis=0)
     return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
+
+
+def unscaled_finish(spec: FitSpec, anomalies: Rows, unlabeled: Rows | None) -> Scale | None:
+    """What `fitted_scale` gives for rows in memory that nothing scales."""
+    if not spec.finishes:
+        return None
+    seen = MinMaxState(spec.n_features)
+    if unlabeled is not None:
+        for start, block in unlabeled.blocks(spec.dtype, BLOCK_VALUES, n_threads=spec.n_threads):
+            with unlabeled.located(block, start):
+                seen.update(block, n_threads=spec.n_threads)
+    clip = range_of(seen) if spec.columns.clip == "unlabeled" else None
+    X = anomalies.whole(spec.dtype)
+    with anomalies.located(X):
+        seen.update(X, n_threads=spec.n_threads)
+    return fitted_scale(spec, seen, Anomalies(X, kinds=anomalies.kinds), clip)
 
 
 def range_of(state: MinMaxState) -> Range:
