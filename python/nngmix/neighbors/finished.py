@@ -51,7 +51,7 @@ def unscaled_finish(spec: FitSpec, anomalies: Rows, unlabeled: Rows | None) -> S
     """What `fitted_scale` gives for rows in memory that nothing scales."""
     if not spec.finishes:
         return None
-    seen = MinMaxState(spec.n_features)
+    seen = MinMaxState(spec.n_features, spec.missing == "keep")
     if unlabeled is not None:
         for start, block in unlabeled.blocks(spec.dtype, BLOCK_VALUES, n_threads=spec.n_threads):
             with unlabeled.located(block, start):
@@ -67,4 +67,5 @@ def range_of(state: MinMaxState) -> Range:
     """What a state has seen; ValueError if that is nothing."""
     if (state.minimum > state.maximum).all():
         raise ValueError("clip='unlabeled' needs unlabelled rows, and there is none: say 'anomaly' or None")
-    return state.minimum.copy(), state.maximum.copy()
+    empty = state.minimum > state.maximum
+    return np.where(empty, -np.inf, state.minimum), np.where(empty, np.inf, state.maximum)

@@ -88,23 +88,30 @@ class _Taking:
         self.spec = spec
         self.counts = Counts()
 
+    def _finite(self, rows: Rows, block: NDArray[Any]) -> Mask | None:
+        """Which rows are not to be passed by, if not all."""
+        return rows.finite(block) if self.spec.missing == "skip" else None
+
     def _masks(
-        self, rows: Rows, block: NDArray[Any], start: int, anomaly: Mask | None, unlabeled: Mask | None
+        self, n_rows: int, finite: Mask | None, anomaly: Mask | None, unlabeled: Mask | None
     ) -> tuple[Mask | None, Mask | None]:
         """Anomalies and unlabelled rows of a block that take part; None for none and for all."""
-        finite = rows.finite(block) if self.spec.missing == "skip" else None
-        self.counts.n_rows += len(block)
+        self.counts.n_rows += n_rows
         if finite is not None:
             self.counts.n_missing += int(np.count_nonzero(~finite))
             unlabeled = finite if unlabeled is None else unlabeled & finite
             anomaly = None if anomaly is None else anomaly & finite
         if unlabeled is None:
-            self.counts.n_unlabeled += len(block)
+            self.counts.n_unlabeled += n_rows
             return None, None
         self.counts.n_unlabeled += int(np.count_nonzero(unlabeled))
         if anomaly is not None:
             self.counts.n_anomalies += int(np.count_nonzero(anomaly))
         return anomaly, unlabeled
+
+
+def _all_take_part(anomaly: Mask | None, unlabeled: Mask | None) -> bool:
+    return anomaly is None or unlabeled is None or bool((anomaly | unlabeled).all())
 
 
 class Survey(_Taking):
@@ -115,9 +122,12 @@ class Survey(_Taking):
     def __init__(self, spec: FitSpec) -> None:
         super().__init__(spec)
         # Finding ranges is the fastest check that all is finite; without a scale they are not used.
-        self.scaling = scale_state(spec.scale, spec.n_features) or MinMaxState(spec.n_features)
+        missing = spec.missing == "keep"
+        self.scaling = scale_state(spec.scale, spec.n_features, missing) or MinMaxState(
+            spec.n_features, missing
+        )
         # What new rows are clipped to is another range than that of all rows.
-        self.unlabeled = MinMaxState(spec.n_features) if spec.columns.clip == "unlabeled" else None
+        self.unlabeled = MinMaxState(spec.n_features, missing) if spec.columns.clip == "unlabeled" else None
         # What the columns hold, and the anomalies by the dictionaries of the rows that they came with.
         self.kinds: Kinds | None = None
         self.found: list[tuple[NDArray[np.int64], NDArray[Any], list[Any], Kinds | None]] = []
@@ -134,21 +144,22 @@ class Survey(_Taking):
         kinds = np.empty(0, np.int64) if who is None else np.zeros(len(rows), np.int64)
         if who is not None:
             kinds[who.anomaly] = who.kinds
-        for start, block in rows.blocks(self.spec.dtype, BLOCK_VALUES, n_threads=self.spec.n_threads):
-            span = slice(start, start + len(block))
+        for span, made in rows.lazy_blocks(self.spec.dtype, BLOCK_VALUES):
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
-            anomaly, unlabeled = self._masks(rows, block, start, *given)
-            used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
-            with rows.located(block, start, used):
-                n_threads = self.spec.n_threads
-                chosen = block if used is None or used.all() else take(block, used, n_threads=n_threads)
-                self.scaling.update(chosen, n_threads=n_threads)
-                if self.unlabeled is not None:
-                    self.unlabeled.update(take(block, unlabeled, n_threads=n_threads), n_threads=n_threads)
+            block = None
+            if _all_take_part(*given) and self._taken_by_column(rows, span):
+                anomaly, _ = self._masks(span.stop - span.start, None, *given)
+            else:
+                block = made(self.spec.n_threads)
+                anomaly = self._taken_by_row(rows, block, span.start, *given)
             if who is not None and anomaly is not None and anomaly.any():
                 at = np.flatnonzero(anomaly)
                 values = [who.values[kind] for kind in kinds[span][at].tolist()]
-                self.found.append((first_id + start + at, block[at], values, rows.kinds))
+                if block is None:
+                    found = rows.take(span.start + at, self.spec.dtype, n_threads=self.spec.n_threads)
+                else:
+                    found = block[at]
+                self.found.append((first_id + span.start + at, found, values, rows.kinds))
                 self._forget()
             if report is not None:
                 report(span.stop)
@@ -156,6 +167,33 @@ class Survey(_Taking):
     def _learn(self, kinds: Kinds | None, n_known: int) -> None:
         """Take dictionaries into account; the first that are met say which columns hold categories."""
         self.kinds = kinds if n_known == 0 else joined_kinds(self.kinds, kinds, self.spec.names)
+
+    def _taken_by_column(self, rows: Rows, span: slice) -> bool:
+        """Scale rows by their columns, where these lie, unless they must be looked at row by row."""
+        # A range of the unlabelled rows alone needs their block.
+        columns = rows.by_column(span, self.spec.dtype) if self.unlabeled is None else None
+        if columns is None:
+            return False
+        try:
+            self.scaling.update(columns, n_threads=self.spec.n_threads)
+        except ValueError:
+            # A value is not finite: its row is named, or passed by.
+            return False
+        return True
+
+    def _taken_by_row(
+        self, rows: Rows, block: NDArray[Any], start: int, anomaly: Mask | None, unlabeled: Mask | None
+    ) -> Mask | None:
+        """Scale the rows of a block that take part; the anomalies among them."""
+        anomaly, unlabeled = self._masks(len(block), self._finite(rows, block), anomaly, unlabeled)
+        used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
+        n_threads = self.spec.n_threads
+        with rows.located(block, start, used):
+            chosen = block if used is None or used.all() else take(block, used, n_threads=n_threads)
+            self.scaling.update(chosen, n_threads=n_threads)
+            if self.unlabeled is not None:
+                self.unlabeled.update(take(block, unlabeled, n_threads=n_threads), n_threads=n_threads)
+        return anomaly
 
     def merge(self, other: Self) -> None:
         if other.counts.n_rows > 0:
@@ -252,7 +290,9 @@ class Search(_Taking):
     def __init__(self, spec: FitSpec, table: NeighborTable, *, surveys: bool = False) -> None:
         super().__init__(spec)
         self.table = table
-        self.seen = MinMaxState(spec.n_features) if surveys and spec.finishes else None
+        self.seen = (
+            MinMaxState(spec.n_features, spec.missing == "keep") if surveys and spec.finishes else None
+        )
 
     def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
         who = None
@@ -262,7 +302,7 @@ class Search(_Taking):
         for start, block in rows.blocks(self.spec.dtype, SEARCH_VALUES, n_threads=self.spec.n_threads):
             span = slice(start, start + len(block))
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
-            _, unlabeled = self._masks(rows, block, start, *given)
+            _, unlabeled = self._masks(len(block), self._finite(rows, block), *given)
             with rows.located(block, start, unlabeled):
                 self.table.update_block(block, first_id + start, unlabeled)
                 if self.seen is not None:

@@ -91,12 +91,19 @@ class MatrixRows(Rows):
             return self.kinds.values(column, np.array([value]))[0]
         return value.item() if isinstance(value, np.generic) else value
 
+    def _by_column(self, rows: slice | NDArray[np.int64], dtype: np.dtype[Any]) -> list[NDArray[Any]] | None:
+        return self._columns_of(self.array[rows], dtype)
+
+    def _columns_of(self, values: NDArray[Any], dtype: np.dtype[Any]) -> list[NDArray[Any]] | None:
+        lies = values.dtype == dtype and values.strides[0] == values.itemsize and values.flags.aligned
+        return list(values.T) if lies and values.dtype.isnative and self.n_features <= _MOST_VIEWS else None
+
     def _read(self, rows: slice | NDArray[np.int64], out: NDArray[Any], n_threads: int | None) -> None:
         values = self.array[rows]
-        lies = values.dtype == out.dtype and values.strides[0] == values.itemsize and values.flags.aligned
-        if lies and values.dtype.isnative and self.n_features <= _MOST_VIEWS:
+        columns = self._columns_of(values, out.dtype)
+        if columns is not None:
             # Column-major: a tile at a time is several times faster than NumPy's way through them.
-            _core.interleave_columns(out, list(values.T), n_threads)
+            _core.interleave_columns(out, columns, n_threads)
             return
         # Floats need no look at each of them, and no copy on the way.
         out[...] = values if values.dtype.kind == "f" else floats(values, out.dtype)
@@ -157,16 +164,17 @@ class FrameRows(Rows):
     def value(self, row: int, column: int) -> Any:
         return self.columns[column].value(row)
 
-    def _read(self, rows: slice | NDArray[np.int64], out: NDArray[Any], n_threads: int | None) -> None:
+    def _by_column(self, rows: slice | NDArray[np.int64], dtype: np.dtype[Any]) -> list[NDArray[Any]]:
         values = []
         for j, column in enumerate(self.columns):
             try:
-                values.append(column.floats(rows, out.dtype))
+                values.append(column.floats(rows, dtype))
             except Unfit as unfit:
                 raise Unfit(unfit.at * self.n_features + j, unfit.what, unfit.why) from None
-        if self.n_features > _MOST_VIEWS:
-            values = [column.copy() for column in values]
-        _core.interleave_columns(out, values, n_threads)
+        return [column.copy() for column in values] if self.n_features > _MOST_VIEWS else values
+
+    def _read(self, rows: slice | NDArray[np.int64], out: NDArray[Any], n_threads: int | None) -> None:
+        _core.interleave_columns(out, self._by_column(rows, out.dtype), n_threads)
 
 
 def _dictionary(column: Column) -> tuple[Any, ...] | None:
