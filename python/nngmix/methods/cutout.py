@@ -131,12 +131,8 @@ def cutout(
     categorical_features, missing
         See `nngmix.nng_mix`. Categories stay those of the anomaly; with ``missing="keep"`` the whole
         window is missing instead of 0.
-    whole_features : list, 'auto' or None, default=None
-        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers comes back as one. 'auto': those in which every value is whole. With it or `clip` a column of
-        one value has that value in new rows.
-    clip : {'unlabeled', 'anomaly', None}, default=None
-        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0

@@ -154,12 +154,8 @@ def mixup(
     categorical_features, missing
         See `nngmix.nng_mix`. Each row has a donor, `a` with probability `lam`, else `p`: its categories,
         and which of its values are missing, come from there.
-    whole_features : list, 'auto' or None, default=None
-        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers comes back as one. 'auto': those in which every value is whole. With it or `clip` a column of
-        one value has that value in new rows.
-    clip : {'unlabeled', 'anomaly', None}, default=None
-        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.neighbors.anomalies import Anomalies
 from nngmix.neighbors.generation import BLOCK_VALUES
-from nngmix.neighbors.passes import Anomalies
 from nngmix.neighbors.spec import FitSpec
 from nngmix.rows.base import Rows
 from nngmix.rows.finish import Range, finish_of

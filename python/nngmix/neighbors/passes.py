@@ -5,12 +5,13 @@ They can be copied before a part that may have to be given up, travel between pr
 
 from collections.abc import Callable
 from copy import copy, deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.neighbors.anomalies import Anomalies, recoded
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
@@ -18,10 +19,10 @@ from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.rows.kinds import Kinds, joined_kinds
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.labels import Labels, spelled_once
-from nngmix.rows.rows import Names, Rows
+from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import MinMaxState, scale_state, take
 
-__all__ = ["Anomalies", "AnyPass", "Counts", "Pass", "Search", "Survey"]
+__all__ = ["AnyPass", "Counts", "Pass", "Search", "Survey"]
 
 Mask = NDArray[np.bool_]
 # Called with the number of rows done.
@@ -219,7 +220,7 @@ class Survey(_Taking):
         if most is not None and self.counts.n_anomalies > most:
             self.found = []
 
-    def anomalies(self) -> "Anomalies":
+    def anomalies(self) -> Anomalies:
         """The labelled anomalies in the order of their ids, at least one."""
         rule, where, n_found = self.spec.rule, self.spec.where, self.counts.n_anomalies
         if rule is None:
@@ -242,40 +243,9 @@ class Survey(_Taking):
         order = np.argsort(ids, kind="stable")
         values = [value for _, _, values, _ in self.found for value in values]
         values = [values[i] for i in order.tolist()]
-        rows = np.concatenate([_recoded(rows, kinds, self.kinds) for _, rows, _, kinds in self.found])
+        rows = np.concatenate([recoded(rows, kinds, self.kinds) for _, rows, _, kinds in self.found])
         labels = spelled_once(values) if self.written else values
         return Anomalies(rows[order], ids[order], labels, self.kinds)
-
-
-def _recoded(rows: NDArray[Any], old: Kinds | None, new: Kinds | None) -> NDArray[Any]:
-    return rows if old is None or new is None else new.recode(rows, old)
-
-
-@dataclass(frozen=True, eq=False)
-class Anomalies:
-    """The labelled anomalies, as rows of the table to be.
-
-    Attributes
-    ----------
-    X : ndarray of shape (n_anomalies, n_features)
-        In the input's units.
-    ids : ndarray of int64, shape (n_anomalies,)
-        Their ids among all rows.
-    labels : list
-        The label of each, as it was met.
-    kinds : Kinds or None
-        What the columns hold.
-    """
-
-    X: NDArray[Any]
-    ids: NDArray[np.int64] | None = None
-    labels: list[Any] | None = None
-    kinds: Kinds | None = None
-
-    def joined(self, kinds: Kinds | None, names: Names | None) -> "Anomalies":
-        """The same, with other dictionaries taken into account."""
-        kinds = joined_kinds(self.kinds, kinds, names)
-        return replace(self, X=_recoded(self.X, self.kinds, kinds), kinds=kinds)
 
 
 class Search(_Taking):
