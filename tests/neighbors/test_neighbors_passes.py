@@ -9,8 +9,9 @@ from nngmix import NeighborTable
 from nngmix.neighbors import passes
 from nngmix.neighbors.passes import Counts, Search, Survey
 from nngmix.neighbors.spec import FitSpec
+from nngmix.rows.in_memory import FrameRows
 from nngmix.rows.labels import LabelRule, read_labels
-from nngmix.rows.rows import FrameRows, as_rows
+from nngmix.rows.rows import as_rows
 
 rng = np.random.default_rng(2)
 X = rng.random((100, 3))

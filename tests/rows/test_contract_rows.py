@@ -206,7 +206,7 @@ def test_columns_that_are_no_numbers_are_told_together() -> None:
     expected = (
         r"^X must hold real numbers .*, got columns of other types: 'city' \(str\), "
         r"'when' \(datetime64\[.*\]\), 'kind' \(category\), 'city' being 'Paris' at row 0; "
-        r"convert it first.*; a category becomes .*; a date"
+        r"convert it first.*; texts and categories are features with categorical_features=\"auto\"; a date"
     )
     with pytest.raises(TypeError, match=expected):
         as_rows("X", frame)

@@ -11,8 +11,9 @@ from nngmix.files.arrow import arrow, is_text
 from nngmix.files.table import IN_FILES, Table
 from nngmix.rows.containers import container_of
 from nngmix.rows.finish import Finish
+from nngmix.rows.in_memory import MatrixRows
 from nngmix.rows.names import check_unique, listed, nearest
-from nngmix.rows.rows import MatrixRows, as_rows
+from nngmix.rows.rows import as_rows
 
 __all__ = ["npz_arrays", "read_npz"]
 

@@ -20,10 +20,10 @@ from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.mixture import check_noise
 from nngmix.rows.asked_columns import ColumnsAsked
+from nngmix.rows.in_memory import MatrixRows
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.label_default import default_rule
 from nngmix.rows.labels import LabelRule, Labels, read_labels
-from nngmix.rows.rows import MatrixRows
 
 __all__ = ["Inspection", "inspect_file"]
 

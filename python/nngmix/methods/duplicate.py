@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import Plan
-from nngmix.rows.asked_columns import Clip, Features
+from nngmix.rows.asked_columns import Clip, Features, Missing
 
 __all__ = ["Duplicate", "DuplicateRecipe", "duplicate"]
 
@@ -25,10 +25,9 @@ class DuplicateRecipe(ParentsRecipe[Plan]):
     def plan_rows(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> Plan:
         return Plan(start, _core.plan_duplicate(key, start, n_samples, shape.n_anomalies, n_threads))
 
-    def make_rows(
-        self, plan: Plan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
-        _core.duplicate(out, anomalies, plan.anchor, n_threads)
+    def make_rows(self, plan: Plan, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
+        missing = parents.kinds is not None and parents.kinds.missing
+        _core.duplicate(out, parents.anomalies, plan.anchor, parents.n_threads, missing)
 
 
 @overload
@@ -65,6 +64,8 @@ def duplicate(
     X_anomaly: Any,
     n_samples: int,
     *,
+    categorical_features: Features = None,
+    missing: Missing = "error",
     whole_features: Features = None,
     clip: Clip | None = None,
     random_state: RandomState = None,
@@ -85,12 +86,10 @@ def duplicate(
         Labelled anomalies, at least one. Finite real numbers.
     n_samples : int
         Rows to make.
-    whole_features : list, 'auto' or None, default=None
-        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers comes back as one. 'auto': those in which every value is whole. With it or `clip` a column of
-        one value has that value in new rows.
-    clip : {'unlabeled', 'anomaly', None}, default=None
-        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
+    categorical_features, missing
+        See `nngmix.nng_mix`. Categories, and values that are missing, are those of the anomaly.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -138,6 +137,8 @@ def duplicate(
         X_anomaly,
         None,
         n_samples,
+        categorical_features=categorical_features,
+        missing=missing,
         whole_features=whole_features,
         clip=clip,
         random_state=random_state,
@@ -167,13 +168,16 @@ class Duplicate(Sampler):
     normal_label : scalar or list, optional
         Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
         no partners, and none of the unlabelled rows that an amount is a share of.
+    categorical_features, categorical_weight
+        See `nngmix.NNGMix`.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
         integers comes back as one. 'auto': those in which every value of `X` is whole.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
-    missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    missing : {'error', 'skip', 'keep'}, default='error'
+        Rows that are not finite are refused, or take no part, are counted and stay where they were; or
+        missing values, not infinite ones, are values like others.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
     callback : callable, optional

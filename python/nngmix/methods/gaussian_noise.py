@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.mixture import check_noise
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import NoisePlan
-from nngmix.rows.asked_columns import Clip, Features
+from nngmix.rows.asked_columns import Clip, Features, Missing
+from nngmix.rows.kinds import Mixed
 
 __all__ = ["GaussianNoise", "GaussianNoiseRecipe", "gaussian_noise"]
 
@@ -22,6 +23,7 @@ Matrix = NDArray[Any]
 class _Sources(NamedTuple):
     anomalies: Matrix
     noise_std: float
+    mixed: Mixed | None
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,9 @@ class GaussianNoiseRecipe(ParentsRecipe[NoisePlan]):
         anchor = _core.plan_gaussian_noise(key, start, n_samples, shape.n_anomalies, n_threads)
         return NoisePlan(start, anchor, key)
 
-    def make_rows(
-        self, plan: NoisePlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
-        sources = _Sources(anomalies, self.noise_std)
-        _core.gaussian_noise(out, sources, plan.key, plan.start, plan.anchor, n_threads)
+    def make_rows(self, plan: NoisePlan, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
+        sources = _Sources(parents.anomalies, self.noise_std, parents.mixed)
+        _core.gaussian_noise(out, sources, plan.key, plan.start, plan.anchor, parents.n_threads)
 
 
 class GaussianNoiseOptions(Options, total=False):
@@ -87,6 +87,8 @@ def gaussian_noise(
     n_samples: int,
     *,
     noise_std: float = 0.01,
+    categorical_features: Features = None,
+    missing: Missing = "error",
     whole_features: Features = None,
     clip: Clip | None = None,
     random_state: RandomState = None,
@@ -112,12 +114,10 @@ def gaussian_noise(
         Rows to make.
     noise_std : float, default=0.01
         Standard deviation of the noise, in the units of the columns.
-    whole_features : list, 'auto' or None, default=None
-        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers comes back as one. 'auto': those in which every value is whole. With it or `clip` a column of
-        one value has that value in new rows.
-    clip : {'unlabeled', 'anomaly', None}, default=None
-        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
+    categorical_features, missing
+        See `nngmix.nng_mix`. Categories, and values that are missing, stay those of the anomaly.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -165,6 +165,8 @@ def gaussian_noise(
         X_anomaly,
         None,
         n_samples,
+        categorical_features=categorical_features,
+        missing=missing,
         whole_features=whole_features,
         clip=clip,
         random_state=random_state,
@@ -198,13 +200,16 @@ class GaussianNoise(Sampler):
     normal_label : scalar or list, optional
         Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
         no partners, and none of the unlabelled rows that an amount is a share of.
+    categorical_features, categorical_weight
+        See `nngmix.NNGMix`.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
         integers comes back as one. 'auto': those in which every value of `X` is whole.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
-    missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    missing : {'error', 'skip', 'keep'}, default='error'
+        Rows that are not finite are refused, or take no part, are counted and stay where they were; or
+        missing values, not infinite ones, are values like others.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
     callback : callable, optional

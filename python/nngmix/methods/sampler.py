@@ -25,6 +25,7 @@ from nngmix.rows.labels import Labels
 from nngmix.rows.names import listed
 from nngmix.rows.rows import Rows, as_rows
 from nngmix.rows.scaling import finish_in, scale_state
+from nngmix.rows.unscaled import check_weighed
 
 __all__ = ["Sampler"]
 
@@ -46,6 +47,8 @@ class Sampler(Estimator):
     anomaly_label: Any = None
     unlabeled_label: Any = None
     normal_label: Any = None
+    categorical_features: Features = None
+    categorical_weight: float | None = None
     whole_features: Features = "auto"
     clip: Clip | None = None
     missing: Missing = "error"
@@ -107,8 +110,9 @@ class Sampler(Estimator):
         if weights is not None:
             self.sample_weight_ = np.concatenate([weights[:n_old], weights[anchor]])
         if not self.append:
-            return container.alone(new.rows), labels_at("y", y, anchor)
-        X_resampled = container.extended(rows, new.rows, self.recipe.in_parts, self.n_threads)
+            return container.alone(new.rows, rows.kinds), labels_at("y", y, anchor)
+        in_parts = self.recipe.in_parts
+        X_resampled = container.extended(rows, new.rows, in_parts, self.n_threads, rows.kinds)
         return X_resampled, labels_extended("y", y, anchor)
 
     def fit(self, X: Any, y: Any) -> Self:
@@ -179,7 +183,7 @@ class Sampler(Estimator):
             raise not_fitted(self)
         n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
         prepared, container = self._prepared, self._container
-        new, spec = prepared.new, prepared.spec
+        new, spec, kinds = prepared.new, prepared.spec, prepared.fitted.table.kinds
         if label is not None:
             new = new.of_class(label)
         elif len(new.labels) > 1 and start + n_samples > prepared.n_samples:
@@ -194,16 +198,19 @@ class Sampler(Estimator):
         out = check_out(None, n_samples, spec.n_features, spec.dtype, in_parts="start")
         if not return_plan:
             new.fill(start, out)
-            return container.alone(out)
+            return container.alone(out, kinds)
         plan = new.fill_with_plan(start, out)
-        return container.alone(out), plan
+        return container.alone(out, kinds), plan
 
     def _given(self, X: Any, y: Any, sample_weight: Any) -> "_Given":
         """What came, after the parameters: all that is asked for is checked before the rows are read."""
         with parameters_of(self):
             recipe = self._recipe()
             amount = asked_amount(self.sampling_strategy, self.multiplier, self.n_samples)
-            columns = ColumnsAsked(whole_features=self.whole_features, missing=self.missing, clip=self.clip)
+            weight = 1.0 if self.categorical_weight is None else self.categorical_weight
+            columns = ColumnsAsked(
+                self.categorical_features, self.whole_features, self.missing, self.clip, weight
+            )
             check_threads(self.n_threads)
             # Some methods leave the columns as they are.
             scale_state(getattr(self, "scale", None), 1)
@@ -212,7 +219,10 @@ class Sampler(Estimator):
             check_listeners(self.callback, self.verbose)
             seed = seed_sequence(self.random_state)
         container = container_of("X", X)
-        rows, labels = as_rows("X", container.given), asked_labels(y)
+        rows, labels = as_rows("X", container.given, asked=columns), asked_labels(y)
+        with parameters_of(self):
+            if getattr(self, "scale", None) is None and recipe.searches:
+                check_weighed(rows.kinds, self.categorical_weight)
         weights = None if sample_weight is None else asked_weights(sample_weight, len(rows))
         return _Given(recipe, amount, seed, columns, container, rows, y, labels, weights)
 
@@ -245,7 +255,7 @@ class Sampler(Estimator):
         for name in ("plan_", "synthetic_mask_", "sample_indices_", "sample_weight_"):
             vars(self).pop(name, None)
         given.container.keep_integers(finish_in(prepared.fitted.table.scale))
-        self._prepared, self._container = prepared, given.container.without_rows()
+        self._prepared, self._container = prepared, given.container.without_rows(rows.kinds)
         self.n_samples_, self.n_missing_ = prepared.n_samples, prepared.fitted.counts.n_missing
         self.anomaly_labels_, self.sampling_strategy_ = prepared.new.labels, prepared.new.amounts
         keep_columns(self, rows.n_features, rows.names)

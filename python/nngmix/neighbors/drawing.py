@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from nngmix.plan import MixPlan
 from nngmix.rows.arrays import check_memory
+from nngmix.rows.kinds import Mixed
 
 __all__ = ["Choices", "MixSources", "PlanColumns", "check_plan_memory"]
 
@@ -32,7 +33,7 @@ class MixSources(NamedTuple):
     neighbor_rows: NDArray[Any]
     anomaly_neighbors: NDArray[np.int64]
     noise_std: float
-    mixed: Any = None
+    mixed: Mixed | None = None
 
 
 class PlanColumns(NamedTuple):
@@ -47,20 +48,19 @@ class PlanColumns(NamedTuple):
     @classmethod
     def of(cls, plan: MixPlan) -> Self:
         """Those of a plan, whatever its arrays are made of."""
+        donor = plan.donor_is_anchor
         return cls(
             np.require(plan.anchor, np.int64, "C"),
             np.require(plan.unlabeled, np.bool_, "C"),
             np.require(plan.neighbor, np.int64, "C"),
             np.require(plan.lam, np.float64, "C"),
-            None if plan.donor_is_anchor is None else np.require(plan.donor_is_anchor, np.bool_, "C"),
+            None if donor is None else np.require(donor, np.bool_, "C"),
         )
 
     def part(self, rows: slice) -> Self:
         """Those of some rows."""
-        donors = None if self.donor_is_anchor is None else self.donor_is_anchor[rows]
-        return type(self)(
-            self.anchor[rows], self.unlabeled[rows], self.neighbor[rows], self.lam[rows], donors
-        )
+        donor = None if self.donor_is_anchor is None else self.donor_is_anchor[rows]
+        return type(self)(self.anchor[rows], self.unlabeled[rows], self.neighbor[rows], self.lam[rows], donor)
 
 
 def check_plan_memory(n_samples: int) -> None:

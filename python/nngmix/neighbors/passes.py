@@ -11,16 +11,18 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.neighbors.anomalies import Anomalies, recoded
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.neighbors.updates import SEARCH_VALUES
+from nngmix.rows.kinds import Kinds, joined_kinds
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.labels import Labels, spelled_once
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import MinMaxState, scale_state, take
 
-__all__ = ["Anomalies", "AnyPass", "Counts", "Pass", "Search", "Survey"]
+__all__ = ["AnyPass", "Counts", "Pass", "Search", "Survey"]
 
 Mask = NDArray[np.bool_]
 # Called with the number of rows done.
@@ -121,10 +123,15 @@ class Survey(_Taking):
     def __init__(self, spec: FitSpec) -> None:
         super().__init__(spec)
         # Finding ranges is the fastest check that all is finite; without a scale they are not used.
-        self.scaling = scale_state(spec.scale, spec.n_features) or MinMaxState(spec.n_features)
+        missing = spec.missing == "keep"
+        self.scaling = scale_state(spec.scale, spec.n_features, missing) or MinMaxState(
+            spec.n_features, missing
+        )
         # What new rows are clipped to is another range than that of all rows.
-        self.unlabeled = MinMaxState(spec.n_features) if spec.columns.clip == "unlabeled" else None
-        self.found: list[tuple[NDArray[np.int64], NDArray[Any], list[Any]]] = []
+        self.unlabeled = MinMaxState(spec.n_features, missing) if spec.columns.clip == "unlabeled" else None
+        # What the columns hold, and the anomalies by the dictionaries of the rows that they came with.
+        self.kinds: Kinds | None = None
+        self.found: list[tuple[NDArray[np.int64], NDArray[Any], list[Any], Kinds | None]] = []
         # Whether the labels were texts of a file without types, where 1 and 1.0 are one label.
         self.written = False
 
@@ -134,6 +141,7 @@ class Survey(_Taking):
             who = self.spec.rule.split(labels)
             self.counts.labels.add(labels.counts())
             self.written |= labels.written
+        self._learn(rows.kinds, self.counts.n_rows)
         kinds = np.empty(0, np.int64) if who is None else np.zeros(len(rows), np.int64)
         if who is not None:
             kinds[who.anomaly] = who.kinds
@@ -152,16 +160,20 @@ class Survey(_Taking):
                     found = rows.take(span.start + at, self.spec.dtype, n_threads=self.spec.n_threads)
                 else:
                     found = block[at]
-                self.found.append((first_id + span.start + at, found, values))
+                self.found.append((first_id + span.start + at, found, values, rows.kinds))
                 self._forget()
             if report is not None:
                 report(span.stop)
 
+    def _learn(self, kinds: Kinds | None, n_known: int) -> None:
+        """Take dictionaries into account; the first that are met say which columns hold categories."""
+        self.kinds = kinds if n_known == 0 else joined_kinds(self.kinds, kinds, self.spec.names)
+
     def _taken_by_column(self, rows: Rows, span: slice) -> bool:
         """Scale rows by their columns, where these lie, unless they must be looked at row by row."""
-        columns = rows.by_column(span, self.spec.dtype)
-        # The range of some of the rows needs rows.
-        if columns is None or self.unlabeled is not None:
+        # A range of the unlabelled rows alone needs their block.
+        columns = rows.by_column(span, self.spec.dtype) if self.unlabeled is None else None
+        if columns is None:
             return False
         try:
             self.scaling.update(columns, n_threads=self.spec.n_threads)
@@ -185,6 +197,8 @@ class Survey(_Taking):
         return anomaly
 
     def merge(self, other: Self) -> None:
+        if other.counts.n_rows > 0:
+            self._learn(other.kinds, self.counts.n_rows)
         self.counts.add(other.counts)
         self.scaling.merge(other.scaling)
         if self.unlabeled is not None and other.unlabeled is not None:
@@ -206,7 +220,7 @@ class Survey(_Taking):
         if most is not None and self.counts.n_anomalies > most:
             self.found = []
 
-    def anomalies(self) -> "Anomalies":
+    def anomalies(self) -> Anomalies:
         """The labelled anomalies in the order of their ids, at least one."""
         rule, where, n_found = self.spec.rule, self.spec.where, self.counts.n_anomalies
         if rule is None:
@@ -225,31 +239,13 @@ class Survey(_Taking):
                 f"{n_found} rows are labelled anomalies by {where}, more than max_anomalies={most}: is it "
                 "the value of the normal rows? Raise max_anomalies if not"
             )
-        ids = np.concatenate([ids for ids, _, _ in self.found])
+        ids = np.concatenate([ids for ids, _, _, _ in self.found])
         order = np.argsort(ids, kind="stable")
-        values = [value for _, _, values in self.found for value in values]
+        values = [value for _, _, values, _ in self.found for value in values]
         values = [values[i] for i in order.tolist()]
-        rows = np.concatenate([rows for _, rows, _ in self.found])
-        return Anomalies(rows[order], ids[order], spelled_once(values) if self.written else values)
-
-
-@dataclass(frozen=True, eq=False)
-class Anomalies:
-    """The labelled anomalies, as rows of the table to be.
-
-    Attributes
-    ----------
-    X : ndarray of shape (n_anomalies, n_features)
-        In the input's units.
-    ids : ndarray of int64, shape (n_anomalies,)
-        Their ids among all rows.
-    labels : list
-        The label of each, as it was met.
-    """
-
-    X: NDArray[Any]
-    ids: NDArray[np.int64] | None = None
-    labels: list[Any] | None = None
+        rows = np.concatenate([recoded(rows, kinds, self.kinds) for _, rows, _, kinds in self.found])
+        labels = spelled_once(values) if self.written else values
+        return Anomalies(rows[order], ids[order], labels, self.kinds)
 
 
 class Search(_Taking):
@@ -264,12 +260,15 @@ class Search(_Taking):
     def __init__(self, spec: FitSpec, table: NeighborTable, *, surveys: bool = False) -> None:
         super().__init__(spec)
         self.table = table
-        self.seen = MinMaxState(spec.n_features) if surveys and spec.finishes else None
+        self.seen = (
+            MinMaxState(spec.n_features, spec.missing == "keep") if surveys and spec.finishes else None
+        )
 
     def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
         who = None
         if labels is not None and self.spec.rule is not None:
             who = self.spec.rule.split(labels)
+        rows = self.table.learn(rows)
         for start, block in rows.blocks(self.spec.dtype, SEARCH_VALUES, n_threads=self.spec.n_threads):
             span = slice(start, start + len(block))
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from nngmix.files.archive import read_arrays
 from nngmix.files.replace import replacing
 from nngmix.neighbors.state import State, empty_state
-from nngmix.parameters.checks import LARGEST_ELEMENT, check_count
+from nngmix.parameters.checks import LARGEST_ELEMENT, check_count, check_finite_number
 from nngmix.rows.finish import Finish
+from nngmix.rows.kinds import Kinds
 from nngmix.rows.rows import Names
 from nngmix.rows.scaling import Scale, check_scale
 
@@ -21,7 +22,8 @@ __all__ = ["Saved", "hashable", "read_fields", "write_fields"]
 # 1: the anomalies scaled alone. 2: also as they came, the names of the columns, and whether there is a scale.
 # 3: as 2, but each name is JSON: names that are no texts or integers, tuples of a MultiIndex for instance.
 # 4: as 3, and a digest of all other members: one that is gone, such as the scale, cannot go unseen.
-# 5: as 4, and what the scale does to new rows, if it does anything.
+# 5: as 4, and what the scale does to new rows, if it does anything; and as JSON what the columns hold, if not
+# numbers alone: categories, whether values may be missing, and what a category that differs weighs.
 _FORMAT = 5
 _DIGESTED = 4
 _FINISH = ("low", "high", "whole", "missing")
@@ -47,6 +49,8 @@ class Saved:
     X_anomaly: NDArray[Any]
     scaled_anomaly: NDArray[Any]
     scale: Scale | None
+    kinds: Kinds | None
+    categorical_weight: float
     feature_names: Names | None
     n_neighbors_anomaly: int
     n_seen: int
@@ -60,6 +64,8 @@ def write_fields(
     X_anomaly: NDArray[Any],
     scaled_anomaly: NDArray[Any],
     scale: Scale | None,
+    kinds: Kinds | None,
+    categorical_weight: float,
     feature_names: Names | None,
     n_neighbors_anomaly: int,
     n_seen: int,
@@ -83,6 +89,8 @@ def write_fields(
         fields |= {"scaled_anomaly": scaled_anomaly, "scale_offset": scale.offset, "scale_width": scale.width}
         if scale.finish is not None:
             fields |= {f"finish_{name}": np.asarray(getattr(scale.finish, name)) for name in _FINISH}
+    if kinds is not None:
+        fields["kinds"] = np.array(_json([kinds.to_json(), categorical_weight]))
     if feature_names is not None:
         fields["feature_names"] = _written_names(feature_names)
     fields["sha256"] = np.array(_digest(fields))
@@ -101,6 +109,24 @@ def _digest(fields: Mapping[str, Any]) -> str:
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
+
+
+def _json(held: Any) -> str:
+    import json
+
+    return json.dumps(held)
+
+
+def _read_kinds(fields: Mapping[str, Any], n_features: int) -> tuple[Kinds | None, float]:
+    import json
+
+    if "kinds" not in fields:
+        return None, 1.0
+    held, weight = json.loads(str(fields["kinds"]))
+    kinds = Kinds.from_json(held)
+    if len(kinds) != n_features:
+        raise ValueError(f"kinds is of {len(kinds)} columns")
+    return kinds, check_finite_number("categorical_weight", weight)
 
 
 def _written_names(names: Names) -> NDArray[Any]:
@@ -181,11 +207,14 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     names = fields.get("feature_names")
     if names is not None and names.shape != (anomalies.shape[1],):
         raise ValueError(f"feature_names has shape {names.shape}")
+    kinds, weight = _read_kinds(fields, anomalies.shape[1])
     read_name = _read_name if version > 2 else _as_it_is
     saved = Saved(
         anomalies,
         np.ascontiguousarray(scaled),
         scale,
+        kinds,
+        weight,
         None if names is None else tuple(map(read_name, names.tolist())),
         int(fields["n_neighbors_anomaly"]),
         check_count("n_seen", int(fields["n_seen"])),
@@ -217,6 +246,7 @@ def _check_members(names: Collection[str], version: int, has_scale: bool, has_fi
         expected |= _SCALE if version == 1 else {*_SCALE, "scaled_anomaly"}
     if has_finish:
         expected.update(f"finish_{name}" for name in _FINISH)
-    lacking, over = sorted(expected.difference(names)), sorted(set(names) - expected - {"feature_names"})
+    optional = {"feature_names", "kinds"} if version > 4 else {"feature_names"}
+    lacking, over = sorted(expected.difference(names)), sorted(set(names) - expected - optional)
     if lacking or over:
         raise ValueError(f"it lacks {', '.join(lacking)}" if lacking else f"it also holds {', '.join(over)}")

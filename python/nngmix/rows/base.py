@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nngmix import _core
 from nngmix.rows.finish import Range
 from nngmix.rows.frame import Names
+from nngmix.rows.kinds import Kinds
 from nngmix.rows.numbers import Unfit, float_dtype
 from nngmix.rows.refusal import Advice
 
@@ -36,7 +37,11 @@ class Rows(ABC):
         Number of columns, at least one.
     dtype : dtype
         float32 if float32 holds every column, else float64.
+    kinds : Kinds or None
+        What the columns hold; None if all are numbers, and none may be missing.
     """
+
+    kinds: Kinds | None = None
 
     def __init__(
         self,
@@ -71,6 +76,20 @@ class Rows(ABC):
             return self
         rows = copy(self)
         rows.dtype = dtype
+        return rows
+
+    def coded(self, kinds: Kinds | None) -> "Rows":
+        """The same rows with the ranks of other dictionaries, which must have all values.
+
+        Raises
+        ------
+        ValueError
+            For a value that is in none.
+        """
+        if kinds is None or kinds is self.kinds:
+            return self
+        rows = copy(self)
+        rows.kinds = kinds
         return rows
 
     @abstractmethod
@@ -206,8 +225,17 @@ class Rows(ABC):
     def check_finite(self, block: NDArray[Any], start: int = 0) -> None:
         """The one error for a missing value, NaN or infinity; `block` begins at row `start`."""
         found = _core.first_not_finite(block)
+        if found is not None and self.may_miss:
+            # Infinity alone is refused.
+            infinite = np.isinf(block)
+            found = divmod(int(infinite.argmax()), self.n_features) if infinite.any() else None
         if found is not None:
             self._refuse(start + found[0], found[1])
+
+    @property
+    def may_miss(self) -> bool:
+        """Whether NaN is a value that is missing, and not refused."""
+        return self.kinds is not None and self.kinds.missing
 
     @contextmanager
     def located(
@@ -223,13 +251,15 @@ class Rows(ABC):
             if taken is None:
                 self.check_finite(block, start)
             else:
-                bad = np.flatnonzero(taken & ~np.isfinite(block).all(axis=1))
+                good = ~np.isinf(block) if self.may_miss else np.isfinite(block)
+                bad = np.flatnonzero(taken & ~good.all(axis=1))
                 if len(bad) > 0:
                     self.check_finite(block[bad[0] : bad[0] + 1], start + int(bad[0]))
             raise
 
     def _refuse(self, row: int, column: int) -> NoReturn:
+        expected = "not be infinite" if self.may_miss else "be finite"
         raise ValueError(
-            f"{self.name} must be finite, got {self.value(row, column)!r} at row {self.first_row + row}, "
+            f"{self.name} must {expected}, got {self.value(row, column)!r} at row {self.first_row + row}, "
             f"column {self.column_name(column)}; {self.advice.values}"
         )

@@ -17,6 +17,7 @@ from nngmix import _core
 from nngmix.parameters.errors import ParameterError
 from nngmix.rows.arrays import aligned
 from nngmix.rows.finish import Finish, same_finish
+from nngmix.rows.kinds import Kinds
 
 __all__ = [
     "MinMaxState",
@@ -29,6 +30,7 @@ __all__ = [
     "finished",
     "same_scale",
     "scale_state",
+    "sparing",
     "take",
     "unit_scale",
 ]
@@ -215,7 +217,9 @@ class StandardState(_WholeState):
 
     def only_values(self) -> NDArray[np.float64]:
         """The value of each column that holds one alone; NaN for the others."""
-        means = [float(Fraction(total, max(n, 1) << _LOWEST_BIT)) for n, total, _ in self._exact_sums()]
+        means = [
+            float(Fraction(total, n << _LOWEST_BIT)) if n else np.nan for n, total, _ in self._exact_sums()
+        ]
         return np.where(self.constant(), means, np.nan)
 
 
@@ -256,9 +260,27 @@ def check_scale(scale: Scale, n_features: int, dtype: np.dtype[Any]) -> None:
             )
 
 
-def check_scaled(rows: NDArray[Any], scale: Scale | None) -> None:
-    """ValueError if finite rows are no longer finite in the units of `scale`."""
+def sparing(scale: Scale, kinds: Kinds) -> Scale:
+    """The scale that leaves columns of categories as they are, and values that are missing."""
+    categorical = kinds.categorical
+    offset, width = np.where(categorical, 0, scale.offset), np.where(categorical, 1, scale.width)
+    finish = scale.finish
+    if finish is None and kinds.missing:
+        unbounded = np.full(len(offset), np.inf, offset.dtype)
+        finish = Finish(-unbounded, unbounded, np.zeros(len(offset), bool), True)
+    elif finish is not None:
+        low, high = np.where(categorical, -np.inf, finish.low), np.where(categorical, np.inf, finish.high)
+        whole, missing = finish.whole & ~categorical, finish.missing or kinds.missing
+        finish = Finish(low.astype(offset.dtype), high.astype(offset.dtype), whole, missing)
+    return Scale(offset, width, finish)
+
+
+def check_scaled(rows: NDArray[Any], scale: Scale | None, missing: bool = False) -> None:
+    """ValueError if finite rows, or such that miss values, are infinite in the units of `scale`."""
     found = None if scale is None else _core.first_not_finite(rows)
+    if found is not None and missing:
+        infinite = np.argwhere(np.isinf(rows))
+        found = tuple(infinite[0].tolist()) if len(infinite) else None
     if found is not None:
         raise ValueError(
             f"column {found[1]} would be infinite in {rows.dtype} once it is scaled: its values lie farther "
