@@ -43,14 +43,8 @@ _Column = NDArray[int64]
 _Key = tuple[int, ...]
 
 # Arguments are read by the names of their attributes; results are dicts that any such class takes by `**`.
-# Sources may have a `mixed`, a `_Mixed` or None, and plans a `donor_is_anchor`, an array of bool or None: rows
-# of mixed columns, whose NaN is a missing value, need both.
-
-class _Mixed(Protocol):
-    @property
-    def categorical(self) -> NDArray[bool_]: ...
-    @property
-    def categorical_weight(self) -> float: ...
+# Sources may have a `mixed`, a `_Mixed` or None, and plans a `donor_is_anchor`, an array of bool or None:
+# mixed columns, whose NaN is a missing value, need both.
 
 class _Mixed(Protocol):
     @property
