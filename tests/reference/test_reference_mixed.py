@@ -284,3 +284,20 @@ def test_cutmix_pastes_categories_in_their_own_columns_alone() -> None:
         ValueError, match="begin of the plan must be its origin where some columns are categories"
     ):
         _core.cutmix(np.empty((1, 3)), rows, elsewhere, 1)
+
+
+def test_the_whole_method_mixes_by_kind_what_it_finds_by_kind() -> None:
+    case = Case(9, 0.4, 3, 0.0, np.float64, 6)
+    kinds = case.table()[0].categorical
+    anomalies, unlabeled = case.rows(12, 1, kinds), case.rows(60, 2, kinds)
+    numbers = reference.nng_mix(anomalies, unlabeled, 50, random_state=3)
+    same = reference.nng_mix(anomalies, unlabeled, 50, random_state=3, categorical=np.zeros(9, np.bool_))
+    assert same.tobytes() == numbers.tobytes()
+    anomalies[::4, 1], unlabeled[::3] = np.nan, np.where(kinds, unlabeled[::3], np.nan)
+    made = reference.nng_mix(anomalies, unlabeled, 300, random_state=3, categorical=kinds)
+    # What is no number comes from one real row, whole.
+    real = np.concatenate([anomalies, unlabeled])
+    patterns = {(row[kinds].tobytes(), np.isnan(row).tobytes()) for row in real}
+    assert {(row[kinds].tobytes(), np.isnan(row).tobytes()) for row in made} <= patterns
+    assert np.isnan(made).any(axis=1).any()
+    assert not np.isnan(made).any(axis=1).all()
