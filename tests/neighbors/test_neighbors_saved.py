@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 import nngmix
 from nngmix import NeighborTable
-from nngmix.rows.scaling import Scale, scale_state
+from nngmix.rows.finish import Finish
+from nngmix.rows.scaling import Scale, same_scale, scale_state
 
 rng = np.random.default_rng(8)
 ANOMALIES, UNLABELED = rng.random((6, 3)) * 100, rng.random((40, 3)) * 100
@@ -242,3 +243,19 @@ def test_a_version_to_come_is_named(tmp_path: Path) -> None:
         np.savez(tmp_path / "t.npz", **fields | {"format": np.int64(version)})
         with pytest.raises(ValueError, match=rf"format {version}, this version reads 1 to 4"):
             NeighborTable.load(tmp_path / "t.npz")
+
+
+def test_what_a_scale_does_to_new_rows_is_saved(tmp_path: Path) -> None:
+    scale = scale_of(ANOMALIES, UNLABELED)
+    finish = Finish(np.zeros(3), np.array([50.0, np.inf, 0]), np.array([True, False, True]), missing=True)
+    table = NeighborTable(ANOMALIES, 4, 3, scale=Scale(scale.offset, scale.width, finish)).update(UNLABELED)
+    table.save(tmp_path / "t.npz")
+    loaded = NeighborTable.load(tmp_path / "t.npz")
+    assert same_scale(loaded.scale, table.scale)
+    assert loaded.rows(0, 50, random_state=0).tobytes() == table.rows(0, 50, random_state=0).tobytes()
+    with np.load(tmp_path / "t.npz") as file:
+        arrays = dict(file)
+    del arrays["finish_high"]
+    np.savez(tmp_path / "cut.npz", **arrays)
+    with pytest.raises(ValueError, match="lacks finish_high"):
+        NeighborTable.load(tmp_path / "cut.npz")
