@@ -81,7 +81,7 @@ def test_the_fields_of_a_file(tmp_path: Path) -> None:
             "sha256",
             "squared_distances",
         ]
-        assert int(file["format"]) == 4
+        assert int(file["format"]) == 5
         assert file["X_anomaly"].tobytes() == ANOMALIES.tobytes()
 
 
@@ -195,7 +195,7 @@ def test_files_of_the_versions_before_give_the_same_table(version: int, names: A
     assert state(NeighborTable.load(tmp_path / "t.npz")) == state(table)
 
 
-@pytest.mark.parametrize("version", [1, 4])
+@pytest.mark.parametrize("version", [1, 5])
 def test_no_flipped_bit_goes_unseen(version: int, tmp_path: Path) -> None:
     """A bit of each byte of the headers and of the directory, and of some of the rest."""
     path = tmp_path / "t.npz"
@@ -219,7 +219,7 @@ def test_no_flipped_bit_goes_unseen(version: int, tmp_path: Path) -> None:
     assert n_refused > len(places) / 2
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("version", [1, 2, 3, 5])
 @pytest.mark.parametrize("scaled", [False, True])
 def test_members_that_are_missing_or_unknown_are_refused(version: int, scaled: bool, tmp_path: Path) -> None:
     path = tmp_path / "t.npz"
@@ -239,9 +239,9 @@ def test_a_version_to_come_is_named(tmp_path: Path) -> None:
     write_format(3, tmp_path / "t.npz", None)
     with np.load(tmp_path / "t.npz") as file:
         fields = dict(file)
-    for version in (0, 5):
+    for version in (0, 6):
         np.savez(tmp_path / "t.npz", **fields | {"format": np.int64(version)})
-        with pytest.raises(ValueError, match=rf"format {version}, this version reads 1 to 4"):
+        with pytest.raises(ValueError, match=rf"format {version}, this version reads 1 to 5"):
             NeighborTable.load(tmp_path / "t.npz")
 
 
