@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nngmix
+import nngmix.stream
 from mixed_frames import MixedCase, mixed_cases
 from nngmix import NeighborTable, reference
 from nngmix.rows.asked_columns import ColumnsAsked
