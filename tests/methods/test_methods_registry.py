@@ -28,7 +28,7 @@ def test_function_sampler_and_recipe_take_the_same_parameters(name: str) -> None
         for parameter in inspect.signature(method.function).parameters.values()
         if parameter.kind is parameter.KEYWORD_ONLY
     }
-    common = {"random_state", "start", "out", "return_plan", "n_threads"}
+    common = {"random_state", "start", "out", "return_plan", "n_threads", "whole_features", "clip"}
     # The functions that take long enough to tell how far they are: those that search.
     listeners = {"callback", "verbose"}
     assert function.keys() & listeners == (listeners if name == "nng_mix" else set())

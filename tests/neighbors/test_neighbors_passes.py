@@ -9,6 +9,7 @@ from nngmix import NeighborTable
 from nngmix.neighbors import passes
 from nngmix.neighbors.passes import Counts, Search, Survey
 from nngmix.neighbors.spec import FitSpec
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.in_memory import FrameRows
 from nngmix.rows.labels import LabelRule, read_labels
 from nngmix.rows.rows import as_rows
@@ -51,14 +52,14 @@ def test_rows_that_are_not_finite_are_named_or_skipped() -> None:
     bad[[0, 11, 33], [0, 1, 2]] = [np.nan, np.inf, np.nan]
     with pytest.raises(ValueError, match="X must be finite, got nan at row 0, column 0"):
         surveyed(bad, spec())
-    survey = surveyed(bad, spec(missing="skip"))
+    survey = surveyed(bad, spec(columns=ColumnsAsked(missing="skip")))
     # Rows 0 and 11 are anomalies, row 33 is unlabelled.
     assert survey.counts.n_missing == 3
     assert (survey.counts.n_anomalies, survey.counts.n_unlabeled) == (18, 69)
     assert 11 not in survey.anomalies().ids.tolist()
     bad[np.isin(KINDS, ["odd", "rare"])] = np.nan
     with pytest.raises(ValueError, match="no labelled anomaly of kind is finite in all columns"):
-        surveyed(bad, spec(missing="skip")).anomalies()
+        surveyed(bad, spec(columns=ColumnsAsked(missing="skip"))).anomalies()
 
 
 def test_a_copy_is_a_way_back() -> None:
@@ -107,7 +108,7 @@ def test_a_frame_is_surveyed_by_its_columns_as_an_array_is(
 
     original = FrameRows._read
     monkeypatch.setattr(FrameRows, "_read", counted)
-    asked = spec(scale=scale, missing=bad or "error")
+    asked = spec(scale=scale, columns=ColumnsAsked(missing=bad or "error"))
     if bad == "error":
         for given in (rows, frame):
             survey = Survey(asked)

@@ -171,9 +171,9 @@ class Survey(_Taking):
 
     def _taken_by_column(self, rows: Rows, span: slice) -> bool:
         """Scale rows by their columns, where these lie, unless they must be looked at row by row."""
-        # A range of the unlabelled rows alone needs their block.
-        columns = rows.by_column(span, self.spec.dtype) if self.unlabeled is None else None
-        if columns is None:
+        columns = rows.by_column(span, self.spec.dtype)
+        # The range of some of the rows needs rows.
+        if columns is None or self.unlabeled is not None:
             return False
         try:
             self.scaling.update(columns, n_threads=self.spec.n_threads)

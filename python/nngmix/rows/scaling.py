@@ -51,6 +51,11 @@ class Scale:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(aligned(state))
 
+    @property
+    def moves(self) -> bool:
+        """Whether it changes values at all, besides what it does to new rows."""
+        return self.finish is None or bool((self.offset != 0).any() or (self.width != 1).any())
+
     def transform(
         self,
         rows: NDArray[Any],
