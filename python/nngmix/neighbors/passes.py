@@ -285,7 +285,7 @@ class Search(_Taking):
                 report(span.stop)
 
     def _see(self, block: NDArray[Any], unlabeled: Mask | None) -> None:
-        """Find out of the columns what can still be found out: most show soon that they are nothing special."""
+        """Find out what there still is to find out of the columns: most show soon that it is nothing."""
         for rows in (slice(None, _FEW_ROWS), slice(_FEW_ROWS, None)):
             seen, n_threads = self.seen, self.spec.n_threads
             if seen is None:
