@@ -13,8 +13,8 @@ __all__ = ["ahead", "end_all", "left_behind"]
 T = TypeVar("T")
 # Seconds between two looks at what else there is to do: Ctrl-C must not wait for a source that blocks.
 _PATIENCE = 0.05
-# Seconds that the end of the process waits for a source that blocks.
-_AT_EXIT = 2.0
+# Seconds that the end of the process waits in all: it must follow Ctrl-C at once, whatever a source does.
+_AT_EXIT = 0.15
 
 
 class _Thread(threading.Thread):
@@ -37,8 +37,8 @@ def left_behind() -> bool:
 def end_all(patience: float = _AT_EXIT) -> None:
     """End all threads and wait for them, up to so many seconds in all.
 
-    Done before the interpreter ends: it kills the threads that are left, and one that is killed within a
-    library in C++ takes the process with it.
+    Done before the interpreter ends, which kills the threads that are left, and with them the process if that
+    meets a library in C++ in the wrong place.
     """
     threads = _running()
     for thread in threads:
@@ -64,7 +64,7 @@ def ahead(make: Callable[[], Iterator[T]], depth: int = 2) -> Generator[T]:
     def put(item: tuple[str, Any]) -> bool:
         while not stopped.is_set():
             with suppress(queue.Full):
-                items.put(item, timeout=0.1)
+                items.put(item, timeout=_PATIENCE)
                 return True
         return False
 
