@@ -15,6 +15,7 @@ from nngmix.rows.rows import as_rows
 
 X = np.arange(12.0).reshape(4, 3)
 NEW = X[:2] + 0.5
+ARROW = pa.Table, pa.RecordBatch
 FRAME = pd.DataFrame({"a": [1, 2, 3], "b": [1.5, 2.5, 3.5], "c": [True, False, True]}, index=[7, 8, 9])
 
 
@@ -80,6 +81,19 @@ def test_polars() -> None:
         assert dict(got.schema) == {"a": pl.Float64, "b": pl.Float64, "c": pl.Float64, "d": pl.Float32}
         assert got.height == rows
         assert matrix(got)[-2:].tolist() == new.tolist()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [FRAME, pl.from_pandas(FRAME), *(kind.from_pandas(FRAME, preserve_index=False) for kind in ARROW)],
+    ids=lambda given: f"{type(given).__module__.split('.')[0]} {type(given).__name__}",
+)
+def test_a_type_without_the_rows_that_came(given: Any) -> None:
+    container = container_of("X", given)
+    empty = container.without_rows()
+    assert (type(empty.given), empty.given.shape[0]) == (type(given), 0)
+    assert empty.alone(NEW).equals(container.alone(NEW))
+    assert container.given.shape[0] == 3
 
 
 @pytest.mark.parametrize("kind", [pa.Table, pa.RecordBatch, pa.RecordBatchReader])

@@ -81,19 +81,18 @@ class CsvSource(Source):
 
 def _blocks(text: CsvText, positions: Sequence[int]) -> Iterator[Any]:
     """The blocks of the text; errors of Arrow become ours."""
-    invalid: list[Any] = []
     end = len(text.names) - 1
     # The last cell of the file shows whether its quotation mark is closed: Arrow does not mind.
     read = [*positions, end] if end not in positions else positions
     row, cell = 0, None
     try:
-        for block in text.blocks(read, invalid):
+        for block in text.blocks(read):
             if len(block):
                 cell = block.column(read.index(end))[-1].as_py()
             row += len(block)
             yield block
     except (UnicodeDecodeError, arrow().ArrowInvalid) as error:
-        raise explained(text, error, invalid, positions) from error
+        raise explained(text, error, positions) from error
     if cell is not None and text.is_open(cell):
         raise ValueError(
             f"{text.path}: a quotation mark is opened at row {row - 1} (counted from 0) and not closed: "
