@@ -18,6 +18,7 @@ __all__ = [
     "generate",
     "instruction_set",
     "interleave_columns",
+    "keep_whole",
     "kneighbors",
     "merge",
     "mix",
@@ -43,14 +44,8 @@ _Column = NDArray[int64]
 _Key = tuple[int, ...]
 
 # Arguments are read by the names of their attributes; results are dicts that any such class takes by `**`.
-# Sources may have a `mixed`, a `_Mixed` or None, and plans a `donor_is_anchor`, an array of bool or None: rows of
-# mixed columns, whose NaN is a missing value, need both.
-
-class _Mixed(Protocol):
-    @property
-    def categorical(self) -> NDArray[bool_]: ...
-    @property
-    def categorical_weight(self) -> float: ...
+# Sources may have a `mixed`, a `_Mixed` or None, and plans a `donor_is_anchor`, an array of bool or None:
+# rows of mixed columns, whose NaN is a missing value, need both.
 
 class _Mixed(Protocol):
     @property
@@ -71,11 +66,23 @@ class _StateFields(TypedDict):
     row_ids: NDArray[int64]
     neighbor_rows: NDArray[Any]
 
+class _Finish(Protocol):
+    @property
+    def low(self) -> NDArray[Any]: ...
+    @property
+    def high(self) -> NDArray[Any]: ...
+    @property
+    def whole(self) -> NDArray[bool_]: ...
+    @property
+    def missing(self) -> bool: ...
+
 class _Scale(Protocol):
     @property
     def offset(self) -> NDArray[Any]: ...
     @property
     def width(self) -> NDArray[Any]: ...
+    @property
+    def finish(self) -> _Finish | None: ...
 
 class _Choices(Protocol):
     @property
@@ -242,10 +249,21 @@ def generate(
     out: NDArray[Any], sources: _Sources, key: _Key, start: int, choices: _Choices, n_threads: int | None
 ) -> None: ...
 def fill_normals(key: _Key, start: int, out: NDArray[float32]) -> None: ...
-def sum_columns(array: NDArray[Any], sums: NDArray[int64], n_threads: int | None) -> None: ...
-def widen_ranges(
-    array: NDArray[Any], minimum: NDArray[float64], maximum: NDArray[float64], n_threads: int | None
+
+# Rows, or columns of one dtype that lie by themselves.
+_Values = NDArray[Any] | list[NDArray[Any]]
+
+def sum_columns(
+    array: _Values, sums: NDArray[int64], n_threads: int | None, counts: NDArray[int64] | None = None
 ) -> None: ...
+def widen_ranges(
+    array: _Values,
+    minimum: NDArray[float64],
+    maximum: NDArray[float64],
+    n_threads: int | None,
+    missing: bool = False,
+) -> None: ...
+def keep_whole(array: _Values, whole: NDArray[bool_], n_threads: int | None) -> None: ...
 def interleave_columns(out: NDArray[Any], columns: Sequence[NDArray[Any]], n_threads: int | None) -> None: ...
 def take_rows(
     out: NDArray[Any],

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from nngmix import NeighborTable
+from nngmix.neighbors import passes
 from nngmix.neighbors.passes import Counts, Search, Survey
 from nngmix.neighbors.spec import FitSpec
+from nngmix.rows.in_memory import FrameRows
 from nngmix.rows.labels import LabelRule, read_labels
 from nngmix.rows.rows import as_rows
 
@@ -81,3 +83,49 @@ def test_counts_add_up() -> None:
     counts.add(other)
     assert (counts.n_rows, counts.n_unlabeled, counts.n_anomalies, counts.n_missing) == (12, 10, 2, 1)
     assert dict(counts.labels.counts) == {"a": 4, "b": 6}
+
+
+@pytest.mark.parametrize("scale", ["minmax", "standard"])
+@pytest.mark.parametrize("bad", [None, "skip", "error"])
+@pytest.mark.parametrize("third", [False, True])
+def test_a_frame_is_surveyed_by_its_columns_as_an_array_is(
+    scale: str, bad: str | None, third: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pd = pytest.importorskip("pandas")
+    # Two blocks of 256 and 44 rows.
+    monkeypatch.setattr(passes, "BLOCK_VALUES", 3 * 256)
+    rows = np.tile(X, (3, 1))
+    kinds = np.tile(np.where(KINDS == "third", "third" if third else "ok", KINDS), 3)
+    if bad is not None:
+        rows[[270, 271, 299], [2, 0, 1]] = [np.inf, np.nan, np.nan]
+    frame = pd.DataFrame({"a": rows[:, 0], "b": rows[:, 1], "c": rows[:, 2].astype(object)})
+    read: list[int] = []
+
+    def counted(self: FrameRows, rows: Any, out: Any, n_threads: int | None) -> None:
+        read.append(len(out))
+        original(self, rows, out, n_threads)
+
+    original = FrameRows._read
+    monkeypatch.setattr(FrameRows, "_read", counted)
+    asked = spec(scale=scale, missing=bad or "error")
+    if bad == "error":
+        for given in (rows, frame):
+            survey = Survey(asked)
+            with pytest.raises(ValueError, match=r"X must be finite, got inf at row 270, column ('c'|2)"):
+                survey.update(as_rows("X", given), read_labels("kind", kinds), 0)
+        return
+    by_row, by_column = Survey(asked), Survey(asked)
+    by_row.update(as_rows("X", rows), read_labels("kind", kinds), 5)
+    by_column.update(as_rows("X", frame), read_labels("kind", kinds), 5)
+    one, other = (survey.scaling.scale(np.dtype(float)) for survey in (by_row, by_column))
+    assert one.offset.tobytes() == other.offset.tobytes()
+    assert one.width.tobytes() == other.width.tobytes()
+    assert by_row.scaling.whole().tolist() == by_column.scaling.whole().tolist()
+    assert by_row.counts == by_column.counts
+    assert by_column.counts.n_missing == (3 if bad else 0)
+    expected, found = by_row.anomalies(), by_column.anomalies()
+    assert expected.X.tobytes() == found.X.tobytes()
+    assert (expected.ids.tolist(), expected.labels) == (found.ids.tolist(), found.labels)  # type: ignore[union-attr]
+    # Whole blocks are read by row only where rows have to be told apart; else the anomalies alone.
+    n_anomalies = [np.count_nonzero(np.isin(part, ["odd", "rare"])) for part in (kinds[:256], kinds[256:])]
+    assert read == ([256, 44] if third else [n_anomalies[0], 44] if bad else n_anomalies)

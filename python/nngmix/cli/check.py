@@ -29,7 +29,7 @@ _MEMBERS = {
     "path": "The file.",
     "rows": "Rows of it.",
     "dtype": "Type of the features together, or null.",
-    "columns": "Of each feature: name, type, values missing, whether it is constant, which one it repeats.",
+    "columns": "Of each feature: name, type, values missing, if constant, if whole, which one it repeats.",
     "left_out": "Columns that are no features unasked, and why.",
     "missing_rows": "Rows with a missing or infinite feature.",
     "duplicated_rows": "Rows that are the same as one before them in all features.",
@@ -91,6 +91,8 @@ def _lines(found: Inspection, label: str | None) -> Lines:
         lines.append(("missing", _missing(found)))
         constant = [repr(column["name"]) for column in found.columns if column["constant"]]
         lines.append(("constant columns", listed(constant) or "none"))
+        whole = [repr(column["name"]) for column in found.columns if column["whole"]]
+        lines.append(("whole columns", listed(whole) or "none"))
         same = [f"{c['name']!r} = {c['same_as']!r}" for c in found.columns if c["same_as"] is not None]
         lines.append(("same columns", listed(same) or "none"))
         lines.append(("duplicated rows", f"{found.duplicated_rows:,}"))

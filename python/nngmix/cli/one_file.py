@@ -20,6 +20,7 @@ from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
 from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
 from nngmix.rows.label_counts import LabelCounts, told_labels
 from nngmix.rows.labels import LabelRule, Labels, read_labels
+from nngmix.rows.names import check_known
 from nngmix.rows.scaling import finish_in
 
 __all__ = ["augment_file"]
@@ -63,6 +64,8 @@ def augment_file(
     check_target(output)
     progress = Progress()
     table = read_table(source, label, ignore, features=features, id=id, csv=csv)
+    if isinstance(columns.whole_features, tuple):
+        check_known(f"--whole in {source}", columns.whole_features, table.features)
     where = f"the label column {label!r} of {source}"
     labels = read_labels(where, table.labels, written=table.typeless)
     _check_met(rule, where, labels)

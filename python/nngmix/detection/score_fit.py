@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nngmix.detection.score_model import ScoreModel, Side, scaled_rows
 from nngmix.detection.score_survey import ScoreSurvey
-from nngmix.neighbors.passes import Anomalies
+from nngmix.neighbors.anomalies import Anomalies
 from nngmix.neighbors.spec import FitSpec, Missing
 from nngmix.parameters.checks import check_count, check_finite_number, clamp_neighbors
 from nngmix.parameters.seed import RandomState, seed_sequence

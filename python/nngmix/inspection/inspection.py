@@ -20,10 +20,10 @@ from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.mixture import check_noise
 from nngmix.rows.asked_columns import ColumnsAsked
+from nngmix.rows.in_memory import MatrixRows
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.label_default import default_rule
 from nngmix.rows.labels import LabelRule, Labels, read_labels
-from nngmix.rows.rows import MatrixRows
 
 __all__ = ["Inspection", "inspect_file"]
 
@@ -45,7 +45,8 @@ class Inspection:
     dtype : str or None
         Of the features together.
     columns : list of dict
-        Of each feature its name, type, values missing, whether it is constant, the column it repeats.
+        Of each feature its name, type, values missing, whether it is constant, whether all its values are
+        whole numbers (new rows keep to both), the column it repeats.
     left_out : dict of str to str
         Columns that are no features unasked, and why.
     missing_rows, duplicated_rows : int
@@ -160,7 +161,7 @@ def _describe(found: Inspection, contents: Contents) -> None:
     for name, why in contents.refused.items():
         found.refused.append(_said(why if repr(name) in why else f"column {name!r}: {why}"))
     about: dict[str, dict[str, Any]] = {
-        name: {"name": name, "type": kind, "missing": None, "constant": None, "same_as": None}
+        name: {"name": name, "type": kind, "missing": None, "constant": None, "whole": None, "same_as": None}
         for name, kind in contents.types.items()
     }
     if contents.X is not None:
@@ -169,10 +170,9 @@ def _describe(found: Inspection, contents: Contents) -> None:
         n_missing, found.missing_rows = facts.missing_values(X)
         found.duplicated_rows = facts.duplicated_rows(X)
         same = facts.same_columns(X)
-        for j, (name, lacks, constant) in enumerate(
-            zip(names, n_missing.tolist(), facts.constant_columns(X).tolist(), strict=True)
-        ):
-            about[name] |= {"missing": lacks, "constant": constant}
+        shown = n_missing.tolist(), facts.constant_columns(X).tolist(), facts.whole_columns(X).tolist()
+        for j, (name, lacks, constant, whole) in enumerate(zip(names, *shown, strict=True)):
+            about[name] |= {"missing": lacks, "constant": constant, "whole": whole}
             if j in same:
                 about[name]["same_as"] = names[same[j]]
     found.columns = list(about.values())

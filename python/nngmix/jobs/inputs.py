@@ -78,6 +78,8 @@ class Inputs:
         n_rows = max(1024, min(SEARCH_VALUES, job.memory >> 8) // len(self.features))
         self._scan = scan.select(columns, text=texts, batch_rows=n_rows, most_bytes=job.memory // 6)
         like = self._like()
+        if isinstance(job.columns.whole_features, tuple):
+            check_known(f"--whole in {self.files[0]}", job.columns.whole_features, self.features)
         self.spec = FitSpec(
             like.n_features,
             like.dtype,

@@ -7,8 +7,9 @@ import numpy as np
 
 from nngmix.jobs.inputs import Inputs
 from nngmix.jobs.job import Job
+from nngmix.neighbors.anomalies import Anomalies
 from nngmix.neighbors.fit import Fitted, fit
-from nngmix.neighbors.passes import Anomalies, Search, Survey
+from nngmix.neighbors.passes import Search, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.progress import Callback

@@ -14,7 +14,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.checks import check_widths
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import CutMixPlan
-from nngmix.rows.asked_columns import Features, Missing
+from nngmix.rows.asked_columns import Clip, Features, Missing
 
 __all__ = ["CutMix", "CutMixRecipe", "cutmix"]
 
@@ -128,6 +128,8 @@ def cutmix(
     max_width: float = 0.3,
     categorical_features: Features = None,
     missing: Missing = "error",
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -165,6 +167,8 @@ def cutmix(
     categorical_features, missing
         See `nngmix.nng_mix`. Where there are categories, the window is pasted at the columns that it
         was taken from.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -217,6 +221,8 @@ def cutmix(
         n_samples,
         categorical_features=categorical_features,
         missing=missing,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,

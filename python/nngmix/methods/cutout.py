@@ -13,7 +13,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.checks import check_widths
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import CutoutPlan
-from nngmix.rows.asked_columns import Features, Missing
+from nngmix.rows.asked_columns import Clip, Features, Missing
 
 __all__ = ["Cutout", "CutoutRecipe", "cutout"]
 
@@ -98,6 +98,8 @@ def cutout(
     max_width: float = 0.3,
     categorical_features: Features = None,
     missing: Missing = "error",
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -129,6 +131,8 @@ def cutout(
     categorical_features, missing
         See `nngmix.nng_mix`. Categories stay those of the anomaly; with ``missing="keep"`` the whole
         window is missing instead of 0.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -180,6 +184,8 @@ def cutout(
         n_samples,
         categorical_features=categorical_features,
         missing=missing,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,

@@ -11,7 +11,7 @@ from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import Plan
-from nngmix.rows.asked_columns import Features, Missing
+from nngmix.rows.asked_columns import Clip, Features, Missing
 
 __all__ = ["Duplicate", "DuplicateRecipe", "duplicate"]
 
@@ -66,6 +66,8 @@ def duplicate(
     *,
     categorical_features: Features = None,
     missing: Missing = "error",
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -86,6 +88,8 @@ def duplicate(
         Rows to make.
     categorical_features, missing
         See `nngmix.nng_mix`. Categories, and values that are missing, are those of the anomaly.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -135,6 +139,8 @@ def duplicate(
         n_samples,
         categorical_features=categorical_features,
         missing=missing,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,

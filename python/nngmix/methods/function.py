@@ -6,15 +6,19 @@ from typing import Any, TypedDict
 from numpy.typing import NDArray
 
 from nngmix.methods.recipe import Recipe
+from nngmix.neighbors.finished import unscaled_finish
 from nngmix.neighbors.generation import BLOCK_VALUES
+from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.checks import check_count, check_span, check_threads
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, key_from
 from nngmix.plan import PlanT, joined
 from nngmix.rows.arrays import check_apart, check_memory, check_out
-from nngmix.rows.asked_columns import Features, Missing
+from nngmix.rows.asked_columns import Clip, Features, Missing
 from nngmix.rows.containers import container_of
+from nngmix.rows.finish import common_limits
 from nngmix.rows.rows import Known, as_rows, common_dtype, paired
+from nngmix.rows.scaling import finish_in
 from nngmix.rows.unscaled import asked_unscaled
 
 __all__ = ["Arrays", "Options", "make_rows"]
@@ -31,6 +35,8 @@ class Options(TypedDict, total=False):
 
     categorical_features: Features
     missing: Missing
+    whole_features: Features
+    clip: Clip | None
     random_state: RandomState
     start: int
     out: NDArray[Any] | None
@@ -46,6 +52,8 @@ def make_rows(
     categorical_features: Features,
     missing: Missing,
     categorical_weight: float | None = None,
+    whole_features: Features,
+    clip: Clip | None,
     random_state: RandomState,
     start: int,
     out: NDArray[Any] | None,
@@ -57,7 +65,9 @@ def make_rows(
     """Check everything, find what the rows are made from, then make them."""
     n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
     n_threads = check_threads(n_threads)
-    asked = asked_unscaled(categorical_features, categorical_weight, missing)
+    asked = asked_unscaled(
+        categorical_features, categorical_weight, missing, whole_features=whole_features, clip=clip
+    )
     container = container_of("X_anomaly", X_anomaly, lists=False)
     anomalies = as_rows("X_anomaly", container.given, asked=asked)
     if len(anomalies) == 0:
@@ -73,6 +83,14 @@ def make_rows(
         raise ValueError(f"X_unlabeled has no rows: pass some, or set {recipe.without_unlabeled}")
     if out is not None and anomalies.kinds is not None and anomalies.kinds.categorical.any():
         raise ValueError("out holds numbers alone, and X_anomaly has categories: leave it out")
+    spec = FitSpec(
+        anomalies.n_features,
+        anomalies.dtype,
+        anomalies.names,
+        columns=asked,
+        n_threads=n_threads,
+        limits=anomalies.limits if unlabeled is None else common_limits(anomalies.limits, unlabeled.limits),
+    )
     key = key_from(random_state)
     rows = check_out(out, n_samples, anomalies.n_features, anomalies.dtype, in_parts=recipe.in_parts)
     check_apart(out, X_anomaly=anomalies, X_unlabeled=unlabeled)
@@ -85,6 +103,7 @@ def make_rows(
         )
     plans = []
     with reported(callback, verbose) as report:
+        scale = unscaled_finish(spec, anomalies, unlabeled)
         source = recipe.source(anomalies, unlabeled, n_threads, report, categorical_weight)
         # In one go, unless somebody wants to hear of parts.
         step = max(1, n_samples if report is None else BLOCK_VALUES // anomalies.n_features)
@@ -95,7 +114,10 @@ def make_rows(
                 recipe.make(source, plans[-1], part)
             else:
                 recipe.fill(source, start + first, part, key)
+            if scale is not None:
+                scale.inverse(part, n_threads=n_threads)
             if report is not None:
                 report("mix", first + len(part), n_samples)
+    container.keep_integers(finish_in(scale))
     made = container.alone(rows, anomalies.kinds) if out is None else out
     return (made, joined(plans, start)) if return_plan else made

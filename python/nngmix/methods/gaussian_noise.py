@@ -12,7 +12,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.mixture import check_noise
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import NoisePlan
-from nngmix.rows.asked_columns import Features, Missing
+from nngmix.rows.asked_columns import Clip, Features, Missing
 from nngmix.rows.kinds import Mixed
 
 __all__ = ["GaussianNoise", "GaussianNoiseRecipe", "gaussian_noise"]
@@ -89,6 +89,8 @@ def gaussian_noise(
     noise_std: float = 0.01,
     categorical_features: Features = None,
     missing: Missing = "error",
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -114,6 +116,8 @@ def gaussian_noise(
         Standard deviation of the noise, in the units of the columns.
     categorical_features, missing
         See `nngmix.nng_mix`. Categories, and values that are missing, stay those of the anomaly.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -163,6 +167,8 @@ def gaussian_noise(
         n_samples,
         categorical_features=categorical_features,
         missing=missing,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,

@@ -14,7 +14,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.mixture import check_weight
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import MixupPlan
-from nngmix.rows.asked_columns import Features, Missing
+from nngmix.rows.asked_columns import Clip, Features, Missing
 
 __all__ = ["Mixup", "MixupRecipe", "mixup"]
 
@@ -119,6 +119,8 @@ def mixup(
     beta: float = 0.2,
     categorical_features: Features = None,
     missing: Missing = "error",
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -152,6 +154,8 @@ def mixup(
     categorical_features, missing
         See `nngmix.nng_mix`. Each row has a donor, `a` with probability `lam`, else `p`: its categories,
         and which of its values are missing, come from there.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -202,6 +206,8 @@ def mixup(
         n_samples,
         categorical_features=categorical_features,
         missing=missing,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,

@@ -13,7 +13,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.progress import Callback
 from nngmix.parameters.seed import RandomState
 from nngmix.plan import MixPlan
-from nngmix.rows.asked_columns import Features, Missing
+from nngmix.rows.asked_columns import Clip, Features, Missing
 
 __all__ = ["NNGMix", "nng_mix"]
 
@@ -79,6 +79,8 @@ def nng_mix(
     categorical_features: Features = None,
     categorical_weight: float | None = None,
     missing: Missing = "error",
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: NDArray[Any] | None = None,
@@ -127,6 +129,12 @@ def nng_mix(
     missing : {'error', 'keep'}, default='error'
         Whether missing values (NaN, None, NA, null) are refused, or are values like others. Infinity is
         refused.
+    whole_features : list, 'auto' or None, default=None
+        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
+        integers comes back as one. 'auto': those in which every value is whole. With it or `clip` a column of
+        one value has that value in new rows.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -183,6 +191,8 @@ def nng_mix(
         categorical_features=categorical_features,
         categorical_weight=categorical_weight,
         missing=missing,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,

@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.neighbors.passes import Anomalies
+from nngmix.neighbors.anomalies import Anomalies
+from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
+from nngmix.rows.base import Rows
 from nngmix.rows.finish import Range, finish_of
 from nngmix.rows.scaling import MinMaxState, Scale, ScaleState, sparing, unit_scale
 
-__all__ = ["fitted_scale", "range_of"]
+__all__ = ["fitted_scale", "range_of", "unscaled_finish"]
 
 
 def fitted_scale(
@@ -45,8 +47,25 @@ def _range(rows: NDArray[Any]) -> Range:
     return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
 
 
+def unscaled_finish(spec: FitSpec, anomalies: Rows, unlabeled: Rows | None) -> Scale | None:
+    """What `fitted_scale` gives for rows in memory that nothing scales."""
+    if not spec.finishes:
+        return None
+    seen = MinMaxState(spec.n_features, spec.missing == "keep")
+    if unlabeled is not None:
+        for start, block in unlabeled.blocks(spec.dtype, BLOCK_VALUES, n_threads=spec.n_threads):
+            with unlabeled.located(block, start):
+                seen.update(block, n_threads=spec.n_threads)
+    clip = range_of(seen) if spec.columns.clip == "unlabeled" else None
+    X = anomalies.whole(spec.dtype)
+    with anomalies.located(X):
+        seen.update(X, n_threads=spec.n_threads)
+    return fitted_scale(spec, seen, Anomalies(X, kinds=anomalies.kinds), clip)
+
+
 def range_of(state: MinMaxState) -> Range:
     """What a state has seen; ValueError if that is nothing."""
     if (state.minimum > state.maximum).all():
         raise ValueError("clip='unlabeled' needs unlabelled rows, and there is none: say 'anomaly' or None")
-    return state.minimum.copy(), state.maximum.copy()
+    empty = state.minimum > state.maximum
+    return np.where(empty, -np.inf, state.minimum), np.where(empty, np.inf, state.maximum)

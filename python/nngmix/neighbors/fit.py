@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from nngmix.neighbors.anomalies import Anomalies
 from nngmix.neighbors.finished import fitted_scale, range_of
-from nngmix.neighbors.passes import Anomalies, Counts, Search, Survey
+from nngmix.neighbors.passes import Counts, Search, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.checks import check_neighbors, clamp_neighbors

@@ -5,12 +5,13 @@ They can be copied before a part that may have to be given up, travel between pr
 
 from collections.abc import Callable
 from copy import copy, deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.neighbors.anomalies import Anomalies, recoded
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
@@ -18,10 +19,10 @@ from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.rows.kinds import Kinds, joined_kinds
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.labels import Labels, spelled_once
-from nngmix.rows.rows import Names, Rows
+from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import MinMaxState, scale_state, take
 
-__all__ = ["Anomalies", "AnyPass", "Counts", "Pass", "Search", "Survey"]
+__all__ = ["AnyPass", "Counts", "Pass", "Search", "Survey"]
 
 Mask = NDArray[np.bool_]
 # Called with the number of rows done.
@@ -88,23 +89,30 @@ class _Taking:
         self.spec = spec
         self.counts = Counts()
 
+    def _finite(self, rows: Rows, block: NDArray[Any]) -> Mask | None:
+        """Which rows are not to be passed by, if not all."""
+        return rows.finite(block) if self.spec.missing == "skip" else None
+
     def _masks(
-        self, rows: Rows, block: NDArray[Any], start: int, anomaly: Mask | None, unlabeled: Mask | None
+        self, n_rows: int, finite: Mask | None, anomaly: Mask | None, unlabeled: Mask | None
     ) -> tuple[Mask | None, Mask | None]:
         """Anomalies and unlabelled rows of a block that take part; None for none and for all."""
-        finite = rows.finite(block) if self.spec.missing == "skip" else None
-        self.counts.n_rows += len(block)
+        self.counts.n_rows += n_rows
         if finite is not None:
             self.counts.n_missing += int(np.count_nonzero(~finite))
             unlabeled = finite if unlabeled is None else unlabeled & finite
             anomaly = None if anomaly is None else anomaly & finite
         if unlabeled is None:
-            self.counts.n_unlabeled += len(block)
+            self.counts.n_unlabeled += n_rows
             return None, None
         self.counts.n_unlabeled += int(np.count_nonzero(unlabeled))
         if anomaly is not None:
             self.counts.n_anomalies += int(np.count_nonzero(anomaly))
         return anomaly, unlabeled
+
+
+def _all_take_part(anomaly: Mask | None, unlabeled: Mask | None) -> bool:
+    return anomaly is None or unlabeled is None or bool((anomaly | unlabeled).all())
 
 
 class Survey(_Taking):
@@ -115,9 +123,12 @@ class Survey(_Taking):
     def __init__(self, spec: FitSpec) -> None:
         super().__init__(spec)
         # Finding ranges is the fastest check that all is finite; without a scale they are not used.
-        self.scaling = scale_state(spec.scale, spec.n_features) or MinMaxState(spec.n_features)
+        missing = spec.missing == "keep"
+        self.scaling = scale_state(spec.scale, spec.n_features, missing) or MinMaxState(
+            spec.n_features, missing
+        )
         # What new rows are clipped to is another range than that of all rows.
-        self.unlabeled = MinMaxState(spec.n_features) if spec.columns.clip == "unlabeled" else None
+        self.unlabeled = MinMaxState(spec.n_features, missing) if spec.columns.clip == "unlabeled" else None
         # What the columns hold, and the anomalies by the dictionaries of the rows that they came with.
         self.kinds: Kinds | None = None
         self.found: list[tuple[NDArray[np.int64], NDArray[Any], list[Any], Kinds | None]] = []
@@ -134,21 +145,22 @@ class Survey(_Taking):
         kinds = np.empty(0, np.int64) if who is None else np.zeros(len(rows), np.int64)
         if who is not None:
             kinds[who.anomaly] = who.kinds
-        for start, block in rows.blocks(self.spec.dtype, BLOCK_VALUES, n_threads=self.spec.n_threads):
-            span = slice(start, start + len(block))
+        for span, made in rows.lazy_blocks(self.spec.dtype, BLOCK_VALUES):
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
-            anomaly, unlabeled = self._masks(rows, block, start, *given)
-            used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
-            with rows.located(block, start, used):
-                n_threads = self.spec.n_threads
-                chosen = block if used is None or used.all() else take(block, used, n_threads=n_threads)
-                self.scaling.update(chosen, n_threads=n_threads)
-                if self.unlabeled is not None:
-                    self.unlabeled.update(take(block, unlabeled, n_threads=n_threads), n_threads=n_threads)
+            block = None
+            if _all_take_part(*given) and self._taken_by_column(rows, span):
+                anomaly, _ = self._masks(span.stop - span.start, None, *given)
+            else:
+                block = made(self.spec.n_threads)
+                anomaly = self._taken_by_row(rows, block, span.start, *given)
             if who is not None and anomaly is not None and anomaly.any():
                 at = np.flatnonzero(anomaly)
                 values = [who.values[kind] for kind in kinds[span][at].tolist()]
-                self.found.append((first_id + start + at, block[at], values, rows.kinds))
+                if block is None:
+                    found = rows.take(span.start + at, self.spec.dtype, n_threads=self.spec.n_threads)
+                else:
+                    found = block[at]
+                self.found.append((first_id + span.start + at, found, values, rows.kinds))
                 self._forget()
             if report is not None:
                 report(span.stop)
@@ -156,6 +168,33 @@ class Survey(_Taking):
     def _learn(self, kinds: Kinds | None, n_known: int) -> None:
         """Take dictionaries into account; the first that are met say which columns hold categories."""
         self.kinds = kinds if n_known == 0 else joined_kinds(self.kinds, kinds, self.spec.names)
+
+    def _taken_by_column(self, rows: Rows, span: slice) -> bool:
+        """Scale rows by their columns, where these lie, unless they must be looked at row by row."""
+        # A range of the unlabelled rows alone needs their block.
+        columns = rows.by_column(span, self.spec.dtype) if self.unlabeled is None else None
+        if columns is None:
+            return False
+        try:
+            self.scaling.update(columns, n_threads=self.spec.n_threads)
+        except ValueError:
+            # A value is not finite: its row is named, or passed by.
+            return False
+        return True
+
+    def _taken_by_row(
+        self, rows: Rows, block: NDArray[Any], start: int, anomaly: Mask | None, unlabeled: Mask | None
+    ) -> Mask | None:
+        """Scale the rows of a block that take part; the anomalies among them."""
+        anomaly, unlabeled = self._masks(len(block), self._finite(rows, block), anomaly, unlabeled)
+        used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
+        n_threads = self.spec.n_threads
+        with rows.located(block, start, used):
+            chosen = block if used is None or used.all() else take(block, used, n_threads=n_threads)
+            self.scaling.update(chosen, n_threads=n_threads)
+            if self.unlabeled is not None:
+                self.unlabeled.update(take(block, unlabeled, n_threads=n_threads), n_threads=n_threads)
+        return anomaly
 
     def merge(self, other: Self) -> None:
         if other.counts.n_rows > 0:
@@ -181,7 +220,7 @@ class Survey(_Taking):
         if most is not None and self.counts.n_anomalies > most:
             self.found = []
 
-    def anomalies(self) -> "Anomalies":
+    def anomalies(self) -> Anomalies:
         """The labelled anomalies in the order of their ids, at least one."""
         rule, where, n_found = self.spec.rule, self.spec.where, self.counts.n_anomalies
         if rule is None:
@@ -204,40 +243,9 @@ class Survey(_Taking):
         order = np.argsort(ids, kind="stable")
         values = [value for _, _, values, _ in self.found for value in values]
         values = [values[i] for i in order.tolist()]
-        rows = np.concatenate([_recoded(rows, kinds, self.kinds) for _, rows, _, kinds in self.found])
+        rows = np.concatenate([recoded(rows, kinds, self.kinds) for _, rows, _, kinds in self.found])
         labels = spelled_once(values) if self.written else values
         return Anomalies(rows[order], ids[order], labels, self.kinds)
-
-
-def _recoded(rows: NDArray[Any], old: Kinds | None, new: Kinds | None) -> NDArray[Any]:
-    return rows if old is None or new is None else new.recode(rows, old)
-
-
-@dataclass(frozen=True, eq=False)
-class Anomalies:
-    """The labelled anomalies, as rows of the table to be.
-
-    Attributes
-    ----------
-    X : ndarray of shape (n_anomalies, n_features)
-        In the input's units.
-    ids : ndarray of int64, shape (n_anomalies,)
-        Their ids among all rows.
-    labels : list
-        The label of each, as it was met.
-    kinds : Kinds or None
-        What the columns hold.
-    """
-
-    X: NDArray[Any]
-    ids: NDArray[np.int64] | None = None
-    labels: list[Any] | None = None
-    kinds: Kinds | None = None
-
-    def joined(self, kinds: Kinds | None, names: Names | None) -> "Anomalies":
-        """The same, with other dictionaries taken into account."""
-        kinds = joined_kinds(self.kinds, kinds, names)
-        return replace(self, X=_recoded(self.X, self.kinds, kinds), kinds=kinds)
 
 
 class Search(_Taking):
@@ -252,7 +260,9 @@ class Search(_Taking):
     def __init__(self, spec: FitSpec, table: NeighborTable, *, surveys: bool = False) -> None:
         super().__init__(spec)
         self.table = table
-        self.seen = MinMaxState(spec.n_features) if surveys and spec.finishes else None
+        self.seen = (
+            MinMaxState(spec.n_features, spec.missing == "keep") if surveys and spec.finishes else None
+        )
 
     def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
         who = None
@@ -262,7 +272,7 @@ class Search(_Taking):
         for start, block in rows.blocks(self.spec.dtype, SEARCH_VALUES, n_threads=self.spec.n_threads):
             span = slice(start, start + len(block))
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
-            _, unlabeled = self._masks(rows, block, start, *given)
+            _, unlabeled = self._masks(len(block), self._finite(rows, block), *given)
             with rows.located(block, start, unlabeled):
                 self.table.update_block(block, first_id + start, unlabeled)
                 if self.seen is not None:

@@ -3,20 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.neighbors.contents import Contents
+from nngmix.neighbors.incoming import Incoming
 from nngmix.neighbors.state import SEARCH_VALUES, State
 from nngmix.parameters.checks import check_ids
 from nngmix.parameters.progress import Callback, reported
-from nngmix.rows.kinds import Kinds, joined_kinds, same_kinds
+from nngmix.rows.kinds import joined_kinds, same_kinds
 from nngmix.rows.names import listed
-from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import check_scaled, same_scale, take
 
 __all__ = ["SEARCH_VALUES", "Updates"]
@@ -24,7 +23,7 @@ __all__ = ["SEARCH_VALUES", "Updates"]
 Ids = int | NDArray[np.int64]
 
 
-class Updates(Contents):
+class Updates(Incoming):
     """How `NeighborTable` finds its neighbours."""
 
     def update(
@@ -90,76 +89,6 @@ class Updates(Contents):
             table._numbered_itself |= row_ids is None and table.n_seen > self.n_seen
             vars(self).update(vars(table))
         return self
-
-    def taken(self, name: str, X: Any) -> Rows:
-        """See whether rows are those of this table, without reading their values.
-
-        Parameters
-        ----------
-        name : str
-            What messages call them.
-        X : array-like or frame of shape (n_rows, n_features)
-
-        Returns
-        -------
-        Rows
-            With the columns in the order of the table's.
-
-        Raises
-        ------
-        ValueError
-            For other columns.
-        TypeError
-            For what does not hold real numbers, or float64 rows for a float32 table.
-        """
-        rows = as_rows(name, X, known=self.known)
-        if rows.n_features != self.n_features and None in (rows.names, self.feature_names):
-            raise ValueError(
-                f"{name} must have the {self.n_features} columns of X_anomaly, got {rows.n_features}"
-            )
-        rows = rows.matched(self.feature_names, "X_anomaly")
-        if np.result_type(rows.dtype, self.dtype) != self.dtype:
-            raise TypeError(
-                f"{name} is {rows.dtype} but the table is float32: convert the block with "
-                f"{name}.astype(np.float32), or make the table from float64 anomalies"
-            )
-        return rows
-
-    def learn(self, rows: Rows) -> Rows:
-        """Take the categories of some rows into account, before their blocks.
-
-        Parameters
-        ----------
-        rows : Rows
-            With the columns of the table.
-
-        Returns
-        -------
-        Rows
-            By the table's own ranks.
-
-        Raises
-        ------
-        ValueError
-            For a column that holds categories here and numbers there.
-        """
-        kinds = joined_kinds(self.kinds, rows.kinds, rows.names)
-        self._recode(kinds)
-        return rows.coded(kinds)
-
-    def _recode(self, kinds: Kinds | None) -> None:
-        """Take the ranks of dictionaries that have all values of these, and maybe more: the order stays."""
-        if kinds is None or self.kinds is None or kinds is self.kinds:
-            return
-        rows = self.state.neighbor_rows.copy()
-        rows[:, : self.n_filled] = kinds.recode(rows[:, : self.n_filled], self.kinds)
-        vars(self).update(
-            kinds=kinds,
-            X_anomaly=kinds.recode(self.X_anomaly, self.kinds),
-            X_scaled=kinds.recode(self.X_scaled, self.kinds),
-            state=replace(self.state, neighbor_rows=rows),
-        )
-        vars(self).pop("_known_digest", None)
 
     def update_block(
         self, block: NDArray[Any], ids: Ids | None, where: NDArray[np.bool_] | None = None
@@ -248,8 +177,8 @@ class Updates(Contents):
             table = self._copied()
             self._check_kinds(other)
             kinds = joined_kinds(table.kinds, other.kinds, table.feature_names)
-            table._recode(kinds)
-            other._recode(kinds)
+            table.recode(kinds)
+            other.recode(kinds)
             table._check_same(other)
             state = _core.merge(table.state, table.n_filled, other.state, other.n_filled, self.n_threads)
             table.state, table.n_seen = State(**state), table.n_seen + other.n_seen

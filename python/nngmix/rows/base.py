@@ -1,7 +1,7 @@
 """Rows that have passed the door: what every later layer takes, and nobody checks again."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from typing import Any, NoReturn
@@ -104,6 +104,10 @@ class Rows(ABC):
     def value(self, row: int, column: int) -> Any:
         """One value as the user knows it."""
 
+    def _by_column(self, rows: slice | NDArray[np.int64], dtype: np.dtype[Any]) -> list[NDArray[Any]] | None:
+        """What `by_column` gives, or `Unfit` if a value does not fit."""
+        return None
+
     @abstractmethod
     def _read(self, rows: slice | NDArray[np.int64], out: NDArray[Any], n_threads: int | None) -> None:
         """Write some rows to `out`, NaN where a value is missing; `Unfit` if one does not fit."""
@@ -124,15 +128,33 @@ class Rows(ABC):
         if there is not None and n_values is None:
             yield 0, there
             return
+        for span, block in self.lazy_blocks(dtype, n_values):
+            yield span.start, block(n_threads)
+
+    def lazy_blocks(
+        self, dtype: np.dtype[Any], n_values: int | None
+    ) -> Iterator[tuple[slice, Callable[[int | None], NDArray[Any]]]]:
+        """The same blocks, each made when it is called for, with the rows that they are."""
+        there = self.ready(dtype)
         step = self._step(n_values) if there is None else max(1, (n_values or 0) // self.n_features)
-        buffer = None if there is not None else np.empty((min(step, self.n_rows), self.n_features), dtype)
-        for start in range(0, self.n_rows, step):
-            stop = min(start + step, self.n_rows)
+        # Memory that nobody writes to costs nothing.
+        buffer = np.empty((0 if there is not None else min(step, self.n_rows), self.n_features), dtype)
+
+        def block(n_threads: int | None) -> NDArray[Any]:
             if there is not None:
-                yield start, there[start:stop]
-            elif buffer is not None:
-                self._converted(slice(start, stop), start, buffer[: stop - start], n_threads)
-                yield start, buffer[: stop - start]
+                return there[span]
+            made = buffer[: span.stop - span.start]
+            self._converted(span, span.start, made, n_threads)
+            return made
+
+        for start in range(0, self.n_rows, step):
+            span = slice(start, min(start + step, self.n_rows))
+            yield span, block
+
+    def by_column(self, rows: slice, dtype: np.dtype[Any]) -> list[NDArray[Any]] | None:
+        """Contiguous columns of some rows, NaN where a value is missing; None if that is not how they lie."""
+        with self._fitting(rows.start):
+            return self._by_column(rows, dtype)
 
     def read(self, start: int, stop: int, out: NDArray[Any], *, n_threads: int | None = None) -> None:
         """Write rows `start` to `stop` to `out`."""
@@ -145,10 +167,16 @@ class Rows(ABC):
         """Number of rows that are converted at a time."""
         return max(_BLOCK_ROWS, (n_values or _BLOCK_VALUES) // self.n_features)
 
-    def take(self, numbers: NDArray[np.int64], dtype: np.dtype[Any] | None = None) -> NDArray[Any]:
+    def take(
+        self,
+        numbers: NDArray[np.int64],
+        dtype: np.dtype[Any] | None = None,
+        *,
+        n_threads: int | None = None,
+    ) -> NDArray[Any]:
         """The rows of these numbers, in a new array."""
         out = np.empty((len(numbers), self.n_features), self.dtype if dtype is None else dtype)
-        self._converted(numbers, numbers, out, None)
+        self._converted(numbers, numbers, out, n_threads)
         return out
 
     def whole(self, dtype: np.dtype[Any] | None = None, *, n_threads: int | None = None) -> NDArray[Any]:
@@ -167,8 +195,14 @@ class Rows(ABC):
         out: NDArray[Any],
         n_threads: int | None,
     ) -> None:
-        try:
+        with self._fitting(numbers):
             self._read(rows, out, n_threads)
+
+    @contextmanager
+    def _fitting(self, numbers: int | NDArray[np.int64]) -> Iterator[None]:
+        """Within, a value that does not fit is named as the user knows it."""
+        try:
+            yield
         except Unfit as unfit:
             row, column = divmod(unfit.at, self.n_features)
             row = int(numbers[row]) if isinstance(numbers, np.ndarray) else numbers + row

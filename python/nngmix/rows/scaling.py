@@ -4,6 +4,7 @@ Minima and maxima are exact anyway; sums and sums of squares are kept exactly, a
 once. States of parts of the data merge into the state of all of it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
@@ -100,10 +101,14 @@ def finished(rows: NDArray[Any], finish: Finish, *, n_threads: int | None = None
     return _unit(finish).inverse(np.array(rows, order="C"), n_threads=n_threads)
 
 
+# Rows, or columns that lie by themselves.
+Values = NDArray[Any] | list[NDArray[Any]]
+
+
 class ScaleState(Protocol):
     """What is known of the columns after some rows."""
 
-    def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None: ...
+    def update(self, rows: Values, *, n_threads: int | None = None) -> None: ...
     def merge(self, other: Self) -> None: ...
     def scale(self, dtype: np.dtype[Any]) -> Scale: ...
     def constant(self) -> NDArray[np.bool_]: ...
@@ -112,87 +117,87 @@ class ScaleState(Protocol):
 
 
 class _WholeState:
-    """Which columns hold whole numbers alone."""
+    """Which columns hold whole numbers alone; with `missing`, NaN is a missing value, and passed by."""
 
-    def __init__(self, n_features: int) -> None:
+    def __init__(self, n_features: int, missing: bool = False) -> None:
+        self.missing = missing
         self.is_whole = np.ones(n_features, bool)
 
-    def update(self, rows: NDArray[Any]) -> None:
-        step = 64
-        start = 0
-        while start < len(rows) and self.is_whole.any():
-            # A column that has shown a fraction is not looked at again, and most show it soon.
-            at = np.flatnonzero(self.is_whole)
-            part = rows[start : start + step, at]
-            self.is_whole[at] = (np.rint(part) == part).all(axis=0)
-            start, step = start + step, min(2 * step, 1 << 12)
+    def update(self, rows: Values, *, n_threads: int | None = None) -> None:
+        """Take rows into account, C-contiguous or as a list of columns.
+
+        ValueError for a value that is not finite, without a change.
+        """
+        _core.keep_whole(rows, self.is_whole, n_threads)
 
     def merge(self, other: Self) -> None:
         self.is_whole = self.is_whole & other.is_whole
 
+    def whole(self) -> NDArray[np.bool_]:
+        """Which columns hold whole numbers alone, or nothing."""
+        return self.is_whole.copy()
 
-class MinMaxState:
+
+class MinMaxState(_WholeState):
     """Every column to the interval from 0 to 1; a constant one to 0."""
 
-    def __init__(self, n_features: int) -> None:
-        self.wholes = _WholeState(n_features)
+    def __init__(self, n_features: int, missing: bool = False) -> None:
+        super().__init__(n_features, missing)
         self.minimum = np.full(n_features, np.inf)
         self.maximum = np.full(n_features, -np.inf)
 
-    def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None:
-        """Take C-contiguous rows into account; ValueError for one that is not finite, without a change."""
-        _core.widen_ranges(rows, self.minimum, self.maximum, n_threads)
-        self.wholes.update(rows)
+    def update(self, rows: Values, *, n_threads: int | None = None) -> None:
+        _core.widen_ranges(rows, self.minimum, self.maximum, n_threads, missing=self.missing)
+        super().update(rows, n_threads=n_threads)
 
     def merge(self, other: Self) -> None:
+        super().merge(other)
         self.minimum = np.minimum(self.minimum, other.minimum)
         self.maximum = np.maximum(self.maximum, other.maximum)
-        self.wholes.merge(other.wholes)
 
     def scale(self, dtype: np.dtype[Any]) -> Scale:
+        minimum, maximum = self.minimum, self.maximum
+        if self.missing:
+            empty = minimum > maximum
+            minimum, maximum = np.where(empty, 0.0, minimum), np.where(empty, 0.0, maximum)
         # Adding 0 turns -0 into 0, whichever of the two was met first.
         with np.errstate(over="ignore"):
-            width = self.maximum - self.minimum
-        return _scale(self.minimum + 0.0, width, dtype)
+            width = maximum - minimum
+        return _scale(minimum + 0.0, width, dtype)
 
     def constant(self) -> NDArray[np.bool_]:
         """Which columns hold one value alone, or none."""
         found: NDArray[np.bool_] = self.minimum >= self.maximum
         return found
 
-    def whole(self) -> NDArray[np.bool_]:
-        """Which columns hold whole numbers alone, or nothing."""
-        return self.wholes.is_whole.copy()
-
     def only_values(self) -> NDArray[np.float64]:
         """The value of each column that holds one alone; NaN for the others."""
         return np.where(self.minimum == self.maximum, self.minimum, np.nan)
 
 
-class StandardState:
+class StandardState(_WholeState):
     """Every column to mean 0 and standard deviation 1 (of the rows, not an estimate); a constant one to 0."""
 
-    def __init__(self, n_features: int) -> None:
-        self.n_rows = 0
-        self.wholes = _WholeState(n_features)
+    def __init__(self, n_features: int, missing: bool = False) -> None:
+        super().__init__(n_features, missing)
+        self.counts = np.zeros(n_features, np.int64)
         self.sums = np.zeros((n_features, 2 * _LIMBS), np.int64)
 
-    def update(self, rows: NDArray[Any], *, n_threads: int | None = None) -> None:
-        """Take C-contiguous rows into account; ValueError for one that is not finite, without a change."""
-        _core.sum_columns(rows, self.sums, n_threads)
-        self.n_rows += len(rows)
-        self.wholes.update(rows)
+    def update(self, rows: Values, *, n_threads: int | None = None) -> None:
+        _core.sum_columns(rows, self.sums, n_threads, counts=self.counts if self.missing else None)
+        if not self.missing:
+            self.counts += len(rows[0]) if isinstance(rows, list) else len(rows)
+        super().update(rows, n_threads=n_threads)
 
     def merge(self, other: Self) -> None:
+        super().merge(other)
         self.sums = self.sums + other.sums
-        self.n_rows += other.n_rows
-        self.wholes.merge(other.wholes)
+        self.counts = self.counts + other.counts
 
     def scale(self, dtype: np.dtype[Any]) -> Scale:
-        n = max(self.n_rows, 1)
         means, deviations = [], []
-        for column in self.sums:
-            total, squares = _exact(column[:_LIMBS]), _exact(column[_LIMBS:])
+        for n, total, squares in self._exact_sums():
+            n = max(n, 1)
             means.append(float(Fraction(total, n << _LOWEST_BIT)))
             # n^2 times the variance, in units of 2^-(2 * 1074).
             spread = n * (squares << _LOWEST_BIT) - total * total
@@ -202,19 +207,19 @@ class StandardState:
 
     def constant(self) -> NDArray[np.bool_]:
         """Which columns hold one value alone, or none."""
-        exact = [(_exact(column[:_LIMBS]), _exact(column[_LIMBS:])) for column in self.sums]
-        return np.array(
-            [self.n_rows * (squares << _LOWEST_BIT) == total * total for total, squares in exact], bool
-        )
+        sums = self._exact_sums()
+        return np.array([n * (squares << _LOWEST_BIT) == total * total for n, total, squares in sums], bool)
 
-    def whole(self) -> NDArray[np.bool_]:
-        """Which columns hold whole numbers alone, or nothing."""
-        return self.wholes.is_whole.copy()
+    def _exact_sums(self) -> Iterator[tuple[int, int, int]]:
+        """Number of values of each column, their sum, and that of their squares."""
+        for n, column in zip(self.counts.tolist(), self.sums, strict=True):
+            yield n, _exact(column[:_LIMBS]), _exact(column[_LIMBS:])
 
     def only_values(self) -> NDArray[np.float64]:
         """The value of each column that holds one alone; NaN for the others."""
-        n = max(self.n_rows, 1)
-        means = [float(Fraction(_exact(column[:_LIMBS]), n << _LOWEST_BIT)) for column in self.sums]
+        means = [
+            float(Fraction(total, n << _LOWEST_BIT)) if n else np.nan for n, total, _ in self._exact_sums()
+        ]
         return np.where(self.constant(), means, np.nan)
 
 
@@ -291,12 +296,12 @@ def same_scale(scale: Scale | None, other: Scale | None) -> bool:
     return same and same_finish(scale.finish, other.finish)
 
 
-def scale_state(scale: str | None, n_features: int) -> ScaleState | None:
-    """The empty state of a scaling by name: minmax, standard or None."""
+def scale_state(scale: str | None, n_features: int, missing: bool = False) -> ScaleState | None:
+    """The empty state of a scaling by name: minmax, standard or None; with `missing`, NaN is passed by."""
     if scale is None:
         return None
     if scale == "minmax":
-        return MinMaxState(n_features)
+        return MinMaxState(n_features, missing)
     if scale == "standard":
-        return StandardState(n_features)
+        return StandardState(n_features, missing)
     raise ParameterError("scale", "be 'minmax', 'standard' or None", repr(scale))

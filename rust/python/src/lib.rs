@@ -32,7 +32,9 @@ mod _core {
     use super::rows::first_not_finite;
 
     #[pymodule_export]
-    use super::columns::{interleave_columns, sum_columns, take_rows, unscale_rows, widen_ranges};
+    use super::columns::{
+        interleave_columns, keep_whole, sum_columns, take_rows, unscale_rows, widen_ranges,
+    };
 
     #[pymodule_export]
     use super::neighbors::{kneighbors, merge, update};

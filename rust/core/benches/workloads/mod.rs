@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use nngmix_core::columns::matrix::Matrix;
 use nngmix_core::columns::{exact_sum, ranges, scale};
 use nngmix_core::methods::nng_mix::{Choices, PlanMut, Sources};
 use nngmix_core::neighbors::{search, Request, RowIds};
@@ -106,8 +107,9 @@ pub fn ranging<T: Element>(n: usize) -> impl FnMut() {
     let pool = Pool::new(1).expect("the calling thread");
     move || {
         let (mut minimum, mut maximum) = ([f64::INFINITY; 29], [f64::NEG_INFINITY; 29]);
-        let rows = Rows::new(&rows, 29).expect("whole rows");
-        ranges::widen(rows, &mut minimum, &mut maximum, &pool, &Cancel::default()).expect("finite rows");
+        let rows = Matrix::Rows(Rows::new(&rows, 29).expect("whole rows"));
+        ranges::widen(rows, &mut minimum, &mut maximum, false, &pool, &Cancel::default())
+            .expect("finite rows");
         black_box(&maximum);
     }
 }
@@ -132,8 +134,8 @@ pub fn summing<T: Element>(n: usize) -> impl FnMut() {
     let mut sums = vec![0; 29 * 2 * exact_sum::LIMBS];
     let pool = Pool::new(1).expect("the calling thread");
     move || {
-        let rows = Rows::new(&rows, 29).expect("whole rows");
-        exact_sum::add_columns(rows, &mut sums, &pool, &Cancel::default()).expect("finite rows");
+        let rows = Matrix::Rows(Rows::new(&rows, 29).expect("whole rows"));
+        exact_sum::add_columns(rows, &mut sums, None, &pool, &Cancel::default()).expect("finite rows");
         black_box(&sums);
     }
 }

@@ -1,0 +1,311 @@
+"""Frames of pandas, polars and Arrow: new rows column by column, each in the type that it came in."""
+
+from abc import abstractmethod
+from typing import Any, Self
+
+import numpy as np
+
+from nngmix.rows.category_values import arrow_values, missing_mark, pandas_values, polars_values
+from nngmix.rows.columns import Column
+from nngmix.rows.container import Container, Matrix, decodes, extended_matrix
+from nngmix.rows.finish import Finish
+from nngmix.rows.frame import frame_columns
+from nngmix.rows.kinds import Dictionary, Kinds
+from nngmix.rows.rows import Rows
+
+__all__ = ["ArrowContainer", "FrameContainer", "PandasContainer", "PolarsContainer"]
+
+Dictionaries = tuple[Dictionary | None, ...]
+
+
+class FrameContainer(Container):
+    """Frames, column by column.
+
+    Attributes
+    ----------
+    own : list
+        The types of the columns as they came.
+    types : list
+        Those of numbers that go out: types of floats, in the family of their own, that hold them, or their
+        own, of integers that stay such.
+    """
+
+    own: list[Any]
+    types: list[Any]
+
+    def __init__(self, given: Any) -> None:
+        super().__init__(given)
+        self.columns = frame_columns(given)
+
+    def keep_integers(self, finish: Finish | None) -> None:
+        for number, column in enumerate(self.columns):
+            if finish is not None and isinstance(column, Column) and finish.holds(number, column.limits):
+                self.types[number] = self.own[number]
+
+    def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
+        # The columns of one library lie one after the other.
+        return self.frame_of([*np.ascontiguousarray(new.T)], self._dictionaries(kinds))
+
+    def extended(
+        self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None, kinds: Kinds | None = None
+    ) -> Any:
+        new = self.alone(new, kinds)
+        return self.joined(self.as_floats(new, self._dictionaries(kinds)), new)
+
+    def floats(self, number: int) -> Matrix:
+        """A column that was of no float type, NaN where a value is missing."""
+        column = self.columns[number]
+        # The door has taken it.
+        assert isinstance(column, Column)
+        return column.floats(slice(None), np.dtype(np.float64))
+
+    def without_rows(self, kinds: Kinds | None = None) -> Self:
+        empty = super().without_rows(kinds)
+        empty.columns = []
+        return empty
+
+    @abstractmethod
+    def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
+        """Columns of new values as a frame with the names and types of this one."""
+
+    @abstractmethod
+    def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
+        """The frame that came, with the types of one like it: columns of other numbers may become floats."""
+
+    @abstractmethod
+    def joined(self, old: Any, new: Any) -> Any:
+        """Two frames of the same names and types, one behind the other."""
+
+    def _dictionaries(self, kinds: Kinds | None) -> Dictionaries:
+        """The values of each column of categories, None for one of numbers."""
+        return (None,) * len(self.types) if kinds is None else kinds.categories
+
+
+class PandasContainer(FrameContainer):
+    """A pandas frame."""
+
+    def __init__(self, given: Any) -> None:
+        super().__init__(given)
+        self.own, self.types = list(given.dtypes), [*map(_pandas_float, given.dtypes)]
+        self.marks: dict[int, Any] = {}
+
+    @property
+    def one_type(self) -> bool:
+        """Whether the frame is one matrix of floats."""
+        kind = self.types[0]
+        return isinstance(kind, np.dtype) and kind.kind == "f" and all(other == kind for other in self.types)
+
+    def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
+        if kinds is not None:
+            self.set_marks(kinds)
+        if not self.one_type or decodes(kinds):
+            return super().alone(new, kinds)
+        return self._frame(np.asarray(new, self.types[0]))
+
+    def extended(
+        self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None, kinds: Kinds | None = None
+    ) -> Any:
+        if not self.one_type or decodes(kinds):
+            return super().extended(rows, new, in_parts, n_threads, kinds)
+        return self._frame(extended_matrix(rows, np.asarray(new, self.types[0]), in_parts, n_threads))
+
+    def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
+        import pandas as pd
+
+        parts = zip(columns, self.own, self.types, dictionaries, strict=True)
+        arrays = [
+            _pandas_numbers(column, kind)
+            if values is None
+            else pandas_values(values, column, there, self.marks.get(number, np.nan))
+            for number, (column, there, kind, values) in enumerate(parts)
+        ]
+        frame = pd.DataFrame(dict(enumerate(arrays)))
+        frame.columns = self.given.columns
+        return frame
+
+    def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
+        import pandas as pd
+
+        old = self.given.copy(deep=False)
+        parts = zip(self.own, like.dtypes, dictionaries, strict=True)
+        for number, (there, kind, values) in enumerate(parts):
+            if there != kind:
+                column = self.given.iloc[:, number] if values is not None else self.floats(number)
+                old.isetitem(number, pd.array(column, kind))
+        return old
+
+    def joined(self, old: Any, new: Any) -> Any:
+        import pandas as pd
+
+        return pd.concat([old, new], ignore_index=True)
+
+    def no_rows(self) -> Any:
+        return self.given.iloc[:0].copy()
+
+    def set_marks(self, kinds: Kinds) -> None:
+        for number in np.flatnonzero(kinds.categorical).tolist():
+            column = self.given.iloc[:, number]
+            if str(self.own[number]) == "object" and len(column):
+                self.marks[number] = missing_mark(column.tolist())
+
+    def _frame(self, matrix: Matrix) -> Any:
+        import pandas as pd
+
+        return pd.DataFrame(matrix, columns=self.given.columns, copy=False)
+
+
+def _pandas_numbers(column: Matrix, kind: Any) -> Any:
+    """Floats as a column of a type of floats, or of one of integers, if they are whole."""
+    import pandas as pd
+
+    missing = np.isnan(column)
+    if kind.kind not in "iu":
+        return pd.array(column, kind)
+    if not missing.any():
+        return pd.array(column.astype(np.int64), kind)
+    if isinstance(kind, np.dtype):
+        return pd.array(column, np.dtype(np.float64))
+    # Not every type of integers takes floats.
+    whole = pd.array(np.where(missing, 0, column).astype(np.int64), kind)
+    whole[missing] = pd.NA
+    return whole
+
+
+def _pandas_float(kind: Any) -> Any:
+    """The type of floats, in the family of a column's type, that holds its values."""
+    import pandas as pd
+
+    if isinstance(kind, np.dtype):
+        return np.dtype(np.float32 if kind.kind == "f" and kind.itemsize <= 4 else np.float64)
+    if hasattr(kind, "pyarrow_dtype"):
+        return pd.ArrowDtype(_arrow_float(kind.pyarrow_dtype))
+    if hasattr(kind, "fill_value"):
+        return pd.SparseDtype(_pandas_float(kind.subtype), float(kind.fill_value))
+    return pd.Float32Dtype() if kind == pd.Float32Dtype() else pd.Float64Dtype()
+
+
+class PolarsContainer(FrameContainer):
+    """A polars frame."""
+
+    def __init__(self, given: Any) -> None:
+        import polars as pl
+
+        super().__init__(given)
+        narrow = (pl.Float32, getattr(pl, "Float16", pl.Float32))
+        self.own = list(given.dtypes)
+        self.types = [pl.Float32 if kind in narrow else pl.Float64 for kind in self.own]
+
+    def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
+        import polars as pl
+
+        named = zip(self.given.columns, self.own, columns, self.types, dictionaries, strict=True)
+        return pl.DataFrame(
+            [
+                pl.Series(name, column, nan_to_null=True).cast(kind)
+                if values is None
+                else polars_values(name, values, column, there)
+                for name, there, column, kind, values in named
+            ]
+        )
+
+    def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
+        import polars as pl
+
+        parts = zip(self.given.columns, self.own, like.dtypes, dictionaries, strict=True)
+        changed = [
+            pl.Series(name, self.floats(number), kind, nan_to_null=True)
+            if values is None
+            else self.given[name].cast(kind)
+            for number, (name, there, kind, values) in enumerate(parts)
+            if there != kind
+        ]
+        return self.given.with_columns(changed)
+
+    def joined(self, old: Any, new: Any) -> Any:
+        import polars as pl
+
+        return pl.concat([old, new])
+
+    def no_rows(self) -> Any:
+        return self.given.clear()
+
+
+class ArrowContainer(FrameContainer):
+    """An Arrow table or record batch."""
+
+    def __init__(self, given: Any) -> None:
+        super().__init__(given)
+        self.own, self.types = given.schema.types, [*map(_arrow_float, given.schema.types)]
+
+    def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
+        return self._as_came(super().alone(new, kinds))
+
+    def extended(
+        self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None, kinds: Kinds | None = None
+    ) -> Any:
+        made, dictionaries = super().alone(new, kinds), self._dictionaries(kinds)
+        return self._as_came(self.joined(self.as_floats(made, dictionaries), made))
+
+    def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
+        import pyarrow as pa
+
+        parts = zip(columns, self.given.columns, self.types, dictionaries, strict=True)
+        arrays = [
+            pa.array(column, from_pandas=True).cast(kind)
+            if values is None
+            else arrow_values(values, column, there)
+            for column, there, kind, values in parts
+        ]
+        fields = [field.with_type(a.type) for field, a in zip(self.given.schema, arrays, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=pa.schema(fields, self.given.schema.metadata))
+
+    def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
+        import pyarrow as pa
+
+        parts = zip(self.given.columns, like.schema.types, dictionaries, strict=True)
+        arrays = []
+        for number, (column, kind, values) in enumerate(parts):
+            if column.type != kind and values is None:
+                column = pa.array(self.floats(number), kind, from_pandas=True)
+            arrays.append(column if column.type == kind else column.cast(kind))
+        return pa.Table.from_arrays(arrays, schema=like.schema)
+
+    def joined(self, old: Any, new: Any) -> Any:
+        import pyarrow as pa
+
+        return pa.concat_tables([old, new])
+
+    def no_rows(self) -> Any:
+        import pyarrow as pa
+        from pyarrow import compute
+
+        def empty(column: Any) -> Any:
+            kind = column.type
+            if pa.types.is_run_end_encoded(kind):
+                return compute.run_end_encode(pa.array([], kind.value_type), kind.run_end_type)
+            # Slices would keep the rows; dictionaries keep their values.
+            return (
+                column.take(pa.array([], pa.int64())) if pa.types.is_dictionary(kind) else pa.array([], kind)
+            )
+
+        return type(self.given).from_arrays([*map(empty, self.given.columns)], schema=self.given.schema)
+
+    def _as_came(self, table: Any) -> Any:
+        import pyarrow as pa
+
+        if not isinstance(self.given, pa.RecordBatch):
+            return table
+        arrays = [_one_chunk(column) for column in table.columns]
+        return pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+
+
+def _one_chunk(column: Any) -> Any:
+    whole = column.unify_dictionaries().combine_chunks()
+    return whole.chunk(0) if hasattr(whole, "chunks") else whole
+
+
+def _arrow_float(kind: Any) -> Any:
+    import pyarrow as pa
+
+    narrow = pa.types.is_float16(kind) or pa.types.is_float32(kind)
+    return pa.float32() if narrow else pa.float64()
