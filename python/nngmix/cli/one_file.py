@@ -11,7 +11,6 @@ from nngmix.cli.method import AskedMethod
 from nngmix.cli.progress import Progress
 from nngmix.cli.summary import (
     Lines,
-    categories_told,
     category_lines,
     human_size,
     label_text,
@@ -26,6 +25,7 @@ from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec
 from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
 from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
+from nngmix.rows.kinds import categories_told
 from nngmix.rows.label_counts import LabelCounts, told_labels
 from nngmix.rows.labels import LabelRule, Labels, read_labels
 from nngmix.rows.scaling import finish_in

@@ -10,13 +10,11 @@ import click
 
 from nngmix import __version__
 from nngmix.cli.command import as_json
-from nngmix.rows.kinds import Kinds
 from nngmix.rows.label_values import number_shown
 from nngmix.rows.names import listed
 
 __all__ = [
     "Lines",
-    "categories_told",
     "category_lines",
     "human_size",
     "label_text",
@@ -91,14 +89,6 @@ def left_out_lines(left_out: Mapping[str, str]) -> Lines:
     return [
         ("left out" if i == 0 else "", f"{name!r} ({why})") for i, (name, why) in enumerate(left_out.items())
     ]
-
-
-def categories_told(names: Iterable[Any], kinds: Kinds | None) -> dict[str, int]:
-    """How many values each column of categories has."""
-    if kinds is None:
-        return {}
-    pairs = zip(names, kinds.categories, strict=True)
-    return {str(name): len(values) for name, values in pairs if values is not None}
 
 
 def category_lines(told: Mapping[str, int]) -> Lines:

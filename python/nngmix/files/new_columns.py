@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from nngmix.files.arrow import arrow
 from nngmix.rows.category_values import arrow_values
 from nngmix.rows.kinds import Dictionary
+from nngmix.rows.rows import Known
 
-__all__ = ["new_column", "types_of_values"]
+__all__ = ["known_types", "new_column", "types_of_values"]
 
 
 def new_column(
@@ -49,3 +50,13 @@ def types_of_values(dictionary: Dictionary) -> Any:
             f"a column holds categories of several types ({', '.join(kinds)}), and a column of a file has one: "
             "make them texts before the table is fitted"
         ) from error
+
+
+def known_types(known: Known) -> dict[str, Any]:
+    """The types of the categories of a table whose columns have names; ValueError without."""
+    if known.kinds is None or not known.kinds.categorical.any():
+        return {}
+    if known.names is None:
+        raise ValueError("the table has columns of categories without names, which no file can be matched to")
+    pairs = zip(known.names, known.kinds.categories, strict=True)
+    return {str(name): types_of_values(values).type for name, values in pairs if values is not None}

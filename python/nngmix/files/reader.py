@@ -14,7 +14,7 @@ from nngmix.files.schema import unite
 from nngmix.files.table import IN_FILES, Table, check_asked
 from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.names import check_known, check_unique, listed, order
-from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.rows import Known, Rows, as_rows
 
 __all__ = ["check_file", "check_roles", "chosen_features", "read_features", "read_table"]
 
@@ -143,6 +143,7 @@ def read_features(
     csv: CsvFormat | None = None,
     asked: ColumnsAsked | None = None,
     types: Mapping[str, Any] | None = None,
+    known: Known | None = None,
 ) -> Rows:
     """The rows of a file that has these features, in any order.
 
@@ -160,6 +161,8 @@ def read_features(
         Which features hold categories, and whether values may be missing.
     types : mapping of str to pyarrow.DataType, optional
         What categories are elsewhere, and so here.
+    known : Known, optional
+        Rows of the same columns.
 
     Returns
     -------
@@ -184,7 +187,7 @@ def read_features(
     scan = scan.select(features)
     for name, kind in (types or {}).items():
         unite(name, [("the input", plain_type(kind)), (path, plain_type(scan.schema.field(name).type))])
-    return as_rows(path, _read(path, scan), asked=asked, advice=IN_FILES)
+    return as_rows(path, _read(path, scan), asked=asked, known=known, advice=IN_FILES)
 
 
 def _read(path: str, scan: Scan) -> Any:
