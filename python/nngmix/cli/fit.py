@@ -167,7 +167,11 @@ def _asked_by(context: click.Context, like: NeighborTable) -> dict[str, Any]:
         was = "was fitted with --missing keep" if like.may_miss else "was not fitted with it"
         raise click.UsageError(f"--missing {context.params['missing']} and --like: the table {was}", context)
     asked: dict[str, Any] = {"missing": "keep"} if like.may_miss else {}
-    names = [name for name, values in zip(like.feature_names or (), like.categories, strict=False) if values is not None]
+    names = [
+        name
+        for name, values in zip(like.feature_names or (), like.categories, strict=False)
+        if values is not None
+    ]
     return asked | ({"categorical_features": tuple(map(str, names))} if names else {})
 
 

@@ -93,7 +93,11 @@ def left_out_lines(left_out: Mapping[str, str]) -> Lines:
 
 def category_lines(told: Mapping[str, int]) -> Lines:
     """Columns of categories with the numbers of their values."""
-    return [("categories", listed(f"{name!r} ({n_values:,})" for name, n_values in told.items()))] if told else []
+    return (
+        [("categories", listed(f"{name!r} ({n_values:,})" for name, n_values in told.items()))]
+        if told
+        else []
+    )
 
 
 def human_size(n_bytes: int) -> str:

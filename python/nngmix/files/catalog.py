@@ -157,7 +157,9 @@ class Catalog:
                 # A column of empty cells may be anything, and is taken for numbers.
                 self._cells[name] = {} if auto and plain and name not in typed else kinds
         told = {name: self._cells[name] for name in wanted}
-        return [{name: there[i] for name, there in told.items() if i in there} for i in range(len(self.sources))]
+        return [
+            {name: there[i] for name, there in told.items() if i in there} for i in range(len(self.sources))
+        ]
 
     def united(
         self, columns: Collection[str], texts: Collection[str], types: Sequence[CellTypes] = ()

@@ -136,7 +136,9 @@ def npz_arrays(
         old = kinds.recode(table.X, table.rows.kinds or kinds)[:kept]
         X = array_values(np.concatenate([old, rows]), kinds, None, np.nan)
     else:
-        container = container_of("X", getattr(table.rows, "array", rows) if table.array is None else table.array)
+        container = container_of(
+            "X", getattr(table.rows, "array", rows) if table.array is None else table.array
+        )
         container.keep_integers(finish)
         # The old rows are converted only if they are kept.
         if kept:

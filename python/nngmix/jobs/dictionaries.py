@@ -21,7 +21,9 @@ class Dictionaries:
 
     def __init__(self, names: Sequence[str], types: Sequence[Any]) -> None:
         of = arrow().types.is_dictionary
-        self.kinds = {j: (name, kind) for j, (name, kind) in enumerate(zip(names, types, strict=True)) if of(kind)}
+        self.kinds = {
+            j: (name, kind) for j, (name, kind) in enumerate(zip(names, types, strict=True)) if of(kind)
+        }
         self._first: dict[int, Any] = {}
         self._more: dict[int, dict[Any, None]] = {j: {} for j in self.kinds}
 
