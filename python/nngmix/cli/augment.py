@@ -34,6 +34,7 @@ _MEMBERS = {
     "features": "Names of the columns that were used.",
     "dtype": "Their type.",
     "left_out": "Columns that are no features unasked, and why.",
+    "categories": "Of each column of categories, how many values it has.",
     "labelled_anomalies": "How many there are.",
     "labels": "Their labels, each with its value and rows.",
     "unlabelled_rows": "Rows that partners were looked for in.",
