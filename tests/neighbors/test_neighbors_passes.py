@@ -76,6 +76,29 @@ def test_a_copy_is_a_way_back() -> None:
     assert (kept_search.table.n_seen, kept_search.counts.n_rows) == (0, 0)
 
 
+def test_parts_that_merge_in_any_order_are_the_whole() -> None:
+    whole, (first, second) = surveyed(X, spec()), (Survey(spec()) for _ in range(2))
+    first.update(as_rows("X", X[:45]), read_labels("kind", KINDS[:45]), 0)
+    second.update(as_rows("X", X[45:]), read_labels("kind", KINDS[45:]), 45)
+    second.merge(first)
+    assert second.counts == whole.counts
+    got, expected = second.anomalies(), whole.anomalies()
+    assert got.X.tobytes() == expected.X.tobytes()
+    assert got.ids is not None
+    assert expected.ids is not None
+    assert got.ids.tolist() == expected.ids.tolist() == sorted(got.ids.tolist())
+    assert got.labels == expected.labels
+    assert len(first.anomalies().X) == 10
+
+
+def test_too_many_anomalies_are_refused_and_not_kept() -> None:
+    assert len(surveyed(X, spec(max_anomalies=20)).anomalies().X) == 20
+    survey = surveyed(X, spec(max_anomalies=19))
+    assert survey.found == []
+    with pytest.raises(ValueError, match="20 rows are labelled anomalies by kind, more than max_anomalies"):
+        survey.anomalies()
+
+
 def test_counts_add_up() -> None:
     counts = Counts(5, 3, 2, 1)
     counts.labels.add({"a": 3})
