@@ -11,15 +11,16 @@ from numpy.typing import ArrayLike
 
 from nngmix.engines.maker import Maker, with_threads
 from nngmix.engines.partitions import Partitions, split_row_id
-from nngmix.engines.roles import given_anomalies
+from nngmix.engines.roles import agreed, given_anomalies
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState
-from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
+from nngmix.rows.asked_columns import Clip, Features, Missing
 from nngmix.rows.finish import common_limits
+from nngmix.rows.kinds import joined_kinds
 from nngmix.rows.rows import common_dtype, matched
 
 try:
@@ -40,6 +41,8 @@ def fit(
     features: Sequence[str] | None = None,
     ignore: Sequence[str] = (),
     scale: str | None = None,
+    categorical_features: Features = None,
+    categorical_weight: float | None = None,
     whole_features: Features = "auto",
     clip: Clip | None = None,
     missing: Missing = "error",
@@ -73,6 +76,13 @@ def fit(
     scale : {None, 'minmax', 'standard'}, default=None
         Scale the columns for search and noise, fitted on anomalies and unlabelled rows; new rows come back
         in the input's units.
+    categorical_features : list, 'auto' or None, default=None
+        Columns whose values are the same or not, by the names or positions that they have in `X_anomaly`, or
+        as a mask; 'auto' for those whose type, there and in the frame, is of categories, texts or booleans.
+        Partitions may have categories of their own.
+    categorical_weight : float, optional
+        What a category that differs adds to a squared distance. Default: 1 with a scale; else it is needed
+        with categories and with ``missing="keep"``.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
         those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
@@ -119,11 +129,12 @@ def fit(
         common_dtype(given, like),
         roles.features,
         scale=scale,
-        columns=ColumnsAsked(whole_features=whole_features, missing=missing, clip=clip),
+        columns=asked,
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
-        limits=common_limits(given.limits, matched(like, given).limits),
+        limits=common_limits(given.limits, like.limits),
+        kinds=kinds,
     )
     with reported(callback, verbose) as report:
         return Partitions(runner(X_unlabeled, roles, report), skip_bad).fit(spec, given).table

@@ -13,7 +13,7 @@ from nngmix.rows.frame import frame_columns
 from nngmix.rows.kinds import Dictionary, Kinds
 from nngmix.rows.rows import Rows
 
-__all__ = ["ArrowContainer", "FrameContainer", "PandasContainer", "PolarsContainer"]
+__all__ = ["ArrowContainer", "FrameContainer", "PandasContainer", "PolarsContainer", "pandas_numbers"]
 
 Dictionaries = tuple[Dictionary | None, ...]
 
@@ -114,7 +114,7 @@ class PandasContainer(FrameContainer):
 
         parts = zip(columns, self.own, self.types, dictionaries, strict=True)
         arrays = [
-            _pandas_numbers(column, kind)
+            pandas_numbers(column, kind)
             if values is None
             else pandas_values(values, column, there, self.marks.get(number, np.nan))
             for number, (column, there, kind, values) in enumerate(parts)
@@ -154,7 +154,7 @@ class PandasContainer(FrameContainer):
         return pd.DataFrame(matrix, columns=self.given.columns, copy=False)
 
 
-def _pandas_numbers(column: Matrix, kind: Any) -> Any:
+def pandas_numbers(column: Matrix, kind: Any) -> Any:
     """Floats as a column of a type of floats, or of one of integers, if they are whole."""
     import pandas as pd
 
