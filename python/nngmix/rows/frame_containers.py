@@ -7,7 +7,7 @@ import numpy as np
 
 from nngmix.rows.category_values import arrow_values, missing_mark, pandas_values, polars_values
 from nngmix.rows.columns import Column
-from nngmix.rows.container import Container, Matrix, decodes, extended_matrix
+from nngmix.rows.container import Container, Matrix, decodes, extended_columns
 from nngmix.rows.finish import Finish
 from nngmix.rows.frame import frame_columns
 from nngmix.rows.kinds import Dictionary, Kinds
@@ -107,7 +107,7 @@ class PandasContainer(FrameContainer):
     ) -> Any:
         if not self.one_type or decodes(kinds):
             return super().extended(rows, new, in_parts, n_threads, kinds)
-        return self._frame(extended_matrix(rows, np.asarray(new, self.types[0]), in_parts, n_threads))
+        return self._frame(extended_columns(rows, np.asarray(new, self.types[0]), in_parts, n_threads))
 
     def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
         import pandas as pd
