@@ -82,6 +82,10 @@ class Pass(Protocol):
 AnyPass = TypeVar("AnyPass", bound=Pass)
 
 
+# Of a block, in which a column shows soon whether it is of whole numbers or of one value.
+_FEW_ROWS = 1024
+
+
 class _Taking:
     """How both passes choose rows: finite ones, by their labels."""
 
@@ -275,12 +279,21 @@ class Search(_Taking):
             _, unlabeled = self._masks(len(block), self._finite(rows, block), *given)
             with rows.located(block, start, unlabeled):
                 self.table.update_block(block, first_id + start, unlabeled)
-                if self.seen is not None:
-                    n_threads = self.spec.n_threads
-                    used = block if unlabeled is None else take(block, unlabeled, n_threads=n_threads)
-                    self.seen.update(used, n_threads=n_threads)
+                self._see(block, unlabeled)
             if report is not None:
                 report(span.stop)
+
+    def _see(self, block: NDArray[Any], unlabeled: Mask | None) -> None:
+        """Find out what there still is to find out of the columns: most show soon that it is nothing."""
+        for rows in (slice(None, _FEW_ROWS), slice(_FEW_ROWS, None)):
+            seen, n_threads = self.seen, self.spec.n_threads
+            if seen is None:
+                return
+            if self.spec.columns.clip != "unlabeled" and not (seen.constant() | seen.whole()).any():
+                return
+            part = block[rows]
+            used = part if unlabeled is None else take(part, unlabeled[rows], n_threads=n_threads)
+            seen.update(used, n_threads=n_threads)
 
     def merge(self, other: Self) -> None:
         self.counts.add(other.counts)
