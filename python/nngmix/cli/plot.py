@@ -15,7 +15,7 @@ from nngmix.files.reader import read_table
 from nngmix.files.replace import replacing
 from nngmix.files.scan import Scan
 from nngmix.files.table import Table
-from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS
+from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS, plan_columns
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.label_default import default_rule
 from nngmix.rows.label_values import same_label
@@ -82,7 +82,7 @@ def plot(
     planned: tuple[str, ...] = ()
     if not source.lower().endswith(".npz"):
         there = Scan(source, csv=csv_given, columns=[]).names
-        planned = tuple(name for name in (*PLAN_COLUMNS, *ID_COLUMNS) if set(PLAN_COLUMNS) <= set(there))
+        planned = (*plan_columns(True), *ID_COLUMNS) if set(PLAN_COLUMNS) <= set(there) else ()
         planned = tuple(name for name in planned if name in there and name not in features)
     marks = () if mark is None else (mark,)
     table = read_table(source, label, [*ignore, *marks, *planned], features=features, csv=csv_given)

@@ -20,7 +20,7 @@ from nngmix.jobs.manifest import checksum
 from nngmix.jobs.provenance import Ids
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec
-from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS, MixPlan
+from nngmix.plan import ID_COLUMNS, MixPlan
 from nngmix.rows.scaling import finish_in
 
 __all__ = ["Labelled", "Maker", "check_size", "file_name", "write_files"]
@@ -85,7 +85,7 @@ class Maker:
     features : sequence of str
     label : Labelled or None
     plan : bool
-        Whether anchor, partner, pool and lam are columns, too.
+        Whether anchor, partner, pool, lam and, if rows have one, donor are columns, too.
     ids : Ids or None
         For two more columns of the plan.
     mark : str or None
@@ -115,8 +115,10 @@ class Maker:
             fields.append((label.name, label.values.type))
             self.dictionary.append(label.name)
         if plan:
-            fields += zip(PLAN_COLUMNS, (pa.int64(), pa.int64(), pa.string(), pa.float64()), strict=True)
-            self.dictionary += ["anchor", "partner", "pool"]
+            # Those of a plan without rows: only it knows whether rows have donors.
+            columns = new.fill_with_plan(0, np.empty((0, new.n_features), new.dtype)).columns()
+            fields += [(name, pa.array(column).type) for name, column in columns.items()]
+            self.dictionary += [name for name in columns if name != "lam"]
         if plan and ids is not None:
             fields += [(name, ids.type) for name in ID_COLUMNS]
             self.dictionary += ID_COLUMNS
