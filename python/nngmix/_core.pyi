@@ -47,6 +47,12 @@ _Key = tuple[int, ...]
 # Sources may have a `mixed`, a `_Mixed` or None, and plans a `donor_is_anchor`, an array of bool or None:
 # rows of mixed columns, whose NaN is a missing value, need both.
 
+class _Mixed(Protocol):
+    @property
+    def categorical(self) -> NDArray[bool_]: ...
+    @property
+    def categorical_weight(self) -> float: ...
+
 class _State(Protocol):
     @property
     def squared_distances(self) -> NDArray[float64]: ...
