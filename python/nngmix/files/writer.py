@@ -60,8 +60,8 @@ def check_writing(table: Table, path: str, *, added: Collection[str] = ()) -> No
         for name, values in zip(table.features, kinds.categories, strict=True):
             if any(not isinstance(value, bool | int | float) for value in values or ()):
                 raise ValueError(
-                    f"{path}: NPZ holds numbers, and column {name!r} categories such as {values[0]!r}; write CSV "
-                    "or Parquet"
+                    f"{path}: NPZ holds numbers, and column {name!r} categories such as {values[0]!r}; write "
+                    "CSV or Parquet"
                 )
     if kind == "csv":
         for name, column in table.ignored.items():

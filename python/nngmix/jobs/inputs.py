@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.files.arrow import arrow
-from nngmix.files.new_columns import known_types
 from nngmix.files.identity import ChangedError, Identity, check_unchanged
+from nngmix.files.new_columns import known_types
 from nngmix.files.read_ahead import ahead
 from nngmix.files.reader import check_file, check_roles, chosen_features, read_features
 from nngmix.files.scan import Part, Scan
