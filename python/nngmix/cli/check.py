@@ -29,7 +29,7 @@ _MEMBERS = {
     "path": "The file.",
     "rows": "Rows of it.",
     "dtype": "Type of the features together, or null.",
-    "columns": "Of each feature: name, type, categories, missing values, if constant or whole, what it repeats.",
+    "columns": "Of each feature: name, type, categories, values missing, if constant or whole, its twin.",
     "left_out": "Columns that are no features unasked, and why.",
     "missing_rows": "Rows with a missing or infinite feature.",
     "duplicated_rows": "Rows that are the same as one before them in all features.",

@@ -110,8 +110,8 @@ def fit(
     nngmix fit data/1.parquet --label class --like survey.npz --anomaly attack --first-row 200 -o b.npz
     nngmix merge a.npz b.npz -o c.npz
 
-    With --scale none and --anomalies no survey is needed. Categories of the parts unite; the survey says which
-    columns hold them, and whether values may be missing.
+    With --scale none and --anomalies no survey is needed. Categories of the parts unite; the survey says
+    which columns hold them, and whether values may be missing.
     """
     from nngmix.jobs import Job, find_table
 
