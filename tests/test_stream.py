@@ -135,7 +135,7 @@ def test_rows_that_are_not_finite_can_be_left_out(rows):
     holes = [pa.table({name: pa.array([0.5, None], pa.float32()) for name in NAMES})]
     with pytest.warns(UserWarning, match="left out 1 of 2 rows"):
         assert stream.fit(anomalies, holes, missing="skip", n_neighbors=1).n_seen == 1
-    with pytest.raises(ValueError, match="missing must be 'error' or 'skip', got 'drop'"):
+    with pytest.raises(ValueError, match="missing must be 'error', 'skip' or 'keep', got 'drop'"):
         stream.fit(anomalies, holes, missing="drop")
 
 

@@ -78,7 +78,8 @@ def fit(
         in the input's units.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
-        those in which every value is whole; None for none.
+        those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
+        of one value keeps it in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
     missing : {'error', 'skip'}, default='error'

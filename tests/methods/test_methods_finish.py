@@ -103,10 +103,10 @@ FRAMES = {
         {"rate": X[:, 0], "count": X[:, 1].astype(int), "flag": X[:, 2].astype(int)}
     ).astype({"flag": pd.SparseDtype("int64", 0)}),
     "polars": lambda X: pl.DataFrame(
-        {"rate": X[:, 0], "count": X[:, 1].astype("uint16"), "flag": X[:, 2].astype("int8")}
+        {"rate": X[:, 0], "count": X[:, 1].astype("int16"), "flag": X[:, 2].astype("int8")}
     ),
     "Arrow": lambda X: pa.table(
-        {"rate": X[:, 0], "count": X[:, 1].astype("uint32"), "flag": X[:, 2].astype("int8")}
+        {"rate": X[:, 0], "count": X[:, 1].astype("int32"), "flag": X[:, 2].astype("int8")}
     ),
     "Arrow batch": lambda X: pa.record_batch({"rate": X[:, 0], "count": X[:, 1].astype("int64")}),
 }

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nngmix.neighbors.spec import FitSpec
+from nngmix.rows.asked_columns import ColumnsAsked
 
 
 def spec(**changes: Any) -> FitSpec:
@@ -17,9 +18,20 @@ def test_the_defaults_are_those_of_the_table() -> None:
     assert (spec().scale, spec().missing, spec().amount) == (None, "error", None)
 
 
+def test_columns_are_whole_by_what_was_asked_or_seen() -> None:
+    seen = np.array([True, False, True, False])
+    asked = ("auto", None, ["b", 3], [False, True, True, False])
+    specs = [spec(names=tuple("abcd"), columns=ColumnsAsked(whole_features=features)) for features in asked]
+    expected = [[0, 2], [], [1, 3], [1, 2]]
+    assert [np.flatnonzero(spec.whole(seen)).tolist() for spec in specs] == expected
+    assert [spec.finishes for spec in specs] == [True, False, True, True]
+    assert spec(scale="minmax").finishes
+    assert spec(columns=ColumnsAsked(clip="anomaly")).finishes
+
+
 def test_wrong_parameters_are_found_before_the_rows_are_read() -> None:
-    with pytest.raises(ValueError, match="missing must be 'error' or 'skip', got 'drop'"):
-        spec(missing="drop")
+    with pytest.raises(ValueError, match="whole_features of the rows: there is no column 'd'"):
+        spec(names=("a", "b", "c", "e"), columns=ColumnsAsked(whole_features=["d"]))
     with pytest.raises(ValueError, match="scale must be"):
         spec(scale="robust")
     with pytest.raises(ValueError, match="n_neighbors must be at least 1"):

@@ -76,19 +76,21 @@ def test_parts_have_nan_where_a_value_is_missing(name: str, part: Any) -> None:
     assert float(column.value(5)) == whole[5]
 
 
-def test_narrow_and_whole_follow_the_type() -> None:
+def test_narrow_and_limits_follow_the_type() -> None:
     for make, series in (
         (pandas_column, lambda values, dtype: pd.Series(values, dtype=dtype)),
         (arrow_column, pa.array),
         (polars_column, lambda values, dtype: pl.from_arrow(pa.array(values, dtype))),
     ):
-        for dtype, narrow, whole in (
-            ("float16", True, False),
-            ("float32", True, False),
-            ("int8", False, True),
+        for dtype, narrow, limits in (
+            ("float16", True, None),
+            ("float32", True, None),
+            ("int8", False, (-128, 127)),
+            ("uint16", False, (0, 65535)),
+            ("int64", False, (-(2**53), 2**53)),
         ):
             column = make(series(np.array([1, 2], dtype), dtype))
-            assert (column.narrow, column.whole) == (narrow, whole)
+            assert (column.narrow, column.limits) == (narrow, limits)
 
 
 def test_what_holds_no_numbers_shows_a_value() -> None:

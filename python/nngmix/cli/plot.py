@@ -87,8 +87,7 @@ def plot(
     planned: tuple[str, ...] = ()
     if not source.lower().endswith(".npz"):
         there = Scan(source, csv=csv_given, columns=[]).names
-        of_plans = (*plan_columns(True), *ID_COLUMNS)
-        planned = tuple(name for name in of_plans if set(PLAN_COLUMNS) <= set(there))
+        planned = (*plan_columns(True), *ID_COLUMNS) if set(PLAN_COLUMNS) <= set(there) else ()
         planned = tuple(name for name in planned if name in there and name not in features)
     marks = () if mark is None else (mark,)
     ignore = (*ignore, *marks, *planned)

@@ -191,7 +191,7 @@ def _describe(found: Inspection, contents: Contents) -> None:
         values = [None] * len(names) if contents.kinds is None else contents.kinds.categories
         for j, (name, lacks, constant, whole) in enumerate(zip(names, *shown, strict=True)):
             about[name] |= {"missing": lacks, "constant": constant, "whole": whole and values[j] is None}
-            about[name]["categories"] = None if values[j] is None else len(values[j])
+            about[name]["categories"] = None if (there := values[j]) is None else len(there)
             if j in same and values[j] == values[same[j]]:
                 about[name]["same_as"] = names[same[j]]
     found.columns = list(about.values())

@@ -21,7 +21,7 @@ from nngmix.jobs.manifest import checksum
 from nngmix.jobs.provenance import Ids
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec
-from nngmix.plan import DONOR_COLUMN, ID_COLUMNS, MixPlan, plan_columns
+from nngmix.plan import ID_COLUMNS, MixPlan
 from nngmix.rows.scaling import finish_in
 
 __all__ = ["Labelled", "Maker", "check_size", "file_name", "write_files"]
@@ -86,7 +86,7 @@ class Maker:
     features : sequence of str
     label : Labelled or None
     plan : bool
-        Whether anchor, partner, pool and lam are columns, too.
+        Whether anchor, partner, pool, lam and, if rows have one, donor are columns, too.
     ids : Ids or None
         For two more columns of the plan.
     mark : str or None
@@ -129,10 +129,10 @@ class Maker:
             fields.append((label.name, label.values.type))
             self.dictionary.append(label.name)
         if plan:
-            donors = new.table.kinds is not None
-            types = (pa.int64(), pa.int64(), pa.string(), pa.float64(), *([pa.string()] if donors else []))
-            fields += zip(plan_columns(donors), types, strict=True)
-            self.dictionary += ["anchor", "partner", "pool", *([DONOR_COLUMN] if donors else [])]
+            # Those of a plan without rows: only it knows whether rows have donors.
+            columns = new.fill_with_plan(0, np.empty((0, new.n_features), new.dtype)).columns()
+            fields += [(name, pa.array(column).type) for name, column in columns.items()]
+            self.dictionary += [name for name in columns if name != "lam"]
         if plan and ids is not None:
             fields += [(name, ids.type) for name in ID_COLUMNS]
             self.dictionary += ID_COLUMNS

@@ -219,11 +219,12 @@ class Cutout(Sampler):
     normal_label : scalar or list, optional
         Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
         no partners, and none of the unlabelled rows that an amount is a share of.
-    categorical_features, categorical_weight
+    categorical_features
         See `nngmix.NNGMix`.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers comes back as one. 'auto': those in which every value of `X` is whole.
+        integers comes back as one. 'auto': those in which every value of `X` is whole. Unless it,
+        `scale` and `clip` are None, a column of one value keeps it in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
     missing : {'error', 'skip', 'keep'}, default='error'

@@ -239,7 +239,8 @@ class NNGMix(Sampler):
         is needed with categories and with ``missing="keep"``.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers comes back as one. 'auto': those in which every value of `X` is whole.
+        integers comes back as one. 'auto': those in which every value of `X` is whole. Unless it,
+        `scale` and `clip` are None, a column of one value keeps it in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
     missing : {'error', 'skip', 'keep'}, default='error'
@@ -296,6 +297,7 @@ class NNGMix(Sampler):
     alpha: float = 0.2
     beta: float = 0.2
     unlabeled_fraction: float = 0.5
+    categorical_weight: float | None = None
     scale: str | None = "minmax"
 
     def _prepared_for(self, *given: Any, **options: Any) -> Prepared[Any]:

@@ -132,7 +132,7 @@ class Contents:
         return min(self.n_seen, self.n_neighbors)
 
     def __repr__(self) -> str:
-        scaled = ", scaled" if self.scale is not None else ""
+        scaled = ", scaled" if self.scale is not None and self.scale.moves else ""
         return (
             f"{type(self).__name__}(n_anomalies={len(self.X_anomaly)}, n_features={self.n_features}, "
             f"dtype={self.dtype}, n_neighbors={self.n_neighbors}, "

@@ -79,12 +79,15 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
         n_samples, spec = _settled(spec, len(anomalies.X), survey.counts)
         unlabeled = None if survey.unlabeled is None else range_of(survey.unlabeled)
         scale = fitted_scale(spec, survey.scaling, anomalies, unlabeled)
-    table = _table(spec, anomalies, scale)
+    # What is done to new rows alone can wait: rows that nothing scales are searched where they lie.
+    table = _table(spec, anomalies, None if spec.scale is None else scale)
     if not spec.searches(n_samples):
+        table.scale = scale
         return Fitted(table, anomalies, Counts() if survey is None else survey.counts, n_samples)
     search = fold(Search(spec, table, surveys=survey is None))
     if survey is not None:
         _check_same(survey.counts, search.counts)
+        search.table.scale = scale
         return Fitted(search.table, anomalies, survey.counts, n_samples)
     if search.seen is not None:
         unlabeled = range_of(search.seen) if spec.columns.clip == "unlabeled" else None

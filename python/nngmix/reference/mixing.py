@@ -156,8 +156,6 @@ def nng_mix(
     key = key_of(random_state)
     n_anomalies = len(X_anomaly)
     kinds: dict[str, Any] = {"categorical": categorical, "categorical_weight": categorical_weight}
-    if categorical is None:
-        kinds = {}
     _, nearest = kneighbors(X_anomaly, X_unlabeled, n_neighbors, **kinds)
     n_others = min(n_neighbors_anomaly, n_anomalies) - 1
     _, others = kneighbors(X_anomaly, X_anomaly, n_others, exclude_self=True, **kinds)

@@ -52,7 +52,7 @@ def integer_limits(kind: object) -> tuple[float, float] | None:
 
     The types of all libraries tell it by their names: int8, UInt16, Int64.
     """
-    found = re.fullmatch(r"(u?)int(\d+)", str(kind).lower())
+    found = re.fullmatch(r"(u?)int(\d+)", str(getattr(kind, "name", kind)).lower())
     if found is None:
         return None
     bits = int(found[2])

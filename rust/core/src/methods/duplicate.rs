@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn missing_values_are_copied_where_they_are_allowed_and_infinity_nowhere() {
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
-        let mut made = |value: f64, missing| {
+        let made = |value: f64, missing| {
             let anomalies = [1.0, value];
             let rows = Rows::new(&anomalies, 2).expect("rows");
             duplicate(rows, &[0, 0], missing, &mut [0.0; 4], &pool, &cancel)

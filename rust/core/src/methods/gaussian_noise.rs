@@ -151,6 +151,34 @@ mod tests {
             noisy.execute(1000, &anchors, &mut out, &pool, &Cancel::default()).expect("valid");
             assert_eq!(out, expected, "{n_threads} threads, d = {d}");
         }
+        check_mixed(Noisy { categorical: Some(&vec![false; d]), ..noisy }, &anchors, Some(&expected));
+        let holes: Vec<T> =
+            anomalies.iter().enumerate().map(|(i, &x)| if i % 5 == 2 { T::NAN } else { x }).collect();
+        let categorical: Vec<bool> = (0..d).map(|j| j % 3 == 0).collect();
+        let anomalies = Rows::new(&holes, d).expect("rows");
+        check_mixed(Noisy { anomalies, categorical: Some(&categorical), ..noisy }, &anchors, None);
+    }
+
+    /// Every instruction set and any threads; categories and holes are the anchors'.
+    fn check_mixed<T: Element>(noisy: Noisy<'_, T>, anchors: &[i64], expected: Option<&[T]>) {
+        let (d, kinds) = (noisy.anomalies.n_features(), noisy.categorical.expect("kinds"));
+        let bits = |values: &[T]| values.iter().map(|x| x.to_f64().to_bits()).collect::<Vec<_>>();
+        let mut out = vec![T::default(); anchors.len() * d];
+        noisy_mixed_rows(Isa::Baseline, &noisy, kinds, 1000, anchors, 0, &mut out).expect("valid plan");
+        let made = bits(&out);
+        assert!(expected.is_none_or(|expected| made == bits(expected)));
+        for (at, x) in out.iter().enumerate() {
+            let a = noisy.anomalies.row(anchors[at / d] as usize)[at % d];
+            assert_eq!(x.is_nan(), a.is_nan());
+            assert_eq!(*x == a, kinds[at % d] && !a.is_nan(), "column {} of {d}", at % d);
+        }
+        for isa in Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best()) {
+            noisy_mixed_rows(isa, &noisy, kinds, 1000, anchors, 0, &mut out).expect("valid plan");
+            assert_eq!(bits(&out), made, "{isa:?} d = {d}");
+        }
+        let pool = Pool::new(3).expect("threads");
+        noisy.execute(1000, anchors, &mut out, &pool, &Cancel::default()).expect("valid");
+        assert_eq!(bits(&out), made);
     }
 
     #[test]

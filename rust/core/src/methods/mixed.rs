@@ -5,7 +5,7 @@
 //! `x + noise_std z`. Normals are numbered over the numeric columns: that of the `j`-th of them in row `i` is
 //! number `i * n_numeric + j` of its stream.
 
-use crate::random::{Key, NormalStream, Purpose};
+use crate::random::{Key, NormalStream, Purpose, NORMALS_PER_BLOCK};
 use crate::rows::Element;
 use crate::Error;
 
@@ -104,6 +104,11 @@ impl Normals {
     pub fn of<T>(&mut self, row: u64, out: &[T]) -> &[f32] {
         let n = self.numeric.len();
         let mut element = row.wrapping_mul(n as u64);
+        let whole = (element % NORMALS_PER_BLOCK as u64) as usize + n <= NORMALS_PER_BLOCK;
+        if n == self.row.len() && whole {
+            // No column is left out, and the block has all of them.
+            return self.stream.of(element, out);
+        }
         let mut done = 0;
         while done < n {
             let normals = self.stream.of(element, &out[done..n]);

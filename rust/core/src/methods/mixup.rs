@@ -181,6 +181,11 @@ mod tests {
         let wrong = MixupPlan { partner: &[2, 3], ..plan };
         let done = mixup(rows, wrong, &mut out, &pool, &cancel);
         assert!(matches!(done, Err(Error::Plan { row: 1, what: "partner", bound: 3, got: 3 })), "{done:?}");
+        let mixed = AllRows { categorical: Some(&[true, false]), ..rows };
+        assert!(mixup(mixed, plan, &mut out, &pool, &cancel).is_err());
+        let plan = MixupPlan { donor_is_anchor: Some(&[true, false]), ..plan };
+        mixup(mixed, plan, &mut out, &pool, &cancel).expect("valid");
+        assert_eq!(out, [1.0, 11.0, 1.0, 2.5]);
         let other = AllRows { unlabeled: Rows::new(&unlabeled, 1).expect("rows"), ..rows };
         assert!(mixup(other, plan, &mut out, &pool, &cancel).is_err());
     }

@@ -5,6 +5,7 @@
 mod mix;
 mod mixed;
 mod plan;
+mod sources;
 
-pub use mix::Sources;
 pub use plan::{Choices, Plan, PlanMut};
+pub use sources::Sources;
