@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.files.arrow import arrow
-from nngmix.files.new_columns import known_types
 from nngmix.files.identity import ChangedError, Identity, check_unchanged
+from nngmix.files.new_columns import known_types
 from nngmix.files.read_ahead import ahead
 from nngmix.files.reader import check_file, check_roles, chosen_features, read_features
 from nngmix.files.scan import Part, Scan
@@ -63,7 +63,7 @@ class Inputs:
         That of the file of the labelled anomalies.
     """
 
-    def __init__(self, job: Job, known: Known | None = None) -> None:
+    def __init__(self, job: Job, like: Known | None = None) -> None:
         self.job = job
         check_apart(job.inputs, job.output)
         if job.anomalies is not None:
@@ -71,7 +71,7 @@ class Inputs:
         self.given_identity = None if job.anomalies is None else Identity.of(job.anomalies)
         check_roles(job.label, job.ignore, job.features, job.id)
         texts = [name for name in (job.label, job.id) if name is not None]
-        types = None if known is None else known_types(known)
+        types = None if like is None else known_types(like)
         categorical = types or job.columns.categorical_features
         scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job), categorical=categorical)
         self.files, self.identities = scan.files, [part.identity for part in scan.parts()]
@@ -87,14 +87,14 @@ class Inputs:
         n_rows = max(1024, min(SEARCH_VALUES, job.memory >> 8) // len(self.features))
         self._scan = scan.select(columns, text=texts, batch_rows=n_rows, most_bytes=job.memory // 6)
         check_asked(self.files[0], job.columns, self.features)
-        like = self._like()
+        empty = self._like()
         if job.scale is None:
-            check_weighed(like.kinds, job.categorical_weight)
-        self.kinds = like.kinds
+            check_weighed(empty.kinds, job.categorical_weight)
+        self.kinds = empty.kinds
         self.dictionaries = Dictionaries(self.features, self._category_types())
         self.spec = FitSpec(
-            like.n_features,
-            like.dtype,
+            empty.n_features,
+            empty.dtype,
             self.features,
             job.rule,
             self._where(),
@@ -104,12 +104,12 @@ class Inputs:
             job.n_neighbors_anomaly,
             job.mixture.unlabeled_fraction,
             job.amount,
-            job.most_anomalies(like.n_features, like.dtype.itemsize),
+            job.most_anomalies(empty.n_features, empty.dtype.itemsize),
             job.n_threads,
             # With anomalies of their own, as far as these have the same types.
-            limits=like.limits if job.anomalies is None else None,
+            limits=empty.limits if job.anomalies is None else None,
         )
-        self._limits = like.limits
+        self._limits = empty.limits
         self.parts = self._scan.parts()
         self.skipped: list[dict[str, str]] = []
 
