@@ -117,7 +117,7 @@ def test_arrow(kind: Any) -> None:
 def test_a_frame_of_one_block_keeps_its_layout(dtype: Any) -> None:
     new = NEW.astype(dtype)
     for order in ("C", "F"):
-        frame = pd.DataFrame(np.array(X, dtype, order=order), columns=list("abc"))
+        frame = pd.DataFrame(np.array(X, dtype, order=order), columns=list("abc"), copy=False)
         out = extended(frame, new)
         assert out.to_numpy().flags[f"{order}_CONTIGUOUS"]
         pd.testing.assert_frame_equal(
