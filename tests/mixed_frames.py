@@ -6,7 +6,35 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-__all__ = ["MixedCase", "mixed_cases"]
+__all__ = ["MixedCase", "connections", "mixed_cases"]
+
+
+def connections(
+    n_rows: int = 500, n_anomalies: int = 24, attacks: tuple[str, ...] = ("smurf", "satan")
+) -> pd.DataFrame:
+    """A table like that of KDD Cup 1999, with gaps: categories, flags, counts, rates, a constant, a label."""
+    rng = np.random.default_rng(1999)
+    frame = pd.DataFrame(
+        {
+            "duration": rng.geometric(0.3, n_rows) - 1,
+            "protocol": rng.choice(["tcp", "udp", "icmp"], n_rows, p=[0.6, 0.3, 0.1]),
+            "service": rng.choice([f"service {i}" for i in range(15)], n_rows),
+            "flag": pd.Categorical(
+                rng.choice(["SF", "S0", "REJ"], n_rows), ["REJ", "S0", "never seen", "SF"], ordered=True
+            ),
+            "src_bytes": rng.lognormal(5, 2, n_rows).round(),
+            "logged_in": rng.random(n_rows) < 0.6,
+            "count": rng.integers(0, 512, n_rows),
+            "rate": rng.integers(0, 11, n_rows) / 10,
+            "outbound": np.zeros(n_rows, np.int64),
+        }
+    )
+    for name in ("service", "flag", "src_bytes", "rate"):
+        frame.loc[rng.random(n_rows) < 0.1, name] = None
+    label = np.full(n_rows, "normal", object)
+    at = rng.choice(n_rows, n_anomalies, replace=False)
+    label[at] = [attacks[i % len(attacks)] for i in range(n_anomalies)]
+    return frame.assign(attack=label)
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,11 @@ from nngmix.parameters.warnings import warn_missing
 from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
 from nngmix.rows.base import Rows
 from nngmix.rows.frame import is_frame, library, native
+from nngmix.rows.kinds import Kinds, joined_kinds
 from nngmix.rows.names import listed
 from nngmix.rows.refusal import Advice
-from nngmix.rows.rows import IN_MEMORY, as_rows, matched
+from nngmix.rows.rows import IN_MEMORY, Known, as_rows, matched
+from nngmix.rows.unscaled import check_weighed
 
 __all__ = ["CsvFormat", "Scan", "fit"]
 
@@ -40,6 +42,8 @@ def fit(
     n_neighbors: float = 10,
     n_neighbors_anomaly: float = 10,
     scale: str | None = None,
+    categorical_features: Features = None,
+    categorical_weight: float | None = None,
     whole_features: Features = "auto",
     clip: Clip | None = None,
     missing: Missing = "error",
@@ -68,16 +72,21 @@ def fit(
         See `NeighborTable`.
     scale : {'minmax', 'standard', None}, default=None
         'minmax' gives the rows of `NNGMix` with its defaults. Needs batches that can be gone through twice.
+    categorical_features : list, 'auto' or None, default=None
+        See `kneighbors`. Blocks may have categories that `X_anomaly` has not.
+    categorical_weight : float, optional
+        See `NeighborTable`.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
         those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
         of one value keeps it in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
-    missing : {'error', 'skip'}, default='error'
+    missing : {'error', 'skip', 'keep'}, default='error'
         What to do with unlabelled rows in which a value is missing, NaN or infinite: refuse the first of them
-        by its row and column, or leave them out of scale and search, with a UserWarning that counts them.
-        Rows that are left out keep their number.
+        by its row and column, or leave them out of scale and search, with a UserWarning that counts them;
+        rows that are left out keep their number. Or take missing values, not infinite ones, as values like
+        others.
     read_ahead : int, default=6
         Blocks fetched by a thread of its own while the search works; 0 fetches them in this thread.
     callback : callable, optional
@@ -148,19 +157,23 @@ def fit(
             f"scale={scale!r} needs two passes, but batches is an iterator that gives its blocks once: "
             "pass a list, an nngmix.stream.Scan or a callable that makes the iterator, or scale=None"
         )
-    given = as_rows("X_anomaly", X_anomaly)
+    weight = 1.0 if categorical_weight is None else categorical_weight
+    columns = ColumnsAsked(categorical_features, whole_features, missing, clip, weight)
+    given = as_rows("X_anomaly", X_anomaly, asked=columns)
+    if scale is None:
+        check_weighed(given.kinds, categorical_weight)
     spec = FitSpec(
         given.n_features,
         given.dtype,
         given.names,
         scale=scale,
-        columns=ColumnsAsked(whole_features=whole_features, missing=missing, clip=clip),
+        columns=columns,
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
     )
     with reported(callback, verbose) as report:
-        fitted = fit_table(Blocks(batches, given, read_ahead, n_threads, report).fold, spec, given)
+        fitted = fit_table(Blocks(batches, given, read_ahead, n_threads, report, columns).fold, spec, given)
     warn_missing(fitted.counts.n_missing, fitted.counts.n_rows)
     # Ids count the rows of this stream from 0, so that no other such table may be merged into it.
     fitted.table.number_itself()
@@ -216,8 +229,9 @@ class Blocks:
         read_ahead: int,
         n_threads: int | None,
         report: Callback | None,
+        asked: ColumnsAsked | None = None,
     ) -> None:
-        self.batches, self.reference = batches, given
+        self.batches, self.reference, self.asked = batches, given, asked
         self.report, self.n_rows = report, 0
         self.read_ahead, self.n_threads = read_ahead, n_threads
         self.names, self.names_of = given.names, given.name
@@ -272,7 +286,9 @@ class Blocks:
                 "zip or groupby give them: pass the blocks alone, (block for _, block in batches)"
             )
         advice = _FIRST_BLOCK if row == 0 and self.names is None else _BLOCK
-        rows = matched(as_rows(name, block, advice=advice, first_row=row), self.reference)
+        known = Known(self.reference.names, self.reference.kinds)
+        rows = as_rows(name, block, asked=self.asked, known=known, advice=advice, first_row=row)
+        rows = matched(rows, self.reference)
         if self.names is None and rows.names is not None:
             # Anomalies without names take the columns of the first frame as they come.
             self.names, self.names_of = rows.names, "the first frame of batches"
@@ -302,6 +318,10 @@ class _Gathered(Rows):
 
     def add(self, rows: Rows, start: int, n_threads: int | None) -> int:
         """Take what there is room for of the rows from `start` on; where the rest begins."""
+        kinds = rows.kinds if self.n_rows == 0 else joined_kinds(self.kinds, rows.kinds, rows.names)
+        if kinds is not None and self.kinds is not None:
+            self.buffer[: self.n_rows] = kinds.recode(self.ready(self.dtype), self.kinds)
+        self.kinds, rows = kinds, rows.coded(kinds)
         stop = min(len(rows), start + len(self.buffer) - self.n_rows)
         held = self.n_rows + stop - start
         rows.read(start, stop, self.buffer[self.n_rows : held], n_threads=n_threads)
@@ -312,6 +332,12 @@ class _Gathered(Rows):
     def clear(self, first_row: int) -> None:
         """Hold nothing; what is added next begins with row `first_row` of the stream."""
         self.parts, self.n_rows, self.first_row = [], 0, first_row
+
+    def coded(self, kinds: Kinds | None) -> Rows:
+        rows = super().coded(kinds)
+        if rows is not self and kinds is not None and self.kinds is not None:
+            rows.buffer = kinds.recode(self.ready(self.dtype), self.kinds)  # type: ignore[attr-defined]
+        return rows
 
     def matched(self, names: Any, reference: str) -> Rows:
         return self

@@ -76,6 +76,8 @@ CONSTRAINTS: dict[str, Any] = {
     "unlabeled_label": "no_validation",
     "normal_label": "no_validation",
     "missing": [StrOptions({"error", "skip", "keep"})],
+    "categorical_features": ["array-like", StrOptions({"auto"}), None],
+    "categorical_weight": [AT_LEAST_0, None],
     "whole_features": ["array-like", StrOptions({"auto"}), None],
     "clip": [StrOptions({"unlabeled", "anomaly"}), None],
     "append": ["boolean"],

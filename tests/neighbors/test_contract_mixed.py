@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nngmix
+import nngmix.stream
 from mixed_frames import MixedCase, mixed_cases
 from nngmix import NeighborTable, reference
 from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.rows import Known, as_rows, paired
+from nngmix.rows.scaling import MinMaxState
 
 MIXED: dict[str, Any] = {"categorical_features": "auto", "categorical_weight": 0.75, "missing": "keep"}
 CASE = MixedCase(6, 50, 3, 3, 5, 0.2, "float64", 1)
@@ -153,13 +155,10 @@ def test_a_table_is_saved_with_its_categories(tmp_path: Path) -> None:
 
 def test_a_scale_leaves_categories_alone() -> None:
     X, U = CASE.frames()
-    numbers = [name for name in X if name not in names_of(X)]
-    scale = nngmix.stream.fit(X[numbers].fillna(0), [U[numbers].fillna(0)], scale="minmax").table.scale
-    assert scale is not None
-    offset, width = np.full(6, 7.0), np.full(6, 3.0)
-    at = [X.columns.get_loc(name) for name in numbers]
-    offset[at], width[at] = scale.offset, scale.width
-    table = table_of(X, scale=type(scale)(offset, width), categorical_weight=None)
+    # One that has seen numbers in the place of categories.
+    state = MinMaxState(X.shape[1], missing=True)
+    state.update(coded(X, U)[1] * 3 + 7)
+    table = table_of(X, scale=state.scale(np.dtype(np.float64)), categorical_weight=None)
     assert table.categorical_weight == 1.0
     mask = table.mixed.categorical
     np.testing.assert_array_equal(table.X_scaled[:, mask], table.X_anomaly[:, mask])

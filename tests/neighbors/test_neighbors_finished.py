@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import nngmix
+import nngmix.stream
 from nngmix.neighbors.finished import unscaled_finish
 from nngmix.neighbors.fit import fit
 from nngmix.neighbors.passes import Search, Survey
@@ -70,6 +72,19 @@ def test_without_a_scale_nothing_is_finished_unless_it_is_asked_for() -> None:
         assert fitted(None, 2, given=given)[0].scale is None
         assert fitted(None, 2, given=given, whole_features=[1])[0].scale is not None
     assert fitted("minmax", 2, given=False)[0].scale.finish.whole.tolist() == [False] * 3
+
+
+@pytest.mark.parametrize("clip", [None, "anomaly"])
+def test_what_a_late_row_shows_of_a_column_is_seen(clip: Any) -> None:
+    unlabeled = np.column_stack([rng.random(4000), np.full(4000, 2.0), np.full(4000, 3.0), np.arange(4000.0)])
+    unlabeled[3900, 1], unlabeled[3950, 3] = 8, 0.5
+    blocks = [unlabeled[:1500], unlabeled[1500:]]
+    table = nngmix.stream.fit(np.array([[0.5, 2, 3, 7]]), blocks, clip=clip)
+    finish = table.scale.finish  # type: ignore[union-attr]
+    assert finish is not None
+    assert finish.whole.tolist() == [False, True, True, False]
+    if clip is None:
+        assert finish.constant.tolist() == [False, False, True, False]
 
 
 def test_rows_that_are_skipped_take_no_part() -> None:

@@ -29,6 +29,14 @@ def test_columns_are_whole_by_what_was_asked_or_seen() -> None:
     assert spec(columns=ColumnsAsked(clip="anomaly")).finishes
 
 
+def test_neighbours_are_looked_for_if_rows_will_need_them() -> None:
+    assert spec().searches(1)
+    assert spec().searches(None)
+    assert not spec().searches(0)
+    assert spec(always_search=True).searches(0)
+    assert not spec(always_search=True, unlabeled_fraction=0).searches(9)
+
+
 def test_wrong_parameters_are_found_before_the_rows_are_read() -> None:
     with pytest.raises(ValueError, match="whole_features of the rows: there is no column 'd'"):
         spec(names=("a", "b", "c", "e"), columns=ColumnsAsked(whole_features=["d"]))
@@ -36,5 +44,7 @@ def test_wrong_parameters_are_found_before_the_rows_are_read() -> None:
         spec(scale="robust")
     with pytest.raises(ValueError, match="n_neighbors must be at least 1"):
         spec(n_neighbors=0)
+    with pytest.raises(ValueError, match="n_neighbors_anomaly must be at least 1"):
+        spec(n_neighbors_anomaly=0)
     with pytest.raises(TypeError, match="n_threads must be an integer"):
         spec(n_threads=1.5)

@@ -28,3 +28,16 @@ def test_room_is_asked_for_before_it_is_taken(monkeypatch: pytest.MonkeyPatch) -
     check_room(128, 2, dtype, "start")
     with pytest.raises(MemoryError, match=r"these need 0\.0 GiB, this machine has 0\.0 GiB; do less"):
         check_memory("these", 1025, "do less")
+
+
+def test_the_limit_of_the_process_counts_where_it_is_the_lower(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource", reason="this system has no limits of processes")
+    monkeypatch.setattr(arrays.os, "sysconf", lambda name: 1 << 16)
+    for limit, said in ((3 << 30, "this process may use 3.0 GiB"), (-1, "this machine has 4.0 GiB")):
+        monkeypatch.setattr(resource, "getrlimit", lambda _, limit=limit: (limit, limit))
+        check_memory("these", 3 << 30, "do less")
+        with pytest.raises(MemoryError, match=rf"these need 5\.0 GiB, {said}; do less"):
+            check_memory("these", 5 << 30, "do less")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (5 << 30, 5 << 30))
+    with pytest.raises(MemoryError, match="this machine has"):
+        check_memory("these", 5 << 30, "do less")

@@ -57,7 +57,7 @@ def test_columns_that_there_are_not_are_named(asked: Any, names: Any, said: str)
         ({"whole_features": [[1]]}, "whole_features must be"),
         ({"clip": "all"}, "clip must be 'unlabeled', 'anomaly' or None, got 'all'"),
         ({"missing": "drop"}, "missing must be 'error', 'skip' or 'keep', got 'drop'"),
-        ({"categorical_weight": -1}, "categorical_weight must not be negative"),
+        ({"categorical_weight": -1}, "categorical_weight must be at least 0"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(given: dict[str, Any], said: str) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from nngmix.rows import base, rows
+from nngmix.rows import base, in_memory
 from nngmix.rows.rows import Advice, as_rows, common_dtype, matched
 
 rng = np.random.default_rng(0)
@@ -71,7 +71,7 @@ def test_blocks_of_every_layout(order: str, dtype: str) -> None:
 
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_more_columns_than_are_lent_to_the_kernel(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "_MOST_VIEWS", 2)
+    monkeypatch.setattr(in_memory, "_MOST_VIEWS", 2)
     frame = pd.DataFrame(np.array(X, order=order))
     mixed = frame.assign(d=1)
     assert np.array_equal(as_rows("X", frame).whole(np.dtype("f8")), X)

@@ -13,6 +13,7 @@ from nngmix.cli.command import SeveralValues
 from nngmix.cli.options import complete_path, csv_format, csv_options
 from nngmix.cli.progress import CellProgress
 from nngmix.cli.summary import say, tell
+from nngmix.files.owner import owned
 from nngmix.parameters.amount import Amount
 
 __all__ = ["evaluate"]
@@ -233,18 +234,18 @@ def evaluate(
         min_labels=min_labels,
         max_rows=max_rows,
     )
-    os.makedirs(output, exist_ok=True)
     results = os.path.join(output, "results.csv")
-    with CellProgress() as progress:
-        outcome = evaluation.run_cells(
-            cells, results, n_jobs=jobs, retry_failed=retry_failed, callback=progress
-        )
-    found = {evaluation.key_of(row): row for row in evaluation.read_rows(results)}
-    rows = [found[evaluation.key_of(cell.key)] for cell in cells]
-    say(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
-    if outcome.failed:
-        say(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")
-    report = evaluation.write_report(output, rows, command=_command())
+    with owned(output):
+        with CellProgress() as progress:
+            outcome = evaluation.run_cells(
+                cells, results, n_jobs=jobs, retry_failed=retry_failed, callback=progress
+            )
+        found = {evaluation.key_of(row): row for row in evaluation.read_rows(results)}
+        rows = [found[evaluation.key_of(cell.key)] for cell in cells]
+        say(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
+        if outcome.failed:
+            say(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")
+        report = evaluation.write_report(output, rows, command=_command())
     for line in evaluation.as_text(report.summary):
         say(line)
     say(f"\n{report.path}")

@@ -47,6 +47,8 @@ _SURVEY = "Find the anomalies and the scale alone: the table for --like."
 _DECIDED = (
     "anomalies",
     "features",
+    "categorical_features",
+    "categorical_weight",
     "whole_features",
     "clip",
     "scale",
@@ -96,6 +98,7 @@ def fit(
 
     \b
     nngmix fit 'data/*.parquet' --label class --anomaly attack -o all.npz
+    nngmix fit kdd.csv --label attack --anomaly smurf. --categorical auto --missing keep -o all.npz
     nngmix generate all.npz -n 1000 --seed 7 -o rows.parquet
 
     IN PARTS, on as many machines as you like: one pass over all files for the scale, then a search of each
@@ -107,7 +110,8 @@ def fit(
     nngmix fit data/1.parquet --label class --like survey.npz --anomaly attack --first-row 200 -o b.npz
     nngmix merge a.npz b.npz -o c.npz
 
-    With --scale none and --anomalies no survey is needed.
+    With --scale none and --anomalies no survey is needed. Categories of the parts unite; the survey says
+    which columns hold them, and whether values may be missing.
     """
     from nngmix.jobs import Job, find_table
 
@@ -122,6 +126,8 @@ def fit(
         given["anomalies"] = like
     if template is not None and template.feature_names is not None:
         given["features"] = tuple(map(str, template.feature_names))
+    if template is not None:
+        given |= _asked_by(context, template)
     job = Job(sources, output, Amount(n_samples=0), scale=scale, **given)
     progress = Progress(unit=" files")
     try:
@@ -153,6 +159,22 @@ def fit(
             "seconds": progress.seconds,
         },
     )
+
+
+def _asked_by(context: click.Context, like: NeighborTable) -> dict[str, Any]:
+    """What a table asks of the columns; a usage error for missing values that it takes otherwise."""
+    kept = context.params["missing"] == "keep"
+    source = context.get_parameter_source("missing")
+    if like.may_miss != kept and (kept or source is not ParameterSource.DEFAULT):
+        was = "was fitted with --missing keep" if like.may_miss else "was not fitted with it"
+        raise click.UsageError(f"--missing {context.params['missing']} and --like: the table {was}", context)
+    asked: dict[str, Any] = {"missing": "keep"} if like.may_miss else {}
+    names = [
+        name
+        for name, values in zip(like.feature_names or (), like.categories, strict=False)
+        if values is not None
+    ]
+    return asked | ({"categorical_features": tuple(map(str, names))} if names else {})
 
 
 def _check_undecided(context: click.Context, first_row: int | None) -> None:

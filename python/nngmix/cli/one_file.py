@@ -9,7 +9,14 @@ import click
 
 from nngmix.cli.method import AskedMethod
 from nngmix.cli.progress import Progress
-from nngmix.cli.summary import Lines, human_size, label_text, left_out_lines, print_summary
+from nngmix.cli.summary import (
+    Lines,
+    category_lines,
+    human_size,
+    label_text,
+    left_out_lines,
+    print_summary,
+)
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.reader import read_table
 from nngmix.files.table import Table
@@ -18,10 +25,11 @@ from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec
 from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
 from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
+from nngmix.rows.kinds import categories_told
 from nngmix.rows.label_counts import LabelCounts, told_labels
 from nngmix.rows.labels import LabelRule, Labels, read_labels
-from nngmix.rows.names import check_known
 from nngmix.rows.scaling import finish_in
+from nngmix.rows.unscaled import check_weighed
 
 __all__ = ["augment_file"]
 
@@ -46,6 +54,8 @@ def augment_file(
     ignore: tuple[str, ...],
     id: str | None,
     mark: str | None,
+    categorical_features: Features,
+    categorical_weight: float | None,
     whole_features: Features,
     clip: Clip | None,
     missing: Missing,
@@ -58,20 +68,22 @@ def augment_file(
 ) -> None:
     """Run it and say what was done."""
     label, rule = _who(source, label, anomaly, unlabeled)
-    columns = ColumnsAsked(whole_features=whole_features, missing=missing, clip=clip)
+    weight = 1.0 if categorical_weight is None else categorical_weight
+    columns = ColumnsAsked(categorical_features, whole_features, missing, clip, weight)
     # A seed of its own rather than None, so that the summary can tell how to repeat the run.
     seed = secrets.randbits(63) if seed is None else seed
     check_target(output)
     progress = Progress()
-    table = read_table(source, label, ignore, features=features, id=id, csv=csv)
-    if isinstance(columns.whole_features, tuple):
-        check_known(f"--whole in {source}", columns.whole_features, table.features)
+    table = read_table(source, label, ignore, features=features, id=id, csv=csv, asked=columns)
+    kinds = table.rows.kinds
     where = f"the label column {label!r} of {source}"
     labels = read_labels(where, table.labels, written=table.typeless)
     _check_met(rule, where, labels)
-    check_writing(table, output, added=added_columns(plan, id, mark))
+    check_writing(table, output, added=added_columns(plan, id, mark, donors=kinds is not None))
     progress.lap("reading")
     settled = method.settled(rule, labels, table.rows.n_features)
+    if scale is None and settled.recipe.searches:
+        check_weighed(kinds, categorical_weight)
     spec = FitSpec(
         table.rows.n_features,
         table.rows.dtype,
@@ -103,6 +115,7 @@ def augment_file(
         mark=mark,
         only_new=only_new,
         finish=finish_in(new.fitted.table.scale),
+        kinds=new.fitted.table.kinds,
     )
     progress.lap("writing")
     n_written = len(new.rows) + (0 if only_new else len(table))
@@ -151,6 +164,7 @@ def _told(table: Table, new: Resampled[Any]) -> dict[str, Any]:
         "features": list(table.features),
         "dtype": str(table.rows.dtype),
         "left_out": dict(table.left_out),
+        "categories": categories_told(table.features, new.fitted.table.kinds),
         "labelled_anomalies": len(anomalies.X),
         "labels": told_labels(anomalies.labels),
         "unlabelled_rows": counts.n_unlabeled,
@@ -172,6 +186,7 @@ def _summary(table: Table, new: Resampled[Any], seed: int, progress: Progress) -
     return [
         ("rows read", f"{len(table):,} with {len(table.features):,} features ({table.rows.dtype})"),
         *left_out_lines(table.left_out),
+        *category_lines(categories_told(table.features, new.fitted.table.kinds)),
         ("labelled anomalies", f"{len(anomalies.X):,}{label_text(table.label, anomalies.labels)}"),
         ("unlabelled rows", f"{counts.n_unlabeled:,}"),
         *skipped,

@@ -51,8 +51,16 @@ _IGNORE = "A column that is no feature; repeatable. It stays in the output and i
 _FEATURE = (
     "Only columns named so are features; repeatable. Also the way to ask for an index or a partition key."
 )
+_CATEGORICAL = (
+    "A feature that holds categories; repeatable. New rows take them all from one parent. auto: those of "
+    "texts, of categories and of booleans."
+)
+_WEIGHT = (
+    "What two categories that differ add to a squared distance; 1 unless given. Needed with --scale none."
+)
 _MISSING = (
-    "Rows with a missing or infinite feature: an error, or skip them: they stay, are not used, counted."
+    "Rows with a missing or infinite feature: an error; skip them: they stay, are not used, counted; or keep "
+    "them: new rows miss what one parent misses, and only infinite values are an error."
 )
 _WHOLE = (
     "A column of whole numbers, which new rows hold there too; repeatable. auto: those whose every value is "
@@ -84,10 +92,12 @@ def _parse_neighbors(_: click.Context, __: click.Parameter, text: str) -> int | 
         raise click.BadParameter(f"expected a count, or with a dot a multiple, got {text!r}") from error
 
 
-def _parse_whole(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> Features:
-    """Names of columns, or alone one of the words for all that are whole and for none."""
-    if len(names) == 1 and names[0] in ("auto", "none"):
-        return "auto" if names[0] == "auto" else None
+def _parse_columns(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> Features:
+    """Names of columns, or alone one of the words for all that show what is asked for, and for none."""
+    if not names or names == ("none",):
+        return None
+    if names == ("auto",):
+        return "auto"
     for word in ("auto", "none"):
         if word in names:
             raise click.BadParameter(f"{word!r} stands alone, got {', '.join(names)}")
@@ -139,7 +149,15 @@ label_options = _group(
 column_options = _group(
     click.option("--ignore", multiple=True, metavar="COLUMN", help=_IGNORE),
     click.option("--feature", "features", multiple=True, metavar="COLUMN", help=_FEATURE),
-    click.option("--missing", type=click.Choice(["error", "skip"]), default="error", help=_MISSING),
+    click.option(
+        "--categorical",
+        "categorical_features",
+        multiple=True,
+        metavar="COLUMN",
+        callback=_parse_columns,
+        help=_CATEGORICAL,
+    ),
+    click.option("--missing", type=click.Choice(["error", "skip", "keep"]), default="error", help=_MISSING),
 )
 whole_options = _group(
     click.option(
@@ -148,7 +166,7 @@ whole_options = _group(
         multiple=True,
         default=["auto"],
         metavar="COLUMN",
-        callback=_parse_whole,
+        callback=_parse_columns,
         help=_WHOLE,
     ),
     click.option("--clip", type=click.Choice(["unlabeled", "anomaly"]), help=_CLIP),
@@ -165,6 +183,7 @@ plan_options = _group(
     click.option("--seed", type=SEED, help="Same data, options and seed: the same output."),
 )
 neighbor_options = _group(
+    click.option("--categorical-weight", type=click.FloatRange(min=0), metavar="WEIGHT", help=_WEIGHT),
     click.option("--scale", type=click.Choice(["minmax", "standard", "none"]), default="minmax", help=_SCALE),
     click.option("--n-neighbors", default="10", metavar="COUNT", callback=_parse_neighbors, help=_NEIGHBORS),
     click.option(

@@ -204,6 +204,10 @@ def cast_column(values: Any, kind: Any, path: str, column: str, first_row: int =
     there = values.type
     if there == kind:
         return values
+    if types.is_dictionary(there) and types.is_dictionary(kind) and there.value_type == kind.value_type:
+        # Values that no row has are kept.
+        codes = values.indices.cast(kind.index_type)
+        return pa.DictionaryArray.from_arrays(codes, values.dictionary, ordered=kind.ordered)
     if plain_type(there) != there:
         values = _plain(values)
         return cast_column(values, kind, path, column, first_row)

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from nngmix.files.arrow import arrow
 from nngmix.files.identity import ChangedError, Identity, check_unchanged
+from nngmix.files.new_columns import known_types
 from nngmix.files.read_ahead import ahead
 from nngmix.files.reader import check_file, check_roles, chosen_features, read_features
 from nngmix.files.scan import Part, Scan
 from nngmix.files.schema import cast_column
-from nngmix.files.table import IN_FILES
+from nngmix.files.table import IN_FILES, check_asked
 from nngmix.jobs.apart import check_apart
+from nngmix.jobs.dictionaries import Dictionaries
 from nngmix.jobs.job import Job
 from nngmix.jobs.provenance import wanted_ids
 from nngmix.neighbors.passes import AnyPass, Survey
@@ -24,7 +26,8 @@ from nngmix.parameters.progress import Callback
 from nngmix.rows.finish import common_limits
 from nngmix.rows.labels import read_labels
 from nngmix.rows.names import check_known
-from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.rows import Known, Rows, as_rows
+from nngmix.rows.unscaled import check_weighed
 
 __all__ = ["Inputs"]
 
@@ -50,13 +53,17 @@ class Inputs:
         The files that count; `fold` takes out those that are skipped.
     skipped : list of dict
         Path and error of those.
+    kinds : Kinds or None
+        What the columns hold, without the categories.
+    dictionaries : Dictionaries
+        Those of the batches that were read.
     identities : list of Identity
         The states of all files, which they must keep while they are used.
     given_identity : Identity or None
         That of the file of the labelled anomalies.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, like: Known | None = None) -> None:
         self.job = job
         check_apart(job.inputs, job.output)
         if job.anomalies is not None:
@@ -64,7 +71,9 @@ class Inputs:
         self.given_identity = None if job.anomalies is None else Identity.of(job.anomalies)
         check_roles(job.label, job.ignore, job.features, job.id)
         texts = [name for name in (job.label, job.id) if name is not None]
-        scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job))
+        types = None if like is None else known_types(like)
+        categorical = types or job.columns.categorical_features
+        scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job), categorical=categorical)
         self.files, self.identities = scan.files, [part.identity for part in scan.parts()]
         # The label of new rows need not be a column where the anomalies have a file of their own.
         known = [] if job.label is None or job.anomalies is not None else [job.label]
@@ -77,12 +86,15 @@ class Inputs:
         columns = [*self.features, *([] if self._label is None else [self._label])]
         n_rows = max(1024, min(SEARCH_VALUES, job.memory >> 8) // len(self.features))
         self._scan = scan.select(columns, text=texts, batch_rows=n_rows, most_bytes=job.memory // 6)
-        like = self._like()
-        if isinstance(job.columns.whole_features, tuple):
-            check_known(f"--whole in {self.files[0]}", job.columns.whole_features, self.features)
+        check_asked(self.files[0], job.columns, self.features)
+        empty = self._like()
+        if job.scale is None:
+            check_weighed(empty.kinds, job.categorical_weight)
+        self.kinds = empty.kinds
+        self.dictionaries = Dictionaries(self.features, self._category_types())
         self.spec = FitSpec(
-            like.n_features,
-            like.dtype,
+            empty.n_features,
+            empty.dtype,
             self.features,
             job.rule,
             self._where(),
@@ -92,12 +104,12 @@ class Inputs:
             job.n_neighbors_anomaly,
             job.mixture.unlabeled_fraction,
             job.amount,
-            job.most_anomalies(like.n_features, like.dtype.itemsize),
+            job.most_anomalies(empty.n_features, empty.dtype.itemsize),
             job.n_threads,
             # With anomalies of their own, as far as these have the same types.
-            limits=like.limits if job.anomalies is None else None,
+            limits=empty.limits if job.anomalies is None else None,
         )
-        self._limits = like.limits
+        self._limits = empty.limits
         self.parts = self._scan.parts()
         self.skipped: list[dict[str, str]] = []
 
@@ -116,7 +128,16 @@ class Inputs:
         """The features of a batch, which stand before the label."""
         # By number: names would be looked up one by one.
         features = batch if self._label is None else batch.select(range(len(self.features)))
-        return as_rows(name, features, advice=IN_FILES, first_row=row)
+        return as_rows(name, features, asked=self.job.columns, advice=IN_FILES, first_row=row)
+
+    def _category_types(self) -> list[Any]:
+        """Arrow types of the features that hold categories, null for the others."""
+        nothing = arrow().null()
+        categories = [None] * len(self.features) if self.kinds is None else self.kinds.categories
+        return [
+            nothing if values is None else kind
+            for kind, values in zip(self.feature_types, categories, strict=True)
+        ]
 
     def _where(self) -> str:
         n_files = len(self.files)
@@ -190,7 +211,16 @@ class Inputs:
         besides = {*_ignored(job), *self._all.names} - set(self.features)
         if job.label is not None:
             besides.add(job.label)
-        rows = read_features(job.anomalies, self.features, besides, csv=job.csv)
+        kinds = dict(zip(self.features, self._category_types(), strict=True))
+        rows = read_features(
+            job.anomalies,
+            self.features,
+            besides,
+            csv=job.csv,
+            asked=job.columns,
+            types={name: kind for name, kind in kinds.items() if kind != arrow().null()},
+            known=Known(self.features, self.kinds),
+        )
         self._check_given()
         if rows.dtype != self.spec.dtype and self.spec.dtype == "float32" and rows.name.endswith(".parquet"):
             raise ValueError(
@@ -259,6 +289,7 @@ class Inputs:
         if self._label is not None:
             column = batch.column(len(self.features))
             labels = read_labels(f"the label column {self._label!r}", column, written=self.typeless)
+        self.dictionaries.add(batch)
         state.update(self._rows(part.path, batch, row), labels, first_id + row)
 
     def _check_some_left(self, n_rows: int) -> None:

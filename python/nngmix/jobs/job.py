@@ -42,11 +42,15 @@ class Job:
         An ignored column whose values the plan shows beside the numbers of rows.
     mark : str or None
         A column to add, true for new rows.
+    categorical_features : tuple of str, 'auto' or None
+        Columns of categories.
+    categorical_weight : float or None
+        What two that differ add to a squared distance; None for 1, unless nothing is scaled.
     whole_features : tuple of str, 'auto' or None
         Columns of whole numbers.
     clip : {'unlabeled', 'anomaly', None}
         The rows whose range new rows do not leave.
-    missing : {'error', 'skip'}
+    missing : {'error', 'skip', 'keep'}
     csv : CsvFormat
     scale, n_neighbors, n_neighbors_anomaly, mixture, seed, n_threads
         Parameters of the method.
@@ -69,6 +73,8 @@ class Job:
     ignore: tuple[str, ...] = ()
     id: str | None = None
     mark: str | None = None
+    categorical_features: Features = None
+    categorical_weight: float | None = None
     whole_features: Features = "auto"
     clip: Clip | None = None
     missing: Missing = "error"
@@ -132,7 +138,9 @@ class Job:
     @property
     def columns(self) -> ColumnsAsked:
         """What is asked for of the columns."""
-        return ColumnsAsked(whole_features=self.whole_features, missing=self.missing, clip=self.clip)
+        weight = 1.0 if self.categorical_weight is None else self.categorical_weight
+        asked = self.categorical_features, self.whole_features, self.missing, self.clip
+        return ColumnsAsked(*asked, weight)
 
     @property
     def rule(self) -> LabelRule | None:
@@ -161,6 +169,8 @@ class Job:
             "ignore": list(self.ignore),
             "id": self.id,
             "mark": self.mark,
+            "categorical_features": self.columns.categorical_features,
+            "categorical_weight": self.categorical_weight,
             "whole_features": self.columns.whole_features,
             "clip": self.clip,
             "missing": self.missing,

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.files.arrow import arrow
+from nngmix.files.new_columns import new_column
 from nngmix.files.read_ahead import ahead
 from nngmix.files.replace import replacing, writing
 from nngmix.files.schema import feature_types
@@ -91,7 +92,10 @@ class Maker:
     mark : str or None
         Name of a column that is true.
     types : sequence of pyarrow.DataType, optional
-        Those of the features as they came: integers stay so where new rows are whole.
+        Those of the features as they came: integers stay so where new rows are whole, and categories what
+        they are.
+    like : mapping of str to pyarrow.Array, optional
+        Columns of dictionaries with the values that they have, used or not.
     """
 
     def __init__(
@@ -104,13 +108,23 @@ class Maker:
         ids: Ids | None = None,
         mark: str | None = None,
         types: Sequence[Any] | None = None,
+        like: Mapping[str, Any] | None = None,
     ) -> None:
         pa = arrow()
         self.new, self.label, self.plan, self.ids, self.mark = new, label, plan, ids, mark
         types = [None] * new.n_features if types is None else types
         self.types = feature_types(types, new.dtype, finish_in(new.table.scale))
-        fields = [*zip(features, self.types, strict=True)]
-        self.dictionary: list[str] = []
+        self.categories = new.table.categories
+        # What the columns of categories are like.
+        self.like = [
+            (like or {}).get(name, None if kind is None else pa.array([], kind))
+            for name, kind in zip(features, types, strict=True)
+        ]
+        nothing = [np.empty(0, new.dtype)] * new.n_features
+        self.dictionary = [
+            name for name, values in zip(features, self.categories, strict=True) if values is not None
+        ]
+        fields = [(n, column.type) for n, column in zip(features, self._columns(nothing), strict=True)]
         if label is not None:
             fields.append((label.name, label.values.type))
             self.dictionary.append(label.name)
@@ -154,11 +168,13 @@ class Maker:
         for first in range(0, len(rows), _TILE):
             tile = rows[first : first + _TILE]
             buffer[:, first : first + len(tile)] = tile.T
-        columns: list[Any] = [
-            pa.array(column[: len(rows)].astype(kind.to_pandas_dtype(), copy=False))
-            for column, kind in zip(buffer, self.types, strict=True)
-        ]
+        columns = self._columns([column[: len(rows)] for column in buffer])
         return pa.RecordBatch.from_arrays([*columns, *besides], schema=self.schema)
+
+    def _columns(self, values: Sequence[NDArray[Any]]) -> list[Any]:
+        """Features in their types."""
+        of = zip(values, self.types, self.categories, self.like, strict=True)
+        return [new_column(*column) for column in of]
 
     def _choices(self, plan: MixPlan) -> list[Any]:
         columns = [arrow().array(column) for column in plan.columns().values()]

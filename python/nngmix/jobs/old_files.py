@@ -39,7 +39,11 @@ def check_old(inputs: Inputs) -> None:
     # Columns of integers stay what they are, if new rows are whole there.
     finish = finish_of(spec.dtype, spec.whole(np.ones(spec.n_features, bool)), limits=spec.limits)
     made = feature_types([types[name] for name in inputs.features], spec.dtype, finish)
-    kinds = dict(zip(inputs.features, made, strict=True))
+    categorical = np.zeros(spec.n_features, bool) if inputs.kinds is None else inputs.kinds.categorical
+    kinds = {
+        name: types[name] if category else kind
+        for name, kind, category in zip(inputs.features, made, categorical.tolist(), strict=True)
+    }
     for name, kind in kinds.items():
         if types[name] != kind:
             raise ValueError(

@@ -297,6 +297,7 @@ class NNGMix(Sampler):
     alpha: float = 0.2
     beta: float = 0.2
     unlabeled_fraction: float = 0.5
+    categorical_weight: float | None = None
     scale: str | None = "minmax"
 
     def _prepared_for(self, *given: Any, **options: Any) -> Prepared[Any]:

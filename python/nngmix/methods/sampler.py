@@ -48,7 +48,6 @@ class Sampler(Estimator):
     unlabeled_label: Any = None
     normal_label: Any = None
     categorical_features: Features = None
-    categorical_weight: float | None = None
     whole_features: Features = "auto"
     clip: Clip | None = None
     missing: Missing = "error"
@@ -207,9 +206,14 @@ class Sampler(Estimator):
         with parameters_of(self):
             recipe = self._recipe()
             amount = asked_amount(self.sampling_strategy, self.multiplier, self.n_samples)
-            weight = 1.0 if self.categorical_weight is None else self.categorical_weight
+            # Methods without a search do not weigh.
+            weight = getattr(self, "categorical_weight", None)
             columns = ColumnsAsked(
-                self.categorical_features, self.whole_features, self.missing, self.clip, weight
+                self.categorical_features,
+                self.whole_features,
+                self.missing,
+                self.clip,
+                1.0 if weight is None else weight,
             )
             check_threads(self.n_threads)
             # Some methods leave the columns as they are.
@@ -222,7 +226,7 @@ class Sampler(Estimator):
         rows, labels = as_rows("X", container.given, asked=columns), asked_labels(y)
         with parameters_of(self):
             if getattr(self, "scale", None) is None and recipe.searches:
-                check_weighed(rows.kinds, self.categorical_weight)
+                check_weighed(rows.kinds, weight)
         weights = None if sample_weight is None else asked_weights(sample_weight, len(rows))
         return _Given(recipe, amount, seed, columns, container, rows, y, labels, weights)
 

@@ -77,6 +77,11 @@ class Incoming(Contents):
         Parameters
         ----------
         kinds : Kinds or None
+
+        Raises
+        ------
+        ValueError
+            For dictionaries of another number of columns.
         """
         if kinds is None or self.kinds is None or kinds is self.kinds:
             return

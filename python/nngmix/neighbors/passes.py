@@ -5,19 +5,18 @@ They can be copied before a part that may have to be given up, travel between pr
 
 from collections.abc import Callable
 from copy import copy, deepcopy
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.neighbors.anomalies import Anomalies, recoded
+from nngmix.neighbors.counts import Counts
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.rows.kinds import Kinds, joined_kinds
-from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.labels import Labels, spelled_once
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import MinMaxState, scale_state, take
@@ -27,33 +26,6 @@ __all__ = ["AnyPass", "Counts", "Pass", "Search", "Survey"]
 Mask = NDArray[np.bool_]
 # Called with the number of rows done.
 Report = Callable[[int], None]
-
-
-@dataclass
-class Counts:
-    """Rows met in one pass.
-
-    Attributes
-    ----------
-    n_rows, n_unlabeled, n_anomalies : int
-        All rows; those that are unlabelled, and labelled anomalies, and finite.
-    n_missing : int
-        Rows passed by, since they are not finite.
-    labels : LabelCounts
-    """
-
-    n_rows: int = 0
-    n_unlabeled: int = 0
-    n_anomalies: int = 0
-    n_missing: int = 0
-    labels: LabelCounts = field(default_factory=LabelCounts)
-
-    def add(self, other: Self) -> None:
-        self.n_rows += other.n_rows
-        self.n_unlabeled += other.n_unlabeled
-        self.n_anomalies += other.n_anomalies
-        self.n_missing += other.n_missing
-        self.labels.merge(other.labels)
 
 
 class Pass(Protocol):
@@ -80,6 +52,10 @@ class Pass(Protocol):
 
 
 AnyPass = TypeVar("AnyPass", bound=Pass)
+
+
+# Of a block, in which a column shows soon whether it is of whole numbers or of one value.
+_FEW_ROWS = 1024
 
 
 class _Taking:
@@ -275,12 +251,21 @@ class Search(_Taking):
             _, unlabeled = self._masks(len(block), self._finite(rows, block), *given)
             with rows.located(block, start, unlabeled):
                 self.table.update_block(block, first_id + start, unlabeled)
-                if self.seen is not None:
-                    n_threads = self.spec.n_threads
-                    used = block if unlabeled is None else take(block, unlabeled, n_threads=n_threads)
-                    self.seen.update(used, n_threads=n_threads)
+                self._see(block, unlabeled)
             if report is not None:
                 report(span.stop)
+
+    def _see(self, block: NDArray[Any], unlabeled: Mask | None) -> None:
+        """Find out what there still is to find out of the columns: most show soon that it is nothing."""
+        for rows in (slice(None, _FEW_ROWS), slice(_FEW_ROWS, None)):
+            seen, n_threads = self.seen, self.spec.n_threads
+            if seen is None:
+                return
+            if self.spec.columns.clip != "unlabeled" and not (seen.constant() | seen.whole()).any():
+                return
+            part = block[rows]
+            used = part if unlabeled is None else take(part, unlabeled[rows], n_threads=n_threads)
+            seen.update(used, n_threads=n_threads)
 
     def merge(self, other: Self) -> None:
         self.counts.add(other.counts)

@@ -44,7 +44,7 @@ class ArrayContainer(Container):
             dtype = made.dtype if made.dtype.kind == "O" else None
             return np.concatenate([value_matrix(rows.name, self.given), made], dtype=dtype)
         if self.kept is not None:
-            return np.concatenate([self.given, self._values(new, kinds)])
+            return np.concatenate([self.given, new], dtype=self.kept, casting="unsafe")
         return extended_matrix(rows, new, in_parts, n_threads)
 
     def set_marks(self, kinds: Kinds) -> None:

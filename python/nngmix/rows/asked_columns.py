@@ -59,7 +59,7 @@ class ColumnsAsked:
             raise ParameterError("clip", "be 'unlabeled', 'anomaly' or None", repr(self.clip))
         weight = check_finite_number("categorical_weight", self.categorical_weight)
         if weight < 0:
-            raise ParameterError("categorical_weight", "not be negative", str(weight))
+            raise ParameterError("categorical_weight", "be at least 0", str(weight))
         object.__setattr__(self, "categorical_weight", weight)
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "Dictionary",
     "Kinds",
     "Mixed",
+    "categories_told",
     "codes_of",
     "dictionary_of",
     "joined_kinds",
@@ -200,6 +201,14 @@ def joined_kinds(first: Kinds | None, second: Kinds | None, names: Names | None 
             return None
         return known.union(Kinds((None,) * len(known), known.missing), names)
     return first.union(second, names)
+
+
+def categories_told(names: Names, kinds: Kinds | None) -> dict[str, int]:
+    """How many values each column of categories has."""
+    if kinds is None:
+        return {}
+    pairs = zip(names, kinds.categories, strict=True)
+    return {str(name): len(values) for name, values in pairs if values is not None}
 
 
 def same_kinds(first: Kinds | None, second: Kinds | None) -> bool:

@@ -199,12 +199,25 @@ impl<'a, T: Element> Rows<'a, T> {
 
 /// Whole rows that were just made, still in the cache: an error unless they are finite.
 pub(crate) fn check_made<T: Element>(made: &[T], n_features: usize, what: &'static str) -> Result<(), Error> {
-    Rows::new(made, n_features)?.check_finite().map_err(|error| match (error, T::NUMBER) {
+    Rows::new(made, n_features)?.check_finite().map_err(|error| overflow::<T>(error, what))
+}
+
+/// The same where NaN is a missing value.
+pub(crate) fn check_made_or_missing<T: Element>(
+    made: &[T],
+    n_features: usize,
+    what: &'static str,
+) -> Result<(), Error> {
+    Rows::new(made, n_features)?.check_not_infinite().map_err(|error| overflow::<T>(error, what))
+}
+
+fn overflow<T: Element>(error: Error, what: &'static str) -> Error {
+    match (error, T::NUMBER) {
         (Error::NotFinite { column, .. }, (number, largest)) => {
             Error::Overflow { what, column, number, largest }
         }
         (error, _) => error,
-    })
+    }
 }
 
 /// The order of two rows by content: numeric, first differing column decides, -0 equals 0, and NaN, which is a

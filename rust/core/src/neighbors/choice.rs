@@ -56,7 +56,7 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
         return Choice::Select;
     }
     // Positions of candidates are kept in 32 bits.
-    let fits = request.mixed.is_none() && d <= MOST_COLUMNS && n_rows < u32::MAX as usize;
+    let fits = d <= MOST_COLUMNS && n_rows < u32::MAX as usize;
     if !fits || n_rows.saturating_mul(n_queries).saturating_mul(d) <= FEW_PRODUCTS {
         return Choice::Scan;
     }

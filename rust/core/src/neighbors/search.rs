@@ -3,6 +3,7 @@
 use super::choice::{choose, Choice};
 use super::distinct::through_distinct;
 use super::lists::Lists;
+use super::mixed;
 use super::request::Request;
 use super::scan::scanned;
 use super::screen::screened;
@@ -20,7 +21,16 @@ pub fn search<T: Element>(request: &Request<'_, T>, pool: &Pool, cancel: &Cancel
     if request.rows.is_empty() || request.n_neighbors == 0 {
         return Lists::new(request.queries.len(), request.n_neighbors, 0);
     }
-    let found = found(request, Isa::current()?, true, pool, cancel);
+    let isa = Isa::current()?;
+    if request.mixed.is_some_and(|mixed| mixed.all_numbers()) && request.queries.check_finite().is_ok() {
+        // Bit for bit the same distances, until a row misses a value; most that miss any soon do.
+        let numbers = Request { mixed: None, ..*request };
+        match found(&numbers, isa, true, pool, cancel) {
+            Err(Error::NotFinite { .. }) => {}
+            other => return other,
+        }
+    }
+    let found = found(request, isa, true, pool, cancel);
     if let Err(Error::NotFinite { .. }) = found {
         // Threads meet such values in any order: name the first.
         request.check_values(0..request.rows.len())?;
@@ -39,7 +49,10 @@ fn found<T: Element>(
         Choice::Distinct => through_distinct(request, cancel, |rest| found(rest, isa, false, pool, cancel)),
         Choice::Scan => scanned(request, pool, cancel),
         Choice::Select => selected(request, pool, cancel),
-        Choice::Screen { codes } => screened(request, isa, codes, pool, cancel),
+        Choice::Screen { codes } => match request.mixed {
+            None => screened(request, isa, codes, pool, cancel),
+            Some(kinds) => mixed::screened(request, kinds, isa, pool, cancel),
+        },
     }
 }
 

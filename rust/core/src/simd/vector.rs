@@ -3,6 +3,9 @@
 //! None of them decides a result: the screen only discards rows whose exact distance, by a proven bound, is
 //! too large. That is why fused operations are allowed here and nowhere else.
 
+/// Codes of 8 bits that are compared at once: a register of the widest kind.
+pub const CODES: usize = 64;
+
 /// A register of `f32` lanes.
 ///
 /// # Safety
@@ -36,6 +39,17 @@ pub trait Vector: Copy {
     unsafe fn min(self, other: Self) -> Self;
     /// One bit a lane: `self >= other`.
     unsafe fn at_least(self, other: Self) -> u32;
+    /// How many of at most 255 `codes` differ from those of each lane of `columns`.
+    #[inline(always)]
+    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u8]) -> [u8; CODES] {
+        let mut counts = [0_u8; CODES];
+        for (column, &code) in columns.iter().zip(codes) {
+            for (count, &other) in counts.iter_mut().zip(column) {
+                *count += u8::from(other != code);
+            }
+        }
+        counts
+    }
     /// Writes `round(self * inverse)`, between -127 and 127, plus 128 as bytes, and returns what that loses:
     /// `self - round(self * inverse) * step`. NaN loses NaN.
     #[inline(always)]
@@ -164,6 +178,14 @@ mod tests {
             let lost = va.encode(V::splat(0.5), V::splat(2.0), codes.as_mut_ptr());
             same(lost, &|_| 0.0);
             assert!((0..n).all(|i| f32::from(codes[i]) == a[i] * 2.0 + 128.0));
+            let columns: [[u8; CODES]; 255] =
+                std::array::from_fn(|j| std::array::from_fn(|lane| (j as u8).wrapping_mul(lane as u8) % 5));
+            let row: [u8; 255] = std::array::from_fn(|j| j as u8 % 5);
+            for n in [0, 1, 30, 255] {
+                let counts = V::differing(&columns[..n], &row[..n]);
+                let count = |lane: usize| (0..n).filter(|&j| columns[j][lane] != row[j]).count();
+                assert!((0..CODES).all(|lane| usize::from(counts[lane]) == count(lane)), "{n}");
+            }
             let lost = V::splat(1e3).encode(V::splat(1.0), V::splat(1.0), codes.as_mut_ptr());
             same(lost, &|_| 1e3 - 127.0);
             assert!(codes[..n].iter().all(|&code| code == 255));

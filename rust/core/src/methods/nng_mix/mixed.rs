@@ -204,7 +204,7 @@ mod tests {
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
         let plan =
             Plan { anchor: &[0], unlabeled: &[true], neighbor: &[0], lam: &[0.5], donor_is_anchor: None };
-        let mut made = |plan| sources.execute(0, plan, &mut [0.0; 2], &pool, &cancel);
+        let made = |plan| sources.execute(0, plan, &mut [0.0; 2], &pool, &cancel);
         assert!(matches!(made(plan), Err(Error::Parameter { what: "donor_is_anchor", .. })));
         assert!(made(Plan { donor_is_anchor: Some(&[true]), ..plan }).is_ok());
         assert!(matches!(made(Plan { donor_is_anchor: Some(&[]), ..plan }), Err(Error::Length { .. })));

@@ -25,6 +25,11 @@ impl Mixed {
         Ok(Self { numeric: of_kind(false), categorical: of_kind(true), weight })
     }
 
+    /// Whether no column holds categories.
+    pub(in crate::neighbors) fn all_numbers(&self) -> bool {
+        self.categorical.is_empty()
+    }
+
     /// Checks that it is about so many columns.
     pub(in crate::neighbors) fn check(&self, n_features: usize) -> Result<(), Error> {
         let got = self.numeric.len() + self.categorical.len();
