@@ -18,7 +18,8 @@ from nngmix.rows.asked_columns import ColumnsAsked, Features
 from nngmix.rows.kinds import Kinds, joined_kinds
 from nngmix.rows.labels import LabelRule
 from nngmix.rows.rows import Known, Rows, as_rows, matched
-from nngmix.rows.scaling import Scale, sparing
+from nngmix.rows.scaling import Scale
+from nngmix.rows.spared_columns import spared
 from nngmix.rows.unscaled import check_weighed
 
 __all__ = ["ScoreFit"]
@@ -118,8 +119,8 @@ class ScoreFit:
         if spec.scale is not None:
             scale, constant = survey.scaling.scale(spec.dtype), survey.scaling.constant()
             if columns is not None:
-                spared = sparing(scale, columns)
-                scale, constant = Scale(spared.offset, spared.width), constant & ~columns.categorical
+                sparing = spared(scale, columns)
+                scale, constant = Scale(sparing.offset, sparing.width), constant & ~columns.categorical
 
         def side(ids: NDArray[np.int64] | None, rows: NDArray[Any], kinds: Kinds | None) -> Side:
             rows = recoded(rows, kinds, columns)
