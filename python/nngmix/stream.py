@@ -25,13 +25,17 @@ from nngmix.rows.kinds import Kinds, joined_kinds
 from nngmix.rows.names import listed
 from nngmix.rows.refusal import Advice
 from nngmix.rows.rows import IN_MEMORY, Known, as_rows, matched
-from nngmix.rows.unscaled import check_weighed
+from nngmix.rows.unscaled import asked_columns, check_weighed
 
 __all__ = ["CsvFormat", "Scan", "fit"]
 
 Batches = Iterable[Any] | Callable[[], Iterable[Any]]
 
-_BLOCK = Advice(IN_MEMORY.types, f"{IN_MEMORY.values}, or leave them out with missing='skip'")
+_BLOCK = Advice(
+    IN_MEMORY.types,
+    f"{IN_MEMORY.values}, or leave them out with missing='skip'",
+    categories=IN_MEMORY.categories,
+)
 _FIRST_BLOCK = replace(_BLOCK, warn_index=True)
 
 
@@ -73,9 +77,12 @@ def fit(
     scale : {'minmax', 'standard', None}, default=None
         'minmax' gives the rows of `NNGMix` with its defaults. Needs batches that can be gone through twice.
     categorical_features : list, 'auto' or None, default=None
-        See `kneighbors`. Blocks may have categories that `X_anomaly` has not.
+        Columns whose values are the same or not, by the names or positions that they have in `X_anomaly`, or
+        as a mask; 'auto' for those whose type, there and in the blocks, is of categories, texts or booleans.
+        Blocks may bring values that none before has had. CSV has no types: say ``categorical=`` to `Scan` too.
     categorical_weight : float, optional
-        See `NeighborTable`.
+        What a category that differs adds to a squared distance. Default: 1 with a scale; else it is needed
+        with categories and with ``missing="keep"``.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
         those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
@@ -84,9 +91,9 @@ def fit(
         Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
     missing : {'error', 'skip', 'keep'}, default='error'
         What to do with unlabelled rows in which a value is missing, NaN or infinite: refuse the first of them
-        by its row and column, or leave them out of scale and search, with a UserWarning that counts them;
-        rows that are left out keep their number. Or take missing values, not infinite ones, as values like
-        others.
+        by its row and column, or leave them out of scale and search, with a UserWarning that counts them, or
+        keep missing values, not infinite ones, as values like others: see `nng_mix`. Rows that are left out
+        keep their number.
     read_ahead : int, default=6
         Blocks fetched by a thread of its own while the search works; 0 fetches them in this thread.
     callback : callable, optional
@@ -100,7 +107,8 @@ def fit(
     Returns
     -------
     NeighborTable
-        Make rows from it with ``rows`` and ``batches``, in the input's units.
+        Make rows from it with ``rows`` and ``batches``, in the input's units. Categories are numbers there,
+        those of their values in ``table.categories``: ``table.decoded(rows)`` gives the values.
 
     Raises
     ------
@@ -108,7 +116,7 @@ def fit(
         For a scale with batches that can be gone through once or that differ in the second pass, columns
         that do not fit, or values that are missing or not finite (named by their row in the stream).
     TypeError
-        For blocks that do not hold real numbers, float64 blocks while the anomalies are float32, or one frame
+        For blocks that hold neither real numbers nor categories that are asked for, float64 blocks while the anomalies are float32, or one frame
         or path instead of blocks.
 
     Notes
@@ -140,6 +148,24 @@ def fit(
     >>> np.array_equal(made, table.rows(0, 50, random_state=0))
     True
 
+    Categories and gaps, as the values that they are:
+
+    >>> X_anomaly = {"port": [22.0, None], "flag": ["S0", "REJ"]}
+    >>> blocks = [{"port": [80.0, 22.0], "flag": ["SF", None]}, {"port": [None, 443.0], "flag": ["SF", "SF"]}]
+    >>> import pandas as pd
+    >>> table = nngmix.stream.fit(
+    ...     pd.DataFrame(X_anomaly),
+    ...     [pd.DataFrame(block) for block in blocks],
+    ...     n_neighbors=2,
+    ...     scale="minmax",
+    ...     categorical_features="auto",
+    ...     missing="keep",
+    ... )
+    >>> table.categories
+    (None, ('REJ', 'S0', 'SF'))
+    >>> table.decoded(table.rows(0, 3, random_state=0)).tolist()
+    [[22.0, 'S0'], [nan, 'SF'], [22.0, 'REJ']]
+
     Blocks that are made on the way, twice; one pass would take the generator itself:
 
     >>> table = nngmix.stream.fit(X_anomaly, lambda: (block * 2 for block in blocks), scale="standard")
@@ -157,9 +183,14 @@ def fit(
             f"scale={scale!r} needs two passes, but batches is an iterator that gives its blocks once: "
             "pass a list, an nngmix.stream.Scan or a callable that makes the iterator, or scale=None"
         )
-    weight = 1.0 if categorical_weight is None else categorical_weight
-    columns = ColumnsAsked(categorical_features, whole_features, missing, clip, weight)
-    given = as_rows("X_anomaly", X_anomaly, asked=columns)
+    asked = asked_columns(
+        categorical_weight,
+        categorical_features=categorical_features,
+        whole_features=whole_features,
+        missing=missing,
+        clip=clip,
+    )
+    given = as_rows("X_anomaly", X_anomaly, asked=asked)
     if scale is None:
         check_weighed(given.kinds, categorical_weight)
     spec = FitSpec(
@@ -167,13 +198,13 @@ def fit(
         given.dtype,
         given.names,
         scale=scale,
-        columns=columns,
+        columns=asked,
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
     )
     with reported(callback, verbose) as report:
-        fitted = fit_table(Blocks(batches, given, read_ahead, n_threads, report, columns).fold, spec, given)
+        fitted = fit_table(Blocks(batches, given, asked, read_ahead, n_threads, report).fold, spec, given)
     warn_missing(fitted.counts.n_missing, fitted.counts.n_rows)
     # Ids count the rows of this stream from 0, so that no other such table may be merged into it.
     fitted.table.number_itself()
@@ -226,21 +257,22 @@ class Blocks:
         self,
         batches: Batches,
         given: Rows,
+        asked: ColumnsAsked,
         read_ahead: int,
         n_threads: int | None,
         report: Callback | None,
-        asked: ColumnsAsked | None = None,
     ) -> None:
-        self.batches, self.reference, self.asked = batches, given, asked
+        self.batches, self.reference = batches, given
         self.report, self.n_rows = report, 0
         self.read_ahead, self.n_threads = read_ahead, n_threads
         self.names, self.names_of = given.names, given.name
+        self.asked, self.known = asked.of_others, Known(given.names, given.kinds)
 
     def fold(self, state: AnyPass) -> AnyPass:
         """Run a pass over all rows."""
         dtype, n_features = self.reference.dtype, self.reference.n_features
         n_rows = max(1, SEARCH_VALUES // n_features)
-        held = _Gathered(np.empty((n_rows, n_features), dtype), self.names)
+        held = _Gathered(np.empty((n_rows, n_features), dtype), self.names, self.reference.kinds)
         row = 0
         for block in self._blocks():
             rows = self._taken(block, row)
@@ -286,8 +318,7 @@ class Blocks:
                 "zip or groupby give them: pass the blocks alone, (block for _, block in batches)"
             )
         advice = _FIRST_BLOCK if row == 0 and self.names is None else _BLOCK
-        known = Known(self.reference.names, self.reference.kinds)
-        rows = as_rows(name, block, asked=self.asked, known=known, advice=advice, first_row=row)
+        rows = as_rows(name, block, asked=self.asked, known=self.known, advice=advice, first_row=row)
         rows = matched(rows, self.reference)
         if self.names is None and rows.names is not None:
             # Anomalies without names take the columns of the first frame as they come.
@@ -306,9 +337,9 @@ class Blocks:
 class _Gathered(Rows):
     """Rows of several blocks in one buffer."""
 
-    def __init__(self, buffer: NDArray[Any], names: Any) -> None:
+    def __init__(self, buffer: NDArray[Any], names: Any, kinds: Kinds | None) -> None:
         super().__init__("batches", names, (0, buffer.shape[1]), buffer.dtype == np.float32, _BLOCK, 0)
-        self.buffer = buffer
+        self.buffer, self.kinds = buffer, kinds
         # Where each part begins in the buffer, its rows, and the first of them that is in the buffer.
         self.parts: list[tuple[int, Rows, int]] = []
 
@@ -318,13 +349,10 @@ class _Gathered(Rows):
 
     def add(self, rows: Rows, start: int, n_threads: int | None) -> int:
         """Take what there is room for of the rows from `start` on; where the rest begins."""
-        kinds = rows.kinds if self.n_rows == 0 else joined_kinds(self.kinds, rows.kinds, rows.names)
-        if kinds is not None and self.kinds is not None:
-            self.buffer[: self.n_rows] = kinds.recode(self.ready(self.dtype), self.kinds)
-        self.kinds, rows = kinds, rows.coded(kinds)
         stop = min(len(rows), start + len(self.buffer) - self.n_rows)
         held = self.n_rows + stop - start
-        rows.read(start, stop, self.buffer[self.n_rows : held], n_threads=n_threads)
+        self.coded(joined_kinds(self.kinds, rows.kinds, rows.names))
+        rows.coded(self.kinds).read(start, stop, self.buffer[self.n_rows : held], n_threads=n_threads)
         self.parts.append((self.n_rows, rows, start))
         self.names, self.n_rows = rows.names, held
         return stop
@@ -333,13 +361,15 @@ class _Gathered(Rows):
         """Hold nothing; what is added next begins with row `first_row` of the stream."""
         self.parts, self.n_rows, self.first_row = [], 0, first_row
 
-    def coded(self, kinds: Kinds | None) -> Rows:
-        rows = super().coded(kinds)
-        if rows is not self and kinds is not None and self.kinds is not None:
-            rows.buffer = kinds.recode(self.ready(self.dtype), self.kinds)  # type: ignore[attr-defined]
-        return rows
-
     def matched(self, names: Any, reference: str) -> Rows:
+        return self
+
+    def coded(self, kinds: Kinds | None) -> Rows:
+        """These rows themselves, where they lie, so that those to come have the same ranks."""
+        if kinds is not None and self.kinds is not None and kinds is not self.kinds:
+            held = self.buffer[: self.n_rows]
+            held[...] = kinds.recode(held, self.kinds)
+        self.kinds = kinds
         return self
 
     def ready(self, dtype: np.dtype[Any]) -> NDArray[Any]:
