@@ -15,7 +15,6 @@ from nngmix.detection.ensemble_parameters import checked_columns, checked_weight
 from nngmix.detection.member_rows import MemberRows
 from nngmix.detection.members import fit_members
 from nngmix.detection.roles import Roles, roles
-from nngmix.detection.score import NeighborScore
 from nngmix.detection.score_model import Side
 from nngmix.parameters.seed import RandomState, child, seed_sequence
 from nngmix.rows.asked_columns import ColumnsAsked, Features, Missing

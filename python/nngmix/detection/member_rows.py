@@ -1,4 +1,4 @@
-"""What the members of an ensemble are given of rows: scaled numbers, and categories in a form that they know."""
+"""What the members of an ensemble are given of rows: scaled numbers, and categories as they know them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
