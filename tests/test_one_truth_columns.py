@@ -45,7 +45,7 @@ def frame() -> pd.DataFrame:
     """A rate, counts, flags, whole numbers that are floats, and a column of one value of each kind."""
     rng = np.random.default_rng(11)
     columns = {
-        "rate": rng.random(N_ROWS),
+        "rate": rng.random(N_ROWS) + Y,
         "count": rng.poisson(30, N_ROWS) * 100,
         "flag": rng.integers(0, 2, N_ROWS),
         "steps": rng.integers(-40, 40, N_ROWS) * 3,
@@ -56,7 +56,7 @@ def frame() -> pd.DataFrame:
 
 
 X = frame()
-MATRIX = X.to_numpy(dtype=float)
+MATRIX = np.ascontiguousarray(X.to_numpy(dtype=float))
 
 
 def truth(clip: str | None, seed: int = 0) -> NDArray[Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from nngmix import NeighborTable
@@ -52,6 +53,10 @@ def test_rows_that_are_not_finite_are_named_or_skipped() -> None:
     bad[[0, 11, 33], [0, 1, 2]] = [np.nan, np.inf, np.nan]
     with pytest.raises(ValueError, match="X must be finite, got nan at row 0, column 0"):
         surveyed(bad, spec())
+    alone = X.copy()
+    alone[33, 2] = np.inf
+    with pytest.raises(ValueError, match="X must be finite, got inf at row 33, column 2"):
+        surveyed(alone, spec())
     survey = surveyed(bad, spec(columns=ColumnsAsked(missing="skip")))
     # Rows 0 and 11 are anomalies, row 33 is unlabelled.
     assert survey.counts.n_missing == 3
@@ -153,3 +158,43 @@ def test_a_frame_is_surveyed_by_its_columns_as_an_array_is(
     # Whole blocks are read by row only where rows have to be told apart; else the anomalies alone.
     n_anomalies = [np.count_nonzero(np.isin(part, ["odd", "rare"])) for part in (kinds[:256], kinds[256:])]
     assert read == ([256, 44] if third else [n_anomalies[0], 44] if bad else n_anomalies)
+
+
+def test_surveys_of_parts_with_other_categories_merge() -> None:
+    asked = ColumnsAsked(categorical_features=["kind"], missing="keep")
+    frame = pd.DataFrame({"kind": [*"zbzab", None], "number": [1.0, 2.0, np.nan, 4.0, 5.0, 6.0]})
+    labels = np.array([1, 0, 1, 1, 0, 1])
+    spec = FitSpec(
+        2, np.dtype(float), ("kind", "number"), LabelRule((1,), None), columns=asked, scale="minmax"
+    )
+
+    def survey_of(*numbers: int) -> Survey:
+        rows = as_rows("X", frame.iloc[[*numbers]], asked=asked)
+        survey = Survey(spec)
+        survey.update(rows, read_labels("y", labels[[*numbers]]), numbers[0])
+        return survey
+
+    whole = survey_of(0, 1, 2, 3, 4, 5)
+    merged = survey_of(3, 4)
+    # One that has met no row knows no categories either.
+    merged.merge(Survey(spec))
+    merged.merge(survey_of(5))
+    empty = Survey(spec)
+    empty.merge(survey_of(0, 1, 2))
+    merged.merge(empty)
+    for survey in (whole, merged):
+        found = survey.anomalies()
+        assert found.kinds is not None
+        assert found.kinds.categories == (("a", "b", "z"), None)
+        assert found.ids is not None
+        assert found.ids.tolist() == [0, 2, 3, 5]
+        np.testing.assert_array_equal(found.X, [[2, 1], [2, np.nan], [0, 4], [np.nan, 6]])
+    with pytest.raises(ValueError, match="column 'kind' holds categories in one part"):
+        whole.merge(_survey_of_numbers(spec))
+
+
+def _survey_of_numbers(spec: FitSpec) -> Survey:
+    survey = Survey(spec)
+    rows = as_rows("X", np.ones((2, 2)), asked=ColumnsAsked(missing="keep"))
+    survey.update(rows, read_labels("y", np.array([1, 0])), 9)
+    return survey

@@ -148,6 +148,12 @@ def test_names_that_cannot_be_written_are_refused_with_a_way_out(tmp_path: Path)
     table = NeighborTable(pd.DataFrame(ANOMALIES, columns=pd.date_range("2020", periods=3)))
     with pytest.raises(ValueError, match=r"Timestamp\('2020-01-01.*set the table's feature_names"):
         table.save(tmp_path / "t.npz")
+    # JSON writes both of these, but reads others.
+    for name, shown in ((float("nan"), r"nan \(float\)"), (("a", {1: 2}), r"\('a', \{1: 2\}\) \(tuple\)")):
+        table.feature_names = ("a", name, "b")
+        with pytest.raises(ValueError, match=f"got {shown}; set the table's feature_names"):
+            table.save(tmp_path / "t.npz")
+    assert not (tmp_path / "t.npz").exists()
     table.feature_names = None
     table.save(tmp_path / "t.npz")
 
@@ -259,3 +265,22 @@ def test_what_a_scale_does_to_new_rows_is_saved(tmp_path: Path) -> None:
     np.savez(tmp_path / "cut.npz", **arrays)
     with pytest.raises(ValueError, match="lacks finish_high"):
         NeighborTable.load(tmp_path / "cut.npz")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ('[[[null, [["str", "a"]]], false], 1.0]', "kinds is of 2 columns"),
+        ('[[[null, null, [["str", 1]]], false], 1.0]', "no categories are written so: 1 is no str"),
+        ('[[[null, null, null], true], "heavy"]', "categorical_weight must be a number"),
+    ],
+)
+def test_categories_that_nobody_wrote_are_refused(kinds: str, said: str, tmp_path: Path) -> None:
+    table = NeighborTable(ANOMALIES, categorical_features=[2], categorical_weight=1)
+    table.save(tmp_path / "table.npz")
+    with np.load(tmp_path / "table.npz") as file:
+        fields = {name: file[name] for name in file.files}
+    assert str(fields["kinds"]).startswith('[[[null, null, [["float", ')
+    np.savez(tmp_path / "table.npz", **fields | {"kinds": np.array(kinds)})
+    with pytest.raises(ValueError, match=f"is not a table saved by NeighborTable.save: .*{said}"):
+        NeighborTable.load(tmp_path / "table.npz")

@@ -104,7 +104,7 @@ def test_narrow_and_limits_follow_the_type() -> None:
 def test_narrow_and_whole_follow_the_type_where_values_are_missing() -> None:
     columns = gaps()
     assert {name for name, column in columns.items() if column.narrow} == {"nullable floats", "Arrow floats"}
-    assert {name for name, column in columns.items() if column.whole} == {
+    assert {name for name, column in columns.items() if column.limits is not None} == {
         "nullable integers",
         "polars integers",
         "polars wide",

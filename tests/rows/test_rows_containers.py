@@ -111,3 +111,15 @@ def test_arrow(kind: Any) -> None:
     assert got.schema.metadata == {b"made": b"here"}
     assert got.schema.field("a").metadata == {b"unit": b"s"}
     assert matrix(got)[-2:].tolist() == NEW.tolist()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_frame_of_one_block_keeps_its_layout(dtype: Any) -> None:
+    new = NEW.astype(dtype)
+    for order in ("C", "F"):
+        frame = pd.DataFrame(np.array(X, dtype, order=order), columns=list("abc"), copy=False)
+        out = extended(frame, new)
+        assert out.to_numpy().flags[f"{order}_CONTIGUOUS"]
+        pd.testing.assert_frame_equal(
+            out, pd.DataFrame(np.concatenate([X.astype(dtype), new]), columns=list("abc"))
+        )

@@ -98,6 +98,7 @@ def fit(
 
     \b
     nngmix fit 'data/*.parquet' --label class --anomaly attack -o all.npz
+    nngmix fit kdd.csv --label attack --anomaly smurf. --categorical auto --missing keep -o all.npz
     nngmix generate all.npz -n 1000 --seed 7 -o rows.parquet
 
     IN PARTS, on as many machines as you like: one pass over all files for the scale, then a search of each
@@ -109,7 +110,8 @@ def fit(
     nngmix fit data/1.parquet --label class --like survey.npz --anomaly attack --first-row 200 -o b.npz
     nngmix merge a.npz b.npz -o c.npz
 
-    With --scale none and --anomalies no survey is needed.
+    With --scale none and --anomalies no survey is needed. Categories of the parts unite; the survey says
+    which columns hold them, and whether values may be missing.
     """
     from nngmix.jobs import Job, find_table
 

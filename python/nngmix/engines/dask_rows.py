@@ -18,8 +18,8 @@ from nngmix.engines.partitions import Block
 from nngmix.engines.roles import ADVICE, Roles
 from nngmix.neighbors.passes import Pass
 from nngmix.rows.category_values import pandas_values
-from nngmix.rows.frame_containers import pandas_numbers
 from nngmix.rows.kinds import Dictionary
+from nngmix.rows.number_types import pandas_numbers
 from nngmix.rows.numbers import integer_limits
 from nngmix.rows.rows import as_rows
 from nngmix.rows.scaling import finish_in

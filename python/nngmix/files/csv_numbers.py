@@ -180,7 +180,7 @@ def misfit_error(path: str, misfits: Iterable[Misfit], csv: CsvFormat) -> ValueE
 
 
 def cell_examples(texts: Any, csv: CsvFormat) -> dict[str, tuple[str, int]]:
-    """The first cell that is a "number", a "boolean" and a "text", each with its row; cells may be missing."""
+    """The first cell that is a "number", a "boolean" and a "text", each with its row; none may be there."""
     pa = arrow()
     compute = pa.compute
     kinds = {}
@@ -209,7 +209,7 @@ def cell_examples(texts: Any, csv: CsvFormat) -> dict[str, tuple[str, int]]:
 
 
 def bare_cells(texts: Any, kind: Any) -> Any:
-    """Cells as Arrow casts them to the type of categories: only texts have blanks, or tell of a missing value."""
+    """Cells as Arrow casts them to a type of categories: texts alone may be blanks, or NA."""
     pa = arrow()
     if kind == pa.string():
         return texts

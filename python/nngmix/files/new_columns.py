@@ -47,8 +47,8 @@ def types_of_values(dictionary: Dictionary) -> Any:
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         kinds = dict.fromkeys(type(value).__name__ for value in dictionary)
         raise ValueError(
-            f"a column holds categories of several types ({', '.join(kinds)}), and a column of a file has one: "
-            "make them texts before the table is fitted"
+            f"a column holds categories of several types ({', '.join(kinds)}), and a column of a file has "
+            "one: make them texts before the table is fitted"
         ) from error
 
 

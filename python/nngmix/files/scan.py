@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from nngmix.files.arrow import arrow
 from nngmix.files.catalog import Catalog
@@ -14,6 +14,7 @@ from nngmix.files.row_filter import RowFilter
 from nngmix.files.schema import cast_column
 from nngmix.files.source import Reading
 from nngmix.parameters.checks import check_count
+from nngmix.rows.asked_columns import Features
 from nngmix.rows.names import check_known, check_unique
 
 __all__ = ["Part", "Scan"]
@@ -102,7 +103,7 @@ class Scan:
         csv: CsvFormat | None = None,
         text: Collection[str] = (),
         ignore: Collection[str] = (),
-        categorical: Sequence[str] | Mapping[str, Any] | Literal["auto"] | None = None,
+        categorical: Features | Mapping[str, Any] = None,
     ) -> None:
         self.most_bytes = check_count("most_bytes", most_bytes, 1)
         self.batch_rows = check_count("batch_rows", batch_rows, 1)

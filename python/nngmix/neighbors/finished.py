@@ -10,7 +10,8 @@ from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
 from nngmix.rows.base import Rows
 from nngmix.rows.finish import Range, finish_of
-from nngmix.rows.scaling import MinMaxState, Scale, ScaleState, sparing, unit_scale
+from nngmix.rows.scaling import MinMaxState, Scale, ScaleState, unit_scale
+from nngmix.rows.spared_columns import spared
 
 __all__ = ["fitted_scale", "range_of", "unscaled_finish"]
 
@@ -38,7 +39,7 @@ def fitted_scale(
         spec.dtype, whole, limits=spec.limits, clip=clip, constant=seen.only_values(), missing=missing
     )
     fitted = unit_scale(finish) if scale is None else Scale(scale.offset, scale.width, finish)
-    return fitted if fitted is None or anomalies.kinds is None else sparing(fitted, anomalies.kinds)
+    return fitted if fitted is None or anomalies.kinds is None else spared(fitted, anomalies.kinds)
 
 
 def _range(rows: NDArray[Any]) -> Range:

@@ -5,19 +5,18 @@ They can be copied before a part that may have to be given up, travel between pr
 
 from collections.abc import Callable
 from copy import copy, deepcopy
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.neighbors.anomalies import Anomalies, recoded
+from nngmix.neighbors.counts import Counts
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.rows.kinds import Kinds, joined_kinds
-from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.labels import Labels, spelled_once
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import MinMaxState, scale_state, take
@@ -27,33 +26,6 @@ __all__ = ["AnyPass", "Counts", "Pass", "Search", "Survey"]
 Mask = NDArray[np.bool_]
 # Called with the number of rows done.
 Report = Callable[[int], None]
-
-
-@dataclass
-class Counts:
-    """Rows met in one pass.
-
-    Attributes
-    ----------
-    n_rows, n_unlabeled, n_anomalies : int
-        All rows; those that are unlabelled, and labelled anomalies, and finite.
-    n_missing : int
-        Rows passed by, since they are not finite.
-    labels : LabelCounts
-    """
-
-    n_rows: int = 0
-    n_unlabeled: int = 0
-    n_anomalies: int = 0
-    n_missing: int = 0
-    labels: LabelCounts = field(default_factory=LabelCounts)
-
-    def add(self, other: Self) -> None:
-        self.n_rows += other.n_rows
-        self.n_unlabeled += other.n_unlabeled
-        self.n_anomalies += other.n_anomalies
-        self.n_missing += other.n_missing
-        self.labels.merge(other.labels)
 
 
 class Pass(Protocol):

@@ -14,7 +14,8 @@ from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.parameters.checks import check_count, check_neighbors, check_threads
 from nngmix.rows.asked_columns import Features, Missing
 from nngmix.rows.rows import Names, Rows, as_rows, coded_rows
-from nngmix.rows.scaling import Scale, check_scale, check_scaled, sparing
+from nngmix.rows.scaling import Scale, check_scale, check_scaled
+from nngmix.rows.spared_columns import spared
 from nngmix.rows.unscaled import asked_unscaled, check_weighed
 
 __all__ = ["SEARCH_VALUES", "NeighborTable"]
@@ -114,7 +115,7 @@ class NeighborTable(Training):
             check_weighed(rows.kinds, categorical_weight)
         else:
             check_scale(scale, rows.n_features, anomalies.dtype)
-            scale = scale if rows.kinds is None else sparing(scale, rows.kinds)
+            scale = scale if rows.kinds is None else spared(scale, rows.kinds)
         self.feature_names: Names | None = rows.names
         self.kinds, self.categorical_weight = rows.kinds, asked.categorical_weight
         # A copy in which -0 is 0: rows that compare equal must be the same bytes.

@@ -4,15 +4,17 @@ from abc import ABC, abstractmethod
 from copy import copy
 from typing import Any, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.rows.arrays import check_out
+from nngmix.rows.arrays import check_out, check_room
 from nngmix.rows.finish import Finish
+from nngmix.rows.in_memory import MatrixRows
 from nngmix.rows.kinds import Kinds
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import take
 
-__all__ = ["Container", "Matrix", "decodes", "extended_matrix"]
+__all__ = ["Container", "Matrix", "decodes", "extended_columns", "extended_matrix"]
 
 Matrix = NDArray[Any]
 
@@ -73,3 +75,18 @@ def extended_matrix(rows: Rows, new: Matrix, in_parts: str, n_threads: int | Non
         take(there, out=out[:n_old], n_threads=n_threads)
     take(new, out=out[n_old:], n_threads=n_threads)
     return out
+
+
+def extended_columns(rows: Rows, new: Matrix, in_parts: str, n_threads: int | None) -> Matrix:
+    """The same, column after column if the rows lie so: a copy of each column is faster than putting them
+    into rows, and what was column-major stays so."""
+    n_old = len(rows)
+    columns = rows.by_column(slice(0, n_old), new.dtype) if isinstance(rows, MatrixRows) else None
+    if columns is None:
+        return extended_matrix(rows, new, in_parts, n_threads)
+    check_room(n_old + len(new), rows.n_features, new.dtype, in_parts)
+    out = np.empty((rows.n_features, n_old + len(new)), new.dtype)
+    for column, there in zip(out, columns, strict=True):
+        take(there[:, None], out=column[:n_old, None], n_threads=n_threads)
+    out[:, n_old:] = new.T
+    return out.T

@@ -7,13 +7,14 @@ import numpy as np
 
 from nngmix.rows.category_values import arrow_values, missing_mark, pandas_values, polars_values
 from nngmix.rows.columns import Column
-from nngmix.rows.container import Container, Matrix, decodes, extended_matrix
+from nngmix.rows.container import Container, Matrix, decodes, extended_columns
 from nngmix.rows.finish import Finish
 from nngmix.rows.frame import frame_columns
 from nngmix.rows.kinds import Dictionary, Kinds
+from nngmix.rows.number_types import arrow_float, pandas_float, pandas_numbers
 from nngmix.rows.rows import Rows
 
-__all__ = ["ArrowContainer", "FrameContainer", "PandasContainer", "PolarsContainer", "pandas_numbers"]
+__all__ = ["ArrowContainer", "FrameContainer", "PandasContainer", "PolarsContainer"]
 
 Dictionaries = tuple[Dictionary | None, ...]
 
@@ -86,7 +87,7 @@ class PandasContainer(FrameContainer):
 
     def __init__(self, given: Any) -> None:
         super().__init__(given)
-        self.own, self.types = list(given.dtypes), [*map(_pandas_float, given.dtypes)]
+        self.own, self.types = list(given.dtypes), [*map(pandas_float, given.dtypes)]
         self.marks: dict[int, Any] = {}
 
     @property
@@ -107,7 +108,7 @@ class PandasContainer(FrameContainer):
     ) -> Any:
         if not self.one_type or decodes(kinds):
             return super().extended(rows, new, in_parts, n_threads, kinds)
-        return self._frame(extended_matrix(rows, np.asarray(new, self.types[0]), in_parts, n_threads))
+        return self._frame(extended_columns(rows, np.asarray(new, self.types[0]), in_parts, n_threads))
 
     def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
         import pandas as pd
@@ -152,36 +153,6 @@ class PandasContainer(FrameContainer):
         import pandas as pd
 
         return pd.DataFrame(matrix, columns=self.given.columns, copy=False)
-
-
-def pandas_numbers(column: Matrix, kind: Any) -> Any:
-    """Floats as a column of a type of floats, or of one of integers, if they are whole."""
-    import pandas as pd
-
-    missing = np.isnan(column)
-    if kind.kind not in "iu":
-        return pd.array(column, kind)
-    if not missing.any():
-        return pd.array(column.astype(np.int64), kind)
-    if isinstance(kind, np.dtype):
-        return pd.array(column, np.dtype(np.float64))
-    # Not every type of integers takes floats.
-    whole = pd.array(np.where(missing, 0, column).astype(np.int64), kind)
-    whole[missing] = pd.NA
-    return whole
-
-
-def _pandas_float(kind: Any) -> Any:
-    """The type of floats, in the family of a column's type, that holds its values."""
-    import pandas as pd
-
-    if isinstance(kind, np.dtype):
-        return np.dtype(np.float32 if kind.kind == "f" and kind.itemsize <= 4 else np.float64)
-    if hasattr(kind, "pyarrow_dtype"):
-        return pd.ArrowDtype(_arrow_float(kind.pyarrow_dtype))
-    if hasattr(kind, "fill_value"):
-        return pd.SparseDtype(_pandas_float(kind.subtype), float(kind.fill_value))
-    return pd.Float32Dtype() if kind == pd.Float32Dtype() else pd.Float64Dtype()
 
 
 class PolarsContainer(FrameContainer):
@@ -235,7 +206,7 @@ class ArrowContainer(FrameContainer):
 
     def __init__(self, given: Any) -> None:
         super().__init__(given)
-        self.own, self.types = given.schema.types, [*map(_arrow_float, given.schema.types)]
+        self.own, self.types = given.schema.types, [*map(arrow_float, given.schema.types)]
 
     def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
         return self._as_came(super().alone(new, kinds))
@@ -302,10 +273,3 @@ class ArrowContainer(FrameContainer):
 def _one_chunk(column: Any) -> Any:
     whole = column.unify_dictionaries().combine_chunks()
     return whole.chunk(0) if hasattr(whole, "chunks") else whole
-
-
-def _arrow_float(kind: Any) -> Any:
-    import pyarrow as pa
-
-    narrow = pa.types.is_float16(kind) or pa.types.is_float32(kind)
-    return pa.float32() if narrow else pa.float64()

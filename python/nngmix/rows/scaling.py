@@ -17,7 +17,6 @@ from nngmix import _core
 from nngmix.parameters.errors import ParameterError
 from nngmix.rows.arrays import aligned
 from nngmix.rows.finish import Finish, same_finish
-from nngmix.rows.kinds import Kinds
 
 __all__ = [
     "MinMaxState",
@@ -30,7 +29,6 @@ __all__ = [
     "finished",
     "same_scale",
     "scale_state",
-    "sparing",
     "take",
     "unit_scale",
 ]
@@ -263,21 +261,6 @@ def check_scale(scale: Scale, n_features: int, dtype: np.dtype[Any]) -> None:
                 f"scale must be of {n_features} columns in {dtype}, as X_anomaly is, "
                 f"got {array.dtype} of shape {array.shape}"
             )
-
-
-def sparing(scale: Scale, kinds: Kinds) -> Scale:
-    """The scale that leaves columns of categories as they are, and values that are missing."""
-    categorical = kinds.categorical
-    offset, width = np.where(categorical, 0, scale.offset), np.where(categorical, 1, scale.width)
-    finish = scale.finish
-    if finish is None and kinds.missing:
-        unbounded = np.full(len(offset), np.inf, offset.dtype)
-        finish = Finish(-unbounded, unbounded, np.zeros(len(offset), bool), True)
-    elif finish is not None:
-        low, high = np.where(categorical, -np.inf, finish.low), np.where(categorical, np.inf, finish.high)
-        whole, missing = finish.whole & ~categorical, finish.missing or kinds.missing
-        finish = Finish(low.astype(offset.dtype), high.astype(offset.dtype), whole, missing)
-    return Scale(offset, width, finish)
 
 
 def check_scaled(rows: NDArray[Any], scale: Scale | None, missing: bool = False) -> None:
