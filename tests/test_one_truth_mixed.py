@@ -181,7 +181,7 @@ def by_dask(case: Case, _: Any) -> list[pd.DataFrame]:
     asked = {"categorical_features": "auto", "missing": case.missing, "label": "attack"}
     asked |= {"anomaly": list(case.attacks), "only_new": True, "npartitions": 2}
     made = [nngmix.dask.augment(frame, N_SAMPLES, random_state=seed, **asked).compute() for seed in SEEDS]
-    assert made[0].dtypes.drop("flag").equals(case.table.dtypes.drop("flag"))
+    assert made[0].dtypes.drop("flag").equals(frame.dtypes.drop("flag"))
     return made
 
 
