@@ -388,3 +388,17 @@ def test_what_is_asked_for_of_mixed_blocks() -> None:
         stream.fit(
             anomalies[["a", "b"]].assign(kind=1.0)[["a", "kind", "b"]], blocks, missing="keep", scale="minmax"
         )
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_files_of_mixed_columns(tmp_path: Path, ending: str) -> None:
+    """CSV has no types: the scan is told which of its columns hold categories."""
+    anomalies, blocks = mixed_blocks()
+    for number, block in enumerate(blocks):
+        path = tmp_path / f"{number}.{ending}"
+        block.to_csv(path, index=False) if ending == "csv" else block.to_parquet(path, index=False)
+    scan = stream.Scan(tmp_path, categorical=["kind"] if ending == "csv" else None)
+    asked = {"scale": "minmax", "categorical_features": "auto", "missing": "keep"}
+    one, two = (stream.fit(anomalies, batches, **asked) for batches in (blocks, scan))
+    assert one.categories == two.categories
+    np.testing.assert_array_equal(one.neighbor_rows, two.neighbor_rows)
