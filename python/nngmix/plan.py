@@ -103,8 +103,7 @@ class PartnerPlan(Plan):
     partner : ndarray of int64, shape (n_samples,)
         The second row: its row id among the unlabelled rows, or its row in `X_anomaly`.
     donor_is_anchor : ndarray of bool, shape (n_samples,), or None
-        Whether categories and missing values are the anchor's, else the partner's; None where every column
-        holds numbers, or where the method takes them from the anchor.
+        Whether categories and missing values are the anchor's, else the partner's; None for numbers alone.
     """
 
     unlabeled: NDArray[np.bool_]
@@ -122,8 +121,8 @@ class PartnerPlan(Plan):
         """
         if self.donor_is_anchor is None:
             return None
-        row = np.where(self.donor_is_anchor, self.anchor, self.partner)
-        return row, self.unlabeled & ~self.donor_is_anchor
+        is_anchor = self.donor_is_anchor
+        return np.where(is_anchor, self.anchor, self.partner), self.unlabeled & ~is_anchor
 
     def renumbered(
         self, anomaly_rows: NDArray[np.int64], unlabeled_rows: NDArray[np.int64] | None = None
@@ -171,8 +170,7 @@ class MixPlan(PartnerPlan):
     table : str or None
         Digest of the table that drew it, which no other table mixes; None for a plan made by hand.
     donor_is_anchor : ndarray of bool, shape (n_samples,), or None
-        Whether categories and missing values are the anchor's, else the partner's; None where every column
-        holds numbers.
+        Whether categories and missing values are the anchor's, else the partner's; None for numbers alone.
     """
 
     neighbor: NDArray[np.int64]
@@ -221,8 +219,7 @@ class MixupPlan(PartnerPlan):
     lam : ndarray of float64, shape (n_samples,)
         Weight of the anchor, between 0 and 1; the partner's is ``1 - lam``.
     donor_is_anchor : ndarray of bool, shape (n_samples,), or None
-        Whether categories and missing values are the anchor's, else the partner's; None where every column
-        holds numbers.
+        Whether categories and missing values are the anchor's, else the partner's; None for numbers alone.
     """
 
     lam: NDArray[np.float64]

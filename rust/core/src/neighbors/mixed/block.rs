@@ -95,8 +95,7 @@ impl Block {
                 n_present = part(values, &mut self.columns[at * d..][..d]);
                 square = sum_of_squares(&values[..n_present]);
             }
-            // Not `>`, so that NaN is beyond as well.
-            if !(square <= LARGEST_NORM) {
+            if square > LARGEST_NORM {
                 self.beyond.push(position);
                 continue;
             }

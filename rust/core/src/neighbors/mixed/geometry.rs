@@ -92,8 +92,7 @@ impl<T: Element> Geometry<T> {
     /// The `v` above which a row is farther than `limit`.
     pub fn threshold(&self, root_error: f64, limit: f64) -> f32 {
         let limit = limit * (1.0 + WIDEN);
-        // Not `<=`, so that NaN keeps everything.
-        if !(limit < LARGEST_LIMIT) {
+        if limit > LARGEST_LIMIT {
             return f32::INFINITY;
         }
         let root = root_error + (root_error * root_error + limit).sqrt();
