@@ -7,14 +7,32 @@ from typing import Any
 import click
 
 from nngmix.cli.command import Command
-from nngmix.cli.options import SEED, complete_path, csv_format, csv_options, scale_name, thread_option
+from nngmix.cli.options import (
+    SEED,
+    categorical_option,
+    complete_path,
+    csv_format,
+    csv_options,
+    scale_name,
+    thread_option,
+    weight_option,
+)
 from nngmix.cli.progress import Progress
 from nngmix.cli.ranked import RANKED_MEMBERS, ranked_lines, ranked_told
-from nngmix.cli.summary import human_size, label_text, left_out_lines, print_summary, say
+from nngmix.cli.summary import (
+    category_lines,
+    human_size,
+    label_text,
+    left_out_lines,
+    print_summary,
+    say,
+)
 from nngmix.files.formats import expand
 from nngmix.files.paths import check_output
 from nngmix.files.writer import check_target, write_columns
 from nngmix.neighbors.spec import Missing
+from nngmix.rows.asked_columns import ColumnsAsked
+from nngmix.rows.kinds import categories_told
 from nngmix.rows.labels import LabelRule
 
 __all__ = ["rank", "score"]
@@ -57,10 +75,13 @@ _DETECTOR = (
     "and needs pip install 'nngmix[detect]'."
 )
 _ESTIMATOR = "What the ensemble trains: rf, et (extra trees), hgb, lr or mlp; rf unless given."
-_MISSING = "Rows with a missing or infinite feature: an error, or skip them: they get no score."
+_MISSING = (
+    "Rows with a missing or infinite feature: an error; skip them: they get no score; or keep them: what is "
+    "missing differs from all else, and only infinite values are an error."
+)
 _MISSING_NOW = (
-    "Rows with a missing or infinite feature: an error, or skip them: they get no score. As nngmix rank was "
-    "told unless given."
+    "Rows with a missing or infinite feature: an error; skip them: they get no score; or keep them, if "
+    "nngmix rank was told so. As it was told unless given."
 )
 _FEATURE = "Only columns named so are features; repeatable."
 _OUTPUT = "Table of all scores: .csv, .parquet, .feather."
@@ -102,7 +123,8 @@ def _check_apart(sources: tuple[str, ...], output: str) -> None:
 @click.option("--top", type=click.IntRange(min=0), default=20, help=_TOP)
 @click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that is no feature; repeatable.")
 @click.option("--feature", "features", multiple=True, metavar="COLUMN", help=_FEATURE)
-@click.option("--missing", type=click.Choice(["error", "skip"]), default="error", help=_MISSING)
+@categorical_option
+@click.option("--missing", type=click.Choice(["error", "skip", "keep"]), default="error", help=_MISSING)
 @csv_options
 @click.option("--detector", default="score", metavar="NAME", help=_DETECTOR)
 @click.option("--estimator", metavar="NAME", help=_ESTIMATOR)
@@ -115,6 +137,7 @@ def _check_apart(sources: tuple[str, ...], output: str) -> None:
     default="minmax",
     help="Scale of the features.",
 )
+@weight_option
 @click.option("--reference-rows", type=click.IntRange(min=2), default=100_000, help=_REFERENCE)
 @click.option("--seed", type=SEED, help="Same data, options and seed: the same scores.")
 @click.option("--model", metavar="FILE", shell_complete=complete_path, help=_MODEL)
@@ -167,6 +190,7 @@ def rank(
         anomaly = ("1",)
     rule = LabelRule.of(anomaly or None, unlabeled or None, normal or None)
     csv = csv_format(options)
+    columns = ColumnsAsked(options["categorical_features"], missing=options["missing"])
     seed = secrets.randbits(63) if seed is None else seed
     if detector not in RANKERS:
         raise click.UsageError(f"'--detector' must be one of {', '.join(RANKERS)}, got {detector!r}.")
@@ -179,7 +203,7 @@ def rank(
         need_extra()
     progress = Progress()
     try:
-        inputs = RankInputs(sources, label or "y", features, ignore, id, csv)
+        inputs = RankInputs(sources, label or "y", features, ignore, id, csv, columns)
         ranked = rank_rows(inputs, rule, ranker, top=top, report=lambda stage, _: progress.lap(stage))
     finally:
         progress.close()
@@ -204,6 +228,7 @@ def rank(
         [
             ("rows read", f"{len(ranked.scores):,} with {like.n_features:,} features ({like.dtype})"),
             *left_out_lines(inputs.left_out),
+            *category_lines(categories_told(ranker.features(), ranker.score.model_.known.kinds)),
             ("labelled anomalies", f"{counts.n_anomalies:,}{kinds}"),
             *known,
             ("unlabelled rows", f"{counts.n_unlabeled:,}"),
@@ -246,7 +271,7 @@ def rank(
 )
 @click.option("--id", metavar="COLUMN", help=_ID)
 @click.option("--top", type=click.IntRange(min=0), default=20, help=_TOP)
-@click.option("--missing", type=click.Choice(["error", "skip"]), help=_MISSING_NOW)
+@click.option("--missing", type=click.Choice(["error", "skip", "keep"]), help=_MISSING_NOW)
 @csv_options
 @thread_option
 def score(
@@ -274,7 +299,8 @@ def score(
     ranker = load_ranker(model, n_threads=n_threads, missing=missing)
     progress = Progress()
     try:
-        inputs = RankInputs(sources, None, ranker.features(), (), id, csv_format(csv))
+        known, format = ranker.score.model_.known, csv_format(csv)
+        inputs = RankInputs(sources, None, ranker.features(), (), id, format, ranker.columns(), known)
         ranked = score_files(inputs, ranker, top=top, report=lambda stage, _: progress.lap(stage))
     finally:
         progress.close()

@@ -1,6 +1,7 @@
 """The first of ranked rows as a short table, and the same for JSON."""
 
 from collections.abc import Iterator
+from numbers import Real
 from typing import Any
 
 from nngmix.ranking.rank import Ranked
@@ -56,9 +57,16 @@ def ranked_lines(ranked: Ranked) -> Iterator[str]:
     yield (
         "  " + "  ".join(text.rjust(width) for text, width in zip(titles, widths, strict=True)) + "  columns"
     )
-    for row, texts in zip(rows, cells, strict=True):
+    for i, texts in enumerate(cells):
         shown = "  ".join(text.rjust(width) for text, width in zip(texts, widths, strict=True))
-        yield f"  {shown}  {', '.join(map(_short, row['columns']))}"
+        told = zip(ranked.reasons.names[i], ranked.reasons.values[i], strict=True)
+        yield f"  {shown}  {', '.join(_told(name, value) for name, value in told)}"
+
+
+def _told(name: Any, value: Any) -> str:
+    """A column that tells; with its value, if that is no number."""
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    return _short(name) if number else f"{_short(name)}={_short('missing' if value is None else value)}"
 
 
 def _short(value: Any) -> str:
