@@ -29,7 +29,8 @@ def source(tmp_path: Path) -> Any:
             "class": "rest",
         }
     )
-    frame.loc[: N_ANOMALIES - 1, ["proto", "amount", "class"]] = ["gre", 3.0, "fraud"]
+    frame.loc[: N_ANOMALIES - 1, ["proto", "class"]] = ["gre", "fraud"]
+    frame.loc[: N_ANOMALIES - 1, "amount"] += 3
     frame.loc[50:60, "proto"] = None
     frame.loc[70:71] = frame.loc[72:73].to_numpy()
     frame.loc[[80, 81], ["amount", "proto", "count"]] = [np.nan, None, 4]

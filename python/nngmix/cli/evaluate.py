@@ -33,8 +33,9 @@ _DEFAULT_METHODS = ("none", "class_weight", "duplicate", "smote", "nng_mix")
 _DEFAULT_DETECTORS = ("hist_gradient_boosting", "random_forest", "logistic_regression", "mlp")
 
 _METHODS_HELP = (
-    "none, class_weight, duplicate, smote, smotenc (with --categorical in the place of smote), nng_mix, mixup, "
-    "cutout, cutmix, gaussian_noise, auto (what nngmix chooses for the detector); with settings: nng_mix:noise_std=0.3,n_neighbors=5."
+    "none, class_weight, duplicate, smote, smotenc (with --categorical in the place of smote), nng_mix, "
+    "mixup, cutout, cutmix, gaussian_noise, auto (what nngmix chooses for the detector); with settings: "
+    "nng_mix:noise_std=0.3,n_neighbors=5."
 )
 _DETECTORS_HELP = (
     "hist_gradient_boosting, random_forest, extra_trees, logistic_regression, mlp, svm, xgboost, deepsad; "
