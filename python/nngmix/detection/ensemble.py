@@ -200,8 +200,7 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         n_rows, n_new = bag_sizes(*counts, self.bag_rows, self.bag_anomalies)
         table, constant = searched(rows, who, self.filling, self.n_neighbors, self.scale, asked)
         self._known = Known(rows.names, rows.kinds)
-        numbers = np.arange(len(who.anomaly))
-        self._anomalies = Side(table.X_scaled, numbers, rows.kinds, asked.categorical_weight)
+        self._anomalies = Side(table.X_scaled, who.anomaly, rows.kinds, asked.categorical_weight)
         self._kinds = labels[who.anomaly]
         self.classes_ = _classes(labels, who)
         samples = list(parts(len(who.unlabeled), n_rows, self.n_bags, child(seed, 0)))
