@@ -64,6 +64,11 @@ class Detector(ABC):
         -------
         callable
             Makes of rows, in which categories are ranks, what `fit` and `score` take.
+
+        Raises
+        ------
+        ValueError
+            If the detector takes no such table.
         """
         return lambda X: one_hot(X, kinds)
 
