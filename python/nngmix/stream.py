@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.read_ahead import ahead
@@ -21,7 +21,7 @@ from nngmix.parameters.warnings import warn_missing
 from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
 from nngmix.rows.base import Rows
 from nngmix.rows.frame import is_frame, library, native
-from nngmix.rows.kinds import Kinds, joined_kinds
+from nngmix.rows.gathered import Gathered
 from nngmix.rows.names import listed
 from nngmix.rows.refusal import Advice
 from nngmix.rows.rows import IN_MEMORY, Known, as_rows, matched
@@ -79,7 +79,7 @@ def fit(
     categorical_features : list, 'auto' or None, default=None
         Columns whose values are the same or not, by the names or positions that they have in `X_anomaly`, or
         as a mask; 'auto' for those whose type, there and in the blocks, is of categories, texts or booleans.
-        Blocks may bring values that none before has had. CSV has no types: say ``categorical=`` to `Scan` too.
+        Blocks may bring new values. CSV has no types: say ``categorical=`` to `Scan`, too.
     categorical_weight : float, optional
         What a category that differs adds to a squared distance. Default: 1 with a scale; else it is needed
         with categories and with ``missing="keep"``.
@@ -116,8 +116,8 @@ def fit(
         For a scale with batches that can be gone through once or that differ in the second pass, columns
         that do not fit, or values that are missing or not finite (named by their row in the stream).
     TypeError
-        For blocks that hold neither real numbers nor categories that are asked for, float64 blocks while the anomalies are float32, or one frame
-        or path instead of blocks.
+        For blocks that hold neither real numbers nor categories that are asked for, float64 blocks while the
+        anomalies are float32, or one frame or path instead of blocks.
 
     Notes
     -----
@@ -150,21 +150,20 @@ def fit(
 
     Categories and gaps, as the values that they are:
 
-    >>> X_anomaly = {"port": [22.0, None], "flag": ["S0", "REJ"]}
-    >>> blocks = [{"port": [80.0, 22.0], "flag": ["SF", None]}, {"port": [None, 443.0], "flag": ["SF", "SF"]}]
     >>> import pandas as pd
-    >>> table = nngmix.stream.fit(
-    ...     pd.DataFrame(X_anomaly),
-    ...     [pd.DataFrame(block) for block in blocks],
+    >>> flows = pd.DataFrame({"port": [22, None, 80, 22, 443], "flag": ["S0", "REJ", "SF", None, "SF"]})
+    >>> mixed = nngmix.stream.fit(
+    ...     flows[:2],
+    ...     [flows[2:3], flows[3:]],
     ...     n_neighbors=2,
     ...     scale="minmax",
     ...     categorical_features="auto",
     ...     missing="keep",
     ... )
-    >>> table.categories
+    >>> mixed.categories
     (None, ('REJ', 'S0', 'SF'))
-    >>> table.decoded(table.rows(0, 3, random_state=0)).tolist()
-    [[22.0, 'S0'], [nan, 'SF'], [22.0, 'REJ']]
+    >>> mixed.decoded(mixed.rows(0, 3, random_state=0)).tolist()
+    [[nan, 'REJ'], [21.0, 'S0'], [27.0, 'S0']]
 
     Blocks that are made on the way, twice; one pass would take the generator itself:
 
@@ -204,7 +203,7 @@ def fit(
         n_threads=n_threads,
     )
     with reported(callback, verbose) as report:
-        fitted = fit_table(Blocks(batches, given, asked, read_ahead, n_threads, report).fold, spec, given)
+        fitted = fit_table(Blocks(batches, given, read_ahead, n_threads, report, asked).fold, spec, given)
     warn_missing(fitted.counts.n_missing, fitted.counts.n_rows)
     # Ids count the rows of this stream from 0, so that no other such table may be merged into it.
     fitted.table.number_itself()
@@ -257,22 +256,24 @@ class Blocks:
         self,
         batches: Batches,
         given: Rows,
-        asked: ColumnsAsked,
         read_ahead: int,
         n_threads: int | None,
         report: Callback | None,
+        asked: ColumnsAsked | None = None,
     ) -> None:
         self.batches, self.reference = batches, given
         self.report, self.n_rows = report, 0
         self.read_ahead, self.n_threads = read_ahead, n_threads
         self.names, self.names_of = given.names, given.name
-        self.asked, self.known = asked.of_others, Known(given.names, given.kinds)
+        self.asked = None if asked is None else asked.of_others
+        self.known = Known(given.names, given.kinds)
 
     def fold(self, state: AnyPass) -> AnyPass:
         """Run a pass over all rows."""
         dtype, n_features = self.reference.dtype, self.reference.n_features
         n_rows = max(1, SEARCH_VALUES // n_features)
-        held = _Gathered(np.empty((n_rows, n_features), dtype), self.names, self.reference.kinds)
+        buffer = np.empty((n_rows, n_features), dtype)
+        held = Gathered("batches", buffer, self.names, self.reference.kinds, _BLOCK)
         row = 0
         for block in self._blocks():
             rows = self._taken(block, row)
@@ -332,52 +333,3 @@ class Blocks:
         # What is wrong with a value is told by its row in the whole stream.
         rows.name = "batches"
         return rows
-
-
-class _Gathered(Rows):
-    """Rows of several blocks in one buffer."""
-
-    def __init__(self, buffer: NDArray[Any], names: Any, kinds: Kinds | None) -> None:
-        super().__init__("batches", names, (0, buffer.shape[1]), buffer.dtype == np.float32, _BLOCK, 0)
-        self.buffer, self.kinds = buffer, kinds
-        # Where each part begins in the buffer, its rows, and the first of them that is in the buffer.
-        self.parts: list[tuple[int, Rows, int]] = []
-
-    @property
-    def full(self) -> bool:
-        return self.n_rows == len(self.buffer)
-
-    def add(self, rows: Rows, start: int, n_threads: int | None) -> int:
-        """Take what there is room for of the rows from `start` on; where the rest begins."""
-        stop = min(len(rows), start + len(self.buffer) - self.n_rows)
-        held = self.n_rows + stop - start
-        self.coded(joined_kinds(self.kinds, rows.kinds, rows.names))
-        rows.coded(self.kinds).read(start, stop, self.buffer[self.n_rows : held], n_threads=n_threads)
-        self.parts.append((self.n_rows, rows, start))
-        self.names, self.n_rows = rows.names, held
-        return stop
-
-    def clear(self, first_row: int) -> None:
-        """Hold nothing; what is added next begins with row `first_row` of the stream."""
-        self.parts, self.n_rows, self.first_row = [], 0, first_row
-
-    def matched(self, names: Any, reference: str) -> Rows:
-        return self
-
-    def coded(self, kinds: Kinds | None) -> Rows:
-        """These rows themselves, where they lie, so that those to come have the same ranks."""
-        if kinds is not None and self.kinds is not None and kinds is not self.kinds:
-            held = self.buffer[: self.n_rows]
-            held[...] = kinds.recode(held, self.kinds)
-        self.kinds = kinds
-        return self
-
-    def ready(self, dtype: np.dtype[Any]) -> NDArray[Any]:
-        return self.buffer[: self.n_rows]
-
-    def value(self, row: int, column: int) -> Any:
-        at, rows, start = next(part for part in reversed(self.parts) if part[0] <= row)
-        return rows.value(start + row - at, column)
-
-    def _read(self, rows: Any, out: NDArray[Any], n_threads: int | None) -> None:
-        out[...] = self.buffer[: self.n_rows][rows]
