@@ -147,12 +147,15 @@ def test_explain_shows_the_values_that_tell() -> None:
 
 def test_it_comes_back_from_a_file(frame: pd.DataFrame, tmp_path: Path) -> None:
     settings = SETTINGS | {"categorical_features": ["proto", "flag"], "categorical_weight": 2}
-    score = NeighborScore(**settings).fit(frame, labels())
+    score = NeighborScore(**settings).fit(frame, np.where(np.arange(N_ROWS) < 30, "fraud", "rest"))
     score.save(tmp_path / "score.npz")
     read = NeighborScore.load(tmp_path / "score.npz")
     frame["proto"] = frame["proto"].replace("tcp", "sctp")
     assert_array_equal(read.decision_function(frame), score.decision_function(frame))
     assert read.get_params()["categorical_features"] == ["proto", "flag"]
+    above = score.decision_function(frame) > score.offset_
+    assert (above & frame.isna().any(axis=1)).any()
+    assert_array_equal(read.predict(frame) == "fraud", above)
     assert read.explain(frame[:9]).values.tolist() == score.explain(frame[:9]).values.tolist()
 
 
