@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -50,6 +51,16 @@ def test_saved_scores() -> None:
     read = NeighborScore.load(GOLDEN / "score_1.npz")
     fitted = NeighborScore(3, anomaly_label="bad").fit(UNLABELED, KIND.astype(object))
     np.testing.assert_array_equal(read.decision_function(ANOMALIES), fitted.decision_function(ANOMALIES))
+
+
+def test_saved_scores_of_mixed_tables() -> None:
+    X = pd.DataFrame(UNLABELED, columns=["a", "b", "c"])
+    X["d"] = np.array(["x", "ü", None, True], object)[np.arange(20) % 4]
+    X.loc[3, "b"] = np.nan
+    settings: dict[str, Any] = {"categorical_features": ["d"], "missing": "keep", "categorical_weight": 0.5}
+    read = NeighborScore.load(GOLDEN / "score_2.npz")
+    fitted = NeighborScore(3, anomaly_label="bad", **settings).fit(X, KIND.astype(object))
+    np.testing.assert_array_equal(read.decision_function(X), fitted.decision_function(X))
 
 
 @pytest.mark.parametrize("name", ["manifest_2.json", "manifest_3.json"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.read_ahead import ahead
@@ -21,17 +21,21 @@ from nngmix.parameters.warnings import warn_missing
 from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
 from nngmix.rows.base import Rows
 from nngmix.rows.frame import is_frame, library, native
-from nngmix.rows.kinds import Kinds, joined_kinds
+from nngmix.rows.gathered import Gathered
 from nngmix.rows.names import listed
 from nngmix.rows.refusal import Advice
 from nngmix.rows.rows import IN_MEMORY, Known, as_rows, matched
-from nngmix.rows.unscaled import check_weighed
+from nngmix.rows.unscaled import asked_columns, check_weighed
 
 __all__ = ["CsvFormat", "Scan", "fit"]
 
 Batches = Iterable[Any] | Callable[[], Iterable[Any]]
 
-_BLOCK = Advice(IN_MEMORY.types, f"{IN_MEMORY.values}, or leave them out with missing='skip'")
+_BLOCK = Advice(
+    IN_MEMORY.types,
+    f"{IN_MEMORY.values}, or leave them out with missing='skip'",
+    categories=IN_MEMORY.categories,
+)
 _FIRST_BLOCK = replace(_BLOCK, warn_index=True)
 
 
@@ -73,9 +77,12 @@ def fit(
     scale : {'minmax', 'standard', None}, default=None
         'minmax' gives the rows of `NNGMix` with its defaults. Needs batches that can be gone through twice.
     categorical_features : list, 'auto' or None, default=None
-        See `kneighbors`. Blocks may have categories that `X_anomaly` has not.
+        Columns whose values are the same or not, by the names or positions that they have in `X_anomaly`, or
+        as a mask; 'auto' for those whose type, there and in the blocks, is of categories, texts or booleans.
+        Blocks may bring new values. CSV has no types: say ``categorical=`` to `Scan`, too.
     categorical_weight : float, optional
-        See `NeighborTable`.
+        What a category that differs adds to a squared distance. Default: 1 with a scale; else it is needed
+        with categories and with ``missing="keep"``.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
         those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
@@ -84,9 +91,9 @@ def fit(
         Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
     missing : {'error', 'skip', 'keep'}, default='error'
         What to do with unlabelled rows in which a value is missing, NaN or infinite: refuse the first of them
-        by its row and column, or leave them out of scale and search, with a UserWarning that counts them;
-        rows that are left out keep their number. Or take missing values, not infinite ones, as values like
-        others.
+        by its row and column, or leave them out of scale and search, with a UserWarning that counts them, or
+        keep missing values, not infinite ones, as values like others: see `nng_mix`. Rows that are left out
+        keep their number.
     read_ahead : int, default=6
         Blocks fetched by a thread of its own while the search works; 0 fetches them in this thread.
     callback : callable, optional
@@ -100,7 +107,8 @@ def fit(
     Returns
     -------
     NeighborTable
-        Make rows from it with ``rows`` and ``batches``, in the input's units.
+        Make rows from it with ``rows`` and ``batches``, in the input's units. Categories are numbers there,
+        those of their values in ``table.categories``: ``table.decoded(rows)`` gives the values.
 
     Raises
     ------
@@ -108,8 +116,8 @@ def fit(
         For a scale with batches that can be gone through once or that differ in the second pass, columns
         that do not fit, or values that are missing or not finite (named by their row in the stream).
     TypeError
-        For blocks that do not hold real numbers, float64 blocks while the anomalies are float32, or one frame
-        or path instead of blocks.
+        For blocks that hold neither real numbers nor categories that are asked for, float64 blocks while the
+        anomalies are float32, or one frame or path instead of blocks.
 
     Notes
     -----
@@ -140,6 +148,23 @@ def fit(
     >>> np.array_equal(made, table.rows(0, 50, random_state=0))
     True
 
+    Categories and gaps, as the values that they are:
+
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"port": [22, None, 80, 22, 443], "flag": ["S0", "REJ", "SF", None, "SF"]})
+    >>> mixed = nngmix.stream.fit(
+    ...     flows[:2],
+    ...     [flows[2:3], flows[3:]],
+    ...     n_neighbors=2,
+    ...     scale="minmax",
+    ...     categorical_features="auto",
+    ...     missing="keep",
+    ... )
+    >>> mixed.categories
+    (None, ('REJ', 'S0', 'SF'))
+    >>> mixed.decoded(mixed.rows(0, 3, random_state=0)).tolist()
+    [[nan, 'REJ'], [21.0, 'S0'], [27.0, 'S0']]
+
     Blocks that are made on the way, twice; one pass would take the generator itself:
 
     >>> table = nngmix.stream.fit(X_anomaly, lambda: (block * 2 for block in blocks), scale="standard")
@@ -157,9 +182,14 @@ def fit(
             f"scale={scale!r} needs two passes, but batches is an iterator that gives its blocks once: "
             "pass a list, an nngmix.stream.Scan or a callable that makes the iterator, or scale=None"
         )
-    weight = 1.0 if categorical_weight is None else categorical_weight
-    columns = ColumnsAsked(categorical_features, whole_features, missing, clip, weight)
-    given = as_rows("X_anomaly", X_anomaly, asked=columns)
+    asked = asked_columns(
+        categorical_weight,
+        categorical_features=categorical_features,
+        whole_features=whole_features,
+        missing=missing,
+        clip=clip,
+    )
+    given = as_rows("X_anomaly", X_anomaly, asked=asked)
     if scale is None:
         check_weighed(given.kinds, categorical_weight)
     spec = FitSpec(
@@ -167,13 +197,13 @@ def fit(
         given.dtype,
         given.names,
         scale=scale,
-        columns=columns,
+        columns=asked,
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
     )
     with reported(callback, verbose) as report:
-        fitted = fit_table(Blocks(batches, given, read_ahead, n_threads, report, columns).fold, spec, given)
+        fitted = fit_table(Blocks(batches, given, read_ahead, n_threads, report, asked).fold, spec, given)
     warn_missing(fitted.counts.n_missing, fitted.counts.n_rows)
     # Ids count the rows of this stream from 0, so that no other such table may be merged into it.
     fitted.table.number_itself()
@@ -231,16 +261,19 @@ class Blocks:
         report: Callback | None,
         asked: ColumnsAsked | None = None,
     ) -> None:
-        self.batches, self.reference, self.asked = batches, given, asked
+        self.batches, self.reference = batches, given
         self.report, self.n_rows = report, 0
         self.read_ahead, self.n_threads = read_ahead, n_threads
         self.names, self.names_of = given.names, given.name
+        self.asked = None if asked is None else asked.of_others
+        self.known = Known(given.names, given.kinds)
 
     def fold(self, state: AnyPass) -> AnyPass:
         """Run a pass over all rows."""
         dtype, n_features = self.reference.dtype, self.reference.n_features
         n_rows = max(1, SEARCH_VALUES // n_features)
-        held = _Gathered(np.empty((n_rows, n_features), dtype), self.names)
+        buffer = np.empty((n_rows, n_features), dtype)
+        held = Gathered("batches", buffer, self.names, self.reference.kinds, _BLOCK)
         row = 0
         for block in self._blocks():
             rows = self._taken(block, row)
@@ -286,8 +319,7 @@ class Blocks:
                 "zip or groupby give them: pass the blocks alone, (block for _, block in batches)"
             )
         advice = _FIRST_BLOCK if row == 0 and self.names is None else _BLOCK
-        known = Known(self.reference.names, self.reference.kinds)
-        rows = as_rows(name, block, asked=self.asked, known=known, advice=advice, first_row=row)
+        rows = as_rows(name, block, asked=self.asked, known=self.known, advice=advice, first_row=row)
         rows = matched(rows, self.reference)
         if self.names is None and rows.names is not None:
             # Anomalies without names take the columns of the first frame as they come.
@@ -301,53 +333,3 @@ class Blocks:
         # What is wrong with a value is told by its row in the whole stream.
         rows.name = "batches"
         return rows
-
-
-class _Gathered(Rows):
-    """Rows of several blocks in one buffer."""
-
-    def __init__(self, buffer: NDArray[Any], names: Any) -> None:
-        super().__init__("batches", names, (0, buffer.shape[1]), buffer.dtype == np.float32, _BLOCK, 0)
-        self.buffer = buffer
-        # Where each part begins in the buffer, its rows, and the first of them that is in the buffer.
-        self.parts: list[tuple[int, Rows, int]] = []
-
-    @property
-    def full(self) -> bool:
-        return self.n_rows == len(self.buffer)
-
-    def add(self, rows: Rows, start: int, n_threads: int | None) -> int:
-        """Take what there is room for of the rows from `start` on; where the rest begins."""
-        kinds = rows.kinds if self.n_rows == 0 else joined_kinds(self.kinds, rows.kinds, rows.names)
-        if kinds is not None and self.kinds is not None:
-            self.buffer[: self.n_rows] = kinds.recode(self.ready(self.dtype), self.kinds)
-        self.kinds, rows = kinds, rows.coded(kinds)
-        stop = min(len(rows), start + len(self.buffer) - self.n_rows)
-        held = self.n_rows + stop - start
-        rows.read(start, stop, self.buffer[self.n_rows : held], n_threads=n_threads)
-        self.parts.append((self.n_rows, rows, start))
-        self.names, self.n_rows = rows.names, held
-        return stop
-
-    def clear(self, first_row: int) -> None:
-        """Hold nothing; what is added next begins with row `first_row` of the stream."""
-        self.parts, self.n_rows, self.first_row = [], 0, first_row
-
-    def coded(self, kinds: Kinds | None) -> Rows:
-        rows = super().coded(kinds)
-        if rows is not self and kinds is not None and self.kinds is not None:
-            rows.buffer = kinds.recode(self.ready(self.dtype), self.kinds)  # type: ignore[attr-defined]
-        return rows
-
-    def matched(self, names: Any, reference: str) -> Rows:
-        return self
-
-    def ready(self, dtype: np.dtype[Any]) -> NDArray[Any]:
-        return self.buffer[: self.n_rows]
-
-    def value(self, row: int, column: int) -> Any:
-        at, rows, start = next(part for part in reversed(self.parts) if part[0] <= row)
-        return rows.value(start + row - at, column)
-
-    def _read(self, rows: Any, out: NDArray[Any], n_threads: int | None) -> None:
-        out[...] = self.buffer[: self.n_rows][rows]

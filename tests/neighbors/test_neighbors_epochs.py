@@ -97,6 +97,7 @@ def test_without_unlabelled_rows_and_without_new_ones():
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"n_epochs": -1}, "n_epochs must be at least 0"),
         ({"n_samples": -1}, "n_samples must be at least 0"),
+        ({"n_epochs": 2**53, "n_samples": 1024}, "rows are numbered up to"),
         ({"noise_std": -1}, "noise_std"),
         ({"X_unlabeled": None}, "n_samples is needed"),
         ({"X_unlabeled": X[:, :3]}, "X_unlabeled must have the 4 columns"),

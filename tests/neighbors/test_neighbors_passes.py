@@ -53,6 +53,10 @@ def test_rows_that_are_not_finite_are_named_or_skipped() -> None:
     bad[[0, 11, 33], [0, 1, 2]] = [np.nan, np.inf, np.nan]
     with pytest.raises(ValueError, match="X must be finite, got nan at row 0, column 0"):
         surveyed(bad, spec())
+    alone = X.copy()
+    alone[33, 2] = np.inf
+    with pytest.raises(ValueError, match="X must be finite, got inf at row 33, column 2"):
+        surveyed(alone, spec())
     survey = surveyed(bad, spec(columns=ColumnsAsked(missing="skip")))
     # Rows 0 and 11 are anomalies, row 33 is unlabelled.
     assert survey.counts.n_missing == 3

@@ -106,7 +106,7 @@ def augment(context: click.Context, /, sources: tuple[str, ...], output: str, **
     nngmix augment flows.csv.gz --label kind --unlabeled normal. --missing skip --mark made -o more.csv
     nngmix augment cover.npz -n 500 --only-new --plan --seed 7 -o new.npz
     nngmix augment shuttle.csv --label anomaly --anomaly 1 --method auto --for random_forest -o more.csv
-    nngmix augment flows.parquet --label class --anomaly attack --whole bytes --clip unlabeled -o more.csv
+    nngmix augment flows.parquet --label class --anomaly attack --whole none --clip unlabeled -o more.csv
     nngmix augment kdd.csv --label attack --unlabeled normal. --categorical auto --missing keep -o more.csv
 
     FILES. Read and written: .csv, .tsv, .txt and .data, also with .gz, .bz2 or .zst; .parquet and .pq;

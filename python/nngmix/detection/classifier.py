@@ -27,9 +27,11 @@ from nngmix.detection.augmentation import (
     Augmented,
     augmented,
     auto_choice,
+    by_row,
     check_classifier,
     chosen_sampler,
 )
+from nngmix.rows.ndarray import value_matrix
 
 __all__ = ["NNGMixClassifier"]
 
@@ -55,7 +57,9 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         takes what helped estimators of this kind with so few labels, or adds nothing, and says why in
         `chosen_`. Unless a sampler of nngmix declares its `anomaly_label` or `unlabeled_label`, the most
         frequent class is the unlabelled one and rows of all others are made, but of those of its
-        `normal_label`: to a classifier labels are names.
+        `normal_label`: to a classifier labels are names. For a mixed table say
+        ``NNGMix(categorical_features="auto", missing="keep")``: the estimator is given frames of the types
+        that came, arrays of objects if arrays came, with categories as they are.
     random_state : int, RandomState or None, default=None
         Seed of the new rows, in the place of the sampler's own; the estimator keeps its own.
 
@@ -106,7 +110,7 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         Parameters
         ----------
         X : array-like or frame of shape (n_rows, n_features)
-            Real numbers, finite unless the sampler takes others.
+            What the sampler takes: finite real numbers, unless it says otherwise.
         y : array-like of shape (n_rows,)
             Classes of any type.
         sample_weight : array-like of shape (n_rows,), optional
@@ -138,20 +142,14 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         if sample_weight is not None and not np.all(sample_weight):
             taken = np.flatnonzero(sample_weight)
             X, y = _safe_indexing(X, taken), y[taken]
-            fit_params = {
-                name: _safe_indexing(value, taken) if _is_by_row(value, n_rows) else value
-                for name, value in fit_params.items()
-            }
+            fit_params = by_row(fit_params, n_rows, lambda _, value: _safe_indexing(value, taken))
             n_rows = len(taken)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if auto:
             self.chosen_ = auto_choice(self.estimator, codes, self.n_features_in_)
             sampler = chosen_sampler(self.chosen_, self.random_state)
         rows: Augmented = augmented(sampler, X, codes, self.classes_.tolist())
-        fit_params = {
-            name: rows.extended(name, value) if _is_by_row(value, n_rows) else value
-            for name, value in fit_params.items()
-        }
+        fit_params = by_row(fit_params, n_rows, rows.extended)
         self.estimator_ = clone(self.estimator).fit(rows.X, rows.y, **fit_params)
         self.sampler_, self.n_samples_ = sampler, len(rows.y) - n_rows
         self._takes_frames = hasattr(rows.X, "columns")
@@ -159,14 +157,13 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
 
     def _checked(self, X: Any, y: Any) -> tuple[Any, NDArray[Any]]:
         """Rows and labels; frames stay what they are, for the estimator may want its columns by name."""
-        finite = not get_tags(self).input_tags.allow_nan
         if hasattr(X, "columns"):
             validate_data(self, X, skip_check_array=True)
             y = column_or_1d(y, warn=True)
             if len(y) != X.shape[0]:
                 raise ValueError(f"X and y must have the same number of rows, got {X.shape[0]} and {len(y)}")
         else:
-            X, y = validate_data(self, X, y, ensure_all_finite=finite or "allow-nan")
+            X, y = validate_data(self, self._array(X), y, **self._look())
         check_classification_targets(y)
         return X, np.asarray(y)
 
@@ -187,8 +184,20 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         check_is_fitted(self)
         if self._takes_frames:
             return validate_data(self, X, reset=False, skip_check_array=True)
-        finite = not get_tags(self).input_tags.allow_nan
-        return validate_data(self, X, reset=False, ensure_all_finite=finite or "allow-nan")
+        return validate_data(self, self._array(X), reset=False, **self._look())
+
+    def _look(self) -> dict[str, Any]:
+        """How scikit-learn looks at arrays."""
+        finite: Any = "allow-nan" if get_tags(self).input_tags.allow_nan else True
+        return {"ensure_all_finite": finite} | ({"dtype": None} if self._holds_categories else {})
+
+    def _array(self, X: Any) -> Any:
+        """Lists of numbers and texts as objects: NumPy alone would make texts of all."""
+        return value_matrix("X", X) if self._holds_categories else X
+
+    @property
+    def _holds_categories(self) -> bool:
+        return getattr(self.sampler, "categorical_features", None) is not None
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The class of each row.
@@ -290,11 +299,6 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         tags.classifier_tags.poor_score = inner.classifier_tags.poor_score
         tags.input_tags.sparse = False
         tags.input_tags.allow_nan = (
-            inner.input_tags.allow_nan and getattr(self.sampler, "missing", "error") == "skip"
+            inner.input_tags.allow_nan and getattr(self.sampler, "missing", "error") != "error"
         )
         return tags
-
-
-def _is_by_row(value: Any, n_rows: int) -> bool:
-    """Whether a parameter of `fit` has a value for each row."""
-    return hasattr(value, "__len__") and not isinstance(value, str) and len(value) == n_rows

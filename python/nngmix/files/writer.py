@@ -58,11 +58,12 @@ def check_writing(table: Table, path: str, *, added: Collection[str] = ()) -> No
     kinds = table.rows.kinds
     if kind == "npz" and kinds is not None and table.array is None:
         for name, values in zip(table.features, kinds.categories, strict=True):
-            text = next((value for value in values or () if not isinstance(value, bool | int | float)), None)
+            texts = (value for value in values or () if not isinstance(value, bool | int | float))
+            text = next(texts, None)
             if text is not None:
                 raise ValueError(
-                    f"{path}: NPZ holds numbers, and column {name!r} categories such as {text!r}; write CSV or "
-                    "Parquet"
+                    f"{path}: NPZ holds numbers, and column {name!r} categories such as {text!r}; write CSV "
+                    "or Parquet"
                 )
     if kind == "csv":
         for name, column in table.ignored.items():

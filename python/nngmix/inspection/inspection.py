@@ -149,8 +149,7 @@ def inspect_file(
             except ValueError as error:
                 found.refused.append(_said(error))
         if rule is not None and labels is not None:
-            if found.missing_rows and missing == "error":
-                asked = replace(asked, missing="skip")
+            asked = replace(asked, missing="skip") if found.missing_rows and missing == "error" else asked
             spec = FitSpec(
                 rows.n_features,
                 rows.dtype,
@@ -171,8 +170,8 @@ def inspect_file(
 
 
 def _refused(contents: Contents) -> list[str]:
-    said = contents.refused.items()
-    return [_said(why if repr(name) in why else f"column {name!r}: {why}") for name, why in said]
+    of = contents.refused.items()
+    return [_said(why if repr(name) in why else f"column {name!r}: {why}") for name, why in of]
 
 
 def _describe(found: Inspection, contents: Contents) -> None:
@@ -280,9 +279,8 @@ def _command(
     refused = [name for name in contents.types if name in contents.refused and name not in features]
     given |= {"ignore": [*contents.ignored, *refused]}
     given |= {"feature": [name for name in features if name not in contents.refused]}
-    categorical = asked.categorical_features
-    names = ["auto"] if isinstance(categorical, str) else list(categorical or ())
-    given |= {"categorical": names if contents.kinds is not None and contents.kinds.categorical.any() else []}
+    names = asked.categorical_features
+    given |= {"categorical": ["auto"] if isinstance(names, str) else list(names or ())}
     given |= {"missing": [asked.missing] if found.missing_rows else []}
     for name, default in vars(CsvFormat()).items():
         value = getattr(csv, name)

@@ -1,6 +1,6 @@
 """The dictionaries of Arrow that files have: values that no row holds, and their order, come back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nngmix.files.arrow import arrow
@@ -15,15 +15,14 @@ class Dictionaries:
     Parameters
     ----------
     names : sequence of str
-    types : sequence of pyarrow.DataType
-        Of these columns; those that are no dictionaries are passed by.
+        In the order of the batches.
+    types : mapping of str to pyarrow.DataType
+        Those of columns of categories; what is no dictionary is passed by.
     """
 
-    def __init__(self, names: Sequence[str], types: Sequence[Any]) -> None:
-        of = arrow().types.is_dictionary
-        self.kinds = {
-            j: (name, kind) for j, (name, kind) in enumerate(zip(names, types, strict=True)) if of(kind)
-        }
+    def __init__(self, names: Sequence[str], types: Mapping[str, Any]) -> None:
+        coded = {name for name, kind in types.items() if arrow().types.is_dictionary(kind)}
+        self.kinds = {j: (name, types[name]) for j, name in enumerate(names) if name in coded}
         self._first: dict[int, Any] = {}
         self._more: dict[int, dict[Any, None]] = {j: {} for j in self.kinds}
 

@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files.arrow import arrow
-from nngmix.files.identity import ChangedError, Identity, check_unchanged
+from nngmix.files.identity import ChangedError
 from nngmix.files.new_columns import known_types
 from nngmix.files.read_ahead import ahead
-from nngmix.files.reader import check_file, check_roles, chosen_features, read_features
+from nngmix.files.reader import check_roles, chosen_features
 from nngmix.files.scan import Part, Scan
-from nngmix.files.schema import cast_column
 from nngmix.files.table import IN_FILES, check_asked
 from nngmix.jobs.apart import check_apart
 from nngmix.jobs.dictionaries import Dictionaries
+from nngmix.jobs.given import GivenFile
 from nngmix.jobs.job import Job
 from nngmix.jobs.provenance import wanted_ids
 from nngmix.neighbors.passes import AnyPass, Survey
@@ -59,16 +58,14 @@ class Inputs:
         Those of the batches that were read.
     identities : list of Identity
         The states of all files, which they must keep while they are used.
-    given_identity : Identity or None
-        That of the file of the labelled anomalies.
+    given_file : GivenFile or None
+        The labelled anomalies, if they are not among the rows.
     """
 
     def __init__(self, job: Job, like: Known | None = None) -> None:
         self.job = job
         check_apart(job.inputs, job.output)
-        if job.anomalies is not None:
-            check_file(job.anomalies)
-        self.given_identity = None if job.anomalies is None else Identity.of(job.anomalies)
+        self.given_file = None if job.anomalies is None else GivenFile(job.anomalies, job)
         check_roles(job.label, job.ignore, job.features, job.id)
         texts = [name for name in (job.label, job.id) if name is not None]
         types = None if like is None else known_types(like)
@@ -130,14 +127,11 @@ class Inputs:
         features = batch if self._label is None else batch.select(range(len(self.features)))
         return as_rows(name, features, asked=self.job.columns, advice=IN_FILES, first_row=row)
 
-    def _category_types(self) -> list[Any]:
-        """Arrow types of the features that hold categories, null for the others."""
-        nothing = arrow().null()
-        categories = [None] * len(self.features) if self.kinds is None else self.kinds.categories
-        return [
-            nothing if values is None else kind
-            for kind, values in zip(self.feature_types, categories, strict=True)
-        ]
+    def _category_types(self) -> dict[str, Any]:
+        """Arrow types of the features that hold categories."""
+        categories = () if self.kinds is None else self.kinds.categories
+        of = zip(self.features, self.feature_types, categories, strict=False)
+        return {name: kind for name, kind, values in of if values is not None}
 
     def _where(self) -> str:
         n_files = len(self.files)
@@ -189,50 +183,21 @@ class Inputs:
         return wanted_ids(rows, batches(), scan.schema.types[0])
 
     def anomaly_ids(self, name: str, rows: NDArray[np.int64]) -> Any:
-        """The same of anomalies, which may have a file of their own; null if that has no ids."""
-        job = self.job
-        if job.anomalies is None:
+        """The same of anomalies, which may have a file of their own."""
+        if self.given_file is None:
             return self.ids(name, rows)
-        pa = arrow()
-        kind = self.types([name])[name]
-        scan = Scan(job.anomalies, columns=[], csv=job.csv, text=[name])
-        if name not in scan.names:
-            return pa.nulls(len(rows), kind)
-        batches = list(scan.select([name], text=[name]))
-        self._check_given()
-        found = pa.concat_arrays([batch.column(0) for batch in batches])
-        return cast_column(found.take(pa.array(rows)), kind, job.anomalies, name)
+        return self.given_file.ids(name, rows, self.types([name])[name])
 
     def given(self) -> Rows | None:
         """The labelled anomalies, if they have a file of their own."""
-        job = self.job
-        if job.anomalies is None:
+        if self.given_file is None:
             return None
-        besides = {*_ignored(job), *self._all.names} - set(self.features)
-        if job.label is not None:
-            besides.add(job.label)
-        kinds = dict(zip(self.features, self._category_types(), strict=True))
-        rows = read_features(
-            job.anomalies,
-            self.features,
-            besides,
-            csv=job.csv,
-            asked=job.columns,
-            types={name: kind for name, kind in kinds.items() if kind != arrow().null()},
-            known=Known(self.features, self.kinds),
-        )
-        self._check_given()
-        if rows.dtype != self.spec.dtype and self.spec.dtype == "float32" and rows.name.endswith(".parquet"):
-            raise ValueError(
-                f"{job.anomalies}: its features are float64 and those of the input float32; cast one of "
-                "them, or the new rows would be rounded unasked"
-            )
+        label = [] if self.job.label is None else [self.job.label]
+        besides = {*_ignored(self.job), *self._all.names}.difference(self.features).union(label)
+        types = self._category_types()
+        rows = self.given_file.rows(self.features, besides, self.spec.dtype, self.kinds, types)
         self.spec = replace(self.spec, limits=common_limits(self._limits, rows.limits))
         return rows
-
-    def _check_given(self) -> None:
-        if self.given_identity is not None:
-            check_unchanged(self.given_identity)
 
     def fold(self, state: AnyPass, report: Callback) -> AnyPass:
         """One pass over all files; those that are bad are taken back and noted in `skipped`."""

@@ -90,7 +90,8 @@ def _run(job: Job, resume: bool, report: Callback) -> Outcome:
 
 def _resumed(job: Job, inputs: Inputs, resume: bool, report: Callback) -> Outcome:
     """The run from where the folder says it is."""
-    manifest = Manifest.begin(job, inputs.identities, resume, inputs.given_identity)
+    given = None if inputs.given_file is None else inputs.given_file.identity
+    manifest = Manifest.begin(job, inputs.identities, resume, given)
     resumed = manifest["status"] != "searching" or bool(manifest["files"])
     if manifest["status"] == "searching":
         _find(job, inputs, manifest, report)

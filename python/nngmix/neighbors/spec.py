@@ -10,8 +10,9 @@ from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_neighbors, check_threads
 from nngmix.rows.asked_columns import ColumnsAsked, Missing, check_missing, named_columns
 from nngmix.rows.finish import Range
+from nngmix.rows.kinds import Kinds
 from nngmix.rows.labels import LabelRule
-from nngmix.rows.rows import Names
+from nngmix.rows.rows import Known, Names
 from nngmix.rows.scaling import scale_state
 
 __all__ = ["FitSpec", "Missing", "check_missing"]
@@ -47,6 +48,9 @@ class FitSpec:
         Search even if no rows will be made, for some may be asked for later.
     limits : Range or None
         What the types of the columns hold, as far as they are types of integers.
+    kinds : Kinds or None
+        What the columns hold, where rows come in parts that may not show it: a part of a column of categories
+        may miss every value.
     """
 
     n_features: int
@@ -64,11 +68,17 @@ class FitSpec:
     n_threads: int | None = None
     always_search: bool = False
     limits: Range | None = field(default=None, compare=False)
+    kinds: Kinds | None = None
 
     @property
     def missing(self) -> Missing:
         """What to do with rows that are not finite."""
         return self.columns.missing
+
+    @property
+    def known(self) -> Known:
+        """What parts of the rows are told of their columns."""
+        return Known(self.names, self.kinds)
 
     @property
     def finishes(self) -> bool:

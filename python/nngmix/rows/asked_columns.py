@@ -1,7 +1,7 @@
 """What a user says of columns: categories, whole numbers, what may be missing, what is clipped."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any, Literal
 
@@ -49,6 +49,13 @@ class ColumnsAsked:
     missing: Missing = "error"
     clip: Clip | None = None
     categorical_weight: float = 1.0
+
+    @property
+    def of_others(self) -> "ColumnsAsked":
+        """The same of further rows, of which it is known by their names, or positions, what was asked for."""
+        return (
+            self if isinstance(self.categorical_features, str) else replace(self, categorical_features=None)
+        )
 
     def __post_init__(self) -> None:
         for name in ("categorical_features", "whole_features"):

@@ -111,10 +111,11 @@ class Kinds:
             return self
         return Kinds(united, missing)
 
-    def recode(self, rows: NDArray[Any], coded: "Kinds") -> NDArray[Any]:
+    def recode(self, rows: NDArray[Any], coded: "Kinds", *, known: bool = False) -> NDArray[Any]:
         """Rows that hold the ranks of `coded` with those of this one, which has all its values.
 
-        `rows` of shape (..., n_columns) stay as they are if there is nothing to change, and are copied else.
+        With `known` it need not: NaN stands for those that it lacks. `rows` of shape (..., n_columns) stay as
+        they are if there is nothing to change, and are copied else.
         """
         columns = enumerate(zip(self.categories, coded.categories, strict=True))
         changed = [(j, there, here) for j, (here, there) in columns if here != there]
@@ -124,7 +125,7 @@ class Kinds:
         for j, there, here in changed:
             if there is not None and here is not None:
                 column = rows[..., j]
-                ranks = ranks_in(here, there).astype(rows.dtype)
+                ranks = ranks_in(here, there, known=known).astype(rows.dtype)
                 rows[..., j] = ranks[np.where(np.isnan(column), len(there), column).astype(np.int64)]
         return rows
 
@@ -171,10 +172,15 @@ def dictionary_of(values: Iterable[Any]) -> Dictionary:
     return tuple(sorted(chosen.values(), key=value_order))
 
 
-def ranks_in(dictionary: Dictionary, values: Iterable[Any]) -> NDArray[np.float64]:
-    """The rank of each value in a dictionary that has it, then NaN: that of number -1; KeyError else."""
-    at = {value: rank for rank, value in enumerate(dictionary)}
-    return np.array([*(at[_kept(value)] for value in values), np.nan], np.float64)
+def ranks_in(dictionary: Dictionary, values: Iterable[Any], *, known: bool = False) -> NDArray[np.float64]:
+    """The rank of each value in a dictionary, then NaN: that of number -1.
+
+    KeyError for a value that it lacks; with `known` such a one is NaN too.
+    """
+    at: dict[Any, float] = {value: rank for rank, value in enumerate(dictionary)}
+    kept = map(_kept, values)
+    ranks = (at.get(value, np.nan) for value in kept) if known else (at[value] for value in kept)
+    return np.array([*ranks, np.nan], np.float64)
 
 
 def _shown(value: Any) -> tuple[str, str]:

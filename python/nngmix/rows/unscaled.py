@@ -1,4 +1,4 @@
-"""What functions that do not scale ask of columns: categories need a weight, for distances have no unit."""
+"""What is asked for where nothing is scaled: categories need a weight, for distances have no unit."""
 
 from typing import Any
 
@@ -6,7 +6,13 @@ from nngmix.parameters.errors import ParameterError
 from nngmix.rows.asked_columns import ColumnsAsked, Features, Missing
 from nngmix.rows.kinds import Kinds
 
-__all__ = ["asked_unscaled", "check_weighed"]
+__all__ = ["asked_columns", "asked_unscaled", "check_weighed"]
+
+
+def asked_columns(categorical_weight: float | None, **asked: Any) -> ColumnsAsked:
+    """What is asked for, with a weight of 1 where none is given; `check_weighed` says whether one must be."""
+    weight = 1.0 if categorical_weight is None else categorical_weight
+    return ColumnsAsked(categorical_weight=weight, **asked)
 
 
 def asked_unscaled(
@@ -15,8 +21,8 @@ def asked_unscaled(
     """What is asked for, where no row is passed by."""
     if missing not in ("error", "keep"):
         raise ParameterError("missing", "be 'error' or 'keep'", repr(missing))
-    weight = 1.0 if categorical_weight is None else categorical_weight
-    return ColumnsAsked(categorical_features, missing=missing, categorical_weight=weight, **asked)
+    asked |= {"categorical_features": categorical_features, "missing": missing}
+    return asked_columns(categorical_weight, **asked)
 
 
 def check_weighed(kinds: Kinds | None, categorical_weight: float | None) -> None:
