@@ -11,11 +11,18 @@ from numpy.typing import NDArray
 
 NORMAL = "normal."
 ATTACKS = [
-    f"{name}."
-    for name in (
-        "back buffer_overflow ftp_write guess_passwd imap ipsweep land loadmodule multihop neptune nmap perl "
-        "phf pod portsweep rootkit satan smurf spy teardrop warezclient warezmaster"
-    ).split()
+    *(
+        "back.",
+        "buffer_overflow.",
+        "ftp_write.",
+        "guess_passwd.",
+        "imap.",
+        "ipsweep.",
+        "land.",
+        "loadmodule.",
+    ),
+    *("multihop.", "neptune.", "nmap.", "perl.", "phf.", "pod.", "portsweep.", "rootkit."),
+    *("satan.", "smurf.", "spy.", "teardrop.", "warezclient.", "warezmaster."),
 ]
 BYTES = ["duration", "src_bytes", "dst_bytes"]
 FLAGS = ["land", "logged_in", "is_host_login", "is_guest_login"]
@@ -33,7 +40,7 @@ RATES = [
 ]
 SERVICES = np.array([f"service_{j:02d}" for j in range(66)])
 TCP, UDP = 46, 14  # and the rest is ICMP
-FLAG_NAMES = np.array("SF S0 REJ RSTR RSTO SH S1 S2 RSTOS0 S3 OTH".split())
+FLAG_NAMES = np.array(["SF", "S0", "REJ", "RSTR", "RSTO", "SH", "S1", "S2", "RSTOS0", "S3", "OTH"])
 # What is missing: now and then one of these, and all of the host's at its first connection.
 HOLES, FIRST = 0.02, 0.05
 

@@ -21,7 +21,22 @@ def payment_table(seed: int) -> Table:
     n = MOST_ROWS
     kind = rng.choice(3, n, p=[0.95, 0.025, 0.025])
     fine, tested, stolen = (kind == k for k in range(3))
-    trades = np.array("food fuel travel clothes games hotels tools books health phone cash art".split())
+    trades = np.array(
+        [
+            "food",
+            "fuel",
+            "travel",
+            "clothes",
+            "games",
+            "hotels",
+            "tools",
+            "books",
+            "health",
+            "phone",
+            "cash",
+            "art",
+        ]
+    )
     countries = np.array([f"country_{j:02d}" for j in range(30)])
     home = rng.integers(0, 30, 120)
     usual = np.minimum(rng.zipf(1.3, n) - 1, 119)

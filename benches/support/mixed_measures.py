@@ -5,18 +5,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from support.mixed_ways import ENSEMBLE, SHARE, WAYS, Way
+from support.mixed_ways import ENSEMBLE, WAYS, Way
 from support.table import Table
 
 TEST_SHARE = 0.5
 # Of each kind, to the forest that tells new rows from real ones.
 MOST_TOLD = 300
 FOLDS = 3
-TREES = 100
+TREES = 60
 Measures = dict[str, float]
 
 
-def measure(table: Table, n_labels: int, seed: int, most_rows: int) -> dict[str, Measures]:
+def measure(table: Table, n_labels: int, seed: int, most_rows: int) -> list[dict[str, Any]]:
     """Each way's measures for one split; training anomalies without a label hide among unlabelled rows."""
     rng = np.random.default_rng([seed, n_labels])
     table = table.cut(rng, most_rows)
@@ -31,7 +31,8 @@ def measure(table: Table, n_labels: int, seed: int, most_rows: int) -> dict[str,
     truth = table.anomaly[is_test]
     measures = {way.name: _of_way(way, train, y, test, truth, seed) for way in WAYS}
     measures[ENSEMBLE] = _of_ensemble(train, y, test, truth, seed)
-    return measures
+    asked = {"table": table.name, "labels": n_labels, "seed": seed}
+    return [{**asked, "way": way, **measured} for way, measured in measures.items()]
 
 
 def _of_way(
@@ -43,22 +44,19 @@ def _of_way(
     measures: Measures = {}
     if way.make is not None:
         new = way.make(X, y, seed)
-        measures = {
-            "coherence": coherence(new[categories], X[categories]) if categories else np.nan,
-            "possible": possible(new, X),
-            "detectability": detectability(new, X_test[truth], seed),
-        }
-        parts = [X, new.astype(X.dtypes.to_dict()) if way.encode is not None else new]
-        X, y = pd.concat(parts, ignore_index=True), np.concatenate([y, np.ones(len(new), np.int64)])
+        if categories:
+            measures["coherence"] = coherence(new[categories], X[categories])
+        measures["possible"] = possible(new, X)
+        measures["detectability"] = detectability(new, X_test[truth], seed)
+        X = pd.concat([X, new], ignore_index=True)
+        y = np.concatenate([y, np.ones(len(new), np.int64)])
     for name, detector in detectors(seed).items():
         scores = detector.fit(X, y).predict_proba(X_test)[:, 1]
         measures |= {f"{name} {measure}": value for measure, value in quality(truth, scores).items()}
     return measures
 
 
-def _of_ensemble(
-    train: Any, y: NDArray[Any], test: Any, truth: NDArray[np.bool_], seed: int
-) -> Measures:
+def _of_ensemble(train: Any, y: NDArray[Any], test: Any, truth: NDArray[np.bool_], seed: int) -> Measures:
     import nngmix
 
     ensemble = nngmix.NNGMixEnsemble(categorical_features="auto", missing="keep", random_state=seed)
@@ -72,7 +70,7 @@ def coherence(new: Any, real: Any) -> float:
 
 
 def possible(new: Any, real: Any) -> float:
-    """The share of new rows that have no fraction where all real rows are whole, and constants as they are."""
+    """The share of new rows without a fraction where real rows are whole, and with constants as they are."""
     fine = np.ones(len(new), bool)
     for name in real.select_dtypes("number"):
         given, made = real[name].dropna().to_numpy(float), new[name].to_numpy(float)

@@ -97,7 +97,7 @@ def by_smote(X: Any, y: Labels, seed: int) -> Any:
 
 
 def by_smotenc(X: Any, y: Labels, seed: int) -> Any:
-    from imblearn.over_sampling import SMOTE, SMOTENC
+    from imblearn.over_sampling import SMOTENC
 
     names = categories_of(X)
     if not names:  # which SMOTENC refuses
@@ -107,9 +107,7 @@ def by_smotenc(X: Any, y: Labels, seed: int) -> Any:
 
         sampler = SMOTEN(sampling_strategy=SHARE, random_state=seed, k_neighbors=_neighbors(y))
     else:
-        sampler = SMOTENC(
-            names, sampling_strategy=SHARE, random_state=seed, k_neighbors=_neighbors(y)
-        )
+        sampler = SMOTENC(names, sampling_strategy=SHARE, random_state=seed, k_neighbors=_neighbors(y))
     return _last(sampler, X, y).astype(X.dtypes.to_dict())
 
 

@@ -28,7 +28,11 @@ def segment_table(seed: int) -> Table:
 def affair_table(seed: int) -> Table:
     frame = _of_statsmodels("fair")
     anomaly = frame.pop("affairs").to_numpy() > 5
-    return Table("affairs (statsmodels)", frame.astype({"occupation": "category", "occupation_husb": "category"}), anomaly)
+    return Table(
+        "affairs (statsmodels)",
+        frame.astype({"occupation": "category", "occupation_husb": "category"}),
+        anomaly,
+    )
 
 
 def visit_table(seed: int) -> Table:
@@ -56,4 +60,6 @@ def _module(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise SystemExit(f"tables that ship in packages need them: pip install {name.split('.')[0]}") from error
+        raise SystemExit(
+            f"tables that ship in packages need them: pip install {name.split('.')[0]}"
+        ) from error
