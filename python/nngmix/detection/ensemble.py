@@ -163,7 +163,7 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         self.categorical_weight = categorical_weight
         self.missing = missing
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+    def fit(self, X: ArrayLike | Rows, y: ArrayLike) -> Self:
         """Make the bags, fit their members and score the unlabelled training rows.
 
         Parameters
@@ -224,7 +224,7 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         self.training_scores_[who.unlabeled] = found.unlabeled - self.offset_
         return self
 
-    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
+    def decision_function(self, X: ArrayLike | Rows) -> NDArray[np.float64]:
         """How anomalous rows are: above 0 they are anomalies to `predict`.
 
         Parameters
