@@ -63,7 +63,7 @@ def test_saved_scores_of_mixed_tables() -> None:
     np.testing.assert_array_equal(read.decision_function(X), fitted.decision_function(X))
 
 
-@pytest.mark.parametrize("name", ["manifest_2.json", "manifest_3.json"])
+@pytest.mark.parametrize("name", ["manifest_2.json", "manifest_3.json", "manifest_4.json"])
 def test_manifests(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each was read to its end if it knows that its input was another file."""
     monkeypatch.chdir(tmp_path)

@@ -112,6 +112,20 @@ def test_anomalies_that_stand_apart_give_the_same_by_any_dictionaries(frame: pd.
     assert_array_equal(apart.decision_function(frame), together.decision_function(frame))
 
 
+@pytest.mark.parametrize("size", [1, 17, 200])
+def test_blocks_give_what_all_rows_at_once_give(frame: pd.DataFrame, size: int) -> None:
+    settings = SETTINGS | {"reference_rows": 30, "random_state": 1}
+    settings["X_normal"] = frame[N_ANOMALIES : N_ANOMALIES + N_NORMAL]
+    anomaly, rest = frame[:N_ANOMALIES].astype({"proto": object}), frame[N_ANOMALIES + N_NORMAL :]
+    anomaly.iloc[1, 1] = "gre"
+    whole = NeighborScore.from_anomalies(anomaly, rest, **settings)
+    blocks = [rest[start : start + size] for start in range(0, len(rest), size)]
+    score = NeighborScore.from_blocks(anomaly, blocks, **settings)
+    assert_array_equal(score.decision_function(frame), whole.decision_function(frame))
+    pieces = [score.score_training_rows(rest[:50]), score.score_training_rows(rest[50:], 50)]
+    assert_array_equal(np.concatenate(pieces), whole.training_scores_)
+
+
 def test_explain_shows_the_values_that_tell() -> None:
     rng = np.random.default_rng(2)
     frame = pd.DataFrame({"a": rng.random(80), "kind": rng.choice(["x", "y"], 80), "b": rng.random(80)})
@@ -133,12 +147,15 @@ def test_explain_shows_the_values_that_tell() -> None:
 
 def test_it_comes_back_from_a_file(frame: pd.DataFrame, tmp_path: Path) -> None:
     settings = SETTINGS | {"categorical_features": ["proto", "flag"], "categorical_weight": 2}
-    score = NeighborScore(**settings).fit(frame, labels())
+    score = NeighborScore(**settings).fit(frame, np.where(np.arange(N_ROWS) < 30, "fraud", "rest"))
     score.save(tmp_path / "score.npz")
     read = NeighborScore.load(tmp_path / "score.npz")
     frame["proto"] = frame["proto"].replace("tcp", "sctp")
     assert_array_equal(read.decision_function(frame), score.decision_function(frame))
     assert read.get_params()["categorical_features"] == ["proto", "flag"]
+    above = score.decision_function(frame) > score.offset_
+    assert (above & frame.isna().any(axis=1)).any()
+    assert_array_equal(read.predict(frame) == "fraud", above)
     assert read.explain(frame[:9]).values.tolist() == score.explain(frame[:9]).values.tolist()
 
 

@@ -24,12 +24,12 @@ from nngmix.files.writer import check_target, check_writing, write_table
 from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec
 from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
-from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
+from nngmix.rows.asked_columns import Clip, Features, Missing
 from nngmix.rows.kinds import categories_told
 from nngmix.rows.label_counts import LabelCounts, told_labels
 from nngmix.rows.labels import LabelRule, Labels, read_labels
 from nngmix.rows.scaling import finish_in
-from nngmix.rows.unscaled import check_weighed
+from nngmix.rows.unscaled import asked_columns, check_weighed
 
 __all__ = ["augment_file"]
 
@@ -68,8 +68,13 @@ def augment_file(
 ) -> None:
     """Run it and say what was done."""
     label, rule = _who(source, label, anomaly, unlabeled)
-    weight = 1.0 if categorical_weight is None else categorical_weight
-    columns = ColumnsAsked(categorical_features, whole_features, missing, clip, weight)
+    columns = asked_columns(
+        categorical_weight,
+        categorical_features=categorical_features,
+        whole_features=whole_features,
+        missing=missing,
+        clip=clip,
+    )
     # A seed of its own rather than None, so that the summary can tell how to repeat the run.
     seed = secrets.randbits(63) if seed is None else seed
     check_target(output)

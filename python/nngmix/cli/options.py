@@ -16,6 +16,7 @@ from nngmix.rows.asked_columns import Features
 
 __all__ = [
     "SEED",
+    "categorical_option",
     "column_options",
     "complete_path",
     "csv_format",
@@ -30,6 +31,7 @@ __all__ = [
     "plan_options",
     "scale_name",
     "thread_option",
+    "weight_option",
     "whole_options",
 ]
 
@@ -52,8 +54,8 @@ _FEATURE = (
     "Only columns named so are features; repeatable. Also the way to ask for an index or a partition key."
 )
 _CATEGORICAL = (
-    "A feature that holds categories; repeatable. New rows take them all from one parent. auto: those of "
-    "texts, of categories and of booleans."
+    "A feature that holds categories, which new rows take from one parent; repeatable. auto: those of texts, "
+    "of categories and of booleans."
 )
 _WEIGHT = (
     "What two categories that differ add to a squared distance; 1 unless given. Needed with --scale none."
@@ -146,17 +148,21 @@ label_options = _group(
     click.option("--anomaly", multiple=True, metavar="VALUE", help=_ANOMALY),
     click.option("--unlabeled", multiple=True, metavar="VALUE", help=_UNLABELED),
 )
+categorical_option = click.option(
+    "--categorical",
+    "categorical_features",
+    multiple=True,
+    metavar="COLUMN",
+    callback=_parse_columns,
+    help=_CATEGORICAL,
+)
+weight_option = click.option(
+    "--categorical-weight", type=click.FloatRange(min=0), metavar="WEIGHT", help=_WEIGHT
+)
 column_options = _group(
     click.option("--ignore", multiple=True, metavar="COLUMN", help=_IGNORE),
     click.option("--feature", "features", multiple=True, metavar="COLUMN", help=_FEATURE),
-    click.option(
-        "--categorical",
-        "categorical_features",
-        multiple=True,
-        metavar="COLUMN",
-        callback=_parse_columns,
-        help=_CATEGORICAL,
-    ),
+    categorical_option,
     click.option("--missing", type=click.Choice(["error", "skip", "keep"]), default="error", help=_MISSING),
 )
 whole_options = _group(
@@ -183,7 +189,7 @@ plan_options = _group(
     click.option("--seed", type=SEED, help="Same data, options and seed: the same output."),
 )
 neighbor_options = _group(
-    click.option("--categorical-weight", type=click.FloatRange(min=0), metavar="WEIGHT", help=_WEIGHT),
+    weight_option,
     click.option("--scale", type=click.Choice(["minmax", "standard", "none"]), default="minmax", help=_SCALE),
     click.option("--n-neighbors", default="10", metavar="COUNT", callback=_parse_neighbors, help=_NEIGHBORS),
     click.option(

@@ -16,6 +16,7 @@ from nngmix.detection.member_rows import MemberRows
 from nngmix.detection.members import fit_members
 from nngmix.detection.roles import Roles, roles
 from nngmix.detection.score_model import Side
+from nngmix.methods.estimator import keep_columns
 from nngmix.parameters.seed import RandomState, child, seed_sequence
 from nngmix.rows.asked_columns import ColumnsAsked, Features, Missing
 from nngmix.rows.container import decodes
@@ -162,7 +163,7 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         self.categorical_weight = categorical_weight
         self.missing = missing
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+    def fit(self, X: ArrayLike | Rows, y: ArrayLike) -> Self:
         """Make the bags, fit their members and score the unlabelled training rows.
 
         Parameters
@@ -199,15 +200,14 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         n_rows, n_new = bag_sizes(*counts, self.bag_rows, self.bag_anomalies)
         table, constant = searched(rows, who, self.filling, self.n_neighbors, self.scale, asked)
         self._known = Known(rows.names, rows.kinds)
-        numbers = np.arange(len(who.anomaly))
-        self._anomalies = Side(table.X_scaled, numbers, rows.kinds, asked.categorical_weight)
+        self._anomalies = Side(table.X_scaled, who.anomaly, rows.kinds, asked.categorical_weight)
         self._kinds = labels[who.anomaly]
         self.classes_ = _classes(labels, who)
         samples = list(parts(len(who.unlabeled), n_rows, self.n_bags, child(seed, 0)))
         self.estimators_samples_ = [
             np.sort(np.concatenate([who.anomaly, who.normal, who.unlabeled[part]])) for part in samples
         ]
-        by_value = self.estimator is not None and decodes(rows.kinds)
+        by_value = self.estimator is not None and decodes(rows.kinds) and rows is not X
         container = container_of("X", X, lists=False).without_rows(rows.kinds) if by_value else None
         form = MemberRows(table.scale, rows.kinds, container)
         bags = Bags(rows, who, table, form, constant, self._kinds.tolist(), self.filling, n_new)
@@ -224,7 +224,7 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         self.training_scores_[who.unlabeled] = found.unlabeled - self.offset_
         return self
 
-    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
+    def decision_function(self, X: ArrayLike | Rows) -> NDArray[np.float64]:
         """How anomalous rows are: above 0 they are anomalies to `predict`.
 
         Parameters
@@ -273,6 +273,11 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         """Rows by the one door; scikit-learn looks at columns first, and at arrays as it always does."""
         if not reset:
             check_is_fitted(self)
+        if isinstance(X, Rows):
+            # Files give rows, of which members see ranks.
+            if reset:
+                keep_columns(self, X.n_features, None)
+            return X if reset else X.cast(self._anomalies.rows.dtype)
         as_it_is = hasattr(X, "columns") or self.categorical_features is not None
         look = {"skip_check_array": True} if as_it_is else {"ensure_all_finite": False}
         X = validate_data(self, X, reset=reset, **look)

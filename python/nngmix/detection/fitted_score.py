@@ -97,7 +97,8 @@ class FittedScore(Estimator):
         above = self.decision_function(rows) > self.offset_
         codes = np.zeros(len(rows), np.int64)
         model = self.model_
-        for start, finite, queries in model.queries(rows, skip=True, n_threads=self.n_threads):
+        skip = self.missing == "skip"
+        for start, finite, queries in model.queries(rows, skip=skip, n_threads=self.n_threads):
             _, at = model.anomalies.neighbors(queries, 1, self.n_threads)
             codes[start + finite] = model.kinds[at[:, 0]]
         predicted: NDArray[Any] = self.classes_[np.where(above, codes, 0)]

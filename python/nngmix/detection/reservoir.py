@@ -11,7 +11,7 @@ from nngmix.neighbors.anomalies import recoded
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.rows.kinds import Kinds, joined_kinds
-from nngmix.rows.rows import Rows
+from nngmix.rows.rows import Names, Rows
 
 __all__ = ["Reservoir", "united"]
 
@@ -88,7 +88,7 @@ class Reservoir:
             self._prune()
 
     def _prune(self) -> None:
-        rows, kinds = united(self._parts, self.spec)
+        rows, kinds = united(self._parts, self.spec.n_features, self.spec.dtype, self.spec.names)
         if len(rows) > self.size:
             kept = np.lexsort([self._ids, self._words])[: self.size]
             self._words, self._ids, rows = self._words[kept], self._ids[kept], rows[kept]
@@ -96,10 +96,10 @@ class Reservoir:
         self._parts = [(rows, kinds)]
 
 
-def united(parts: Sequence[_Part], spec: FitSpec) -> _Part:
+def united(parts: Sequence[_Part], n_features: int, dtype: np.dtype[Any], names: Names | None) -> _Part:
     """Rows that came with dictionaries of their own, by those of all."""
     kinds = parts[0][1] if parts else None
     for _, there in parts[1:]:
-        kinds = joined_kinds(kinds, there, spec.names)
-    empty = np.empty((0, spec.n_features), spec.dtype)
+        kinds = joined_kinds(kinds, there, names)
+    empty = np.empty((0, n_features), dtype)
     return np.concatenate([empty, *(recoded(rows, there, kinds) for rows, there in parts)]), kinds

@@ -237,9 +237,8 @@ class NeighborScore(FittedScore):
         score = cls(**params)
         fit = ScoreFit.of(score)
         given = as_rows("X_anomaly", X_anomaly, asked=fit.asked)
-        blocks = Blocks(
-            checked_batches(batches), given, check_count("read_ahead", read_ahead), score.n_threads, None
-        )
+        read_ahead = check_count("read_ahead", read_ahead)
+        blocks = Blocks(checked_batches(batches), given, read_ahead, score.n_threads, None, fit.asked)
         keep_model(score, fit.apart(given, X_normal, blocks.fold))
         return score
 

@@ -66,7 +66,10 @@ class ScoreSurvey(Survey):
 
     def normals(self) -> Found:
         """Those known to be normal, by id."""
+        spec = self.spec
         ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _, _ in self.normal)])
-        rows, kinds = united([(rows, kinds) for _, rows, kinds in self.normal], self.spec)
+        rows, kinds = united(
+            [(rows, kinds) for _, rows, kinds in self.normal], spec.n_features, spec.dtype, spec.names
+        )
         order = np.argsort(ids)
         return ids[order], rows[order], kinds

@@ -26,6 +26,7 @@ from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.label_default import default_rule
 from nngmix.rows.labels import LabelRule, Labels, read_labels
 from nngmix.rows.rows import coded_rows
+from nngmix.rows.unscaled import asked_columns
 
 __all__ = ["Inspection", "inspect_file"]
 
@@ -121,8 +122,7 @@ def inspect_file(
     """
     csv, noise_std = csv or CsvFormat(), check_noise("noise_std", noise_std)
     found = Inspection(path)
-    weight = 1.0 if categorical_weight is None else categorical_weight
-    asked = ColumnsAsked(categorical_features, missing=missing, categorical_weight=weight)
+    asked = asked_columns(categorical_weight, categorical_features=categorical_features, missing=missing)
     try:
         contents = read_contents(path, label, ignore, features, csv, asked)
         found.refused += [*contents.faults, *_refused(contents)]

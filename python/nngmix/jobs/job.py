@@ -11,6 +11,7 @@ from nngmix.parameters.mixture import Mixture
 from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
 from nngmix.rows.labels import LabelRule
 from nngmix.rows.scaling import scale_state
+from nngmix.rows.unscaled import asked_columns
 
 __all__ = ["Job"]
 
@@ -138,9 +139,8 @@ class Job:
     @property
     def columns(self) -> ColumnsAsked:
         """What is asked for of the columns."""
-        weight = 1.0 if self.categorical_weight is None else self.categorical_weight
-        asked = self.categorical_features, self.whole_features, self.missing, self.clip
-        return ColumnsAsked(*asked, weight)
+        names = "categorical_features", "whole_features", "missing", "clip"
+        return asked_columns(self.categorical_weight, **{name: getattr(self, name) for name in names})
 
     @property
     def rule(self) -> LabelRule | None:

@@ -30,8 +30,8 @@ _NEIGHBOR_BYTES = 32
 
 
 def kneighbors(
-    X_query: ArrayLike,
-    X: ArrayLike,
+    X_query: ArrayLike | Rows,
+    X: ArrayLike | Rows,
     n_neighbors: int,
     *,
     exclude_self: bool = False,

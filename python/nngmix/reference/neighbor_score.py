@@ -46,8 +46,9 @@ def neighbor_score(
         return np.where(is_category, rows, there)
 
     def nearest(row: Rows, rows: Rows, n_neighbors: int) -> Float:
-        kinds = {"categorical": is_category, "categorical_weight": categorical_weight}
-        squared: Float = kneighbors(row[None], rows, n_neighbors, **kinds)[0][0]
+        weight = categorical_weight
+        found = kneighbors(row[None], rows, n_neighbors, categorical=is_category, categorical_weight=weight)
+        squared: Float = found[0][0]
         return np.sqrt(squared)
 
     X, U, A = scaled(X), scaled(X_unlabeled), scaled(X_anomaly)
