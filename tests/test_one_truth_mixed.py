@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import dask.dataframe as dd
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 import nngmix
+import nngmix.dask
+import nngmix.spark
+import nngmix.stream
 from mixed_frames import connections
 from shell import shell
 
@@ -146,6 +152,70 @@ def by_parts(ending: str) -> Callable[[Case, Path], list[pd.DataFrame]]:
     return made
 
 
+def by_stream(case: Case, _: Any) -> list[pd.DataFrame]:
+    """Blocks of several libraries, whose categories differ."""
+    table, parts = case.table, case.parts
+    of = (
+        lambda part: part,
+        pl.from_pandas,
+        lambda part: pa.RecordBatch.from_pandas(part, preserve_index=False),
+    )
+    blocks = [
+        of[number % 3](part[part["attack"] == "normal"].drop(columns="attack").reset_index(drop=True))
+        for number, part in enumerate(parts)
+    ]
+    asked = {"scale": "minmax", "categorical_features": "auto", "missing": case.missing}
+    anomalies = table[table["attack"] != "normal"].drop(columns="attack")
+    fitted = nngmix.stream.fit(anomalies, blocks, **asked)
+    made = [fitted.decoded(fitted.rows(0, N_SAMPLES, random_state=seed)) for seed in SEEDS]
+    return [pd.DataFrame(rows, columns=anomalies.columns) for rows in made]
+
+
+def by_dask(case: Case, _: Any) -> list[pd.DataFrame]:
+    """Partitions with categories of their own, which Dask does not know."""
+    parts = case.parts
+    for part in parts:
+        part["flag"] = part["flag"].cat.remove_unused_categories()
+    frame = dd.from_map(lambda k: parts[k], range(len(parts)), meta=parts[0].iloc[:0])
+    frame = frame.assign(flag=frame["flag"].cat.as_unknown())
+    asked = {"categorical_features": "auto", "missing": case.missing, "label": "attack"}
+    asked |= {"anomaly": list(case.attacks), "only_new": True, "npartitions": 2}
+    made = [nngmix.dask.augment(frame, N_SAMPLES, random_state=seed, **asked).compute() for seed in SEEDS]
+    assert made[0].dtypes.drop("flag").equals(case.table.dtypes.drop("flag"))
+    return made
+
+
+def by_dask_table(case: Case, _: Any) -> list[pd.DataFrame]:
+    """A table of the unlabelled rows, and a frame made of it."""
+    table = case.table
+    anomalies = table[table["attack"] != "normal"].drop(columns="attack")
+    unlabeled = table[table["attack"] == "normal"].drop(columns="attack")
+    asked = {"scale": "minmax", "categorical_features": "auto", "missing": case.missing}
+    fitted = nngmix.dask.fit(anomalies, dd.from_pandas(unlabeled, npartitions=5), **asked)
+    made = [
+        nngmix.dask.generate(fitted, N_SAMPLES, 3, columns=list(anomalies), random_state=seed)
+        for seed in SEEDS
+    ]
+    assert made[0].dtypes.equals(made[0].compute().dtypes)
+    return [frame.compute() for frame in made]
+
+
+def by_spark(case: Case, session: Any) -> list[pd.DataFrame]:
+    """The types that came in come out, null where a value is missing."""
+    kinds = "bigint", "string", "string", "string", "double", "boolean", "int", "double", "smallint", "string"
+    columns = case.table.astype(object)
+    rows = columns.where(columns.notna(), None).to_numpy().tolist()
+    schema = ", ".join(f"{name} {kind}" for name, kind in zip(columns, kinds, strict=True))
+    table = session.createDataFrame(session.sparkContext.parallelize(rows, 3), schema)
+    asked = {"categorical_features": "auto", "missing": case.missing, "label": "attack"}
+    asked |= {"anomaly": list(case.attacks), "only_new": True, "num_partitions": 2}
+    made = [nngmix.spark.augment(table, N_SAMPLES, random_state=seed, **asked) for seed in SEEDS]
+    assert made[0].dtypes == table.dtypes
+    tables = [frame.toArrow() for frame in made]
+    assert all(not column.drop_null().to_pandas().isna().any() for column in tables[0].columns)
+    return [frame.to_pandas() for frame in tables]
+
+
 WAYS: dict[str, tuple[Callable[[Case, Any], list[pd.DataFrame]], str | None, tuple[Case, ...]]] = {
     "CSV": (by_file("csv"), "tmp_path", (WHOLE, ONE, SEVERAL)),
     "Parquet": (by_file("parquet"), "tmp_path", (WHOLE, ONE, SEVERAL)),
@@ -154,6 +224,10 @@ WAYS: dict[str, tuple[Callable[[Case, Any], list[pd.DataFrame]], str | None, tup
     "folder of Parquet": (by_folder("parquet"), "tmp_path", (WHOLE, SEVERAL)),
     "parts of CSV": (by_parts("csv"), "tmp_path", (ONE,)),
     "parts of Parquet": (by_parts("parquet"), "tmp_path", (ONE,)),
+    "stream": (by_stream, None, (WHOLE, ONE)),
+    "Dask": (by_dask, None, (WHOLE, SEVERAL)),
+    "Dask, a table": (by_dask_table, None, (ONE,)),
+    "Spark": (by_spark, "spark", (SEVERAL,)),
 }
 
 

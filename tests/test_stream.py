@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -338,3 +339,52 @@ def test_anomalies_that_are_left_out_are_told() -> None:
     with pytest.warns(UserWarning, match="left out 1 of 3 rows of X_anomaly"):
         table = stream.fit(X, [np.ones((4, 1))], missing="skip")
     assert len(table.X_anomaly) == 2
+
+
+def mixed_blocks() -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Anomalies, and blocks in which every one brings categories and one misses them all."""
+    rng = np.random.default_rng(8)
+    numbers = rng.random((90, 2))
+    numbers[rng.random(90) < 0.2, 1] = np.nan
+    texts = np.array([f"v{k // 9 % 7}" for k in rng.permutation(90)], object)
+    texts[40:50] = None
+    frame = pd.DataFrame({"a": numbers[:, 0], "kind": texts, "b": numbers[:, 1]})
+    cuts = [6, 7, 7, 30, 40, 50, 90]
+    return frame[:6], [frame[start:stop] for start, stop in pairwise(cuts)]
+
+
+@pytest.mark.parametrize("scale", [None, "minmax", "standard"])
+@pytest.mark.parametrize("search_values", [30, 1 << 21])
+def test_dictionaries_unite_over_blocks(
+    scale: Any, search_values: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "SEARCH_VALUES", search_values)
+    anomalies, blocks = mixed_blocks()
+    asked = {"categorical_features": ["kind"], "categorical_weight": 0.5, "missing": "keep"}
+    fitted = stream.fit(anomalies, blocks, scale=scale, n_neighbors=5, **asked)
+    table = nngmix.NeighborTable(anomalies, n_neighbors=5, scale=fitted.scale, **asked)
+    table.update(pd.concat(blocks))
+    assert fitted.categories == table.categories == (None, tuple(f"v{k}" for k in range(7)), None)
+    for name in ("neighbor_rows", "row_ids", "squared_distances", "X_anomaly"):
+        np.testing.assert_array_equal(getattr(fitted, name), getattr(table, name))
+    made = fitted.decoded(fitted.rows(0, 100, random_state=0))
+    assert {value for value in made[:, 1] if value is not None} <= set(fitted.categories[1])
+
+
+def test_what_is_asked_for_of_mixed_blocks() -> None:
+    anomalies, blocks = mixed_blocks()
+    with pytest.raises(ValueError, match="categorical_weight must be given"):
+        stream.fit(anomalies, blocks, categorical_features="auto", missing="keep")
+    with pytest.raises(ValueError, match=r"batches must be finite, got nan at row 34, column 'kind'"):
+        stream.fit(
+            anomalies[["kind"]], [b[["kind"]] for b in blocks], scale="minmax", categorical_features=[0]
+        )
+    # Positions are those of the anomalies, wherever the blocks have their columns.
+    asked = {"categorical_features": [1], "missing": "keep", "scale": "minmax"}
+    turned = [block[["kind", "b", "a"]] for block in blocks]
+    one, two = (stream.fit(anomalies, there, **asked) for there in (blocks, turned))
+    np.testing.assert_array_equal(one.neighbor_rows, two.neighbor_rows)
+    with pytest.raises(TypeError, match=r"from row 0 .*'kind' .*categorical_features=\"auto\""):
+        stream.fit(
+            anomalies[["a", "b"]].assign(kind=1.0)[["a", "kind", "b"]], blocks, missing="keep", scale="minmax"
+        )

@@ -73,6 +73,7 @@ def test_declared_columns_have_the_narrowest_type(
             ["1,5", "2,5", ""],
             r"holds '1,5' at row 0, column 'a': it looks like a number with a decimal comma",
         ),
+        (["1", "a", "2"], r"holds 'a' at row 1 and '1' at row 0, .* the header line repeated, delete"),
         (["-", "12", "13"], r"holds '-' at row 0 and '12' at row 1, .*empty such cells"),
     ],
 )

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import nngmix
 from mixed_frames import connections
 from nngmix.jobs.dictionaries import Dictionaries, read_like
 from shell import shell
@@ -208,3 +209,26 @@ def test_dictionaries_of_all_batches_unite(tmp_path: Path) -> None:
     assert column.chunk(0).dictionary.to_pylist() == ["low", "high", "middle"]
     # Of two orders there is none that holds.
     assert not column.type.ordered
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_one_pass_meets_categories_as_they_come(table: pd.DataFrame, tmp_path: Path, dtype: str) -> None:
+    """Without a scale nothing is surveyed: dictionaries grow while rows are searched."""
+    numbers = table.select_dtypes("number").columns
+    table = table.astype(dict.fromkeys(numbers, dtype))
+    odd = table.pop("attack") != "normal"
+    anomalies, rest = (table[rows].reset_index(drop=True) for rows in (odd, ~odd))
+    anomalies.loc[0, "service"] = "never met"
+    anomalies.to_parquet(tmp_path / "a.parquet")
+    (tmp_path / "in").mkdir()
+    for number, part in enumerate((rest[:2], rest[2:])):
+        part.to_parquet(tmp_path / "in" / f"{number}.parquet", index=False)
+    done = shell(
+        *("augment", tmp_path / "in", "-o", tmp_path / "out", "--anomalies", tmp_path / "a.parquet", *ASKED),
+        *("--scale", "none", "--categorical-weight", 2, "--whole", "none", "-n", 99, "--seed", 4),
+    )
+    assert done.returncode == 0, done.stderr
+    new = pd.read_parquet(tmp_path / "out" / "part-00000.parquet")
+    asked = {"categorical_features": "auto", "categorical_weight": 2, "missing": "keep"}
+    made = nngmix.nng_mix(anomalies, rest, 99, random_state=4, **asked)
+    pd.testing.assert_frame_equal(new, made)

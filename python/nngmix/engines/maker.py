@@ -16,6 +16,7 @@ from nngmix.parameters.checks import check_count, check_span, check_threads
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.seed import RandomState
 from nngmix.plan import MixPlan, plan_columns
+from nngmix.rows.kinds import Dictionary
 
 __all__ = [
     "ID_COLUMNS",
@@ -60,6 +61,12 @@ class Maker:
         self.columns = _checked(columns, new.n_features, self.added)
         if columns is None and plan:
             raise ValueError("plan=True adds columns: give the names of the features with columns")
+
+    @property
+    def categories(self) -> dict[int, Dictionary]:
+        """The values of each column of categories, by its position."""
+        of = enumerate(self.new.table.categories)
+        return {column: values for column, values in of if values is not None}
 
     @property
     def added(self) -> tuple[str, ...]:

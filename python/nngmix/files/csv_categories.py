@@ -91,6 +91,8 @@ class _Seen:
             return pa.bool_() if "boolean" in self.examples else pa.null()
         why = disguised(text[0], csv)
         if number is not None:
+            if text[0].strip() == name.strip():
+                why = "it looks like the header line repeated, delete that line"
             why = why or "empty such cells if a value is missing"
             both = f" and {number[0]!r} at row {number[1]}"
         elif why is not None:

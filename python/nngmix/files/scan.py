@@ -60,9 +60,8 @@ class Scan:
     ignore : sequence of str, optional
         Columns that are not among those read by default; a name may occur twice there.
     categorical : sequence of str, mapping of str to pyarrow.DataType, or 'auto', optional
-        Columns that hold categories. Files with types have them anyway; CSV is read once more to find out
-        what its cells are, unless the types are given. 'auto': in CSV columns of texts, and of true and
-        false; texts among numbers are refused.
+        Columns of CSV that hold categories; it is read once more to see what its cells are, unless types are
+        given. 'auto': columns of texts, and of true and false; texts among numbers are refused.
 
     Attributes
     ----------
