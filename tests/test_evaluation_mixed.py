@@ -14,6 +14,7 @@ from nngmix.evaluation.methods import METHODS
 from nngmix.evaluation.mixed import one_hot
 from nngmix.evaluation.protocols import Labels, distinct, split
 from nngmix.rows.kinds import Kinds
+from shell import shell
 
 N_ROWS, N_ANOMALIES = 200, 40
 
@@ -93,3 +94,14 @@ def test_detectors_find_them(source: Any, detector: str) -> None:
     row = measure(cells[0])
     assert "error" not in row, row["error"]
     assert row["auroc"] > 0.9
+
+
+def test_the_shell_takes_smote_nc_for_smote(source: Any, tmp_path: Path) -> None:
+    asked = ["--label", "class", "--anomaly", "fraud", "--categorical", "auto", "--missing", "skip"]
+    small = ["--labels", "8", "--multipliers", "3", "--seeds", "0", "--detectors", "hist_gradient_boosting"]
+    output = str(tmp_path / "out")
+    done = shell("evaluate", source.path, *asked, *small, "--jobs", "1", "-o", output)
+    assert done.returncode == 0, done.stderr
+    found = pd.read_csv(tmp_path / "out/results.csv")
+    assert set(found["method"]) == {"none", "class_weight", "duplicate", "smotenc", "nng_mix"}
+    assert found["auroc"].notna().all()

@@ -163,7 +163,7 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
             if len(y) != X.shape[0]:
                 raise ValueError(f"X and y must have the same number of rows, got {X.shape[0]} and {len(y)}")
         else:
-            X, y = validate_data(self, self._array(X), y, **self._look())
+            X, y = self._looked_at(X, y)
         check_classification_targets(y)
         return X, np.asarray(y)
 
@@ -184,20 +184,15 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         check_is_fitted(self)
         if self._takes_frames:
             return validate_data(self, X, reset=False, skip_check_array=True)
-        return validate_data(self, self._array(X), reset=False, **self._look())
+        return self._looked_at(X, reset=False)
 
-    def _look(self) -> dict[str, Any]:
-        """How scikit-learn looks at arrays."""
-        finite: Any = "allow-nan" if get_tags(self).input_tags.allow_nan else True
-        return {"ensure_all_finite": finite} | ({"dtype": None} if self._holds_categories else {})
-
-    def _array(self, X: Any) -> Any:
-        """Lists of numbers and texts as objects: NumPy alone would make texts of all."""
-        return value_matrix("X", X) if self._holds_categories else X
-
-    @property
-    def _holds_categories(self) -> bool:
-        return getattr(self.sampler, "categorical_features", None) is not None
+    def _looked_at(self, X: Any, *y: Any, reset: bool = True) -> Any:
+        """Arrays as scikit-learn looks at them; lists of numbers and texts are objects, not texts."""
+        allow_nan = get_tags(self).input_tags.allow_nan
+        look: dict[str, Any] = {"ensure_all_finite": "allow-nan" if allow_nan else True}
+        if getattr(self.sampler, "categorical_features", None) is not None:
+            X, look["dtype"] = value_matrix("X", X), None
+        return validate_data(self, X, *y, reset=reset, **look)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The class of each row.
