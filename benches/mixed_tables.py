@@ -40,7 +40,7 @@ LABELS = (3, 10)
 NAMES = [*(way.name for way in WAYS), ENSEMBLE]
 # All in per cent, all but the detectability better the higher.
 SHOWN = ("coherence", "possible", "detectability", "HGB AUROC", "HGB AP", "XGBoost AUROC", "XGBoost AP")
-VOLUME = (("NNGMix", 1_000_000), ("SMOTENC", 100_000), ("SMOTENC", 1_000_000))
+VOLUME = (("NNGMix", 1_000_000), ("SMOTENC", 10_000), ("SMOTENC", 100_000), ("SMOTENC", 1_000_000))
 Records = list[dict[str, Any]]
 
 
@@ -89,19 +89,12 @@ def evidence(arguments: argparse.Namespace) -> Iterator[Records]:
 
 def volume(arguments: argparse.Namespace) -> Records:
     """Each sampler in a process of its own, the frame made there before the clock starts."""
-    entries = [
-        Contestant(
-            f"{sampler}, {rows:,} rows",
-            "support.mixed_volume:fit_resample",
-            {},
-            {
-                "sampler": sampler,
-                "rows": rows // (100 if arguments.quick else 1),
-                "threads": arguments.threads,
-            },
-        )
-        for sampler, rows in VOLUME
-    ]
+    entries = []
+    for sampler, most in VOLUME:
+        rows = most // 100 if arguments.quick else most
+        asked = {"sampler": sampler, "rows": rows, "threads": arguments.threads}
+        task = "support.mixed_volume:fit_resample"
+        entries.append(Contestant(f"{sampler}, {rows:,} rows", task, {}, asked))
     limits = Limits(1.0, 20.0, arguments.limit, max_rounds=3)
     with tempfile.TemporaryDirectory() as folder:
         return race(entries, Path(folder), threads=arguments.threads, limits=limits)

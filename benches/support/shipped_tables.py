@@ -17,7 +17,7 @@ def flare_table(seed: int) -> Table:
 
 def phishing_table(seed: int) -> Table:
     frame, phishing = _of_river("Phishing")
-    return Table("phishing (river)", frame.astype("category"), np.array(phishing, bool))
+    return Table("phishing (river)", frame.astype(str).astype("category"), np.array(phishing, bool))
 
 
 def segment_table(seed: int) -> Table:
