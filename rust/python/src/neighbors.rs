@@ -135,6 +135,7 @@ impl<'py> State<'py> {
 /// The state of a table after one more block of rows. `ids` is the id of the first row or an array.
 #[pyfunction]
 #[pyo3(signature = (anomalies, state, filled, array, ids, n_threads, mixed=None))]
+#[expect(clippy::too_many_arguments, reason = "those of the function in Python")]
 pub fn update<'py>(
     py: Python<'py>,
     anomalies: &Matrix<'py>,

@@ -121,7 +121,7 @@ pub fn scaling<T: Element>(n: usize) -> impl FnMut() {
     let mut out = vec![T::default(); chosen.iter().filter(|&&taken| taken).count() * 29];
     let pool = Pool::new(1).expect("the calling thread");
     move || {
-        let units = Some(scale::Scale { offset: &offset, width: &width });
+        let units = Some(scale::Scale { offset: &offset, width: &width, finish: None });
         let rows = Rows::new(&rows, 29).expect("whole rows");
         scale::take(rows, Some(&chosen), units, &mut out, &pool, &Cancel::default()).expect("room");
         black_box(&out);

@@ -98,7 +98,7 @@ mod tests {
 
     fn check<T: Element>(d: usize, n: usize) {
         let number = |i: usize| ((i * 7919) % 1009) as f64 / 7.0 - 50.0;
-        let bound = |j: usize, free: f64, end: f64| T::from_f64(if j % 3 == 0 { free } else { end });
+        let bound = |j: usize, free: f64, end: f64| T::from_f64(if j.is_multiple_of(3) { free } else { end });
         let low: Vec<T> = (0..d).map(|j| bound(j, f64::NEG_INFINITY, -20.25)).collect();
         let high: Vec<T> =
             (0..d).map(|j| bound(j, f64::INFINITY, if j % 5 == 1 { -20.25 } else { 30.5 })).collect();

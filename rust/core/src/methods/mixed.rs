@@ -195,7 +195,7 @@ mod tests {
     /// Rows with values, categories and holes at every place of a span.
     fn cases(d: usize) -> ([Vec<f64>; 2], Vec<bool>) {
         let value = |salt: usize| {
-            let hole = move |j: usize| (j * 7 + salt) % 5 == 0;
+            let hole = move |j: usize| (j * 7 + salt).is_multiple_of(5);
             (0..d).map(|j| if hole(j) { NAN } else { (j * 31 + salt) as f64 }).collect()
         };
         ([value(1), value(4)], (0..d).map(|j| j % 3 == 1).collect())

@@ -38,7 +38,7 @@ pub struct KindsIn<'py> {
 
 impl KindsIn<'_> {
     /// Which columns are categories, if there are kinds.
-    fn categorical<'a>(kinds: &'a Option<Self>) -> PyResult<Option<&'a [bool]>> {
+    fn categorical(kinds: &Option<Self>) -> PyResult<Option<&[bool]>> {
         kinds.as_ref().map(|kinds| values("categorical", &kinds.categorical)).transpose()
     }
 }
