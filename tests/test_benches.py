@@ -189,6 +189,7 @@ def test_what_the_rule_would_have_reached_by_hand() -> None:
 @pytest.mark.usefixtures("support")
 def test_what_could_be_real_by_hand() -> None:
     import pandas as pd
+
     from support.mixed_measures import coherence, possible
 
     real = pd.DataFrame(
