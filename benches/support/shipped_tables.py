@@ -28,11 +28,10 @@ def segment_table(seed: int) -> Table:
 def affair_table(seed: int) -> Table:
     frame = _of_statsmodels("fair")
     anomaly = frame.pop("affairs").to_numpy() > 5
-    return Table(
-        "affairs (statsmodels)",
-        frame.astype({"occupation": "category", "occupation_husb": "category"}),
-        anomaly,
-    )
+    for name in "occupation", "occupation_husb":
+        # Of whole numbers: XGBoost takes no categories that are floats.
+        frame[name] = frame[name].astype(int).astype("category")
+    return Table("affairs (statsmodels)", frame, anomaly)
 
 
 def visit_table(seed: int) -> Table:
