@@ -3,7 +3,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -59,7 +58,7 @@ def test_any_blocks_give_the_bytes_of_one_call(rows, kind, scale):
 
 def test_blocks_larger_and_smaller_than_those_searched(rows, monkeypatch):
     anomalies, unlabeled = rows
-    monkeypatch.setattr("nngmix.stream.SEARCH_VALUES", 5 * 64)
+    monkeypatch.setattr("nngmix.neighbors.blocks.SEARCH_VALUES", 5 * 64)
     expected = one_call(anomalies, unlabeled, "minmax")
     for cuts in ([], [10], list(range(50, 3000, 50)), [64, 128, 1000, 1001]):
         table = stream.fit(anomalies, np.split(unlabeled, cuts), scale="minmax")
@@ -161,26 +160,6 @@ def test_half_floats_are_those_of_the_sampler(rows):
     ):
         table = stream.fit(anomalies, blocks, scale="minmax")
         assert np.array_equal(table.rows(0, 300, random_state=8), expected)
-
-
-@pytest.mark.parametrize(
-    ("batches", "said"),
-    [
-        (pd.DataFrame({"a": [1.0]}), r"got one DataFrame: pass \[batches\]"),
-        (pl.DataFrame({"a": [1.0]}), r"got one DataFrame: pass \[batches\]"),
-        (pa.table({"a": [1.0]}), r"got one Table: pass \[batches\]"),
-        (np.zeros((3, 1)), r"got one ndarray: pass \[batches\]"),
-        (pl.LazyFrame({"a": [1.0]}), r"collect\(\) it first"),
-        ([pl.LazyFrame({"a": [1.0]})], r"collect\(\) it first"),
-        ("rows.parquet", r"nngmix.stream.Scan\('rows.parquet'\) reads files"),
-        (Path("rows.csv"), r"nngmix.stream.Scan\('rows.csv'\) reads files"),
-        (["rows.parquet"], "is the path 'rows.parquet': nngmix.stream.Scan reads files"),
-        ({"a": [1.0]}, "must be an iterable or a callable, got dict"),
-    ],
-)
-def test_what_is_no_stream_is_told_what_to_pass(batches, said):
-    with pytest.raises(TypeError, match=said):
-        stream.fit(np.ones((1, 1)), batches)
 
 
 def test_an_arrow_reader_is_a_stream(rows):
@@ -315,25 +294,6 @@ def test_files_of_several_formats(rows, tmp_path):
     assert np.array_equal(found.rows(0, 300, random_state=8), one_call(anomalies, unlabeled, None))
 
 
-def test_what_a_callable_gives_and_pairs_are_told_as_they_are() -> None:
-    rng = np.random.default_rng(0)
-    X, U = (
-        pd.DataFrame(rng.random((3, 2)), columns=["a", "b"]),
-        pd.DataFrame(rng.random((9, 2)), columns=["a", "b"]),
-    )
-    cases: list[tuple[Any, str]] = [
-        (lambda: U, r"callable.*got one DataFrame: pass \[batches\]"),
-        (lambda: None, "callable.*must be an iterable or a callable, got NoneType"),
-        (lambda: lambda: [U], "call that too"),
-        (enumerate([U]), "is a pair, int and DataFrame"),
-        ({"k": U}, r"with the keys 'k'.*batches.values\(\)"),
-        (U["a"], "got one Series"),
-    ]
-    for batches, said in cases:
-        with pytest.raises(TypeError, match=said):
-            stream.fit(X, batches)
-
-
 def test_anomalies_that_are_left_out_are_told() -> None:
     X = np.array([[1.0], [np.nan], [2.0]])
     with pytest.warns(UserWarning, match="left out 1 of 3 rows of X_anomaly"):
@@ -358,7 +318,7 @@ def mixed_blocks() -> tuple[pd.DataFrame, list[pd.DataFrame]]:
 def test_dictionaries_unite_over_blocks(
     scale: Any, search_values: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "SEARCH_VALUES", search_values)
+    monkeypatch.setattr("nngmix.neighbors.blocks.SEARCH_VALUES", search_values)
     anomalies, blocks = mixed_blocks()
     asked = {"categorical_features": ["kind"], "categorical_weight": 0.5, "missing": "keep"}
     fitted = stream.fit(anomalies, blocks, scale=scale, n_neighbors=5, **asked)

@@ -218,8 +218,6 @@ class MixupPlan(PartnerPlan):
     ----------
     lam : ndarray of float64, shape (n_samples,)
         Weight of the anchor, between 0 and 1; the partner's is ``1 - lam``.
-    donor_is_anchor : ndarray of bool, shape (n_samples,), or None
-        Whether categories and missing values are the anchor's, else the partner's; None for numbers alone.
     """
 
     lam: NDArray[np.float64]

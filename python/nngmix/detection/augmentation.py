@@ -1,6 +1,6 @@
 """How a classifier augments what it is fitted on: which sampler, who is who, and what new rows take over."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.amount import Amount
 from nngmix.rows.labels import LabelRule, Labels, several
 
-__all__ = ["Augmented", "augmented", "auto_choice", "by_row", "check_classifier", "chosen_sampler"]
+__all__ = ["Augmented", "augmented", "auto_choice", "check_classifier", "chosen_sampler"]
 
 
 class Augmented:
@@ -46,15 +46,6 @@ def auto_choice(estimator: Any, codes: NDArray[np.int64], n_features: int) -> Ch
     """What helps an estimator; the most frequent class is the unlabelled one."""
     n_unlabeled = int(np.bincount(codes).max(initial=0))
     return choose(family_of(estimator), len(codes) - n_unlabeled, n_unlabeled, n_features)
-
-
-def by_row(params: dict[str, Any], n_rows: int, change: Callable[[str, Any], Any]) -> dict[str, Any]:
-    """Parameters of `fit`, those that have a value for each row changed."""
-
-    def is_by_row(value: Any) -> bool:
-        return hasattr(value, "__len__") and not isinstance(value, str) and len(value) == n_rows
-
-    return {name: change(name, value) if is_by_row(value) else value for name, value in params.items()}
 
 
 def check_classifier(estimator: Any, *methods: str) -> None:

@@ -4,22 +4,15 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils import _safe_indexing, get_tags
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-    get_routing_for_object,
-    process_routing,
-)
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, get_routing_for_object
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
     column_or_1d,
-    has_fit_parameter,
     validate_data,
 )
 
@@ -27,10 +20,10 @@ from nngmix.detection.augmentation import (
     Augmented,
     augmented,
     auto_choice,
-    by_row,
     check_classifier,
     chosen_sampler,
 )
+from nngmix.detection.fit_params import by_row, routed_params
 from nngmix.rows.ndarray import value_matrix
 
 __all__ = ["NNGMixClassifier"]
@@ -138,7 +131,7 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         n_rows = len(y)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
-        fit_params = self._routed(sample_weight, params)
+        fit_params = routed_params(self, sample_weight, params)
         if sample_weight is not None and not np.all(sample_weight):
             taken = np.flatnonzero(sample_weight)
             X, y = _safe_indexing(X, taken), y[taken]
@@ -166,18 +159,6 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
             X, y = self._looked_at(X, y)
         check_classification_targets(y)
         return X, np.asarray(y)
-
-    def _routed(self, sample_weight: Any, params: dict[str, Any]) -> dict[str, Any]:
-        """What the estimator's `fit` is given."""
-        if sample_weight is not None:
-            params = params | {"sample_weight": sample_weight}
-        if not params:
-            return {}
-        if get_config()["enable_metadata_routing"]:
-            return dict(process_routing(self, "fit", **params).estimator.fit)
-        if sample_weight is not None and not has_fit_parameter(self.estimator, "sample_weight"):
-            raise ValueError(f"the estimator {type(self.estimator).__name__} does not take sample_weight")
-        return params
 
     def _seen(self, X: Any) -> Any:
         """Rows as the estimator was fitted on them."""

@@ -232,7 +232,7 @@ class NeighborScore(FittedScore):
         ValueError, TypeError
             For what `fit` and `nngmix.stream.fit` refuse.
         """
-        from nngmix.stream import Blocks, checked_batches
+        from nngmix.neighbors.blocks import Blocks, checked_batches
 
         score = cls(**params)
         fit = ScoreFit.of(score)

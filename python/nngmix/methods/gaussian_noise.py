@@ -191,26 +191,10 @@ class GaussianNoise(Sampler):
         Standard deviation of the noise, in units of the scaled columns.
     scale : {'minmax', 'standard', None}, default='minmax'
         How columns are scaled for the noise, fitted on the rows that take part.
-    anomaly_label, unlabeled_label : scalar or list, optional
-        Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
-        of the other kind; if both are, rows with a third value stay in the output and take no part. If none
-        is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
-        one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
-        class: its rows are made within it.
-    normal_label : scalar or list, optional
-        Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
-        no partners, and none of the unlabelled rows that an amount is a share of.
-    categorical_features
-        See `nngmix.NNGMix`.
-    whole_features : list, 'auto' or None, default='auto'
-        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers comes back as one. 'auto': those in which every value of `X` is whole. Unless it,
-        `scale` and `clip` are None, a column of one value keeps it in new rows.
-    clip : {'unlabeled', 'anomaly', None}, default=None
-        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
-    missing : {'error', 'skip', 'keep'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were; or
-        missing values, not infinite ones, are values like others.
+    anomaly_label, unlabeled_label, normal_label
+        Who is an anomaly, who is unlabelled, and who takes no part: see `nngmix.NNGMix`.
+    categorical_features, whole_features, clip, missing
+        What columns hold, and what becomes of missing values: see `nngmix.NNGMix`.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
     callback : callable, optional

@@ -232,8 +232,8 @@ class NNGMix(Sampler):
     normal_label : scalar or list, optional
         Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
         no partners, and none of the unlabelled rows that an amount is a share of.
-    categorical_features : list, 'auto' or None, default=None
-        See `nng_mix`: columns whose values are the same or not.
+    categorical_features, clip
+        See `nng_mix`.
     categorical_weight : float, optional
         What a category that differs adds to a squared distance. Default: 1 where columns are scaled; else it
         is needed with categories and with ``missing="keep"``.
@@ -241,8 +241,6 @@ class NNGMix(Sampler):
         Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
         integers comes back as one. 'auto': those in which every value of `X` is whole. Unless it,
         `scale` and `clip` are None, a column of one value keeps it in new rows.
-    clip : {'unlabeled', 'anomaly', None}, default=None
-        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
     missing : {'error', 'skip', 'keep'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were; or
         missing values, not infinite ones, are values like others: see `nng_mix`.
@@ -251,12 +249,8 @@ class NNGMix(Sampler):
     callback : callable, optional
         Called after each part with the stage, "scale", "search" or "mix", rows done and rows in all. An
         exception in it ends the call. Best a plain function: `clone` copies other objects.
-    verbose : bool, default=False
-        Show a bar on stderr, by tqdm where it is installed.
-    random_state : int, SeedSequence, Generator, RandomState or None
-        An int gives the same bytes on every machine.
-    n_threads : int, optional
-        Default: all the system offers. The result does not depend on it.
+    verbose, random_state, n_threads
+        See `nng_mix`.
 
     Attributes
     ----------

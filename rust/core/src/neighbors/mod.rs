@@ -17,7 +17,8 @@
 //! | `distinct` | repeats left out first                                                       |
 //! | `choice`   | which of them suits a request, and why                                  |
 //! | `search`   | [`search()`]: one block of rows                                              |
-//! | `table`    | [`Table`]: any number of blocks                                              |
+//! | `table`    | [`Table`]: any number of blocks, and the merge of two                         |
+//! | `update`   | a table and one more block                                                   |
 
 mod choice;
 mod distance;
@@ -33,6 +34,7 @@ mod screen;
 mod search;
 mod select;
 mod table;
+mod update;
 
 pub use lists::{Candidate, Lists};
 pub use mixed::Mixed;

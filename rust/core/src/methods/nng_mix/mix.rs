@@ -5,7 +5,7 @@
 
 use super::mixed::mix_mixed_rows;
 use super::plan::{draw, Choices, Plan, PlanMut};
-use super::sources::{Sources, GROUP};
+use super::sources::{Sources, FETCHED_VALUES, GROUP};
 use crate::methods::donor::donors_of;
 use crate::methods::execute::{in_own_tasks, in_tasks};
 use crate::methods::mixed::Normals;
@@ -18,9 +18,6 @@ use crate::Error;
 
 /// Rows whose plan is drawn together when no plan is kept.
 const DRAWN_ROWS: usize = 256;
-
-/// Values of a partner that are fetched before its turn; the processor follows by itself.
-pub(super) const FETCHED_VALUES: usize = 64;
 
 impl<T: Element> Sources<'_, T> {
     /// Mixes the rows of a plan kept as data; `start` is the number of its first row.

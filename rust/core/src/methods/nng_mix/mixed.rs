@@ -1,9 +1,8 @@
 //! The executor for rows of mixed columns, whose plan has a donor: as that for numbers, with `methods::mixed` for
 //! each row.
 
-use super::mix::FETCHED_VALUES;
 use super::plan::Plan;
-use super::sources::{Sources, GROUP};
+use super::sources::{Sources, FETCHED_VALUES, GROUP};
 use crate::methods::donor::donors;
 use crate::methods::mixed::{Normals, Parents};
 use crate::rows::Element;

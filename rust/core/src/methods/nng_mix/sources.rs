@@ -13,6 +13,9 @@ use crate::Error;
 /// Rows whose weights are computed together.
 pub(super) const GROUP: usize = 16;
 
+/// Values of a partner that are fetched before its turn; the processor follows by itself.
+pub(super) const FETCHED_VALUES: usize = 64;
+
 /// What rows are mixed from.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources<'a, T> {

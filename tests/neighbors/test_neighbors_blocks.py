@@ -1,0 +1,51 @@
+"""What is given as the blocks of a stream: refusals that say what to pass instead."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from nngmix import stream
+
+
+@pytest.mark.parametrize(
+    ("batches", "said"),
+    [
+        (pd.DataFrame({"a": [1.0]}), r"got one DataFrame: pass \[batches\]"),
+        (pl.DataFrame({"a": [1.0]}), r"got one DataFrame: pass \[batches\]"),
+        (pa.table({"a": [1.0]}), r"got one Table: pass \[batches\]"),
+        (np.zeros((3, 1)), r"got one ndarray: pass \[batches\]"),
+        (pl.LazyFrame({"a": [1.0]}), r"collect\(\) it first"),
+        ([pl.LazyFrame({"a": [1.0]})], r"collect\(\) it first"),
+        ("rows.parquet", r"nngmix.stream.Scan\('rows.parquet'\) reads files"),
+        (Path("rows.csv"), r"nngmix.stream.Scan\('rows.csv'\) reads files"),
+        (["rows.parquet"], "is the path 'rows.parquet': nngmix.stream.Scan reads files"),
+        ({"a": [1.0]}, "must be an iterable or a callable, got dict"),
+    ],
+)
+def test_what_is_no_stream_is_told_what_to_pass(batches: Any, said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        stream.fit(np.ones((1, 1)), batches)
+
+
+def test_what_a_callable_gives_and_pairs_are_told_as_they_are() -> None:
+    rng = np.random.default_rng(0)
+    X, U = (
+        pd.DataFrame(rng.random((3, 2)), columns=["a", "b"]),
+        pd.DataFrame(rng.random((9, 2)), columns=["a", "b"]),
+    )
+    cases: list[tuple[Any, str]] = [
+        (lambda: U, r"callable.*got one DataFrame: pass \[batches\]"),
+        (lambda: None, "callable.*must be an iterable or a callable, got NoneType"),
+        (lambda: lambda: [U], "call that too"),
+        (enumerate([U]), "is a pair, int and DataFrame"),
+        ({"k": U}, r"with the keys 'k'.*batches.values\(\)"),
+        (U["a"], "got one Series"),
+    ]
+    for batches, said in cases:
+        with pytest.raises(TypeError, match=said):
+            stream.fit(X, batches)
