@@ -1,7 +1,9 @@
 """Categories and missing values of every library: the same ranks, and the same type out again."""
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -137,6 +139,9 @@ def test_a_missing_category_is_refused_or_kept(kind: str) -> None:
         (pa.array([3, None, 2**60], pa.int64()), [3, None, 2**60]),
         (pa.array([b"x", None]), [b"x", None]),
         (pa.array([dt.date(2026, 1, 2), None]), [dt.date(2026, 1, 2), None]),
+        (pa.array([Decimal("1.50"), None]), [1.5, None]),
+        (pa.array([Decimal("1.50"), None]).dictionary_encode(), [1.5, None]),
+        (pl.Series([Decimal("1.50"), None]), [1.5, None]),
     ],
     ids=lambda value: str(getattr(value, "dtype", getattr(value, "type", ""))),
 )
@@ -149,6 +154,42 @@ def test_columns_that_are_declared(column: Any, values: list[Any]) -> None:
     made = container.alone(rows.whole(), rows.kinds)
     assert types_of(made) == types_of(X)
     assert made.equals(X) if not isinstance(X, pa.Table) else made["kind"].to_pylist() == values
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [Decimal("1.5"), Decimal("2.25"), None],
+        [("tcp", 80), ("udp", 53), None, "None"],
+        [["tcp"], ["udp"], ["tcp"]],
+        [uuid.UUID(int=1), "None", None, np.nan],
+        [1, True, "1", 2.0, (1,)],
+    ],
+    ids=repr,
+)
+def test_objects_are_what_they_were(values: list[Any]) -> None:
+    column = np.empty(len(values), object)
+    column[:] = values
+    frame = pd.DataFrame({"kind": pd.Series(column, dtype=object), "number": 1.0})
+    for X in (frame, frame.to_numpy(object)):
+        container = container_of("X", X)
+        rows = as_rows("X", X, asked=ColumnsAsked(categorical_features=[0], missing="keep"))
+        made = container.without_rows(rows.kinds).alone(rows.whole(), rows.kinds)
+        for old, new in zip(values, np.asarray(made, object)[:, 0], strict=True):
+            assert (old == new and (type(old) is type(new) or old == 1)) or (pd.isna(old) and pd.isna(new))
+
+
+def test_intervals_are_what_they_were() -> None:
+    X = pd.DataFrame({"kind": pd.arrays.IntervalArray.from_breaks([0, 1, 2]), "number": 1.0})
+    rows = as_rows("X", X, asked=ColumnsAsked(categorical_features=["kind"]))
+    pd.testing.assert_frame_equal(container_of("X", X).alone(rows.whole(), rows.kinds), X)
+
+
+@pytest.mark.parametrize("values", [[[1], [2]], [{"a": 1}, {"a": 2}]], ids=repr)
+@pytest.mark.parametrize("make", [pl.Series, pa.array])
+def test_nested_values_are_no_categories(make: Any, values: list[Any]) -> None:
+    with pytest.raises(TypeError, match=r"'kind', must hold one label a row.*name another column"):
+        as_rows("X", frame_of(make(values), [0.0, 1.0]), asked=ColumnsAsked(categorical_features=["kind"]))
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ MOMENT = dt.datetime(2026, 1, 2)
         (pd.Series([1], dtype="Int64"), False),
         (pd.Series([MOMENT]), False),
         (pd.Series([1.0, 0.0], dtype=pd.SparseDtype(float, 0.0)), False),
+        (pd.Series([True, False], dtype=pd.SparseDtype(bool, False)), True),
         (pd.Series(pd.array(["a"], pd.ArrowDtype(pa.large_string()))), True),
         (pd.Series(pd.array([1], pd.ArrowDtype(pa.int8()))), False),
         (pl.Series(["a"]), True),

@@ -1,10 +1,11 @@
 """Arrays, lists and whatever is no frame: new rows as they came."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from nngmix.rows.category_values import array_values, missing_mark
+from nngmix.rows.category_values import array_values, missing_mark, originals, restored
 from nngmix.rows.container import Container, Matrix, decodes, extended_matrix
 from nngmix.rows.finish import Finish
 from nngmix.rows.kinds import Kinds
@@ -24,6 +25,7 @@ class ArrayContainer(Container):
         self.own: np.dtype[Any] | None = own if isinstance(own, np.dtype) else None
         self.kept: np.dtype[Any] | None = None
         self.mark: Any = None
+        self.objects: dict[int, dict[Any, Any]] = {}
 
     def keep_integers(self, finish: Finish | None) -> None:
         if finish is not None and finish.whole.all():
@@ -49,13 +51,18 @@ class ArrayContainer(Container):
 
     def set_marks(self, kinds: Kinds) -> None:
         if self.given is not None and kinds.categorical.any() and (self.own is None or self.own.kind == "O"):
-            self.mark = missing_mark(np.asarray(self.given, object).ravel().tolist())
+            values = np.asarray(self.given, object)
+            self.mark = missing_mark(values.ravel().tolist())
+            columns = np.flatnonzero(kinds.categorical).tolist()
+            self.objects = {j: originals(values[:, j].tolist()) for j in columns}
 
     def _values(self, new: Matrix, kinds: Kinds | None) -> Matrix:
         if kinds is None or not kinds.categorical.any():
             return new if self.kept is None else new.astype(self.kept)
         self.set_marks(kinds)
-        return array_values(new, kinds, self.own, self.mark)
+        columns = enumerate(kinds.categories)
+        values = tuple(v and restored(v, self.objects.get(j, {})) for j, v in columns)
+        return array_values(new, replace(kinds, categories=values), self.own, self.mark)
 
 
 class ListContainer(ArrayContainer):

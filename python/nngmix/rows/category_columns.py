@@ -88,6 +88,9 @@ def is_category(column: Any) -> bool:
         kind, module = kind.pyarrow_dtype, "pyarrow"
     if module == "pyarrow":
         return _is_arrow_category(kind)
+    if hasattr(kind, "fill_value"):
+        # Sparse: of what it holds.
+        return bool(kind.subtype.kind == "b")
     if isinstance(kind, np.dtype):
         return kind.kind in "bUS" or (kind.kind == "O" and _holds_categories(column))
     return str(kind) == "boolean" or hasattr(kind, "categories") or kind.name in ("string", "str")

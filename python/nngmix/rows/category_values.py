@@ -4,18 +4,30 @@ Categories that no row has are kept, and so is their order. A value that the col
 it came from other rows, is added to it; what has an order has none then.
 """
 
+from collections.abc import Hashable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.rows.factorize import as_shown
+from nngmix.rows.factorize import as_shown, is_missing_value
 from nngmix.rows.kinds import Dictionary, Kinds, codes_of, dictionary_of
 from nngmix.rows.numbers import is_missing_type
 
-__all__ = ["array_values", "arrow_values", "missing_mark", "pandas_values", "polars_values"]
+__all__ = [
+    "array_values",
+    "arrow_values",
+    "missing_mark",
+    "originals",
+    "pandas_values",
+    "polars_values",
+    "restored",
+]
 
 Ranks = NDArray[Any]
+# Objects of these types are kept as they are.
+_PLAIN = (str, bool, int, float, bytes)
 
 
 def missing_mark(values: Any) -> Any:
@@ -24,6 +36,29 @@ def missing_mark(values: Any) -> Any:
     if type(None) in marks:
         return None
     return next((value for value in values if type(value) in marks), np.nan)
+
+
+def originals(values: list[Any]) -> dict[Any, Any]:
+    """Objects, of each value the first, by what a dictionary has in their place: a tuple by its text."""
+    if all(kind in _PLAIN or is_missing_type(kind) for kind in set(map(type, values))):
+        return {}
+    try:
+        values = list(dict.fromkeys(values))
+    except TypeError:
+        # Lists and the like have no hash, and are told apart as they are shown.
+        values = list({repr(value): value for value in reversed(values)}.values())
+    there = (value for value in reversed(values) if not is_missing_value(value))
+    return {held: value for value in there for held in dictionary_of([_shown(value)])}
+
+
+def restored(dictionary: Dictionary, known: dict[Any, Any]) -> Dictionary:
+    """The values of a dictionary as the objects that they were."""
+    return tuple(known.get(value, value) for value in dictionary) if known else dictionary
+
+
+def _shown(value: Any) -> Any:
+    shown = as_shown(value)
+    return shown if isinstance(shown, Hashable) else repr(shown)
 
 
 def array_values(rows: Ranks, kinds: Kinds, dtype: np.dtype[Any] | None, missing: Any) -> NDArray[Any]:
@@ -90,15 +125,24 @@ def arrow_values(dictionary: Dictionary, ranks: Ranks, column: Any) -> Any:
         wide = np.iinfo(kind.index_type.to_pandas_dtype()).max < len(known) - 1
         indices = pa.array(numbers[codes], pa.int32() if wide else kind.index_type, mask=missing)
         ordered = kind.ordered and set(known) == set(_arrow_dictionary(column))
-        return pa.DictionaryArray.from_arrays(indices, pa.array(known, kind.value_type), ordered=ordered)
+        return pa.DictionaryArray.from_arrays(indices, _arrow_array(known, kind.value_type), ordered=ordered)
     runs = types.is_run_end_encoded(kind)
     inner = kind.value_type if runs else kind
     # Nothing is taken from views.
     view = types.is_string_view(inner)
-    values = pa.array([*dictionary, None], pa.large_string() if view else inner)
+    values = _arrow_array([*dictionary, None], pa.large_string() if view else inner)
     found = values.take(pa.array(np.where(missing, len(dictionary), codes)))
     found = found.cast(inner) if view else found
     return compute.run_end_encode(found, kind.run_end_type) if runs else found
+
+
+def _arrow_array(values: list[Any], kind: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_decimal(kind):
+        # A dictionary has the floats that decimals are.
+        values = [Decimal(str(value)) if isinstance(value, float) else value for value in values]
+    return pa.array(values, kind)
 
 
 def _arrow_dictionary(column: Any) -> list[Any]:

@@ -36,6 +36,7 @@ def factorize(name: str, y: Any) -> tuple[Codes, list[Any]]:
         _check_not_nested(name, column.type)
         codes, values = _arrow(column)
     elif module == "polars":
+        _check_not_nested(name, column.dtype)
         codes, values = _polars(column)
     else:
         array = _one_dimension(name, column)
@@ -44,10 +45,14 @@ def factorize(name: str, y: Any) -> tuple[Codes, list[Any]]:
 
 
 def _check_not_nested(name: str, kind: Any) -> None:
-    from pyarrow import types
+    if library(kind) == "polars":
+        nested = kind.is_nested()
+    else:
+        from pyarrow import types
 
-    # Arrow counts runs among the nested types, though they hold single values.
-    if types.is_nested(kind) and not types.is_run_end_encoded(kind):
+        # Arrow counts runs among the nested types, though they hold single values.
+        nested = types.is_nested(kind) and not types.is_run_end_encoded(kind)
+    if nested:
         raise TypeError(
             f"{name} must hold one label a row, a text or a number, got {kind}; name another column"
         )

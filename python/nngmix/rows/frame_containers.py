@@ -5,7 +5,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from nngmix.rows.category_values import arrow_values, missing_mark, pandas_values, polars_values
+from nngmix.rows.category_values import (
+    arrow_values,
+    missing_mark,
+    originals,
+    pandas_values,
+    polars_values,
+    restored,
+)
 from nngmix.rows.columns import Column
 from nngmix.rows.container import Container, Matrix, decodes, extended_columns
 from nngmix.rows.finish import Finish
@@ -89,6 +96,7 @@ class PandasContainer(FrameContainer):
         super().__init__(given)
         self.own, self.types = list(given.dtypes), [*map(pandas_float, given.dtypes)]
         self.marks: dict[int, Any] = {}
+        self.objects: dict[int, dict[Any, Any]] = {}
 
     @property
     def one_type(self) -> bool:
@@ -117,7 +125,9 @@ class PandasContainer(FrameContainer):
         arrays = [
             pandas_numbers(column, kind)
             if values is None
-            else pandas_values(values, column, there, self.marks.get(number, np.nan))
+            else pandas_values(
+                restored(values, self.objects.get(number, {})), column, there, self.marks.get(number, np.nan)
+            )
             for number, (column, there, kind, values) in enumerate(parts)
         ]
         frame = pd.DataFrame(dict(enumerate(arrays)))
@@ -146,8 +156,9 @@ class PandasContainer(FrameContainer):
     def set_marks(self, kinds: Kinds) -> None:
         for number in np.flatnonzero(kinds.categorical).tolist():
             column = self.given.iloc[:, number]
-            if str(self.own[number]) == "object" and len(column):
-                self.marks[number] = missing_mark(column.tolist())
+            if str(self.own[number]).startswith(("object", "interval")) and len(column):
+                values = column.tolist()
+                self.marks[number], self.objects[number] = missing_mark(values), originals(values)
 
     def _frame(self, matrix: Matrix) -> Any:
         import pandas as pd
