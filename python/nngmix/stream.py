@@ -36,6 +36,8 @@ _BLOCK = Advice(
     f"{IN_MEMORY.values}, or leave them out with missing='skip'",
     categories=IN_MEMORY.categories,
 )
+# A table makes rows of numbers alone.
+_ANOMALIES = replace(IN_MEMORY, dates=False)
 _FIRST_BLOCK = replace(_BLOCK, warn_index=True)
 
 
@@ -189,7 +191,7 @@ def fit(
         missing=missing,
         clip=clip,
     )
-    given = as_rows("X_anomaly", X_anomaly, asked=asked)
+    given = as_rows("X_anomaly", X_anomaly, asked=asked, advice=_ANOMALIES)
     if scale is None:
         check_weighed(given.kinds, categorical_weight)
     spec = FitSpec(
