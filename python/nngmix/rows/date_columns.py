@@ -71,8 +71,8 @@ class DateColumn(Column):
     def _check(self, unfit: NDArray[np.bool_], values: NDArray[np.int64], unit: str, why: str) -> None:
         if unfit.any():
             at = int(np.argmax(unfit))
-            kind = np.timedelta64 if self._family == "duration" else np.datetime64
-            raise Unfit(at, str(kind(int(values[at]), unit)), why)
+            kind = "timedelta64" if self._family == "duration" else "datetime64"
+            raise Unfit(at, str(values.view(f"{kind}[{unit}]")[at]), why)
 
 
 def date_column(native: Any) -> DateColumn | None:
