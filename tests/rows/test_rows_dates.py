@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 import nngmix
+import nngmix.stream
 from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.rows import as_rows
 
