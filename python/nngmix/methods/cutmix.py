@@ -259,7 +259,8 @@ class CutMix(Sampler):
         See `nngmix.NNGMix`.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers comes back as one. 'auto': those in which every value of `X` is whole. Unless it,
+        integers, or of dates or durations that is named, comes back as one.
+        'auto': those in which every value of `X` is whole. Unless it,
         `scale` and `clip` are None, a column of one value keeps it in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
