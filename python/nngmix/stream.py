@@ -17,6 +17,20 @@ from nngmix.rows.unscaled import asked_columns, check_weighed
 
 __all__ = ["CsvFormat", "Scan", "fit"]
 
+<<<<<<< HEAD
+=======
+Batches = Iterable[Any] | Callable[[], Iterable[Any]]
+
+_BLOCK = Advice(
+    IN_MEMORY.types,
+    f"{IN_MEMORY.values}, or leave them out with missing='skip'",
+    categories=IN_MEMORY.categories,
+)
+# A table makes rows of numbers alone.
+_ANOMALIES = replace(IN_MEMORY, dates=False)
+_FIRST_BLOCK = replace(_BLOCK, warn_index=True)
+
+>>>>>>> d
 
 def fit(
     X_anomaly: ArrayLike,
@@ -168,7 +182,7 @@ def fit(
         missing=missing,
         clip=clip,
     )
-    given = as_rows("X_anomaly", X_anomaly, asked=asked)
+    given = as_rows("X_anomaly", X_anomaly, asked=asked, advice=_ANOMALIES)
     if scale is None:
         check_weighed(given.kinds, categorical_weight)
     spec = FitSpec(

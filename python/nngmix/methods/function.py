@@ -83,6 +83,8 @@ def make_rows(
         raise ValueError(f"X_unlabeled has no rows: pass some, or set {recipe.without_unlabeled}")
     if out is not None and anomalies.kinds is not None and anomalies.kinds.categorical.any():
         raise ValueError("out holds numbers alone, and X_anomaly has categories: leave it out")
+    if out is not None and anomalies.units is not None:
+        raise ValueError("out holds numbers alone, and X_anomaly has dates: leave it out")
     spec = FitSpec(
         anomalies.n_features,
         anomalies.dtype,

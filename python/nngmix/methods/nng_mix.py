@@ -131,7 +131,8 @@ def nng_mix(
         refused.
     whole_features : list, 'auto' or None, default=None
         Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers comes back as one. 'auto': those in which every value is whole. With it or `clip` a column of
+        integers, or of dates or durations that is named, comes back as one.
+        'auto': those in which every value is whole. With it or `clip` a column of
         one value has that value in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
@@ -239,7 +240,8 @@ class NNGMix(Sampler):
         is needed with categories and with ``missing="keep"``.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers comes back as one. 'auto': those in which every value of `X` is whole. Unless it,
+        integers, or of dates or durations that is named, comes back as one.
+        'auto': those in which every value of `X` is whole. Unless it,
         `scale` and `clip` are None, a column of one value keeps it in new rows.
     missing : {'error', 'skip', 'keep'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were; or

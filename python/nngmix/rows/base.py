@@ -39,9 +39,13 @@ class Rows(ABC):
         float32 if float32 holds every column, else float64.
     kinds : Kinds or None
         What the columns hold; None if all are numbers, and none may be missing.
+    units : tuple or None
+        What the numbers of each column of dates or durations count, None for other columns; None if there
+        are no dates.
     """
 
     kinds: Kinds | None = None
+    units: tuple[str | None, ...] | None = None
 
     def __init__(
         self,

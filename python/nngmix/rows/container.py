@@ -41,7 +41,7 @@ class Container(ABC):
 
     @abstractmethod
     def keep_integers(self, finish: Finish | None) -> None:
-        """Let columns of integers go out as what they are, if new rows are whole there too."""
+        """Let columns of integers and dates go out as what they are, if new rows are whole there too."""
 
     @abstractmethod
     def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:

@@ -15,8 +15,10 @@ from nngmix.rows.category_values import (
 )
 from nngmix.rows.columns import Column
 from nngmix.rows.container import Container, Matrix, decodes, extended_columns
+from nngmix.rows.date_columns import date_column
+from nngmix.rows.date_values import arrow_dates, polars_dates
 from nngmix.rows.finish import Finish
-from nngmix.rows.frame import frame_columns
+from nngmix.rows.frame import frame_columns, native_columns
 from nngmix.rows.kinds import Dictionary, Kinds
 from nngmix.rows.number_types import arrow_float, pandas_float, pandas_numbers
 from nngmix.rows.rows import Rows
@@ -35,7 +37,7 @@ class FrameContainer(Container):
         The types of the columns as they came.
     types : list
         Those of numbers that go out: types of floats, in the family of their own, that hold them, or their
-        own, of integers that stay such.
+        own, of integers and dates that stay such.
     """
 
     own: list[Any]
@@ -46,8 +48,11 @@ class FrameContainer(Container):
         self.columns = frame_columns(given)
 
     def keep_integers(self, finish: Finish | None) -> None:
-        for number, column in enumerate(self.columns):
-            if finish is not None and isinstance(column, Column) and finish.holds(number, column.limits):
+        if finish is None:
+            return
+        for number, (column, native) in enumerate(zip(self.columns, native_columns(self.given), strict=True)):
+            known = column if isinstance(column, Column) else date_column(native)
+            if known is not None and finish.holds(number, known.limits):
                 self.types[number] = self.own[number]
 
     def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
@@ -183,9 +188,11 @@ class PolarsContainer(FrameContainer):
         named = zip(self.given.columns, self.own, columns, self.types, dictionaries, strict=True)
         return pl.DataFrame(
             [
-                pl.Series(name, column, nan_to_null=True).cast(kind)
-                if values is None
-                else polars_values(name, values, column, there)
+                polars_values(name, values, column, there)
+                if values is not None
+                else polars_dates(name, column, kind)
+                if kind.is_temporal()
+                else pl.Series(name, column, nan_to_null=True).cast(kind)
                 for name, there, column, kind, values in named
             ]
         )
@@ -233,9 +240,11 @@ class ArrowContainer(FrameContainer):
 
         parts = zip(columns, self.given.columns, self.types, dictionaries, strict=True)
         arrays = [
-            pa.array(column, from_pandas=True).cast(kind)
-            if values is None
-            else arrow_values(values, column, there)
+            arrow_values(values, column, there)
+            if values is not None
+            else arrow_dates(column, kind)
+            if pa.types.is_temporal(kind)
+            else pa.array(column, from_pandas=True).cast(kind)
             for column, there, kind, values in parts
         ]
         fields = [field.with_type(a.type) for field, a in zip(self.given.schema, arrays, strict=True)]

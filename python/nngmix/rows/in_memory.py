@@ -10,6 +10,7 @@ from nngmix import _core
 from nngmix.rows.base import Rows
 from nngmix.rows.category_columns import CategoryColumn
 from nngmix.rows.columns import Column, NumPyColumn
+from nngmix.rows.date_columns import DateColumn
 from nngmix.rows.frame import Names
 from nngmix.rows.kinds import Kinds
 from nngmix.rows.names import order
@@ -100,6 +101,8 @@ class FrameRows(Rows):
         narrow = all(column.narrow for column in columns)
         super().__init__(name, names, (n_rows, len(columns)), narrow, advice, first_row)
         self.columns = columns
+        if any(isinstance(column, DateColumn) for column in columns):
+            self.units = tuple(column.unit if isinstance(column, DateColumn) else None for column in columns)
         if missing or any(isinstance(column, CategoryColumn) for column in columns):
             self.kinds = Kinds(tuple(map(_dictionary, columns)), missing)
 

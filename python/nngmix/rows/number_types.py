@@ -1,9 +1,11 @@
-"""The types that numbers go out as: floats of the family that they came in, or integers as they came."""
+"""The types that numbers go out as: floats of the family that they came in; integers, dates as they came."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nngmix.rows.date_values import pandas_dates
 
 __all__ = ["arrow_float", "pandas_float", "pandas_numbers"]
 
@@ -11,11 +13,13 @@ Matrix = NDArray[Any]
 
 
 def pandas_numbers(column: Matrix, kind: Any) -> Any:
-    """Floats as a column of a type of floats, or of one of integers, if they are whole."""
+    """Floats as a column of a type of floats, or of one of integers or dates, if they are whole."""
     import pandas as pd
 
-    if kind.kind not in "iu":
+    if kind.kind == "f":
         return pd.array(column, kind)
+    if kind.kind not in "iu":
+        return pandas_dates(column, kind)
     missing = np.isnan(column)
     if not missing.any():
         return pd.array(column.astype(np.int64), kind)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +23,15 @@ class Advice:
         Warn of columns that look like an index which became a column.
     categories : str
         For columns of texts, categories or booleans, how they are asked for; empty where they cannot be.
+    dates : bool
+        Whether columns of dates and durations can be asked for.
     """
 
     types: str
     values: str
     warn_index: bool = False
     categories: str = ""
+    dates: bool = False
 
 
 IN_MEMORY = Advice(
@@ -36,6 +39,7 @@ IN_MEMORY = Advice(
     "drop or impute such rows with NaN or infinity",
     warn_index=True,
     categories='texts and categories are features with categorical_features="auto"',
+    dates=True,
 )
 
 # What each library calls types with a way out of their own.
@@ -51,11 +55,15 @@ _WAYS_OUT = (
 )
 
 
-def no_numbers(name: str, got: str, kinds: Iterable[object], advice: Advice) -> TypeError:
-    """The error for types that hold no real numbers."""
+def no_numbers(
+    name: str, got: str, kinds: Iterable[object], advice: Advice, dates: Sequence[Hashable] = ()
+) -> TypeError:
+    """The error for types that hold no real numbers; `dates` are columns that can be asked for as such."""
     types = [str(kind).lower() for kind in kinds]
     text = " ".join(types)
     ways = "".join(f"; {way}" for words, way in _WAYS_OUT if re.search(words, text))
+    if dates:
+        ways += f", or stays one where new rows are made with whole_features={[*dates]!r}"
     if advice.categories and any(re.search(_CATEGORY, kind) or re.match(_TEXT, kind) for kind in types):
         ways = f"; {advice.categories}{ways}"
     elif re.search(_CATEGORY, text):

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.parameters.warnings import warn
-from nngmix.rows.asked_columns import ColumnsAsked, named_columns
+from nngmix.rows.asked_columns import ColumnsAsked, Features, named_columns
 from nngmix.rows.base import Rows
 from nngmix.rows.category_columns import CategoryColumn, is_category
 from nngmix.rows.columns import Column, NotNumbers
+from nngmix.rows.date_columns import DateColumn, date_column
 from nngmix.rows.frame import (
     Names,
     column_names,
@@ -114,7 +115,7 @@ def as_rows(
         if not columns:
             raise ValueError(f"{name} must have at least one column, got none")
         mask = _categorical(name, names, columns, asked, known)
-        return _frame_rows(name, names, columns, mask, missing, advice, first_row)
+        return _frame_rows(name, names, columns, mask, missing, advice, first_row, asked.whole_features)
     if asked.categorical_features is not None or (known is not None and known.kinds is not None):
         array = value_matrix(name, X)
         check_shape(name, X, array)
@@ -146,12 +147,18 @@ def _frame_rows(
     missing: bool,
     advice: Advice,
     first_row: int,
+    whole: Features = None,
 ) -> Rows:
     shown: Sequence[Any] = range(len(natives)) if names is None else names
     columns = [
         CategoryColumn(f"{name}, column {shown[j]!r},", column) if mask[j] else tried_column(column)
         for j, column in enumerate(natives)
     ]
+    dates = _dates(natives, columns) if advice.dates else {}
+    if dates:
+        declared = named_columns("whole_features", whole, name, names, len(columns))
+        for j in [j for j in dates if declared[j]]:
+            columns[j] = dates.pop(j)
     good = [column for column in columns if isinstance(column, Column)]
     if len(good) < len(columns):
         refused = [(j, column) for j, column in enumerate(columns) if isinstance(column, NotNumbers)]
@@ -161,7 +168,7 @@ def _frame_rows(
         if example is not None:
             said += f", {shown[j]!r} being {short(example)} at row {first_row + first.row}"
         kinds = [column.meaning() for _, column in refused]
-        raise no_numbers(name, f"columns of other types: {said}", kinds, advice)
+        raise no_numbers(name, f"columns of other types: {said}", kinds, advice, [shown[j] for j in dates])
     if advice.warn_index:
         _warn_of_index(name, [shown[j] for j, column in enumerate(good) if column.limits])
     matrix = one_matrix(good)
@@ -169,6 +176,13 @@ def _frame_rows(
         numbers = Kinds((None,) * len(good), True) if missing else None
         return MatrixRows(name, matrix, names, advice, first_row, numbers)
     return FrameRows(name, good, names, len(good[0]), advice, first_row, missing)
+
+
+def _dates(natives: Sequence[Any], columns: Sequence[Column | NotNumbers]) -> dict[int, DateColumn]:
+    """The refused columns that hold dates or durations, by their positions."""
+    refused = [j for j, column in enumerate(columns) if isinstance(column, NotNumbers)]
+    found = {j: date_column(natives[j]) for j in refused}
+    return {j: column for j, column in found.items() if column is not None}
 
 
 def coded_rows(name: str, array: NDArray[Any], names: Names | None, kinds: Kinds | None) -> Rows:
@@ -197,7 +211,16 @@ def matched(rows: Rows, reference: Rows) -> Rows:
             f"{rows.name} must have the {reference.n_features} columns of {reference.name}, "
             f"got {rows.n_features}"
         )
-    return rows.matched(reference.names, reference.name)
+    rows = rows.matched(reference.names, reference.name)
+    if rows.units != reference.units:
+        none = (None,) * rows.n_features
+        pairs = zip(rows.units or none, reference.units or none, strict=True)
+        j, (here, there) = next((j, pair) for j, pair in enumerate(pairs) if pair[0] != pair[1])
+        raise TypeError(
+            f"{rows.name}, column {rows.column_name(j)}, holds {here or 'numbers'} and that of "
+            f"{reference.name} {there or 'numbers'}: convert one of them to the type of the other"
+        )
+    return rows
 
 
 def paired(rows: Rows, reference: Rows) -> tuple[Rows, Rows]:
