@@ -1,5 +1,7 @@
 """A table of neighbours from a stream: any iterable of arrays, frames or Arrow batches, or files on disk."""
 
+from dataclasses import replace
+
 from numpy.typing import ArrayLike
 
 from nngmix.files.csv_format import CsvFormat
@@ -12,25 +14,14 @@ from nngmix.parameters.checks import check_count
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.warnings import warn_missing
 from nngmix.rows.asked_columns import Clip, Features, Missing
-from nngmix.rows.rows import as_rows
+from nngmix.rows.rows import IN_MEMORY, as_rows
 from nngmix.rows.unscaled import asked_columns, check_weighed
 
 __all__ = ["CsvFormat", "Scan", "fit"]
 
-<<<<<<< HEAD
-=======
-Batches = Iterable[Any] | Callable[[], Iterable[Any]]
-
-_BLOCK = Advice(
-    IN_MEMORY.types,
-    f"{IN_MEMORY.values}, or leave them out with missing='skip'",
-    categories=IN_MEMORY.categories,
-)
 # A table makes rows of numbers alone.
 _ANOMALIES = replace(IN_MEMORY, dates=False)
-_FIRST_BLOCK = replace(_BLOCK, warn_index=True)
 
->>>>>>> d
 
 def fit(
     X_anomaly: ArrayLike,

@@ -220,76 +220,52 @@ def mixup(
 class Mixup(Sampler):
     """Add pseudo-anomalies to a data set by mixup.
 
-        See `nngmix.mixup` for the method and its differences from the published one.
+    See `nngmix.mixup` for the method and its differences from the published one.
 
-        Parameters
-        ----------
-        sampling_strategy, multiplier, n_samples
-            How many new rows, said in one of three ways: see `nngmix.NNGMix`.
-        partners, alpha, beta
-            See `nngmix.mixup`.
-        scale : {'minmax', 'standard', None}, default='minmax'
-            How columns are scaled, fitted on the rows that take part.
-    <<<<<<< HEAD
-        anomaly_label, unlabeled_label, normal_label
-            Who is an anomaly, who is unlabelled, and who takes no part: see `nngmix.NNGMix`.
-        categorical_features, whole_features, clip, missing
-            What columns hold, and what becomes of missing values: see `nngmix.NNGMix`.
-    =======
-        anomaly_label, unlabeled_label : scalar or list, optional
-            Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
-            of the other kind; if both are, rows with a third value stay in the output and take no part. If none
-            is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
-            one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
-            class: its rows are made within it.
-        normal_label : scalar or list, optional
-            Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
-            no partners, and none of the unlabelled rows that an amount is a share of.
-        categorical_features
-            See `nngmix.NNGMix`.
-        whole_features : list, 'auto' or None, default='auto'
-            Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-            integers, or of dates or durations that is named, comes back as one.
-            'auto': those in which every value of `X` is whole. Unless it,
-            `scale` and `clip` are None, a column of one value keeps it in new rows.
-        clip : {'unlabeled', 'anomaly', None}, default=None
-            Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
-        missing : {'error', 'skip', 'keep'}, default='error'
-            Rows that are not finite are refused, or take no part, are counted and stay where they were; or
-            missing values, not infinite ones, are values like others.
-    >>>>>>> d
-        append : bool, default=True
-            Whether the rows of `X` come back before the new ones.
-        callback : callable, optional
-            Called after each part with the stage, "scale" or "mix", rows done and rows in all. An
-            exception in it ends the call. Best a plain function: `clone` copies other objects.
-        verbose : bool, default=False
-            Show a bar on stderr, by tqdm where it is installed.
-        random_state : int, SeedSequence, Generator, RandomState or None
-            An int gives the same bytes on every machine.
-        n_threads : int, optional
-            Default: all the system offers. The result does not depend on it.
+    Parameters
+    ----------
+    sampling_strategy, multiplier, n_samples
+        How many new rows, said in one of three ways: see `nngmix.NNGMix`.
+    partners, alpha, beta
+        See `nngmix.mixup`.
+    scale : {'minmax', 'standard', None}, default='minmax'
+        How columns are scaled, fitted on the rows that take part.
+    anomaly_label, unlabeled_label, normal_label
+        Who is an anomaly, who is unlabelled, and who takes no part: see `nngmix.NNGMix`.
+    categorical_features, whole_features, clip, missing
+        What columns hold, and what becomes of missing values: see `nngmix.NNGMix`.
+    append : bool, default=True
+        Whether the rows of `X` come back before the new ones.
+    callback : callable, optional
+        Called after each part with the stage, "scale" or "mix", rows done and rows in all. An
+        exception in it ends the call. Best a plain function: `clone` copies other objects.
+    verbose : bool, default=False
+        Show a bar on stderr, by tqdm where it is installed.
+    random_state : int, SeedSequence, Generator, RandomState or None
+        An int gives the same bytes on every machine.
+    n_threads : int, optional
+        Default: all the system offers. The result does not depend on it.
 
-        Attributes
-        ----------
-        plan_ : MixupPlan
-            What each new row is made of; `anchor` and `partner` are rows of the `X` that was passed.
-        n_samples_ : int
-            New rows made, or that `fit_resample` would make.
-        n_missing_ : int
-            Rows of `X` that took no part because they are not finite.
-        anomaly_labels_ : list
-            Labels of the classes that rows were made of, in the order of the new rows.
-        synthetic_mask_ : ndarray of bool
-            Which of the rows that came back are new.
-        sampling_strategy_ : dict
-            New rows of each class.
-        sample_weight_ : ndarray
-            Weights of all rows that came back, if `X` had some: a new row has its anchor's.
-        n_features_in_ : int
-            Columns of `X`.
-        feature_names_in_ : ndarray of str
-            Names of the columns, if `X` has them.
+    Attributes
+    ----------
+    plan_ : MixupPlan
+        What each new row is made of; `anchor` and `partner` are rows of the `X` that was passed.
+    n_samples_ : int
+        New rows made, or that `fit_resample` would make.
+    n_missing_ : int
+        Rows of `X` that took no part because they are not finite.
+    anomaly_labels_ : list
+        Labels of the classes that rows were made of, in the order of the new rows.
+    synthetic_mask_ : ndarray of bool
+        Which of the rows that came back are new.
+    sampling_strategy_ : dict
+        New rows of each class.
+    sample_weight_ : ndarray
+        Weights of all rows that came back, if `X` had some: a new row has its anchor's.
+    n_features_in_ : int
+        Columns of `X`.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if `X` has them.
     """
 
     recipe: ClassVar[type[MixupRecipe]] = MixupRecipe
