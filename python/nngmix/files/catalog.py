@@ -193,7 +193,13 @@ class Catalog:
         return {
             name: there[0][1]
             if len(there) == 1
-            else unite(name, there, name in untyped and name in texts, is_feature=name not in texts)
+            else unite(
+                name,
+                there,
+                name in untyped and name in texts,
+                is_feature=name not in texts,
+                by_name=name in categories,
+            )
             for name, there in found.items()
         }
 

@@ -36,7 +36,12 @@ def _is_view(kind: Any, of: str) -> bool:
 
 
 def unite(
-    column: str, found: Sequence[tuple[str, Any]], as_text: bool = False, *, is_feature: bool = True
+    column: str,
+    found: Sequence[tuple[str, Any]],
+    as_text: bool = False,
+    *,
+    is_feature: bool = True,
+    by_name: bool = False,
 ) -> Any:
     """The Arrow type that holds the values of a column in all files, whatever their order.
 
@@ -50,6 +55,9 @@ def unite(
         A CSV, which has no types, is among the files: what is no text is written as one.
     is_feature : bool, default=True
         The values become floats; those of labels and ids are kept to the last digit.
+
+    by_name : bool, default=False
+        The types are what cells of CSV look like, which give way to a column that is named.
 
     Raises
     ------
@@ -70,9 +78,10 @@ def unite(
         if wider is None:
             other = next((there for there in kinds if _join(there, kind) is None), kinds[0])
             out = ", or leave the column out with --ignore" if is_feature else ""
+            named = f", name it among the columns of --categorical ({column!r})" if by_name else ""
             raise ValueError(
                 f"column {column!r} is {other} in {where[other]} but {kind} in {where[kind]}, and no type "
-                f"holds the values of both: cast one of them{out}"
+                f"holds the values of both: cast one of them{named}{out}"
             )
         united = wider
     types = arrow().types
