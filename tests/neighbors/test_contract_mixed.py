@@ -269,3 +269,17 @@ def test_cutout_leaves_categories_where_nothing_may_be_missing() -> None:
     )
     assert (made["number"] == 0).all()
     assert made["kind"].tolist() == X["kind"].to_numpy()[plan.anchor].tolist()
+
+
+def test_a_plan_knows_the_categories_of_its_table() -> None:
+    """The same ranks stand for other values there: its rows would be other ones."""
+
+    def table(first: str, second: str) -> NeighborTable:
+        X = pd.DataFrame({"kind": [first, second], "number": [0.0, 1.0]})
+        return NeighborTable(X, 2, 2, categorical_features=["kind"], categorical_weight=1.0).update(X)
+
+    drawn = table("tcp", "udp")
+    plan = drawn.plan(0, 5, random_state=0)
+    drawn.mix(plan)
+    with pytest.raises(ValueError, match="the plan is not one of this table"):
+        table("arp", "icmp").mix(plan)

@@ -1,5 +1,6 @@
 """What is given as the blocks of a stream: refusals that say what to pass instead."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from nngmix import stream
+from nngmix import NeighborTable, stream
+from small_blocks import small_blocks
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,15 @@ def test_what_a_callable_gives_and_pairs_are_told_as_they_are() -> None:
     for batches, said in cases:
         with pytest.raises(TypeError, match=said):
             stream.fit(X, batches)
+
+
+def test_rows_keep_their_numbers_between_large_blocks_and_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    small_blocks(monkeypatch, 60)
+    X, U = np.random.default_rng(1).random((4, 3)), np.random.default_rng(2).random((150, 3))
+    # Of forty rows each a search takes; those of five wait for others, and go before a large one.
+    cuts = [0, 40, 45, 50, 90, 95, 135, 140, 150]
+    blocks = [U[start:stop] for start, stop in pairwise(cuts)]
+    found = stream.fit(X, blocks, read_ahead=0, whole_features=None)
+    expected = NeighborTable(X).update(U)
+    assert found.row_ids.tolist() == expected.row_ids.tolist()
+    assert found.neighbor_rows.tobytes() == expected.neighbor_rows.tobytes()
