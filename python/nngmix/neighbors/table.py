@@ -117,7 +117,8 @@ class NeighborTable(Training):
             check_scale(scale, rows.n_features, anomalies.dtype)
             scale = scale if rows.kinds is None else spared(scale, rows.kinds)
         self.feature_names: Names | None = rows.names
-        self.kinds, self.categorical_weight = rows.kinds, asked.categorical_weight
+        self.kinds, self.types = rows.kinds, rows.types
+        self.categorical_weight = asked.categorical_weight
         # A copy in which -0 is 0: rows that compare equal must be the same bytes.
         self.X_anomaly = anomalies + anomalies.dtype.type(0)
         self.scale = scale
@@ -235,6 +236,7 @@ class NeighborTable(Training):
             scaled_anomaly=self.X_scaled,
             scale=self.scale,
             kinds=self.kinds,
+            types=self.types,
             categorical_weight=self.categorical_weight,
             feature_names=self.feature_names,
             n_neighbors_anomaly=self.n_neighbors_anomaly,
@@ -267,7 +269,7 @@ class NeighborTable(Training):
         """
         fields = read_fields(path)
         table = cls(
-            coded_rows("X_anomaly", fields.X_anomaly, fields.feature_names, fields.kinds),
+            coded_rows("X_anomaly", fields.X_anomaly, fields.feature_names, fields.kinds, fields.types),
             n_neighbors_anomaly=fields.n_neighbors_anomaly,
             categorical_weight=fields.categorical_weight,
             n_threads=n_threads,

@@ -14,6 +14,7 @@ from nngmix.neighbors.incoming import Incoming
 from nngmix.neighbors.state import SEARCH_VALUES, State
 from nngmix.parameters.checks import check_ids
 from nngmix.parameters.progress import Callback, reported
+from nngmix.rows.column_types import joined_types
 from nngmix.rows.kinds import joined_kinds, same_kinds
 from nngmix.rows.names import listed
 from nngmix.rows.rows import Rows
@@ -184,6 +185,7 @@ class Updates(Incoming):
             self._check_kinds(other)
             kinds = joined_kinds(table.kinds, other.kinds, table.feature_names)
             table.recode(kinds)
+            table.types = joined_types(table.types, other.types)
             other.recode(kinds)
             table._check_same(other)
             state = _core.merge(table.state, table.n_filled, other.state, other.n_filled, self.n_threads)
