@@ -39,13 +39,13 @@ pub trait Vector: Copy {
     unsafe fn min(self, other: Self) -> Self;
     /// One bit a lane: `self >= other`.
     unsafe fn at_least(self, other: Self) -> u32;
-    /// How many of at most 255 `codes` differ from those of each lane of `columns`.
+    /// How many of at most 255 `codes`, each four times over, differ from those of each lane of `columns`.
     #[inline(always)]
-    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u8]) -> [u8; CODES] {
+    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u32]) -> [u8; CODES] {
         let mut counts = [0_u8; CODES];
         for (column, &code) in columns.iter().zip(codes) {
             for (count, &other) in counts.iter_mut().zip(column) {
-                *count += u8::from(other != code);
+                *count += u8::from(other != code as u8);
             }
         }
         counts
@@ -180,10 +180,10 @@ mod tests {
             assert!((0..n).all(|i| f32::from(codes[i]) == a[i] * 2.0 + 128.0));
             let columns: [[u8; CODES]; 255] =
                 std::array::from_fn(|j| std::array::from_fn(|lane| (j as u8).wrapping_mul(lane as u8) % 5));
-            let row: [u8; 255] = std::array::from_fn(|j| j as u8 % 5);
+            let row: [u32; 255] = std::array::from_fn(|j| j as u32 % 5 * 0x0101_0101);
             for n in [0, 1, 30, 255] {
                 let counts = V::differing(&columns[..n], &row[..n]);
-                let count = |lane: usize| (0..n).filter(|&j| columns[j][lane] != row[j]).count();
+                let count = |lane: usize| (0..n).filter(|&j| columns[j][lane] != row[j] as u8).count();
                 assert!((0..CODES).all(|lane| usize::from(counts[lane]) == count(lane)), "{n}");
             }
             let lost = V::splat(1e3).encode(V::splat(1.0), V::splat(1.0), codes.as_mut_ptr());

@@ -96,13 +96,13 @@ impl_vector!(
     |x| _mm512_reduce_add_ps(x),
     |a, b| u32::from(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(a, b)),
     #[inline(always)]
-    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u8]) -> [u8; CODES] {
+    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u32]) -> [u8; CODES] {
         let mut found = [0; CODES];
         unsafe {
             let (mut counts, one) = (_mm512_setzero_si512(), _mm512_set1_epi8(1));
             for (column, &code) in columns.iter().zip(codes) {
                 let column = _mm512_loadu_si512(column.as_ptr().cast());
-                let differ = _mm512_cmpneq_epi8_mask(column, _mm512_set1_epi8(code as i8));
+                let differ = _mm512_cmpneq_epi8_mask(column, _mm512_set1_epi32(code as i32));
                 counts = _mm512_mask_add_epi8(counts, differ, counts, one);
             }
             _mm512_storeu_si512(found.as_mut_ptr().cast(), counts);
@@ -141,7 +141,7 @@ impl_vector!(
     },
     |a, b| _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(a, b)) as u32,
     #[inline(always)]
-    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u8]) -> [u8; CODES] {
+    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u32]) -> [u8; CODES] {
         let mut found = [0; CODES];
         unsafe {
             // An equal pair is -1: as many as there are columns, less the equal ones.
@@ -150,7 +150,7 @@ impl_vector!(
             for (column, &code) in columns.iter().zip(codes) {
                 for (half, count) in counts.iter_mut().enumerate() {
                     let column = _mm256_loadu_si256(column.as_ptr().add(32 * half).cast());
-                    *count = _mm256_add_epi8(*count, _mm256_cmpeq_epi8(column, _mm256_set1_epi8(code as i8)));
+                    *count = _mm256_add_epi8(*count, _mm256_cmpeq_epi8(column, _mm256_set1_epi32(code as i32)));
                 }
             }
             for (half, &count) in counts.iter().enumerate() {
