@@ -158,6 +158,10 @@ class MinMaxState(_WholeState):
         self.minimum = np.minimum(self.minimum, other.minimum)
         self.maximum = np.maximum(self.maximum, other.maximum)
 
+    def holds(self, other: Self) -> bool:
+        """Whether no value of another state lies outside of the range of its column."""
+        return bool((self.minimum <= other.minimum).all() and (other.maximum <= self.maximum).all())
+
     def scale(self, dtype: np.dtype[Any]) -> Scale:
         minimum, maximum = self.minimum, self.maximum
         if self.missing:
