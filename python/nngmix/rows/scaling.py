@@ -179,7 +179,8 @@ class MinMaxState(_WholeState):
 
     def only_values(self) -> NDArray[np.float64]:
         """The value of each column that holds one alone; NaN for the others."""
-        return np.where(self.minimum == self.maximum, self.minimum, np.nan)
+        # Adding 0 as above: which zero was met first is a matter of the order of rows.
+        return np.where(self.minimum == self.maximum, self.minimum + 0.0, np.nan)
 
 
 class StandardState(_WholeState):
