@@ -239,6 +239,8 @@ class Search(RowChoice):
             span = slice(start, start + len(block))
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
             _, unlabeled = self.masks(len(block), self.finite_rows(rows, block), *given)
+            # No mask is faster than one of all rows.
+            unlabeled = None if unlabeled is None or unlabeled.all() else unlabeled
             with rows.located(block, start, unlabeled):
                 self._see(block, unlabeled)
                 self.table.update_block(block, first_id + start, unlabeled)
