@@ -200,6 +200,9 @@ def first_not_finite(array: NDArray[Any]) -> tuple[int, int] | None: ...
 def kneighbors(
     queries: NDArray[Any], array: NDArray[Any], n_neighbors: int, n_threads: int | None
 ) -> tuple[NDArray[float64], NDArray[int64]]: ...
+def without_self(
+    distances: NDArray[float64], positions: NDArray[int64]
+) -> tuple[NDArray[float64], NDArray[int64]]: ...
 def update(
     anomalies: NDArray[Any],
     state: _State,

@@ -35,7 +35,7 @@ mod _core {
     use super::columns::{interleave_columns, sum_columns, take_rows, unscale_rows, widen_ranges};
 
     #[pymodule_export]
-    use super::neighbors::{kneighbors, merge, update};
+    use super::neighbors::{kneighbors, merge, update, without_self};
 
     #[pymodule_export]
     use super::methods::{

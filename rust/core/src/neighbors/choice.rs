@@ -1,5 +1,6 @@
 //! Which search suits a request. Every one of them gives the same lists: the choice is about time alone.
 
+use super::direct::MOST_NEIGHBORS;
 use super::request::Request;
 use crate::rows::Element;
 use crate::simd::Isa;
@@ -9,6 +10,8 @@ use crate::simd::Isa;
 pub(super) enum Choice {
     /// Look for rows and queries that repeat, leave the repeats out, and choose again for what is left.
     Distinct,
+    /// Every distance in `f64`, with a query in each lane.
+    Direct,
     /// The plain scan, which computes every distance in `f64`.
     Scan,
     /// Every distance, and the nearest put in order at the end.
@@ -30,9 +33,16 @@ const LONG_LIST: usize = 2048;
 const MOST_COLUMNS: usize = 1 << 17;
 /// Among fewer values for each neighbour codes save less than their additional survivors cost.
 const MANY_VALUES: usize = 1 << 16;
+/// Up to this many rows.
+const DIRECT_ROWS: usize = 4096;
 /// Rows of fewer columns are not worth their conversion to codes, and distances of so few columns are often
 /// smaller than the codes' step.
 const FEWEST_CODED: usize = 8;
+
+/// Whether a screen would save less of the distances than it costs to prepare and to look at what survives.
+fn direct_pays(n_rows: usize, _d: usize) -> bool {
+    n_rows <= DIRECT_ROWS
+}
 
 /// The search that suits the request on a machine with `isa`; `may_repeat` until repeats have been left out.
 ///
@@ -55,13 +65,17 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
     if request.n_neighbors.min(n_rows) > LONG_LIST {
         return Choice::Select;
     }
+    if request.n_neighbors.min(n_rows) <= MOST_NEIGHBORS && d <= MOST_COLUMNS && direct_pays(n_rows, d) {
+        return Choice::Direct;
+    }
     // Positions of candidates are kept in 32 bits.
     let fits = d <= MOST_COLUMNS && n_rows < u32::MAX as usize;
     if !fits || n_rows.saturating_mul(n_queries).saturating_mul(d) <= FEW_PRODUCTS {
         return Choice::Scan;
     }
     let many = MANY_VALUES.saturating_mul(request.n_neighbors) <= n_rows * d;
-    Choice::Screen { codes: isa == Isa::Avx512Vnni && many && d >= FEWEST_CODED }
+    let coded = matches!(isa, Isa::Avx2 | Isa::AvxVnni | Isa::Avx512Vnni);
+    Choice::Screen { codes: coded && many && d >= FEWEST_CODED }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 //! | `distance` | the squared distance, computed once                                          |
 //! | `lists`    | [`Lists`]: the nearest rows of each query                                    |
 //! | `scan`     | the plain scan, which is the definition                                      |
+//! | `direct`   | the same with a query in each lane, for small tables |
 //! | `select`   | the plain scan where thousands of neighbours are wanted                     |
 //! | `screen`   | the fast search, which discards what is provably too far                     |
 //! | `distinct` | repeats left out first                                                       |
@@ -19,6 +20,7 @@
 //! | `table`    | [`Table`]: any number of blocks                                              |
 
 mod choice;
+mod direct;
 mod distance;
 mod distinct;
 #[cfg(test)]

@@ -196,7 +196,7 @@ mod tests {
         let (rows, queries) = (all.slice(0..79), all.slice(0..3));
         let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
         let geometry = Geometry::new(&request).expect("in range");
-        let coding = Coding::new(&geometry).expect("a step");
+        let coding = Coding::new(&geometry, Isa::Baseline).expect("a step");
         let panels = Panels::new::<Portable, f64>(queries, &geometry, Some(&coding)).expect("room");
         let cancel = Cancel::default();
         let request = Request { rows: all, ..request };
