@@ -33,26 +33,23 @@ const LONG_LIST: usize = 2048;
 const MOST_COLUMNS: usize = 1 << 17;
 /// Among fewer values for each neighbour codes save less than their additional survivors cost.
 const MANY_VALUES: usize = 1 << 16;
-/// Up to this many rows.
+/// In tables of so few rows and values a screen costs more, to prepare and for what survives, than it saves.
 const DIRECT_ROWS: usize = 4096;
+const DIRECT_VALUES: usize = 1 << 15;
 /// Rows of fewer columns are not worth their conversion to codes, and distances of so few columns are often
 /// smaller than the codes' step.
 const FEWEST_CODED: usize = 8;
-
-/// Whether a screen would save less of the distances than it costs to prepare and to look at what survives.
-fn direct_pays(n_rows: usize, _d: usize) -> bool {
-    n_rows <= DIRECT_ROWS
-}
 
 /// The search that suits the request on a machine with `isa`; `may_repeat` until repeats have been left out.
 ///
 /// | choice     | where                                                  | why                                      |
 /// |------------|--------------------------------------------------------|------------------------------------------|
 /// | `Distinct` | many queries, repeats not yet left out                 | a sample tells cheaply if any repeat     |
+/// | `Direct`   | few rows, short lists                                  | nothing to prepare, nothing computed twice |
 /// | `Scan`     | a small product, very many columns or 2^32 rows        | nothing to prepare; no limit on either  |
 /// | `Select`   | thousands of neighbours                                | a list that long is sorted once, at the end |
 /// | `Screen`   | everything else                                        | `f64` distances of the survivors alone   |
-/// | with codes | VNNI, eight or more columns, many values per neighbour | four products an instruction, not one    |
+/// | with codes | eight or more columns, many values per neighbour       | two to four times the products           |
 ///
 /// What only the data can tell is decided later: a screen whose survivors are too many goes on with another
 /// kernel (`screen::kernel`), and codes are left out where the rows leave them no usable step.
@@ -65,7 +62,8 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
     if request.n_neighbors.min(n_rows) > LONG_LIST {
         return Choice::Select;
     }
-    if request.n_neighbors.min(n_rows) <= MOST_NEIGHBORS && d <= MOST_COLUMNS && direct_pays(n_rows, d) {
+    let few = n_rows <= DIRECT_ROWS && n_rows.saturating_mul(d) <= DIRECT_VALUES;
+    if few && n_queries > 0 && request.n_neighbors.min(n_rows) <= MOST_NEIGHBORS {
         return Choice::Direct;
     }
     // Positions of candidates are kept in 32 bits.
@@ -96,9 +94,14 @@ mod tests {
     fn every_search_has_requests_it_suits() {
         let vnni = Isa::Avx512Vnni;
         assert_eq!(chosen(256, 10, 3, 5, vnni, true), Choice::Distinct);
-        assert_eq!(chosen(256, 10, 3, 5, vnni, false), Choice::Scan);
-        assert_eq!(chosen(50, 100, 30, 10, vnni, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(256, 10, 3, 5, vnni, false), Choice::Direct);
+        assert_eq!(chosen(50, 100, 30, 10, vnni, true), Choice::Direct);
+        assert_eq!(chosen(2, 100, 30, 50, vnni, true), Choice::Scan);
+        assert_eq!(chosen(50, 5_000, 3, 10, vnni, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(500, 500, 512, 10, vnni, false), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 30_000, 30, 10, vnni, true), Choice::Screen { codes: true });
+        assert_eq!(chosen(50, 30_000, 30, 10, Isa::Avx2, true), Choice::Screen { codes: true });
+        // Without VNNI registers of 16 lanes multiply codes hardly faster than values.
         assert_eq!(chosen(50, 30_000, 30, 10, Isa::Avx512, true), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 30_000, 30, 100, vnni, true), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 30_000, 30, 2049, vnni, true), Choice::Select);
