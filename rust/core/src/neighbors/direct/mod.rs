@@ -156,10 +156,11 @@ mod tests {
             let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 2, limits: None };
             let found = direct(&request, Isa::best(), &Pool::new(1).expect("one"), &cancel);
             assert!(matches!(found, Err(Error::NotFinite { .. })));
-            cancel.cancel();
-            let found = direct(&request, Isa::best(), &Pool::new(1).expect("one"), &cancel);
-            assert_eq!(found.err(), Some(Error::Interrupted));
-            return;
         }
+        cancel.cancel();
+        let rows = Rows::new(&[1.0, 2.0], 1).expect("rows");
+        let request = Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+        let found = direct(&request, Isa::best(), &Pool::new(1).expect("one"), &cancel);
+        assert_eq!(found.err(), Some(Error::Interrupted));
     }
 }
