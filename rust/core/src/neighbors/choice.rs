@@ -33,12 +33,20 @@ const LONG_LIST: usize = 2048;
 const MOST_COLUMNS: usize = 1 << 17;
 /// Among fewer values for each neighbour codes save less than their additional survivors cost.
 const MANY_VALUES: usize = 1 << 16;
-/// In tables of so few rows and values a screen costs more, to prepare and for what survives, than it saves.
+/// In tables of so few rows a screen can cost more, to prepare and for what survives, than it saves.
 const DIRECT_ROWS: usize = 4096;
-const DIRECT_VALUES: usize = 1 << 15;
 /// Rows of fewer columns are not worth their conversion to codes, and distances of so few columns are often
 /// smaller than the codes' step.
 const FEWEST_CODED: usize = 8;
+
+/// Values of a table up to which this is so: by counts of operations, the fewer the narrower the registers.
+fn direct_values(isa: Isa) -> usize {
+    match isa {
+        Isa::Baseline => 1 << 11,
+        Isa::Avx2 | Isa::AvxVnni => 1 << 13,
+        Isa::Avx512 | Isa::Avx512Vnni => 1 << 15,
+    }
+}
 
 /// The search that suits the request on a machine with `isa`; `may_repeat` until repeats have been left out.
 ///
@@ -49,7 +57,7 @@ const FEWEST_CODED: usize = 8;
 /// | `Scan`     | a small product, very many columns or 2^32 rows        | nothing to prepare; no limit on either  |
 /// | `Select`   | thousands of neighbours                                | a list that long is sorted once, at the end |
 /// | `Screen`   | everything else                                        | `f64` distances of the survivors alone   |
-/// | with codes | eight or more columns, many values per neighbour       | two to four times the products           |
+/// | with codes | VNNI, eight or more columns, many values per neighbour | four products an instruction, not one    |
 ///
 /// What only the data can tell is decided later: a screen whose survivors are too many goes on with another
 /// kernel (`screen::kernel`), and codes are left out where the rows leave them no usable step.
@@ -62,7 +70,7 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
     if request.n_neighbors.min(n_rows) > LONG_LIST {
         return Choice::Select;
     }
-    let few = n_rows <= DIRECT_ROWS && n_rows.saturating_mul(d) <= DIRECT_VALUES;
+    let few = n_rows <= DIRECT_ROWS && n_rows.saturating_mul(d) <= direct_values(isa);
     if few && n_queries > 0 && request.n_neighbors.min(n_rows) <= MOST_NEIGHBORS {
         return Choice::Direct;
     }
@@ -72,8 +80,8 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
         return Choice::Scan;
     }
     let many = MANY_VALUES.saturating_mul(request.n_neighbors) <= n_rows * d;
-    let coded = matches!(isa, Isa::Avx2 | Isa::AvxVnni | Isa::Avx512Vnni);
-    Choice::Screen { codes: coded && many && d >= FEWEST_CODED }
+    // The codes of AVX2 and AVX-VNNI are exact, but not chosen before they have been measured.
+    Choice::Screen { codes: isa == Isa::Avx512Vnni && many && d >= FEWEST_CODED }
 }
 
 #[cfg(test)]
@@ -100,7 +108,8 @@ mod tests {
         assert_eq!(chosen(50, 5_000, 3, 10, vnni, true), Choice::Screen { codes: false });
         assert_eq!(chosen(500, 500, 512, 10, vnni, false), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 30_000, 30, 10, vnni, true), Choice::Screen { codes: true });
-        assert_eq!(chosen(50, 30_000, 30, 10, Isa::Avx2, true), Choice::Screen { codes: true });
+        assert_eq!(chosen(200, 200, 30, 10, Isa::Avx2, true), Choice::Direct);
+        assert_eq!(chosen(200, 1_000, 30, 10, Isa::Avx2, true), Choice::Screen { codes: false });
         // Without VNNI registers of 16 lanes multiply codes hardly faster than values.
         assert_eq!(chosen(50, 30_000, 30, 10, Isa::Avx512, true), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 30_000, 30, 100, vnni, true), Choice::Screen { codes: false });
