@@ -17,8 +17,7 @@ from pathlib import Path
 from support import options
 
 KERNELS = (
-    *("search-f32", "search-f64", "search-long", "search-codes", "search-small"),
-    *("normals", "plans", "rows-f32", "rows-f64"),
+    *("search-f32", "search-f64", "search-long", "normals", "plans", "rows-f32", "rows-f64"),
     *("ranges", "scaled-f32", "scaled-f64", "sums"),
 )
 ROOT = Path(__file__).resolve().parent.parent
