@@ -3,7 +3,7 @@
 import pytest
 
 from nngmix.methods import function, parents, resample
-from nngmix.neighbors import generation, passes, search, updates
+from nngmix.neighbors import blocks, generation, passes, search, updates
 from nngmix.rows import base
 
 __all__ = ["small_blocks"]
@@ -16,5 +16,5 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch, n_values: int) -> None:
     monkeypatch.setattr(parents, "_SPAN_VALUES", n_values)
     for module in (function, generation, passes, resample):
         monkeypatch.setattr(module, "BLOCK_VALUES", n_values)
-    for module in (passes, search, updates):
+    for module in (blocks, passes, search, updates):
         monkeypatch.setattr(module, "SEARCH_VALUES", 2 * n_values)

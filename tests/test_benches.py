@@ -184,3 +184,18 @@ def test_what_the_rule_would_have_reached_by_hand() -> None:
         f"| tables | random_forest | 10 | {n} | smote 10% | 90.0 / 45.0 | smote 10% 90.0 / 45.0 "
         f"| 60.0 / 30.0 | +30.0, {n}/0, 0 | +0.0, 0/0 |",
     ]
+
+
+@pytest.mark.usefixtures("support")
+def test_what_could_be_real_by_hand() -> None:
+    import pandas as pd
+
+    from support.mixed_measures import coherence, possible
+
+    real = pd.DataFrame(
+        {"c": pd.Categorical(["x", "y", None]), "f": [True, False, True], "n": [1.0, 2, None], "k": 0.3}
+    )
+    new = real.iloc[[0, 1, 2, 0]].reset_index(drop=True)
+    assert (coherence(new[["c", "f"]], real[["c", "f"]]), possible(new, real)) == (1, 1)
+    new.loc[0, "f"], new.loc[1, "n"], new.loc[3, "k"] = False, 1.5, 0.31
+    assert (coherence(new[["c", "f"]], real[["c", "f"]]), possible(new, real)) == (0.75, 0.5)

@@ -57,7 +57,7 @@ def test_rows_that_are_not_finite(tmp_path: Path) -> None:
         load(source)
     (source,) = find_sources([path], "kind", "smurf.", csv=SEMICOLONS, missing="skip")
     assert load(source).X.shape == (59, 2)
-    with pytest.raises(ValueError, match="missing must be 'error' or 'skip'"):
+    with pytest.raises(ValueError, match="missing must be 'error', 'skip' or 'keep'"):
         find_sources([path], "kind", "smurf.", missing="drop")  # type: ignore[arg-type]
 
 

@@ -38,6 +38,7 @@ from nngmix.evaluation import (
     runner,
     split,
 )
+from nngmix.files.owner import owned
 from shell import shell
 
 FOREST = "random_forest:n_estimators=5"
@@ -187,7 +188,7 @@ def test_killed_in_the_middle_it_resumes(folder: Path, tmp_path: Path) -> None:
     arguments = (folder, *options, "--seeds", *map(str, range(15)), "--jobs", "2", "-o", tmp_path)
     results, n_cells = tmp_path / "results.csv", 3 * 15 * 2
     process = subprocess.Popen(command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and len(read_rows(str(results))) < 5:
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
@@ -380,6 +381,13 @@ def test_bad_input_is_refused_before_any_work(
     assert message in " ".join(err.split())
     assert out == ""
     assert not (tmp_path / "out" / "results.csv").exists()
+
+
+def test_two_runs_into_one_folder_are_refused(folder: Path, tmp_path: Path) -> None:
+    with owned(str(tmp_path / "out")):
+        done = evaluate(folder, "--detectors", FOREST, "-o", tmp_path / "out", code=1)
+    assert f"{tmp_path / 'out'}: another run of nngmix writes there" in done.stderr
+    assert not any((tmp_path / "out").iterdir())
 
 
 def test_a_missing_package_names_the_extra(

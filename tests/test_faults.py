@@ -28,7 +28,10 @@ N_SAMPLES = 4000
 
 def data() -> tuple[NDArray[Any], NDArray[Any]]:
     rng = np.random.default_rng(0)
-    return make_rows(rng, 12, 5, "ties", np.float32), make_rows(rng, 1600, 5, "ties", np.float32)
+    # No column is whole, whose new values a fit would round.
+    return make_rows(rng, 12, 5, "ties", np.float32) + 0.25, make_rows(
+        rng, 1600, 5, "ties", np.float32
+    ) + 0.25
 
 
 def undisturbed() -> tuple[NeighborTable, NDArray[Any]]:

@@ -1,5 +1,6 @@
 """Memory-mapped rows: searched where they lie, with the same result and without a copy of them."""
 
+import gc
 import subprocess
 import sys
 import threading
@@ -27,6 +28,8 @@ class Watch:
     """The most anonymous memory held while a block runs, beyond what was held before."""
 
     def __enter__(self) -> "Watch":
+        # What others left behind must not be freed while the block runs.
+        gc.collect()
         self.before = anonymous()
         self.peak = 0
         self.done = threading.Event()

@@ -1,10 +1,12 @@
 """Plans: choices as data, cut, joined and renumbered."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import nngmix
-from nngmix.plan import PLAN_COLUMNS, joined
+from nngmix.plan import PLAN_COLUMNS, added_columns, joined
 
 rng = np.random.default_rng(0)
 X, U = rng.random((6, 5)), rng.random((40, 5))
@@ -16,6 +18,8 @@ PLANS = {
     "gaussian_noise": nngmix.gaussian_noise(X, 30, random_state=0, start=4, return_plan=True)[1],
     "duplicate": nngmix.duplicate(X, 30, random_state=0, start=4, return_plan=True)[1],
 }
+DONORS = np.arange(30) % 3 == 0
+PLANS |= {f"{name}, mixed": replace(PLANS[name], donor_is_anchor=DONORS) for name in ("nng_mix", "mixup")}
 ALL = pytest.mark.parametrize("name", PLANS)
 
 
@@ -59,3 +63,22 @@ def test_columns_are_those_that_tables_show() -> None:
     assert tuple(shown) == PLAN_COLUMNS == ("anchor", "partner", "pool", "lam")
     assert (shown["pool"] == np.where(plan.unlabeled, "unlabeled", "anomaly")).all()
     assert shown["lam"] is plan.lam
+
+
+@pytest.mark.parametrize("name", ["nng_mix, mixed", "mixup, mixed"])
+def test_the_donor_is_one_of_the_parents(name: str) -> None:
+    plan = PLANS[name]
+    row, unlabeled = plan.donor
+    for at in range(len(plan)):
+        parent = (plan.anchor[at], False) if DONORS[at] else (plan.partner[at], plan.unlabeled[at])
+        assert (row[at], unlabeled[at]) == parent
+    assert (plan[5:9].donor[0] == row[5:9]).all()
+    assert (plan.renumbered(np.arange(6) + 100).donor_is_anchor == DONORS).all()
+    assert PLANS["nng_mix"].donor is PLANS["nng_mix"].donor_is_anchor is None
+
+
+def test_donors_are_a_column_where_there_are_some() -> None:
+    shown = PLANS["nng_mix, mixed"].columns()
+    assert list(shown) == [*PLAN_COLUMNS, "donor"] == added_columns(True, None, None, donors=True)
+    assert (shown["donor"] == np.where(DONORS, "anchor", "partner")).all()
+    assert added_columns(False, None, "new", donors=True) == ["new"]

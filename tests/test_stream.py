@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def test_any_blocks_give_the_bytes_of_one_call(rows, kind, scale):
 
 def test_blocks_larger_and_smaller_than_those_searched(rows, monkeypatch):
     anomalies, unlabeled = rows
-    monkeypatch.setattr("nngmix.stream.SEARCH_VALUES", 5 * 64)
+    monkeypatch.setattr("nngmix.neighbors.blocks.SEARCH_VALUES", 5 * 64)
     expected = one_call(anomalies, unlabeled, "minmax")
     for cuts in ([], [10], list(range(50, 3000, 50)), [64, 128, 1000, 1001]):
         table = stream.fit(anomalies, np.split(unlabeled, cuts), scale="minmax")
@@ -135,7 +136,7 @@ def test_rows_that_are_not_finite_can_be_left_out(rows):
     holes = [pa.table({name: pa.array([0.5, None], pa.float32()) for name in NAMES})]
     with pytest.warns(UserWarning, match="left out 1 of 2 rows"):
         assert stream.fit(anomalies, holes, missing="skip", n_neighbors=1).n_seen == 1
-    with pytest.raises(ValueError, match="missing must be 'error' or 'skip', got 'drop'"):
+    with pytest.raises(ValueError, match="missing must be 'error', 'skip' or 'keep', got 'drop'"):
         stream.fit(anomalies, holes, missing="drop")
 
 
@@ -160,26 +161,6 @@ def test_half_floats_are_those_of_the_sampler(rows):
     ):
         table = stream.fit(anomalies, blocks, scale="minmax")
         assert np.array_equal(table.rows(0, 300, random_state=8), expected)
-
-
-@pytest.mark.parametrize(
-    ("batches", "said"),
-    [
-        (pd.DataFrame({"a": [1.0]}), r"got one DataFrame: pass \[batches\]"),
-        (pl.DataFrame({"a": [1.0]}), r"got one DataFrame: pass \[batches\]"),
-        (pa.table({"a": [1.0]}), r"got one Table: pass \[batches\]"),
-        (np.zeros((3, 1)), r"got one ndarray: pass \[batches\]"),
-        (pl.LazyFrame({"a": [1.0]}), r"collect\(\) it first"),
-        ([pl.LazyFrame({"a": [1.0]})], r"collect\(\) it first"),
-        ("rows.parquet", r"nngmix.stream.Scan\('rows.parquet'\) reads files"),
-        (Path("rows.csv"), r"nngmix.stream.Scan\('rows.csv'\) reads files"),
-        (["rows.parquet"], "is the path 'rows.parquet': nngmix.stream.Scan reads files"),
-        ({"a": [1.0]}, "must be an iterable or a callable, got dict"),
-    ],
-)
-def test_what_is_no_stream_is_told_what_to_pass(batches, said):
-    with pytest.raises(TypeError, match=said):
-        stream.fit(np.ones((1, 1)), batches)
 
 
 def test_an_arrow_reader_is_a_stream(rows):
@@ -314,27 +295,71 @@ def test_files_of_several_formats(rows, tmp_path):
     assert np.array_equal(found.rows(0, 300, random_state=8), one_call(anomalies, unlabeled, None))
 
 
-def test_what_a_callable_gives_and_pairs_are_told_as_they_are() -> None:
-    rng = np.random.default_rng(0)
-    X, U = (
-        pd.DataFrame(rng.random((3, 2)), columns=["a", "b"]),
-        pd.DataFrame(rng.random((9, 2)), columns=["a", "b"]),
-    )
-    cases: list[tuple[Any, str]] = [
-        (lambda: U, r"callable.*got one DataFrame: pass \[batches\]"),
-        (lambda: None, "callable.*must be an iterable or a callable, got NoneType"),
-        (lambda: lambda: [U], "call that too"),
-        (enumerate([U]), "is a pair, int and DataFrame"),
-        ({"k": U}, r"with the keys 'k'.*batches.values\(\)"),
-        (U["a"], "got one Series"),
-    ]
-    for batches, said in cases:
-        with pytest.raises(TypeError, match=said):
-            stream.fit(X, batches)
-
-
 def test_anomalies_that_are_left_out_are_told() -> None:
     X = np.array([[1.0], [np.nan], [2.0]])
     with pytest.warns(UserWarning, match="left out 1 of 3 rows of X_anomaly"):
         table = stream.fit(X, [np.ones((4, 1))], missing="skip")
     assert len(table.X_anomaly) == 2
+
+
+def mixed_blocks() -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Anomalies, and blocks in which every one brings categories and one misses them all."""
+    rng = np.random.default_rng(8)
+    numbers = rng.random((90, 2))
+    numbers[rng.random(90) < 0.2, 1] = np.nan
+    texts = np.array([f"v{k // 9 % 7}" for k in rng.permutation(90)], object)
+    texts[40:50] = None
+    frame = pd.DataFrame({"a": numbers[:, 0], "kind": texts, "b": numbers[:, 1]})
+    cuts = [6, 7, 7, 30, 40, 50, 90]
+    return frame[:6], [frame[start:stop] for start, stop in pairwise(cuts)]
+
+
+@pytest.mark.parametrize("scale", [None, "minmax", "standard"])
+@pytest.mark.parametrize("search_values", [30, 1 << 21])
+def test_dictionaries_unite_over_blocks(
+    scale: Any, search_values: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nngmix.neighbors.blocks.SEARCH_VALUES", search_values)
+    anomalies, blocks = mixed_blocks()
+    asked = {"categorical_features": ["kind"], "categorical_weight": 0.5, "missing": "keep"}
+    fitted = stream.fit(anomalies, blocks, scale=scale, n_neighbors=5, **asked)
+    table = nngmix.NeighborTable(anomalies, n_neighbors=5, scale=fitted.scale, **asked)
+    table.update(pd.concat(blocks))
+    assert fitted.categories == table.categories == (None, tuple(f"v{k}" for k in range(7)), None)
+    for name in ("neighbor_rows", "row_ids", "squared_distances", "X_anomaly"):
+        np.testing.assert_array_equal(getattr(fitted, name), getattr(table, name))
+    made = fitted.decoded(fitted.rows(0, 100, random_state=0))
+    assert {value for value in made[:, 1] if value is not None} <= set(fitted.categories[1])
+
+
+def test_what_is_asked_for_of_mixed_blocks() -> None:
+    anomalies, blocks = mixed_blocks()
+    with pytest.raises(ValueError, match="categorical_weight must be given"):
+        stream.fit(anomalies, blocks, categorical_features="auto", missing="keep")
+    with pytest.raises(ValueError, match=r"batches must be finite, got nan at row 34, column 'kind'"):
+        stream.fit(
+            anomalies[["kind"]], [b[["kind"]] for b in blocks], scale="minmax", categorical_features=[0]
+        )
+    # Positions are those of the anomalies, wherever the blocks have their columns.
+    asked = {"categorical_features": [1], "missing": "keep", "scale": "minmax"}
+    turned = [block[["kind", "b", "a"]] for block in blocks]
+    one, two = (stream.fit(anomalies, there, **asked) for there in (blocks, turned))
+    np.testing.assert_array_equal(one.neighbor_rows, two.neighbor_rows)
+    with pytest.raises(TypeError, match=r"from row 0 .*'kind' .*categorical_features=\"auto\""):
+        stream.fit(
+            anomalies[["a", "b"]].assign(kind=1.0)[["a", "kind", "b"]], blocks, missing="keep", scale="minmax"
+        )
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_files_of_mixed_columns(tmp_path: Path, ending: str) -> None:
+    """CSV has no types: the scan is told which of its columns hold categories."""
+    anomalies, blocks = mixed_blocks()
+    for number, block in enumerate(blocks):
+        path = tmp_path / f"{number}.{ending}"
+        block.to_csv(path, index=False) if ending == "csv" else block.to_parquet(path, index=False)
+    scan = stream.Scan(tmp_path, categorical=["kind"] if ending == "csv" else None)
+    asked = {"scale": "minmax", "categorical_features": "auto", "missing": "keep"}
+    one, two = (stream.fit(anomalies, batches, **asked) for batches in (blocks, scan))
+    assert one.categories == two.categories
+    np.testing.assert_array_equal(one.neighbor_rows, two.neighbor_rows)

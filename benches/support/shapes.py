@@ -58,3 +58,11 @@ SHAPES = (
     Shape(500, 500, 512, "float32", "self"),
     REAL,
 )
+# One of every kind, on which no usual peer takes long.
+_QUICK = (
+    *("50x50x30-f64-self", "200x200x30-f64-self", "500x500x512-f64-self", "500x500x512-f32-self"),
+    *("10x2000x8-f64-uniform", "3x5000x30-f64-uniform", "20x10000x20-f64-uniform"),
+    *("50x10000x768-f32-uniform", "1000x100000x128-f32-uniform"),
+    *("50x285000x30-f64-uniform", "500x567000x3-f64-clustered"),
+)
+QUICK_SHAPES = tuple(shape for name in _QUICK for shape in SHAPES if shape.name == name)

@@ -86,7 +86,8 @@ def __getattr__(name: str) -> Any:
     try:
         value = getattr(import_module(_HOME_OF[name]), name)
     except ModuleNotFoundError as error:
-        raise ImportError(f"nngmix.{name} needs {error.name}: pip install 'nngmix[detect]'") from error
+        package = str(error.name).partition(".")[0]
+        raise ImportError(f"nngmix.{name} needs {package}: pip install 'nngmix[detect]'") from error
     globals()[name] = value
     return value
 

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any, Protocol, TypedDict
+from typing import Any, NotRequired, Protocol, TypedDict
 
 from numpy import bool_, float32, float64, int64
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ __all__ = [
     "generate",
     "instruction_set",
     "interleave_columns",
+    "keep_whole",
     "kneighbors",
     "merge",
     "mix",
@@ -43,6 +44,14 @@ _Column = NDArray[int64]
 _Key = tuple[int, ...]
 
 # Arguments are read by the names of their attributes; results are dicts that any such class takes by `**`.
+# Sources may have a `mixed`, a `_Mixed` or None, and plans a `donor_is_anchor`, an array of bool or None:
+# rows of mixed columns, whose NaN is a missing value, need both.
+
+class _Mixed(Protocol):
+    @property
+    def categorical(self) -> NDArray[bool_]: ...
+    @property
+    def categorical_weight(self) -> float: ...
 
 class _State(Protocol):
     @property
@@ -57,11 +66,23 @@ class _StateFields(TypedDict):
     row_ids: NDArray[int64]
     neighbor_rows: NDArray[Any]
 
+class _Finish(Protocol):
+    @property
+    def low(self) -> NDArray[Any]: ...
+    @property
+    def high(self) -> NDArray[Any]: ...
+    @property
+    def whole(self) -> NDArray[bool_]: ...
+    @property
+    def missing(self) -> bool: ...
+
 class _Scale(Protocol):
     @property
     def offset(self) -> NDArray[Any]: ...
     @property
     def width(self) -> NDArray[Any]: ...
+    @property
+    def finish(self) -> _Finish | None: ...
 
 class _Choices(Protocol):
     @property
@@ -102,6 +123,7 @@ class _PlanFields(TypedDict):
     unlabeled: NDArray[bool_]
     neighbor: NDArray[int64]
     lam: NDArray[float64]
+    donor_is_anchor: NotRequired[NDArray[bool_]]
 
 class _NoiseSources(Protocol):
     @property
@@ -191,6 +213,7 @@ class _MixupFields(TypedDict):
     anchor: NDArray[int64]
     number: NDArray[int64]
     lam: NDArray[float64]
+    donor_is_anchor: NotRequired[NDArray[bool_]]
 
 def available_threads() -> int: ...
 def default_threads() -> int: ...
@@ -198,7 +221,11 @@ def set_default_threads(n_threads: int) -> None: ...
 def instruction_set() -> str: ...
 def first_not_finite(array: NDArray[Any]) -> tuple[int, int] | None: ...
 def kneighbors(
-    queries: NDArray[Any], array: NDArray[Any], n_neighbors: int, n_threads: int | None
+    queries: NDArray[Any],
+    array: NDArray[Any],
+    n_neighbors: int,
+    n_threads: int | None,
+    mixed: _Mixed | None = None,
 ) -> tuple[NDArray[float64], NDArray[int64]]: ...
 def without_self(
     distances: NDArray[float64], positions: NDArray[int64]
@@ -210,11 +237,14 @@ def update(
     array: NDArray[Any],
     ids: int | NDArray[int64],
     n_threads: int | None,
+    mixed: _Mixed | None = None,
 ) -> _StateFields: ...
 def merge(
     state: _State, filled: int, other: _State, other_filled: int, n_threads: int | None
 ) -> _StateFields: ...
-def plan(key: _Key, start: int, n_samples: int, choices: _Choices, n_threads: int | None) -> _PlanFields: ...
+def plan(
+    key: _Key, start: int, n_samples: int, choices: _Choices, n_threads: int | None, donors: bool = False
+) -> _PlanFields: ...
 def mix(
     out: NDArray[Any], sources: _Sources, key: _Key, start: int, plan: _Plan, n_threads: int | None
 ) -> None: ...
@@ -222,10 +252,21 @@ def generate(
     out: NDArray[Any], sources: _Sources, key: _Key, start: int, choices: _Choices, n_threads: int | None
 ) -> None: ...
 def fill_normals(key: _Key, start: int, out: NDArray[float32]) -> None: ...
-def sum_columns(array: NDArray[Any], sums: NDArray[int64], n_threads: int | None) -> None: ...
-def widen_ranges(
-    array: NDArray[Any], minimum: NDArray[float64], maximum: NDArray[float64], n_threads: int | None
+
+# Rows, or columns of one dtype that lie by themselves.
+_Values = NDArray[Any] | list[NDArray[Any]]
+
+def sum_columns(
+    array: _Values, sums: NDArray[int64], n_threads: int | None, counts: NDArray[int64] | None = None
 ) -> None: ...
+def widen_ranges(
+    array: _Values,
+    minimum: NDArray[float64],
+    maximum: NDArray[float64],
+    n_threads: int | None,
+    missing: bool = False,
+) -> None: ...
+def keep_whole(array: _Values, whole: NDArray[bool_], n_threads: int | None) -> None: ...
 def interleave_columns(out: NDArray[Any], columns: Sequence[NDArray[Any]], n_threads: int | None) -> None: ...
 def take_rows(
     out: NDArray[Any],
@@ -245,12 +286,28 @@ def plan_cutout(
     key: _Key, start: int, n_samples: int, choices: _CutoutChoices, n_threads: int | None
 ) -> _CutoutFields: ...
 def plan_cutmix(
-    key: _Key, start: int, n_samples: int, choices: _CutMixChoices, n_threads: int | None
+    key: _Key,
+    start: int,
+    n_samples: int,
+    choices: _CutMixChoices,
+    n_threads: int | None,
+    in_place: bool = False,
 ) -> _CutMixFields: ...
 def plan_mixup(
-    key: _Key, start: int, n_samples: int, choices: _MixupChoices, n_threads: int | None
+    key: _Key,
+    start: int,
+    n_samples: int,
+    choices: _MixupChoices,
+    n_threads: int | None,
+    donors: bool = False,
 ) -> _MixupFields: ...
-def duplicate(out: NDArray[Any], anomalies: NDArray[Any], anchor: _Column, n_threads: int | None) -> None: ...
+def duplicate(
+    out: NDArray[Any],
+    anomalies: NDArray[Any],
+    anchor: _Column,
+    n_threads: int | None,
+    missing: bool = False,
+) -> None: ...
 def gaussian_noise(
     out: NDArray[Any],
     sources: _NoiseSources,
@@ -264,6 +321,8 @@ def cutout(
     anomalies: NDArray[Any],
     plan: _CutoutPlan,
     n_threads: int | None,
+    mixed: _Mixed | None = None,
+    missing: bool = False,
 ) -> None: ...
 def cutmix(
     out: NDArray[Any],

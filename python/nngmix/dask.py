@@ -13,14 +13,18 @@ from numpy.typing import ArrayLike
 
 from nngmix.engines.maker import Maker, n_parts_for, with_threads
 from nngmix.engines.partitions import Partitions, split_row_id
-from nngmix.engines.roles import ADVICE, Roles, given_anomalies, not_of
+from nngmix.engines.roles import ADVICE, Roles, agreed, given_anomalies, not_of
 from nngmix.methods.new_rows import NewRows
-from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState
-from nngmix.rows.rows import Rows, as_rows, common_dtype
+from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
+from nngmix.rows.finish import common_limits
+from nngmix.rows.kinds import joined_kinds
+from nngmix.rows.rows import Known, Rows, as_rows, common_dtype
+from nngmix.rows.unscaled import asked_columns, check_weighed
 
 try:
     import dask.array as da
@@ -44,6 +48,10 @@ def fit(
     features: Sequence[Hashable] | None = None,
     ignore: Sequence[Hashable] = (),
     scale: str | None = None,
+    categorical_features: Features = None,
+    categorical_weight: float | None = None,
+    whole_features: Features = "auto",
+    clip: Clip | None = None,
     missing: Missing = "error",
     skip_bad: bool = False,
     callback: Callback | None = None,
@@ -72,9 +80,23 @@ def fit(
     scale : {None, 'minmax', 'standard'}, default=None
         Scale the columns for search and noise, fitted on anomalies and unlabelled rows; new rows come back
         in the input's units.
-    missing : {'error', 'skip'}, default='error'
+    categorical_features : list, 'auto' or None, default=None
+        Columns whose values are the same or not, by the names or positions that they have in `X_anomaly`, or
+        as a mask; 'auto' for those whose type, there and in the frame, is of categories, texts or booleans.
+        Partitions may have categories of their own.
+    categorical_weight : float, optional
+        What a category that differs adds to a squared distance. Default: 1 with a scale; else it is needed
+        with categories and with ``missing="keep"``.
+    whole_features : list, 'auto' or None, default='auto'
+        Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
+        those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
+        of one value keeps it in new rows.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
+    missing : {'error', 'skip', 'keep'}, default='error'
         What to do with unlabelled rows in which a value is missing, NaN or infinite: refuse the first of
-        them, or leave them out of scale and search, with a UserWarning that counts them.
+        them, or leave them out of scale and search, with a UserWarning that counts them, or keep missing
+        values, not infinite ones, as values like others: see `nng_mix`.
     skip_bad : bool, default=False
         Leave out partitions that cannot be read or do not hold numbers, with a UserWarning that names them.
         By default the first of them is an error. Rows are the business of `missing`. A partition that shares
@@ -111,17 +133,31 @@ def fit(
     >>> np.array_equal(more.compute(), expected)  # the same bytes
     True
     """
-    roles, like = _collection(X_unlabeled, features, ignore)
-    given, roles = given_anomalies(X_anomaly, like, roles)
+    asked = asked_columns(
+        categorical_weight,
+        categorical_features=categorical_features,
+        whole_features=whole_features,
+        missing=missing,
+        clip=clip,
+    )
+    roles = _roles(X_unlabeled, features, ignore)
+    given = given_anomalies(X_anomaly, roles, asked)
+    like = _types(X_unlabeled, roles, asked.of_others, Known(given.names, given.kinds))
+    given, like, roles = agreed(given, like, roles)
+    kinds = joined_kinds(like.kinds, given.kinds, like.names)
+    if scale is None:
+        check_weighed(kinds, categorical_weight)
     spec = FitSpec(
         like.n_features,
         common_dtype(given, like),
         None if like.names is None or roles is None else roles.features,
         scale=scale,
-        missing=missing,
+        columns=asked,
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
+        limits=common_limits(given.limits, like.limits),
+        kinds=kinds,
     )
     with reported(callback, verbose, "partitions") as report:
         run = runner(X_unlabeled, like.n_features, roles, report=report)
@@ -154,9 +190,11 @@ def generate(
     npartitions : int, optional
         Default: as many as keep a partition below 64 MiB.
     columns : sequence of names, optional
-        Names of the features, for a DataFrame; without them the result is an Array.
+        Names of the features, for a DataFrame; without them the result is an Array, which holds no
+        categories. In a DataFrame they are of the categorical type.
     plan : bool, default=False
-        Add the columns row, anchor, partner, pool and lam to a DataFrame: what each row is made of. Anchors
+        Add the columns row, anchor, partner, pool, lam and, with categories or missing values, donor to a
+        DataFrame: what each row is made of. Anchors
         are rows of the table's anomalies, partners of the unlabelled pool are row ids, see `split_row_id`.
     start : int, default=0
         Number of the first row.
@@ -193,17 +231,18 @@ def generate(
     maker = Maker(new, columns, plan=plan)
     n_samples, n_parts, start = n_parts_for(maker, n_samples, npartitions, start, "npartitions")
     if columns is None:
+        if maker.categories:
+            raise ValueError(
+                "the table has columns of categories: give the names of its features with columns"
+            )
         return made_array(maker, n_samples, n_parts, start)
     return made_frame(maker, n_samples, n_parts, start, new_features)
 
 
-def _collection(
-    collection: Any, features: Sequence[Hashable] | None, ignore: Sequence[Hashable]
-) -> tuple[Roles | None, Rows]:
-    """The roles of a DataFrame's columns, None for an Array; and rows of the types of the features."""
+def _roles(collection: Any, features: Sequence[Hashable] | None, ignore: Sequence[Hashable]) -> Roles | None:
+    """The roles of a DataFrame's columns, None for an Array."""
     if isinstance(collection, dd.DataFrame):
-        roles = Roles.of("X_unlabeled", list(collection.columns), features, ignore)
-        return roles, feature_types(collection, roles, "X_unlabeled")
+        return Roles.of("X_unlabeled", list(collection.columns), features, ignore)
     if not isinstance(collection, da.Array):
         raise not_of("X_unlabeled", "a dask DataFrame or Array", collection)
     if features is not None or ignore:
@@ -212,4 +251,12 @@ def _collection(
         raise ValueError(
             f"X_unlabeled must be 2-D (rows x columns) with at least one column, got shape {collection.shape}"
         )
-    return None, as_rows("X_unlabeled", np.empty((0, collection.shape[1]), collection.dtype), advice=ADVICE)
+    return None
+
+
+def _types(collection: Any, roles: Roles | None, asked: ColumnsAsked, known: Known) -> Rows:
+    """No rows of the types of the features."""
+    if roles is not None:
+        return feature_types(collection, roles, "X_unlabeled", asked, known)
+    none = np.empty((0, collection.shape[1]), collection.dtype)
+    return as_rows("X_unlabeled", none, asked=asked, known=known, advice=ADVICE)

@@ -1,7 +1,7 @@
 """Provenance: every random choice of every row, as data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nngmix.parameters.seed import Key
 
 __all__ = [
+    "DONOR_COLUMN",
     "ID_COLUMNS",
     "PLAN_COLUMNS",
     "CutMixPlan",
@@ -22,17 +23,25 @@ __all__ = [
     "PlanT",
     "added_columns",
     "joined",
+    "plan_columns",
 ]
 
 # The columns of a plan wherever it is written beside the rows.
 PLAN_COLUMNS = ("anchor", "partner", "pool", "lam")
+# Behind them, where columns are mixed: which of the two gave the categories, "anchor" or "partner".
+DONOR_COLUMN = "donor"
 # Beside them, where rows have ids: those of anchor and partner.
 ID_COLUMNS = ("anchor_id", "partner_id")
 
 
-def added_columns(plan: bool, id: str | None, mark: str | None) -> list[str]:
+def plan_columns(donors: bool) -> tuple[str, ...]:
+    """Names of the columns of a plan, with donors or without."""
+    return (*PLAN_COLUMNS, DONOR_COLUMN) if donors else PLAN_COLUMNS
+
+
+def added_columns(plan: bool, id: str | None, mark: str | None, *, donors: bool = False) -> list[str]:
     """Names of the columns that are added to the new rows: of the plan, and of the one that marks them."""
-    names = list(PLAN_COLUMNS) if plan else []
+    names = list(plan_columns(donors)) if plan else []
     names += ID_COLUMNS if plan and id is not None else ()
     return names if mark is None else [*names, mark]
 
@@ -93,10 +102,27 @@ class PartnerPlan(Plan):
         The pool: True if the partner is an unlabelled row, False if it is another anomaly.
     partner : ndarray of int64, shape (n_samples,)
         The second row: its row id among the unlabelled rows, or its row in `X_anomaly`.
+    donor_is_anchor : ndarray of bool, shape (n_samples,), or None
+        Whether categories and missing values are the anchor's, else the partner's; None for numbers alone.
     """
 
     unlabeled: NDArray[np.bool_]
     partner: NDArray[np.int64]
+    donor_is_anchor: NDArray[np.bool_] | None = field(default=None, kw_only=True)
+
+    @property
+    def donor(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:
+        """The parent whose categories and missing values a row has: its number and, as `unlabeled`, its pool.
+
+        Returns
+        -------
+        tuple of ndarray, or None
+            None for a plan without donors.
+        """
+        if self.donor_is_anchor is None:
+            return None
+        is_anchor = self.donor_is_anchor
+        return np.where(is_anchor, self.anchor, self.partner), self.unlabeled & ~is_anchor
 
     def renumbered(
         self, anomaly_rows: NDArray[np.int64], unlabeled_rows: NDArray[np.int64] | None = None
@@ -143,6 +169,8 @@ class MixPlan(PartnerPlan):
         Key of the random streams, from which the noise of the rows is drawn.
     table : str or None
         Digest of the table that drew it, which no other table mixes; None for a plan made by hand.
+    donor_is_anchor : ndarray of bool, shape (n_samples,), or None
+        Whether categories and missing values are the anchor's, else the partner's; None for numbers alone.
     """
 
     neighbor: NDArray[np.int64]
@@ -169,14 +197,17 @@ class MixPlan(PartnerPlan):
         return replace(super().renumbered(anomaly_rows, unlabeled_rows), table="")
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """What each row is made of, as the columns that tables and frames show: those of `PLAN_COLUMNS`.
+        """What each row is made of, as the columns that tables and frames show: those of `plan_columns`.
 
         Returns
         -------
         dict of str to ndarray
         """
         pool = np.where(self.unlabeled, "unlabeled", "anomaly")
-        return dict(zip(PLAN_COLUMNS, (self.anchor, self.partner, pool, self.lam), strict=True))
+        columns = dict(zip(PLAN_COLUMNS, (self.anchor, self.partner, pool, self.lam), strict=True))
+        if self.donor_is_anchor is not None:
+            columns[DONOR_COLUMN] = np.where(self.donor_is_anchor, "anchor", "partner")
+        return columns
 
 
 @dataclass(frozen=True, eq=False)

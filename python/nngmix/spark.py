@@ -11,18 +11,23 @@ from numpy.typing import ArrayLike
 
 from nngmix.engines.maker import Maker, with_threads
 from nngmix.engines.partitions import Partitions, split_row_id
-from nngmix.engines.roles import given_anomalies
+from nngmix.engines.roles import agreed, given_anomalies
 from nngmix.methods.new_rows import NewRows
-from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState
-from nngmix.rows.rows import common_dtype
+from nngmix.rows.asked_columns import Clip, Features, Missing
+from nngmix.rows.finish import common_limits
+from nngmix.rows.kinds import joined_kinds
+from nngmix.rows.rows import Known, common_dtype
+from nngmix.rows.unscaled import asked_columns, check_weighed
 
 try:
     from nngmix.engines.spark_augment import augment
-    from nngmix.engines.spark_frame import made_frame, roles_and_types, runner
+    from nngmix.engines.spark_frame import made_frame, runner
+    from nngmix.engines.spark_types import feature_types, roles_of, types_of_table
 except ImportError as error:
     raise ImportError(f"nngmix.spark needs {error.name}: pip install 'nngmix[spark]'") from error
 
@@ -38,6 +43,10 @@ def fit(
     features: Sequence[str] | None = None,
     ignore: Sequence[str] = (),
     scale: str | None = None,
+    categorical_features: Features = None,
+    categorical_weight: float | None = None,
+    whole_features: Features = "auto",
+    clip: Clip | None = None,
     missing: Missing = "error",
     skip_bad: bool = False,
     callback: Callback | None = None,
@@ -69,9 +78,23 @@ def fit(
     scale : {None, 'minmax', 'standard'}, default=None
         Scale the columns for search and noise, fitted on anomalies and unlabelled rows; new rows come back
         in the input's units.
-    missing : {'error', 'skip'}, default='error'
+    categorical_features : list, 'auto' or None, default=None
+        Columns whose values are the same or not, by the names or positions that they have in `X_anomaly`, or
+        as a mask; 'auto' for those whose type, there and in the frame, is of categories, texts or booleans.
+        Partitions may have categories of their own.
+    categorical_weight : float, optional
+        What a category that differs adds to a squared distance. Default: 1 with a scale; else it is needed
+        with categories and with ``missing="keep"``.
+    whole_features : list, 'auto' or None, default='auto'
+        Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
+        those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
+        of one value keeps it in new rows.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
+    missing : {'error', 'skip', 'keep'}, default='error'
         What to do with unlabelled rows in which a value is null, NaN or infinite: refuse the first of them,
-        or leave them out of scale and search, with a UserWarning that counts them.
+        or leave them out of scale and search, with a UserWarning that counts them, or keep null and NaN, not
+        infinite values, as values like others: see `nng_mix`.
     skip_bad : bool, default=False
         Leave out partitions whose rows do not hold numbers, with a UserWarning that names them. By default
         the first of them is an error. Rows are the business of `missing`. Files are read by Spark: its error
@@ -102,17 +125,32 @@ def fit(
     >>> table = nngmix.spark.fit(X_anomaly, flows, features=["bytes", "seconds"])  # doctest: +SKIP
     >>> more = nngmix.spark.generate(table, 10_000, random_state=0)  # doctest: +SKIP
     """
-    roles, like = roles_and_types(X_unlabeled, "X_unlabeled", features, ignore)
-    given, roles = given_anomalies(X_anomaly, like, roles)
+    asked = asked_columns(
+        categorical_weight,
+        categorical_features=categorical_features,
+        whole_features=whole_features,
+        missing=missing,
+        clip=clip,
+    )
+    roles = roles_of(X_unlabeled, "X_unlabeled", features, ignore)
+    given = given_anomalies(X_anomaly, roles, asked)
+    known = Known(given.names, given.kinds)
+    like = feature_types(X_unlabeled, roles, "X_unlabeled", asked.of_others, known)
+    given, like, roles = agreed(given, like, roles)
+    kinds = joined_kinds(like.kinds, given.kinds, like.names)
+    if scale is None:
+        check_weighed(kinds, categorical_weight)
     spec = FitSpec(
         like.n_features,
         common_dtype(given, like),
         roles.features,
         scale=scale,
-        missing=missing,
+        columns=asked,
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
+        limits=common_limits(given.limits, like.limits),
+        kinds=kinds,
     )
     with reported(callback, verbose) as report:
         return Partitions(runner(X_unlabeled, roles, report), skip_bad).fit(spec, given).table
@@ -147,9 +185,9 @@ def generate(
     columns : sequence of str, optional
         Names of the features; default: x0, x1, and so on.
     plan : bool, default=False
-        Add the columns row (the number of the row, for rows of Spark have no order), anchor, partner, pool
-        and lam: what each row is made of. Anchors are rows of the table's anomalies, partners of the
-        unlabelled pool are row ids, see `split_row_id`.
+        Add the columns row (the number of the row, for rows of Spark have no order), anchor, partner, pool,
+        lam and, with categories or missing values, donor: what each row is made of. Anchors are rows of the
+        table's anomalies, partners of the unlabelled pool are row ids, see `split_row_id`.
     start : int, default=0
         Number of the first row.
     session : SparkSession, optional
@@ -164,7 +202,8 @@ def generate(
     Returns
     -------
     Spark DataFrame
-        Features are float for a float32 table, else double.
+        Features are float for a float32 table, else double, and categories of the type of their values; what
+        is missing is null.
 
     Raises
     ------
@@ -179,5 +218,5 @@ def generate(
     mixture = Mixture(noise_std, alpha, beta, unlabeled_fraction)
     new = NewRows(with_threads(table, n_threads), mixture, random_state=random_state)
     maker = Maker(new, [f"x{j}" for j in range(new.n_features)] if columns is None else columns, plan=plan)
-    made = made_frame(session, maker, n_samples, num_partitions, start)
+    made = made_frame(session, maker, n_samples, num_partitions, start, types_of_table(maker))
     return made.select(*made.columns[:-1]).toDF(*(maker.columns or ()), *maker.added)

@@ -1,35 +1,26 @@
 """A table of neighbours from a stream: any iterable of arrays, frames or Arrow batches, or files on disk."""
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from nngmix.files.csv_format import CsvFormat
-from nngmix.files.read_ahead import ahead
 from nngmix.files.scan import Scan
+from nngmix.neighbors.blocks import Batches, Blocks, checked_batches
 from nngmix.neighbors.fit import fit as fit_table
-from nngmix.neighbors.passes import AnyPass
-from nngmix.neighbors.spec import FitSpec, Missing
-from nngmix.neighbors.table import SEARCH_VALUES, NeighborTable
+from nngmix.neighbors.spec import FitSpec
+from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.warnings import warn_missing
-from nngmix.rows.base import Rows
-from nngmix.rows.frame import is_frame, library, native
-from nngmix.rows.names import listed
-from nngmix.rows.refusal import Advice
-from nngmix.rows.rows import IN_MEMORY, as_rows, matched
+from nngmix.rows.asked_columns import Clip, Features, Missing
+from nngmix.rows.rows import IN_MEMORY, as_rows
+from nngmix.rows.unscaled import asked_columns, check_weighed
 
 __all__ = ["CsvFormat", "Scan", "fit"]
 
-Batches = Iterable[Any] | Callable[[], Iterable[Any]]
-
-_BLOCK = Advice(IN_MEMORY.types, f"{IN_MEMORY.values}, or leave them out with missing='skip'")
-_FIRST_BLOCK = replace(_BLOCK, warn_index=True)
+# A table makes rows of numbers alone.
+_ANOMALIES = replace(IN_MEMORY, dates=False)
 
 
 def fit(
@@ -39,6 +30,10 @@ def fit(
     n_neighbors: float = 10,
     n_neighbors_anomaly: float = 10,
     scale: str | None = None,
+    categorical_features: Features = None,
+    categorical_weight: float | None = None,
+    whole_features: Features = "auto",
+    clip: Clip | None = None,
     missing: Missing = "error",
     read_ahead: int = 6,
     callback: Callback | None = None,
@@ -65,10 +60,24 @@ def fit(
         See `NeighborTable`.
     scale : {'minmax', 'standard', None}, default=None
         'minmax' gives the rows of `NNGMix` with its defaults. Needs batches that can be gone through twice.
-    missing : {'error', 'skip'}, default='error'
+    categorical_features : list, 'auto' or None, default=None
+        Columns whose values are the same or not, by the names or positions that they have in `X_anomaly`, or
+        as a mask; 'auto' for those whose type, there and in the blocks, is of categories, texts or booleans.
+        Blocks may bring new values. CSV has no types: say ``categorical=`` to `Scan`, too.
+    categorical_weight : float, optional
+        What a category that differs adds to a squared distance. Default: 1 with a scale; else it is needed
+        with categories and with ``missing="keep"``.
+    whole_features : list, 'auto' or None, default='auto'
+        Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
+        those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
+        of one value keeps it in new rows.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
+    missing : {'error', 'skip', 'keep'}, default='error'
         What to do with unlabelled rows in which a value is missing, NaN or infinite: refuse the first of them
-        by its row and column, or leave them out of scale and search, with a UserWarning that counts them.
-        Rows that are left out keep their number.
+        by its row and column, or leave them out of scale and search, with a UserWarning that counts them, or
+        keep missing values, not infinite ones, as values like others: see `nng_mix`. Rows that are left out
+        keep their number.
     read_ahead : int, default=6
         Blocks fetched by a thread of its own while the search works; 0 fetches them in this thread.
     callback : callable, optional
@@ -82,7 +91,8 @@ def fit(
     Returns
     -------
     NeighborTable
-        Make rows from it with ``rows`` and ``batches``, in the input's units.
+        Make rows from it with ``rows`` and ``batches``, in the input's units. Categories are numbers there,
+        those of their values in ``table.categories``: ``table.decoded(rows)`` gives the values.
 
     Raises
     ------
@@ -90,8 +100,8 @@ def fit(
         For a scale with batches that can be gone through once or that differ in the second pass, columns
         that do not fit, or values that are missing or not finite (named by their row in the stream).
     TypeError
-        For blocks that do not hold real numbers, float64 blocks while the anomalies are float32, or one frame
-        or path instead of blocks.
+        For blocks that hold neither real numbers nor categories that are asked for, float64 blocks while the
+        anomalies are float32, or one frame or path instead of blocks.
 
     Notes
     -----
@@ -122,6 +132,23 @@ def fit(
     >>> np.array_equal(made, table.rows(0, 50, random_state=0))
     True
 
+    Categories and gaps, as the values that they are:
+
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"port": [22, None, 80, 22, 443], "flag": ["S0", "REJ", "SF", None, "SF"]})
+    >>> mixed = nngmix.stream.fit(
+    ...     flows[:2],
+    ...     [flows[2:3], flows[3:]],
+    ...     n_neighbors=2,
+    ...     scale="minmax",
+    ...     categorical_features="auto",
+    ...     missing="keep",
+    ... )
+    >>> mixed.categories
+    (None, ('REJ', 'S0', 'SF'))
+    >>> mixed.decoded(mixed.rows(0, 3, random_state=0)).tolist()
+    [[nan, 'REJ'], [21.0, 'S0'], [27.0, 'S0']]
+
     Blocks that are made on the way, twice; one pass would take the generator itself:
 
     >>> table = nngmix.stream.fit(X_anomaly, lambda: (block * 2 for block in blocks), scale="standard")
@@ -139,180 +166,29 @@ def fit(
             f"scale={scale!r} needs two passes, but batches is an iterator that gives its blocks once: "
             "pass a list, an nngmix.stream.Scan or a callable that makes the iterator, or scale=None"
         )
-    given = as_rows("X_anomaly", X_anomaly)
+    asked = asked_columns(
+        categorical_weight,
+        categorical_features=categorical_features,
+        whole_features=whole_features,
+        missing=missing,
+        clip=clip,
+    )
+    given = as_rows("X_anomaly", X_anomaly, asked=asked, advice=_ANOMALIES)
+    if scale is None:
+        check_weighed(given.kinds, categorical_weight)
     spec = FitSpec(
         given.n_features,
         given.dtype,
         given.names,
         scale=scale,
-        missing=missing,
+        columns=asked,
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
     )
     with reported(callback, verbose) as report:
-        fitted = fit_table(Blocks(batches, given, read_ahead, n_threads, report).fold, spec, given)
+        fitted = fit_table(Blocks(batches, given, read_ahead, n_threads, report, asked).fold, spec, given)
     warn_missing(fitted.counts.n_missing, fitted.counts.n_rows)
     # Ids count the rows of this stream from 0, so that no other such table may be merged into it.
     fitted.table.number_itself()
     return fitted.table
-
-
-def checked_batches(batches: Any) -> Batches:
-    """Blocks to be gone through, and not one block, a path or a query."""
-    batches = native("batches", batches)
-    if hasattr(batches, "get_fragments"):
-        return Scan(batches)
-    if isinstance(batches, str | os.PathLike):
-        shown = os.fspath(batches)
-        raise TypeError(f"batches is the path {shown!r}: nngmix.stream.Scan({shown!r}) reads files in blocks")
-    # An Arrow reader is a frame to the door, but it gives its rows in batches.
-    one_block = is_frame(batches) and not hasattr(batches, "read_next_batch")
-    # So is a column: its values are no blocks.
-    one_block |= library(batches) in ("pandas", "polars", "pyarrow") and hasattr(batches, "dtype")
-    if one_block or (isinstance(batches, np.ndarray) and batches.ndim < 3):
-        kind = type(batches).__name__
-        raise TypeError(f"batches must be an iterable of blocks of rows, got one {kind}: pass [batches]")
-    if isinstance(batches, Mapping):
-        raise TypeError(
-            f"batches must be an iterable or a callable, got {type(batches).__name__} with the keys "
-            f"{listed(map(repr, batches), 4)}: pass the blocks, as [batches[key]] or list(batches.values())"
-        )
-    if not (callable(batches) or isinstance(batches, Iterable)):
-        raise TypeError(f"batches must be an iterable or a callable, got {type(batches).__name__}")
-    return batches  # type: ignore[no-any-return]
-
-
-def _given_by(batches: Callable[[], Any]) -> Iterable[Any]:
-    """The blocks that a callable gives, which must be such as may be given without one."""
-    given = batches()
-    try:
-        given = checked_batches(given)
-    except TypeError as error:
-        raise TypeError(f"batches is a callable, and what it gives is refused: {error}") from None
-    if callable(given):
-        raise TypeError(
-            f"batches is a callable that gives another one, {type(given).__name__}: call that too"
-        )
-    return given
-
-
-class Blocks:
-    """The blocks of a stream as the rows that a pass takes; small ones are put together."""
-
-    def __init__(
-        self,
-        batches: Batches,
-        given: Rows,
-        read_ahead: int,
-        n_threads: int | None,
-        report: Callback | None,
-    ) -> None:
-        self.batches, self.reference = batches, given
-        self.report, self.n_rows = report, 0
-        self.read_ahead, self.n_threads = read_ahead, n_threads
-        self.names, self.names_of = given.names, given.name
-
-    def fold(self, state: AnyPass) -> AnyPass:
-        """Run a pass over all rows."""
-        dtype, n_features = self.reference.dtype, self.reference.n_features
-        n_rows = max(1, SEARCH_VALUES // n_features)
-        held = _Gathered(np.empty((n_rows, n_features), dtype), self.names)
-        row = 0
-        for block in self._blocks():
-            rows = self._taken(block, row)
-            # Rows that are ready are searched where they lie, unless they are few.
-            if len(rows) >= n_rows // 2 and rows.ready(dtype) is not None:
-                if len(held):
-                    state.update(held, None, held.first_row)
-                state.update(rows, None, row)
-                held.clear(row + len(rows))
-            else:
-                start = 0
-                while start < len(rows):
-                    start = held.add(rows, start, self.n_threads)
-                    if held.full:
-                        state.update(held, None, held.first_row)
-                        held.clear(row + start)
-            row += len(rows)
-            if self.report is not None:
-                self.report(state.stage, row, self.n_rows)
-        if len(held):
-            state.update(held, None, held.first_row)
-        self.n_rows = row
-        return state
-
-    def _blocks(self) -> Iterator[Any]:
-        batches = self.batches
-
-        def make() -> Iterator[Any]:
-            return iter(_given_by(batches) if callable(batches) else batches)
-
-        return ahead(make, self.read_ahead) if self.read_ahead else make()
-
-    def _taken(self, block: Any, row: int) -> Rows:
-        """A block as rows with the columns of the anomalies, and of a type that their table takes."""
-        name = f"the block of batches from row {row}"
-        if isinstance(block, str) or hasattr(block, "__fspath__"):
-            raise TypeError(
-                f"{name} is the path {os.fspath(block)!r}: nngmix.stream.Scan reads files, several too"
-            )
-        if isinstance(block, tuple) and len(block) == 2 and hasattr(block[1], "shape"):
-            raise TypeError(
-                f"{name} is a pair, {type(block[0]).__name__} and {type(block[1]).__name__}, as enumerate, "
-                "zip or groupby give them: pass the blocks alone, (block for _, block in batches)"
-            )
-        advice = _FIRST_BLOCK if row == 0 and self.names is None else _BLOCK
-        rows = matched(as_rows(name, block, advice=advice, first_row=row), self.reference)
-        if self.names is None and rows.names is not None:
-            # Anomalies without names take the columns of the first frame as they come.
-            self.names, self.names_of = rows.names, "the first frame of batches"
-        rows = rows.matched(self.names, self.names_of)
-        if rows.dtype == np.float64 != self.reference.dtype:
-            raise TypeError(
-                f"{name} is {rows.dtype} but X_anomaly is float32: make both float32, or pass "
-                "X_anomaly.astype(float) for rows in float64"
-            )
-        # What is wrong with a value is told by its row in the whole stream.
-        rows.name = "batches"
-        return rows
-
-
-class _Gathered(Rows):
-    """Rows of several blocks in one buffer."""
-
-    def __init__(self, buffer: NDArray[Any], names: Any) -> None:
-        super().__init__("batches", names, (0, buffer.shape[1]), buffer.dtype == np.float32, _BLOCK, 0)
-        self.buffer = buffer
-        # Where each part begins in the buffer, its rows, and the first of them that is in the buffer.
-        self.parts: list[tuple[int, Rows, int]] = []
-
-    @property
-    def full(self) -> bool:
-        return self.n_rows == len(self.buffer)
-
-    def add(self, rows: Rows, start: int, n_threads: int | None) -> int:
-        """Take what there is room for of the rows from `start` on; where the rest begins."""
-        stop = min(len(rows), start + len(self.buffer) - self.n_rows)
-        held = self.n_rows + stop - start
-        rows.read(start, stop, self.buffer[self.n_rows : held], n_threads=n_threads)
-        self.parts.append((self.n_rows, rows, start))
-        self.names, self.n_rows = rows.names, held
-        return stop
-
-    def clear(self, first_row: int) -> None:
-        """Hold nothing; what is added next begins with row `first_row` of the stream."""
-        self.parts, self.n_rows, self.first_row = [], 0, first_row
-
-    def matched(self, names: Any, reference: str) -> Rows:
-        return self
-
-    def ready(self, dtype: np.dtype[Any]) -> NDArray[Any]:
-        return self.buffer[: self.n_rows]
-
-    def value(self, row: int, column: int) -> Any:
-        at, rows, start = next(part for part in reversed(self.parts) if part[0] <= row)
-        return rows.value(start + row - at, column)
-
-    def _read(self, rows: Any, out: NDArray[Any], n_threads: int | None) -> None:
-        out[...] = self.buffer[: self.n_rows][rows]

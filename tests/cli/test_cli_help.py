@@ -14,6 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from mixed_frames import connections
 from nngmix import NeighborTable
 from nngmix.cli import main
 from nngmix.cli import run as cli
@@ -53,6 +54,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     web = where("Bot", "Web Attack \u2013 Login")
     lines = [f"{i / 7},{i},{web[i]}" for i in range(N_ROWS)]
     Path("web.csv").write_text("\n".join(["rate,flow,Label", *lines]), encoding="cp1252")
+    connections(N_ROWS, attacks=("smurf.", "satan.")).replace({"attack": {"normal": "normal."}}).to_csv(
+        "kdd.csv", index=False
+    )
     os.mkdir("data")
     for part in range(2):
         pq.write_table(flows("class", where("attack", "ok")).slice(part * 200, 200), f"data/{part}.parquet")

@@ -7,7 +7,9 @@ from nngmix import NeighborTable
 from nngmix.detection.bags import FILLINGS, Bags, bag_sizes, parts, searched
 from nngmix.detection.combination import Combination
 from nngmix.detection.distribution import Distribution
+from nngmix.detection.member_rows import MemberRows
 from nngmix.detection.roles import roles
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.rows import as_rows
 
 SEED = np.random.SeedSequence(0)
@@ -55,8 +57,8 @@ def test_parts_are_slices_of_permutations(n_rows, size, n_bags):
 def bags(filling, n_new=9, y=Y, scale="minmax", X=X):
     who = roles(y, 1, 0, 2)
     rows = as_rows("X", X)
-    table, constant = searched(rows, who, filling, 5, scale)
-    return Bags(rows, who, table, constant, y[who.anomaly].tolist(), filling, n_new)
+    table, constant = searched(rows, who, filling, 5, scale, ColumnsAsked())
+    return Bags(rows, who, table, MemberRows(table.scale), constant, y[who.anomaly].tolist(), filling, n_new)
 
 
 @pytest.mark.parametrize("filling", FILLINGS)
@@ -64,9 +66,9 @@ def test_a_bag_holds_its_part_all_normals_all_labels_and_new_rows(filling):
     there = bags(filling)
     made, y, _ = there.filled(np.array([0, 7]), SEED)
     n_new = 0 if filling == "none" else 9
-    assert made.dtype == np.float32
+    assert made.dtype == np.float64
     assert y.tolist() == [0] * (2 + 6) + [1] * (4 + n_new)
-    back = there.table.scale.inverse(made.copy())
+    back = there.table.scale.inverse(made.astype(np.float32))
     assert np.allclose(back[:12], X[[4, 11, *range(54, 60), *range(4)]], atol=1e-6)
     new = made[12:]
     # Rows between two anomalies, or copies of them, are all that these make.
@@ -96,8 +98,10 @@ def test_new_rows_stay_within_their_class():
     y = np.r_[[1, 1, 5, 5], Y[4:]]
     who = roles(y, [1, 5], 0, 2)
     rows = as_rows("X", X)
-    table, constant = searched(rows, who, "smote", 5, None)
-    made = Bags(rows, who, table, constant, y[:4].tolist(), "smote", 20).filled(np.array([0]), SEED)[0][-20:]
+    table, constant = searched(rows, who, "smote", 5, None, ColumnsAsked())
+    made = Bags(rows, who, table, MemberRows(table.scale), constant, y[:4].tolist(), "smote", 20).filled(
+        np.array([0]), SEED
+    )[0][-20:]
     first, second = X[:2], X[2:4]
     within = [(((new - a) / (b - a)).round(3)) for new in made for a, b in (first, second)]
     on_a_line = [np.ptp(t) < 0.02 for t in within]

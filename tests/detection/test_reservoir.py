@@ -29,7 +29,7 @@ def sample(
         reservoirs[-1].update(as_rows("X", X[start:stop]), taken, start)
     for other in reservoirs[:0:-1]:
         reservoirs[0].merge(other)
-    return reservoirs[0].rows()
+    return reservoirs[0].rows()[:2]
 
 
 @pytest.mark.parametrize("merged", [False, True])

@@ -20,12 +20,13 @@ import pytest
 
 import nngmix.spark
 from nngmix import stream
-from nngmix.engines.dask_collection import runner
+from nngmix.engines.dask_collection import feature_types, runner
 from nngmix.engines.partitions import Block, PartitionState, fold_partition
 from nngmix.engines.roles import Roles
 from nngmix.neighbors.spec import FitSpec
 from nngmix.rows.labels import LabelRule
 from nngmix.rows.rows import as_rows
+from rows.test_contract_categories import AUTO, COLUMNS, NUMBERS, frame_of
 from rows.type_table import REFUSED, Kind, kinds, ways_of
 
 KINDS = {kind.name: kind for kind in kinds()}
@@ -145,6 +146,34 @@ def test_a_part_wider_than_the_whole_is_refused(monkeypatch: pytest.MonkeyPatch)
     for make in ADAPTERS.values():
         with pytest.raises(TypeError, match="is float64"):
             make(frame, "float32", monkeypatch)
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_categories_give_the_ranks_of_the_door(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    values, column = COLUMNS[kind]
+    X = frame_of(column, NUMBERS[: len(values)])
+    door = as_rows("X", X, asked=AUTO)
+    spec = FitSpec(2, door.dtype, door.names, columns=AUTO, kinds=door.kinds)
+    empty, kept = PartitionState(Keeper(spec), False), [Keeper(spec)]
+
+    def fit(fold: Callable[[Any], Any], *_: Any) -> Any:
+        fold(kept[0])
+        raise InterruptedError
+
+    monkeypatch.setattr(stream, "fit_table", fit)
+    with pytest.raises(InterruptedError):
+        stream.fit(X, [X], scale="minmax", categorical_features="auto", missing="keep", read_ahead=0)
+    kept.append(fold_partition(empty, [Block(X)], 3).state)
+    if isinstance(X, pd.DataFrame):
+        with dask.config.set({"scheduler": "synchronous", "dataframe.convert-string": False}):
+            frame = dd.from_map(lambda _: X, [0], meta=X.iloc[:0])
+            roles = Roles(("kind", "number"))
+            like = feature_types(frame, roles, "X", AUTO)
+            assert like.kinds is not None
+            assert like.kinds.categorical.tolist() == [True, False]
+            kept.append(runner(frame, 2, roles)(empty).state)
+    for keeper in kept:
+        np.testing.assert_array_equal(np.concatenate(keeper.kept), door.whole())
 
 
 LABELS = {

@@ -117,13 +117,13 @@ def test_a_task_uses_the_threads_it_was_given(monkeypatch: pytest.MonkeyPatch) -
     asked: set[Any] = set()
 
     def spied(function: Any) -> Any:
-        def spy(*args: Any) -> Any:
+        def spy(*args: Any, **options: Any) -> Any:
             asked.add(args[-1])
-            return function(*args)
+            return function(*args, **options)
 
         return spy
 
-    for name in ("interleave_columns", "widen_ranges", "take_rows", "unscale_rows", "generate"):
+    for name in ("interleave_columns", "widen_ranges", "keep_whole", "take_rows", "unscale_rows", "generate"):
         monkeypatch.setattr(_core, name, spied(getattr(_core, name)))
     anomalies, unlabeled = data()
     table = fit(anomalies, frame_of(unlabeled), scale="minmax")

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 import nngmix
-from nngmix.dask import augment, split_row_id
+from nngmix.dask import augment, fit, generate, split_row_id
 
 N = 120
 FEATURES = ["a", "b"]
@@ -242,7 +242,71 @@ def test_features_of_any_type_of_numbers() -> None:
     names = ["a", "b", "c", "d"]
     expected = augmented(rows.astype(dict.fromkeys(names, float)), features=names)
     made = augmented(rows, features=names)
-    assert set(made[names].dtypes) == {np.dtype(float)}
-    assert made[names].to_numpy().tobytes() == expected[names].to_numpy().tobytes()
+    assert made[names].dtypes.astype(str).to_list() == ["int64", "float64", "float64", "Int16"]
+    assert made[names].to_numpy(dtype=float).tobytes() == expected[names].to_numpy().tobytes()
     narrow = augmented(frame().astype({"a": np.float16, "b": np.float32}))
     assert set(narrow[FEATURES].dtypes) == {np.dtype(np.float32)}
+
+
+KINDS = {
+    "text": pd.Series(["x", None, "y", "z"]),
+    "object": pd.Series(["x", None, "y", "z"], dtype=object),
+    "python text": pd.Series(["x", None, "y", "z"], dtype="string[python]"),
+    "Arrow text": pd.Series(["x", None, "y", "z"], dtype=pd.ArrowDtype(pa.string())),
+    "category": pd.Series(pd.Categorical(["x", None, "y", "z"], ["z", "unseen", "y", "x"], ordered=True)),
+    "numbers": pd.Series(pd.Categorical([3, None, 1, 2])),
+    "truth": pd.Series([True, False, False, True]),
+    "boolean": pd.Series([True, None, False, True], dtype="boolean"),
+    "truths": pd.Series([True, None, False, True], dtype=object),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_categories_are_features_of_the_type_that_came(kind: str) -> None:
+    """The sampler's own rows, whatever the partitions: the second misses every category."""
+    number = np.random.default_rng(1).permutation(N) % 4
+    rows = features().assign(kind=KINDS[kind].take(number).reset_index(drop=True), odd=np.arange(N) % 30 == 0)
+    if kind != "truth":
+        rows.loc[50:89, "kind"] = None
+    rows["count"] = pd.array([None if k % 7 == 0 else k for k in range(N)], dtype="Int32")
+    asked = {"categorical_features": "auto", "missing": "keep", "random_state": 0}
+    sampler = nngmix.NNGMix(n_samples=40, append=False, **asked)
+    expected, _ = sampler.fit_resample(rows.drop(columns="odd"), rows["odd"])
+    parts = [rows[:50], rows[50:90], rows[90:]]
+    with dask.config.set({"dataframe.convert-string": False}):
+        frame = dd.from_map(lambda k: parts[k], range(3), meta=rows.iloc[:0])
+        lazy = augment(frame, 40, label="odd", plan=True, npartitions=2, **asked)
+    made = lazy.compute()
+    assert lazy.dtypes.equals(made.dtypes)
+    assert made[["kind", "count"]].dtypes.equals(rows[["kind", "count"]].dtypes)
+    old, new = made[:N], made[N:].reset_index(drop=True)
+    pd.testing.assert_frame_equal(old[["kind", "count"]], rows[["kind", "count"]])
+    pd.testing.assert_frame_equal(new[list(expected)], expected)
+    assert set(new["donor"]) == {"anchor", "partner"}
+
+
+def test_categories_that_fit_no_array_or_no_weight() -> None:
+    rows = pd.DataFrame({"kind": ["x", "y", None], "a": [1.0, 2.0, 3.0]})
+    frame = dd.from_pandas(rows, npartitions=2)
+    with pytest.raises(TypeError, match=r"'kind' .*categorical_features=\"auto\""):
+        fit(rows[:1], frame)
+    with pytest.raises(ValueError, match="categorical_weight must be given with categories"):
+        fit(rows[:1], frame, categorical_features="auto", missing="keep")
+    with pytest.raises(ValueError, match="column 'kind' holds categories in one part"):
+        fit([[1.0, 2.0]], frame, scale="minmax", categorical_features="auto", missing="keep")
+    asked = {"categorical_features": ["kind"], "categorical_weight": 2.0, "missing": "keep"}
+    table = fit(rows[:1], frame, n_neighbors=3, **asked)
+    assert table.categories == (("x", "y"), None)
+    assert table.squared_distances.tolist() == [[0, 3, 6]]
+    with pytest.raises(ValueError, match="the table has columns of categories: give the names"):
+        generate(table, 5)
+    made = generate(table, 50, columns=["kind", "a"], plan=True, random_state=0).compute()
+    assert made["kind"].dtype == pd.CategoricalDtype(["x", "y"])
+    assert set(made["kind"].astype(object).where(made["kind"].notna(), None)) == {"x", "y", None}
+
+
+def test_positions_are_those_of_the_anomalies() -> None:
+    rows = pd.DataFrame({"a": [1.0, 2.0, 3.0], "kind": [7, 8, 7]})
+    frame = dd.from_pandas(rows[["kind", "a"]], npartitions=2)
+    table = fit(rows, frame, n_neighbors=1, scale="minmax", categorical_features=[1])
+    assert table.categories == (None, (7, 8))

@@ -1,16 +1,23 @@
 """Partitions by themselves: what is left out, what an error names, and the values of an id column."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import nngmix
-from nngmix.engines.maker import Maker, n_parts_for, spans
+from mixed_frames import mixed_cases
+from nngmix.engines.maker import Maker, n_parts_for, rows_of, spans
 from nngmix.engines.partitions import Block, Partitions, PartitionState, fold_partition, merged, split_row_id
 from nngmix.engines.row_names import RowNames
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec
+from nngmix.parameters.amount import Amount
 from nngmix.parameters.mixture import Mixture
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.labels import LabelRule
 from nngmix.rows.rows import as_rows
 
@@ -112,3 +119,48 @@ def test_rows_given_apart_are_held_to_the_rule() -> None:
     assert fitted.table.n_seen == 37
     expected = nngmix.NeighborTable(X[:3]).update(X[3:])
     assert fitted.table.neighbor_rows.tobytes() == expected.neighbor_rows.tobytes()
+
+
+@given(mixed_cases(), st.randoms(use_true_random=False), st.sampled_from([None, "minmax", "standard"]))
+def test_mixed_partitions_give_the_rows_of_the_sampler(case, random, scale) -> None:
+    """Whatever categories a partition lacks, and in whatever order their states merge."""
+    anomalies, unlabeled = case.frames()
+    rows = pd.concat([anomalies, unlabeled[list(anomalies)]], ignore_index=True)
+    order = random.sample(range(len(rows)), len(rows))
+    rows = rows.iloc[order].reset_index(drop=True)
+    y = (np.array(order) < len(anomalies)).astype(int)
+    kinds = [name for name in rows if name.startswith("kind")]
+    asked = ColumnsAsked(kinds, "auto", "keep", categorical_weight=0.5)
+    like = as_rows("rows", rows.iloc[:0], asked=asked)
+    spec = FitSpec(
+        like.n_features,
+        like.dtype,
+        like.names,
+        rule=LabelRule((1,), None),
+        scale=scale,
+        columns=asked,
+        n_neighbors=4,
+        amount=Amount(n_samples=20),
+        kinds=like.kinds,
+    )
+    borders = [0, *sorted(random.choices(range(len(rows) + 1), k=3)), len(rows)]
+
+    def run(empty):
+        parts = [slice(*border) for border in pairwise(borders)]
+        states = [fold_partition(empty, [Block(rows[part], y[part])], k) for k, part in enumerate(parts)]
+        random.shuffle(states)
+        return merged([merged(states[:2]), *states[2:]])
+
+    new = rows_of(Partitions(run).fit(spec), spec, Mixture(), 0)
+    sampler = nngmix.NNGMix(
+        n_neighbors=4,
+        n_samples=20,
+        scale=scale,
+        categorical_features=kinds,
+        categorical_weight=0.5,
+        missing="keep",
+        append=False,
+        random_state=0,
+    )
+    expected = as_rows("new", sampler.fit_resample(rows, y)[0], asked=asked).coded(new.table.kinds)
+    np.testing.assert_array_equal(Maker(new).rows(0, 20), expected.whole(new.dtype))

@@ -6,7 +6,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from nngmix.engines.roles import Roles, given_anomalies, not_of, rule_of
+from nngmix.engines.roles import Roles, agreed, given_anomalies, not_of, rule_of
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.rows import as_rows
 
 NAMES = ["a", "b", "c", "y", "key"]
@@ -47,16 +48,22 @@ def test_anomalies_of_any_frame(make) -> None:
     """The features alone are looked at, whatever else there is."""
     like = as_rows("X_unlabeled", pd.DataFrame(np.empty((0, 2)), columns=["a", "b"]))
     X = make({"b": [1.0, 2.0], "text": ["x", "y"], "a": [3.0, 4.0]})
-    given, roles = given_anomalies(X, like, Roles(("a", "b"), chosen=True))
+
+    def settled(X, roles):
+        given, there, roles = agreed(given_anomalies(X, roles, ColumnsAsked()), like, roles)
+        assert there.names == roles.features
+        return given, roles
+
+    given, roles = settled(X, Roles(("a", "b"), chosen=True))
     assert given.whole().tolist() == [[3.0, 1.0], [4.0, 2.0]]
     assert roles.features == ("a", "b")
-    given, roles = given_anomalies(X, like, Roles(("a", "b"), ignored=("text",)))
+    given, roles = settled(X, Roles(("a", "b"), ignored=("text",)))
     assert given.whole().tolist() == [[1.0, 3.0], [2.0, 4.0]]
     assert roles.features == ("b", "a")
     with pytest.raises(TypeError, match="X_anomaly must hold real numbers"):
-        given_anomalies(X, like, Roles(("a", "b")))
+        settled(X, Roles(("a", "b")))
     with pytest.raises(ValueError, match="X_anomaly must have the 2 columns of X_unlabeled, got 3"):
-        given_anomalies(np.zeros((2, 3)), like, Roles(("a", "b")))
+        settled(np.zeros((2, 3)), Roles(("a", "b")))
 
 
 def test_one_is_the_anomaly_where_nobody_says() -> None:

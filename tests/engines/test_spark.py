@@ -228,3 +228,26 @@ def test_blocks_put_together_are_the_rows() -> None:
     larger = list(spark_frame._larger(batches, 4))
     assert [len(batch) for batch in larger] == [8, 2]
     assert [x for batch in larger for x in batch["a"].to_pylist()] == [0, 1, 2, 0, 1, 2, 3, 4, 0, 0]
+
+
+def test_a_table_of_categories_and_what_is_made_of_it(spark: Any) -> None:
+    """Its values have types of their own, and what is missing is null."""
+    kinds = "kind string, a double, flag boolean, size int"
+    rows = [("x", 1.0, True, 3), (None, 2.0, None, None), ("y", None, False, 1), ("x", 0.5, True, 3)]
+    anomalies = pd.DataFrame({"kind": ["z", None], "a": [1.0, 2.0], "flag": [True, None], "size": [1, None]})
+    anomalies = anomalies.astype({"size": "Int64"})
+    frame = spark.createDataFrame(rows, kinds)
+    asked = {"categorical_features": ["kind", "flag", "size"], "missing": "keep", "n_neighbors": 2}
+    table = fit(anomalies, frame, scale="minmax", **asked)
+    there = nngmix.NeighborTable(anomalies, scale=table.scale, **asked)
+    there.update(pd.DataFrame(rows, columns=anomalies.columns))
+    assert table.categories == there.categories == (("x", "y", "z"), None, (False, True), (1, 3))
+    np.testing.assert_array_equal(table.neighbor_rows, there.neighbor_rows)
+    made = generate(table, 30, columns=list(anomalies), random_state=0)
+    types = ["string", "double", "boolean", "bigint"]
+    expected = pd.DataFrame(table.decoded(table.rows(0, 30, random_state=0)), dtype=object)
+    got = made.toArrow()
+    assert [got[name].to_pylist() for name in anomalies] == [
+        [None if pd.isna(value) else value for value in expected[j]] for j in range(4)
+    ]
+    assert [kind for _, kind in made.dtypes] == types

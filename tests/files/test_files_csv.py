@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -149,6 +150,21 @@ def test_other_delimiters_marks_and_encodings(tmp_path):
 )
 def test_what_is_wrong_is_said_in_the_users_words(tmp_path, content, message):
     both_refuse(save(tmp_path / "t.csv", content), message)
+
+
+def test_a_row_of_another_length_that_is_no_utf_8_is_told_once(tmp_path, monkeypatch):
+    ignored = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+    both_refuse(save(tmp_path / "t.csv", b"a,y\n1,0\n1,\xff,0\n"), "has 3 cells at row 1 .*: '1,\ufffd,0'")
+    assert not ignored
+
+
+def test_arrow_holds_nothing_of_python(tmp_path, monkeypatch):
+    asked = []
+    open_csv = pa.csv.open_csv
+    monkeypatch.setattr(pa.csv, "open_csv", lambda *args, **kw: asked.append(kw) or open_csv(*args, **kw))
+    both_refuse(save(tmp_path / "t.csv", b"a,y\n1,0\n1,2,0\n"), "has 3 cells at row 1")
+    assert {options["parse_options"].invalid_row_handler for options in asked} == {None}
 
 
 def test_a_quotation_mark_that_is_not_closed(tmp_path):

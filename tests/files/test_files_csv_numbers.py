@@ -171,7 +171,7 @@ def test_the_narrowest_type_of_labels(texts, expected):
         ("\u22125", "a number with '\u2212' beside it"),
         ("1,23,456", "give --thousands ','"),
         ("1,23,456.5", "give --thousands ','"),
-        ("-", "or empty the cell"),
+        ("-", "empty the cell"),
     ],
 )
 def test_numbers_in_disguise_are_recognised(cell, advice):

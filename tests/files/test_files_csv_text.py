@@ -22,7 +22,7 @@ def test_headers(tmp_path, content, names):
     path.write_text(content, encoding="utf-8", newline="")
     text = CsvText(str(path), CsvFormat())
     assert text.names == names
-    assert [block.num_columns for block in text.blocks(range(len(names)), [])] in ([], [len(names)])
+    assert [block.num_columns for block in text.blocks(range(len(names)))] in ([], [len(names)])
 
 
 def test_the_delimiter_is_that_of_the_ending_unless_it_is_given(tmp_path):
@@ -42,7 +42,7 @@ def test_wide_headers_get_larger_blocks(tmp_path):
     path.write_text(",".join(f"c{j}" for j in range(50_000)) + "\n" + ",".join(["1"] * 50_000) + "\n")
     text = CsvText(str(path), CsvFormat())
     assert text.block_bytes > 1 << 24
-    (block,) = text.blocks([49_999, 0], [])
+    (block,) = text.blocks([49_999, 0])
     assert [column.to_pylist() for column in block.columns] == [["1"], ["1"]]
 
 
@@ -67,4 +67,4 @@ def test_a_header_fits_into_a_block_however_long(tmp_path):
     names = [f"{j:04000}" for j in range(3000)]
     path = tmp_path / "t.csv"
     path.write_text(",".join(names) + "\n" + "1," * 2999 + "1\n")
-    assert sum(len(block) for block in CsvText(str(path), CsvFormat()).blocks([0], [])) == 1
+    assert sum(len(block) for block in CsvText(str(path), CsvFormat()).blocks([0])) == 1

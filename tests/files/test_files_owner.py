@@ -67,7 +67,7 @@ def test_children_of_the_owner_own_nothing(tmp_path: Path) -> None:
     if (pid := os.fork()) == 0:
         raise SystemExit
     os.waitpid(pid, 0)
-    if os.fork():
+    if os.fork() == 0:
         print("forked", flush=True)
     time.sleep(5)
     """

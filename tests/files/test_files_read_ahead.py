@@ -1,13 +1,15 @@
 """Reading ahead: the same items, exceptions where they are taken, and no thread left behind."""
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from nngmix.files.read_ahead import ahead, left_behind
+from nngmix.files.read_ahead import ahead, end_all, left_behind
 from nngmix.files.source import Reading, Source
 
 
@@ -47,6 +49,59 @@ def test_whoever_stops_early_closes_the_iterator():
     taken.close()
     assert closed.is_set()
     assert not threads()
+
+
+def test_the_end_of_the_process_ends_what_nobody_closed():
+    closed = threading.Event()
+
+    def items():
+        try:
+            while True:
+                yield 0
+        finally:
+            time.sleep(0.2)
+            closed.set()
+
+    taken = ahead(items)
+    next(taken)
+    assert left_behind()
+    end_all(20)
+    assert closed.is_set()
+    assert not left_behind()
+
+
+def test_the_end_of_the_process_does_not_wait_for_ever():
+    event = threading.Event()
+
+    def items():
+        yield 1
+        event.wait(20)
+
+    taken = ahead(items)
+    next(taken)
+    began = time.monotonic()
+    end_all(0.1)
+    assert time.monotonic() - began < 5
+    assert left_behind()
+    event.set()
+    end_all(20)
+    assert not left_behind()
+
+
+def test_a_process_that_ends_in_the_middle_closes_its_iterator():
+    code = (
+        "from nngmix.files.read_ahead import ahead, end_all\n"
+        # A busy machine may be late.
+        "end_all.__defaults__ = (20.0,)\n"
+        "def items():\n"
+        "    try:\n"
+        "        while True: yield 0\n"
+        "    finally: print('closed', flush=True)\n"
+        "taken = ahead(items)\n"
+        "next(taken)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "closed\n", "")
 
 
 @pytest.fixture

@@ -155,6 +155,8 @@ def test_a_way_out_that_a_label_does_not_have_is_not_named():
         with pytest.raises(ValueError, match="cast one of them") as caught:
             unite("y", [("a", pa.int64()), ("b", pa.string())], is_feature=is_feature)
         assert ("--ignore" in str(caught.value)) is is_feature
+    with pytest.raises(ValueError, match=r"name it among the columns of --categorical \('y'\), or leave"):
+        unite("y", [("a.csv", pa.float64()), ("b.csv", pa.string())], by_name=True)
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,6 @@ def damages(whole: bytes, in_ci: int) -> Iterator[tuple[str, bytes]]:
         yield f"cut to {length} bytes", whole[:length]
 
 
-# Arrow lets what it cannot decode in the names of columns out as errors of Python.
 @pytest.mark.parametrize("name", READERS)
 def test_a_damaged_file_is_read_as_it_was_or_refused_by_name(name: str, tmp_path: Path) -> None:
     write, read, guarded = READERS[name]

@@ -68,7 +68,7 @@ def test_a_job_tells_all_that_its_bytes_depend_on() -> None:
         ({"anomalies": "a.csv", "anomaly": ("1",)}, "--label and --anomaly go together"),
         ({"label": "y", "anomaly": ("1",), "memory": 1}, "--memory must be at least 384 MiB"),
         ({"label": "y", "anomaly": ("1",), "n_neighbors": 0}, "n_neighbors must be at least 1"),
-        ({"label": "y", "anomaly": ("1",), "missing": "drop"}, "missing must be 'error' or 'skip'"),
+        ({"label": "y", "anomaly": ("1",), "missing": "drop"}, "missing must be 'error', 'skip' or 'keep'"),
         ({"label": "y", "anomaly": ("1",), "rows_per_file": 0}, "--rows-per-file must be at least 1"),
     ],
 )

@@ -219,7 +219,8 @@ def test_skipped_rows_take_no_part_and_stay_where_they_were(sampler: Any) -> Non
     # With nothing to skip nothing changes.
     assert made(sampler, missing="skip")[0].tobytes() == made(sampler)[0].tobytes()
     with pytest.raises(
-        ValueError, match=by_sampler("missing must be 'error' or 'skip', got 'drop'", sampler.__name__)
+        ValueError,
+        match=by_sampler("missing must be 'error', 'skip' or 'keep', got 'drop'", sampler.__name__),
     ):
         made(sampler, missing="drop")
 

@@ -29,10 +29,14 @@ def test_function_sampler_and_recipe_take_the_same_parameters(name: str) -> None
         if parameter.kind is parameter.KEYWORD_ONLY
     }
     common = {"random_state", "start", "out", "return_plan", "n_threads"}
+    common |= {"categorical_features", "whole_features", "clip", "missing"}
     # The functions that take long enough to tell how far they are: those that search.
     listeners = {"callback", "verbose"}
     assert function.keys() & listeners == (listeners if name == "nng_mix" else set())
     common |= listeners
+    # Only where rows are searched two categories are so far apart.
+    assert ("categorical_weight" in function) == (name == "nng_mix")
+    common |= {"categorical_weight"}
     assert {option: function[option] for option in function.keys() - common} == recipe
     sampler = method.sampler().get_params()
     assert {option: sampler[option] for option in recipe} == recipe

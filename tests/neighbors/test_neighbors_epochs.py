@@ -66,9 +66,9 @@ def test_copies_agree_where_the_seed_is_fresh():
 
 
 def test_the_order_is_pinned():
-    X_first, y_first = next(iter(epochs(n_samples=40)))
-    digest = hashlib.sha256(X_first.tobytes() + y_first.tobytes()).hexdigest()
-    assert digest[:16] == "a01a0dc1d659f9c0"
+    firsts = [next(epochs(n_samples=40).batches(epoch)) for epoch in range(3)]
+    digests = [hashlib.sha256(rows.tobytes() + y.tobytes()).hexdigest()[:16] for rows, y in firsts]
+    assert digests == ["a01a0dc1d659f9c0", "ee493e40f42c63f2", "5df9d472d265c05c"]
 
 
 def test_frames_memory_maps_and_float32(tmp_path):
@@ -97,6 +97,7 @@ def test_without_unlabelled_rows_and_without_new_ones():
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"n_epochs": -1}, "n_epochs must be at least 0"),
         ({"n_samples": -1}, "n_samples must be at least 0"),
+        ({"n_epochs": 2**53, "n_samples": 1024}, "rows are numbered up to"),
         ({"noise_std": -1}, "noise_std"),
         ({"X_unlabeled": None}, "n_samples is needed"),
         ({"X_unlabeled": X[:, :3]}, "X_unlabeled must have the 4 columns"),

@@ -37,6 +37,16 @@ def test_no_rows_need_no_unlabeled_rows() -> None:
         table.plan(0, 1)
 
 
+def test_more_neighbors_than_rows_seen_are_all_of_them() -> None:
+    expected = NeighborTable(ANOMALIES, 40).update(UNLABELED).rows(0, 20, random_state=0)
+    table = NeighborTable(ANOMALIES, 41).update(UNLABELED)
+    with pytest.warns(UserWarning, match="n_neighbors=41 is more than the 40 rows there are; taking all 40"):
+        made = table.rows(0, 20, random_state=0)
+    assert made.tobytes() == expected.tobytes()
+    # Where no partner is unlabelled, it does not matter.
+    assert len(table.rows(0, 20, unlabeled_fraction=0)) == 20
+
+
 def test_blocks_of_scaled_rows_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     table = NeighborTable(ANOMALIES, scale=SCALE).update(UNLABELED)
     expected = table.rows(0, 100, random_state=0)
@@ -56,6 +66,7 @@ def test_a_plan_is_mixed_by_the_table_that_drew_it_alone() -> None:
         (NeighborTable(ANOMALIES, 3), plan),
         (NeighborTable(ANOMALIES, 3).update(UNLABELED[::-1]), plan),
         (NeighborTable(ANOMALIES + 1, 3).update(UNLABELED), plan),
+        (NeighborTable(ANOMALIES, 3, 4).update(UNLABELED), plan),
         (pickle.loads(pickle.dumps(table)).update(ANOMALIES), plan),
         (table, plan.renumbered(*every)),
     ):

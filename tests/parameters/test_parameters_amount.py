@@ -53,6 +53,8 @@ def test_a_share_that_is_reached_makes_none_and_warns() -> None:
     ) as record:
         assert Amount(share=0.05).count(12, 200) == 0
     assert record[0].filename == __file__
+    with pytest.warns(UserWarning, match=r"already at least 6\.0% of the 200"):
+        assert Amount(share=0.06).count(12, 200) == 0
     assert Amount(share=0.05).most(12, 200) == 0
 
 

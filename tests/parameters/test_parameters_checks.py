@@ -25,8 +25,10 @@ def test_counts(value: Any) -> None:
     for wrong in (True, np.True_, 3.0, "3", None):
         with pytest.raises(TypeError, match="k must be an integer, got "):
             check_count("k", wrong)
+    assert check_count("k", value, minimum=3) == 3
     with pytest.raises(ValueError, match="k must be at least 4, got 3"):
         check_count("k", value, minimum=4)
+    assert check_count("k", 0) == 0
 
 
 def test_counts_are_those_whose_multiples_are_floats() -> None:
@@ -53,6 +55,11 @@ def test_numbers() -> None:
 
 def test_numbers_of_neighbours() -> None:
     assert [check_neighbors("k", value, 6) for value in (3, 0.5, 0.01, 2.0)] == [3, 3, 1, 12]
+    for none in (0.0, -0.5):
+        with pytest.raises(ValueError, match=f"k must be above 0 as a multiple of the anomalies, got {none}"):
+            check_neighbors("k", none, 6)
+    with pytest.raises(ValueError, match="k must be at least 1, got 0"):
+        check_neighbors("k", 0, 6)
     assert clamp_neighbors("k", 3, 3) == 3
     with pytest.warns(UserWarning, match="k=4 is more than the 3 rows there are; taking all 3"):
         assert clamp_neighbors("k", 4, 3) == 3
@@ -60,6 +67,8 @@ def test_numbers_of_neighbours() -> None:
 
 def test_spans() -> None:
     assert check_span(2, 5, 10) == (2, 3)
+    assert check_span(5, 5, 10) == (5, 0)
+    assert check_span(0, 2**63 - 1, 1) == (0, 2**63 - 1)
     with pytest.raises(ValueError, match="stop must not be below start, got 5 and 4"):
         check_span(5, 4, 10)
     with pytest.raises(ValueError, match=r"rows are numbered up to 2\*\*63 / n_features"):
@@ -68,15 +77,30 @@ def test_spans() -> None:
 
 def test_ids() -> None:
     assert check_ids("ids", 5, 10) == 5
-    assert check_ids("ids", [3, 1], 2).tolist() == [3, 1]  # type: ignore[union-attr]
-    with pytest.raises(ValueError, match="ids must be between 0 and 2"):
-        check_ids("ids", 2**63 - 5, 10)
+    numbers = check_ids("ids", np.array([3, 9, 1], np.uint64)[::2], 2)
+    assert isinstance(numbers, np.ndarray)
+    assert (numbers.tolist(), numbers.dtype, numbers.flags.c_contiguous) == ([3, 1], np.int64, True)
+    assert check_ids("ids", np.empty(0, np.int64), 0).tolist() == []  # type: ignore[union-attr]
+    assert check_ids("ids", 2**63 - 11, 10) == 2**63 - 11
+    for wrong in (2**63 - 10, [0, -1]):
+        with pytest.raises(ValueError, match=r"ids must be between 0 and 2\*\*63 - 1"):
+            check_ids("ids", wrong, 10)
+    with pytest.raises(TypeError, match="ids must be integers, got dtype float64"):
+        check_ids("ids", [1.0], 1)
+    with pytest.raises(ValueError, match=r"ids must be one for each of the 2 rows, got shape \(3,\)"):
+        check_ids("ids", [1, 2, 3], 2)
 
 
 def test_threads_and_widths() -> None:
     assert check_threads(None) is None
     assert check_threads(2) == 2
+    with pytest.raises(ValueError, match="n_threads must be at least 1, got 0"):
+        check_threads(0)
     assert check_widths(0, 1) == (0.0, 1.0)
+    assert check_widths(0.3, 0.3) == (0.3, 0.3)
+    for name, widths in (("min_width", (-0.1, 0.5)), ("min_width", (1.5, 1.6)), ("max_width", (0.5, 1.1))):
+        with pytest.raises(ValueError, match=f"{name} must be a share of the columns"):
+            check_widths(*widths)
     with pytest.raises(
         ValueError, match=r"0 <= min_width <= max_width <= 1, got min_width=0\.5 and max_width=0\.4"
     ):

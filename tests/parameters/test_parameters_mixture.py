@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.mixture import SMOTE, Mixture
 
 
 def test_values_are_floats_whatever_they_were() -> None:
@@ -19,12 +19,19 @@ def test_values_are_floats_whatever_they_were() -> None:
         mixture.alpha = 1.0  # type: ignore[misc]
 
 
+def test_the_ends_of_the_ranges_are_allowed() -> None:
+    assert Mixture(0, 1e6, 1e-300, 0) == Mixture(0.0, 1e6, 1e-300, 0.0)
+    assert Mixture(unlabeled_fraction=1).unlabeled_fraction == 1
+    assert Mixture(0, 1, 1, 0) == SMOTE
+
+
 @pytest.mark.parametrize(
     ("name", "value", "error", "message"),
     [
         ("noise_std", -1, ValueError, "noise_std must be at least 0, got -1.0"),
         ("alpha", 0, ValueError, "alpha must be above 0 and at most 1e6, got 0.0"),
         ("beta", 2e6, ValueError, "beta must be above 0 and at most 1e6, got 2000000.0"),
+        ("unlabeled_fraction", -0.1, ValueError, "unlabeled_fraction must be between 0 and 1, got -0.1"),
         ("unlabeled_fraction", 1.1, ValueError, "unlabeled_fraction must be between 0 and 1, got 1.1"),
         ("unlabeled_fraction", None, TypeError, "unlabeled_fraction must be a number, got None"),
     ],

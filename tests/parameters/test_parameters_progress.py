@@ -10,7 +10,7 @@ from sklearn.base import clone
 
 import nngmix
 from nngmix import stream
-from nngmix.parameters.progress import reported
+from nngmix.parameters.progress import check_listeners, reported
 from small_blocks import small_blocks
 
 rng = np.random.default_rng(0)
@@ -39,6 +39,24 @@ def test_an_exception_in_a_callback_ends_the_call():
 def test_what_cannot_be_called_is_refused():
     with pytest.raises(TypeError, match="callback must be a function of stage"):
         stream.fit(X_ANOMALY, BLOCKS, callback=7)
+
+
+@pytest.mark.parametrize("verbose", [-1, 1.5, "yes", None])
+def test_what_is_no_verbosity_is_refused(verbose):
+    check_listeners(None, 2)
+    check_listeners(print, np.int64(0))
+    with pytest.raises(ValueError, match=f"verbose must be True or False, got {verbose!r}"):
+        check_listeners(None, verbose)
+
+
+def test_an_inner_call_tells_the_listeners_of_the_outer_one(capfd):
+    heard = []
+    with reported(lambda *said: heard.append(said), True) as outer, reported(outer, True) as inner:
+        assert inner is outer
+        inner("search", 3, 0)
+        inner("search", 7, 9)
+    assert heard == [("search", 3, 0), ("search", 7, 9)]
+    assert "search: 7.00 rows" in capfd.readouterr().err
 
 
 def test_nothing_is_shown_unless_asked_for(capfd):

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 import nngmix
-from nngmix.parameters.warnings import warn, warn_clamped
+from nngmix.parameters.warnings import warn, warn_clamped, warn_missing
 
 
 def test_the_line_is_the_users() -> None:
@@ -16,8 +16,11 @@ def test_the_line_is_the_users() -> None:
         nngmix.nng_mix(rows, rows, 3, n_neighbors=9)
         warn("straight")
         warn_clamped("k", 9, 5)
-    assert [warning.filename for warning in caught] == [__file__] * 4
+        warn_missing(0, 5)
+        warn_missing(2, 5)
+    assert [warning.filename for warning in caught] == [__file__] * 5
     assert [str(warning.message) for warning in caught][2:] == [
         "straight",
         "k=9 is more than the 5 rows there are; taking all 5",
+        "left out 2 of 5 rows: a value is missing, NaN or infinite (missing='skip')",
     ]

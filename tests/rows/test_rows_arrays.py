@@ -22,9 +22,23 @@ def test_room_is_asked_for_before_it_is_taken(monkeypatch: pytest.MonkeyPatch) -
     assert check_out(None, 3, 2, dtype).shape == (3, 2)
     out = np.empty((3, 2), dtype)
     assert check_out(out, 3, 2, dtype) is out
-    monkeypatch.setattr(arrays.os, "sysconf", lambda name: 32)
-    with pytest.raises(MemoryError, match=r"n_samples=129 rows of 2 columns need .* in parts with start, or"):
-        check_room(129, 2, dtype, "start")
-    check_room(128, 2, dtype, "start")
-    with pytest.raises(MemoryError, match=r"these need 0\.0 GiB, this machine has 0\.0 GiB; do less"):
-        check_memory("these", 1025, "do less")
+    monkeypatch.setattr(arrays.os, "sysconf", lambda name: 1 << 13)
+    most = (1 << 26) // 8
+    with pytest.raises(MemoryError, match=rf"={most + 1} rows of 2 columns need .* in parts with start, or"):
+        check_room(most + 1, 2, dtype, "start")
+    check_room(most, 2, dtype, "start")
+    with pytest.raises(MemoryError, match=r"these need 0\.1 GiB, this machine has 0\.1 GiB; do less"):
+        check_memory("these", (1 << 26) + 1, "do less")
+
+
+def test_the_limit_of_the_process_counts_where_it_is_the_lower(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource", reason="this system has no limits of processes")
+    monkeypatch.setattr(arrays.os, "sysconf", lambda name: 1 << 16)
+    for limit, said in ((3 << 30, "this process may use 3.0 GiB"), (-1, "this machine has 4.0 GiB")):
+        monkeypatch.setattr(resource, "getrlimit", lambda _, limit=limit: (limit, limit))
+        check_memory("these", 3 << 30, "do less")
+        with pytest.raises(MemoryError, match=rf"these need 5\.0 GiB, {said}; do less"):
+            check_memory("these", 5 << 30, "do less")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (5 << 30, 5 << 30))
+    with pytest.raises(MemoryError, match="this machine has"):
+        check_memory("these", 5 << 30, "do less")

@@ -62,6 +62,13 @@ def gaps() -> dict[str, Column]:
     }
 
 
+KEPT = {
+    "floats": [1.5, 3.5, 5.5, 6.5],
+    "truths": [0, 1, 1, 1],
+    "decimals": [0.1, 0.3, 0.5, 0.6],
+}
+
+
 @pytest.mark.parametrize("name", gaps())
 @pytest.mark.parametrize(
     "part", [slice(0, 6), slice(1, 4), slice(3, 3), np.array([5, 1, 1]), np.array([], int)]
@@ -70,25 +77,40 @@ def test_parts_have_nan_where_a_value_is_missing(name: str, part: Any) -> None:
     column = gaps()[name]
     whole = column.floats(slice(0, 6), F8)
     assert np.flatnonzero(np.isnan(whole)).tolist() == [1, 3]
+    assert whole[[0, 2, 4, 5]].tolist() == KEPT.get(name.split()[-1], [1, 3, 5, 6])
     assert np.array_equal(column.floats(part, F8), whole[part], equal_nan=True)
     assert len(column) == 6
     assert {repr(column.value(row)) for row in (1, 3)} <= {"None", "nan", "<NA>"}
     assert float(column.value(5)) == whole[5]
 
 
-def test_narrow_and_whole_follow_the_type() -> None:
+def test_narrow_and_limits_follow_the_type() -> None:
     for make, series in (
         (pandas_column, lambda values, dtype: pd.Series(values, dtype=dtype)),
         (arrow_column, pa.array),
         (polars_column, lambda values, dtype: pl.from_arrow(pa.array(values, dtype))),
     ):
-        for dtype, narrow, whole in (
-            ("float16", True, False),
-            ("float32", True, False),
-            ("int8", False, True),
+        for dtype, narrow, limits in (
+            ("float16", True, None),
+            ("float32", True, None),
+            ("int8", False, (-128, 127)),
+            ("uint16", False, (0, 65535)),
+            ("int64", False, (-(2**53), 2**53)),
         ):
             column = make(series(np.array([1, 2], dtype), dtype))
-            assert (column.narrow, column.whole) == (narrow, whole)
+            assert (column.narrow, column.limits) == (narrow, limits)
+
+
+def test_narrow_and_whole_follow_the_type_where_values_are_missing() -> None:
+    columns = gaps()
+    assert {name for name, column in columns.items() if column.narrow} == {"nullable floats", "Arrow floats"}
+    assert {name for name, column in columns.items() if column.limits is not None} == {
+        "nullable integers",
+        "polars integers",
+        "polars wide",
+        "Arrow chunks",
+        "Arrow runs",
+    }
 
 
 def test_what_holds_no_numbers_shows_a_value() -> None:

@@ -15,6 +15,7 @@ from nngmix.rows.rows import as_rows
 
 X = np.arange(12.0).reshape(4, 3)
 NEW = X[:2] + 0.5
+ARROW = pa.Table, pa.RecordBatch
 FRAME = pd.DataFrame({"a": [1, 2, 3], "b": [1.5, 2.5, 3.5], "c": [True, False, True]}, index=[7, 8, 9])
 
 
@@ -82,6 +83,19 @@ def test_polars() -> None:
         assert matrix(got)[-2:].tolist() == new.tolist()
 
 
+@pytest.mark.parametrize(
+    "given",
+    [FRAME, pl.from_pandas(FRAME), *(kind.from_pandas(FRAME, preserve_index=False) for kind in ARROW)],
+    ids=lambda given: f"{type(given).__module__.split('.')[0]} {type(given).__name__}",
+)
+def test_a_type_without_the_rows_that_came(given: Any) -> None:
+    container = container_of("X", given)
+    empty = container.without_rows()
+    assert (type(empty.given), empty.given.shape[0]) == (type(given), 0)
+    assert empty.alone(NEW).equals(container.alone(NEW))
+    assert container.given.shape[0] == 3
+
+
 @pytest.mark.parametrize("kind", [pa.Table, pa.RecordBatch, pa.RecordBatchReader])
 def test_arrow(kind: Any) -> None:
     schema = pa.schema(
@@ -97,3 +111,15 @@ def test_arrow(kind: Any) -> None:
     assert got.schema.metadata == {b"made": b"here"}
     assert got.schema.field("a").metadata == {b"unit": b"s"}
     assert matrix(got)[-2:].tolist() == NEW.tolist()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_frame_of_one_block_keeps_its_layout(dtype: Any) -> None:
+    new = NEW.astype(dtype)
+    for order in ("C", "F"):
+        frame = pd.DataFrame(np.array(X, dtype, order=order), columns=list("abc"), copy=False)
+        out = extended(frame, new)
+        assert out.to_numpy().flags[f"{order}_CONTIGUOUS"]
+        pd.testing.assert_frame_equal(
+            out, pd.DataFrame(np.concatenate([X.astype(dtype), new]), columns=list("abc"))
+        )

@@ -4,18 +4,35 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nngmix.rows.names import check_unique, listed, looks_like_index, missing_column, nearest, order
+from nngmix.rows.names import (
+    check_free,
+    check_known,
+    check_unique,
+    either,
+    listed,
+    looks_like_index,
+    missing_column,
+    nearest,
+    order,
+)
 from nngmix.rows.rows import as_rows, matched
 
 
 def test_a_long_list_is_cut() -> None:
     assert listed(range(3)) == "0, 1, 2"
     assert listed(range(20), 2) == "0, 1, and 18 more"
+    assert listed(range(12)) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11"
+    assert listed(range(13)).endswith("10, 11, and 1 more")
+    assert either("ab") == "'a' or 'b'"
+    assert either(range(8)) == "0 or 1 or 2 or 3 or 4 or 5 or 6 or 7"
+    assert either(range(9)) == "0, 1, 2, 3, 4, 5, 6, 7, and 1 more"
 
 
 def test_the_nearest_names_differ_in_blanks_or_case_first() -> None:
     assert nearest("Label", ["Labels", " Label", "label", "x"])[:2] == [" Label", "label"]
     assert nearest("q", ["Label"]) == []
+    assert nearest("ab", ["ab1", "ab2", "ab3", "ab4"], 2) == nearest("ab", ["ab1", "ab2", "ab3", "ab4"])[:2]
+    assert len(nearest("ab", ["ab1", "ab2", "ab3", "ab4"])) == 3
 
 
 @pytest.mark.parametrize(
@@ -29,6 +46,24 @@ def test_the_nearest_names_differ_in_blanks_or_case_first() -> None:
 def test_a_missing_column_is_hinted_at(names: list[object], hint: str) -> None:
     with pytest.raises(ValueError, match=rf"^f.csv: there is no column 'Label'; {hint}"):
         raise missing_column("f.csv", "Label", names)
+
+
+def test_columns_that_are_not_there_are_told_at_once() -> None:
+    check_known("f.csv", ["a", "b", "a"], ["a", "b"])
+    with pytest.raises(ValueError, match=r"^f.csv: there is no column 'ab'; the nearest is 'abc'$"):
+        check_known("f.csv", ["ab", "x", "ab"], ["abc", "x"])
+    with pytest.raises(
+        ValueError, match=r"there are no columns 'ab' \(nearest: 'abc'\), 'q'; there are 'abc'$"
+    ):
+        check_known("f.csv", ["ab", "q"], ["abc"])
+
+
+def test_columns_that_are_added_have_names_of_their_own() -> None:
+    check_free("f.csv", ["new"], ["a"])
+    with pytest.raises(ValueError, match=r"f\.csv: the columns 'new', 'a' would be added, but there is 'a'"):
+        check_free("f.csv", ["new", "a"], ["a", "b"])
+    with pytest.raises(ValueError, match=r"^the columns added to f\.csv: .*more than once: 'new'"):
+        check_free("f.csv", ["new", "new"], ["a"])
 
 
 def test_names_that_occur_twice() -> None:

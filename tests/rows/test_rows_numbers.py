@@ -62,6 +62,16 @@ def test_an_object_that_no_float_holds(value: Any, what: str, company: Any) -> N
     assert unfit.value.at == 2
 
 
+@pytest.mark.parametrize("dtype", ["int64", "uint64", object])
+def test_integers_are_numbers_up_to_2_to_the_53(dtype: Any) -> None:
+    ends = [2**53, 0 if dtype == "uint64" else -(2**53)]
+    assert floats(np.array(ends, dtype), F8).tolist() == ends
+    for beyond in (2**53 + 1, *([] if dtype == "uint64" else [-(2**53) - 1])):
+        with pytest.raises(Unfit, match=f"the integer {beyond}, beyond") as unfit:
+            floats(np.array([*ends, beyond, beyond], dtype), F8)
+        assert unfit.value.at == 2
+
+
 def test_a_missing_integer_may_be_anything() -> None:
     values, missing = np.array([1, 2**60]), np.array([False, True])
     assert np.array_equal(floats(values, F8, missing), [1, np.nan], equal_nan=True)
@@ -73,3 +83,6 @@ def test_what_is_ready_is_not_copied() -> None:
     values = np.arange(4.0)
     assert floats(values, F8) is values
     assert floats(values.astype(">f8"), F8).dtype.isnative
+    assert floats(np.asfortranarray(np.ones((2, 3))), F8).flags.c_contiguous
+    assert np.isnan(floats(values, F8, np.array([False, False, True, False]))[2])
+    assert not np.isnan(values).any()

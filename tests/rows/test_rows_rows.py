@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from nngmix.rows import base, rows
+from nngmix.rows import base, in_memory
 from nngmix.rows.rows import Advice, as_rows, common_dtype, matched
 
 rng = np.random.default_rng(0)
@@ -71,7 +71,7 @@ def test_blocks_of_every_layout(order: str, dtype: str) -> None:
 
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_more_columns_than_are_lent_to_the_kernel(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "_MOST_VIEWS", 2)
+    monkeypatch.setattr(in_memory, "_MOST_VIEWS", 2)
     frame = pd.DataFrame(np.array(X, order=order))
     mixed = frame.assign(d=1)
     assert np.array_equal(as_rows("X", frame).whole(np.dtype("f8")), X)
@@ -83,6 +83,25 @@ def test_wide_rows_are_read_in_turns_of_many(monkeypatch: pytest.MonkeyPatch) ->
     wide = pl.DataFrame({f"c{j}": np.arange(600.0) for j in range(500)})
     monkeypatch.setattr(base, "_BLOCK_VALUES", 500)
     assert [len(block) for _, block in as_rows("X", wide).blocks()] == [256, 256, 88]
+
+
+def test_columns_are_given_where_they_lie() -> None:
+    span, float64, float32 = slice(100, 300), np.dtype(float), np.dtype(np.float32)
+    table = np.asfortranarray(X)
+    frame = pd.DataFrame({"a": X[:, 0].copy(), "b": np.arange(1000), "c": X[:, 2].copy()})
+    for given, copied in [(table, []), (frame, [1])]:
+        columns = as_rows("X", given).by_column(span, float64)
+        assert columns is not None
+        for j, column in enumerate(columns):
+            expected = np.asarray(given)[span, j]
+            assert column.tobytes() == expected.astype(float).tobytes()
+            whole = given[:, j] if given is table else given.iloc[:, j].to_numpy()
+            assert np.shares_memory(column, whole) == (j not in copied)
+    assert as_rows("X", X).by_column(span, float64) is None
+    assert as_rows("X", table).by_column(span, float32) is None
+    frame["b"] += 2**53
+    with pytest.raises(ValueError, match=r"X holds the integer .* at row 101, column 'b'"):
+        as_rows("X", frame).by_column(slice(101, 102), float64)
 
 
 def test_columns_are_matched_by_name() -> None:

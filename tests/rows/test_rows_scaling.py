@@ -233,3 +233,81 @@ def test_a_state_knows_its_constant_columns_whatever_the_parts(scale: str) -> No
     other.update(rows[1:])
     one.merge(other)
     assert one.constant().tolist() == [True, False, True, False]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scale", ["minmax", "standard"])
+def test_a_state_knows_its_whole_columns_whatever_the_parts(scale: str, dtype: Any) -> None:
+    rows = np.zeros((9000, 6), dtype)
+    rows[:, 1] = np.resize([1e20, -3.0, 2.0**23 + 1, -0.0, 0.0], 9000)
+    # Fractions of one row alone: the first, one far below, the last; the smallest there is.
+    rows[0, 2], rows[5000, 3], rows[-1, 4] = 0.5, -(2.0**22) - 0.5, np.finfo(dtype).smallest_subnormal
+    rows[:, 5] = 1e-3
+    expected = [True, True, False, False, False, False]
+    for cuts in ([0, 9000], [0, 1, 4999, 5001, 9000]):
+        parts = [fitted(type(scale_state(scale, 6)), rows[a:b]) for a, b in itertools.pairwise(cuts)]
+        for other in parts[1:]:
+            parts[0].merge(other)
+        assert parts[0].whole().tolist() == expected
+    empty = scale_state(scale, 6)
+    assert empty is not None
+    assert empty.whole().all()
+    empty.merge(parts[0])
+    assert empty.whole().tolist() == expected
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_columns_that_lie_by_themselves_are_scaled_as_rows_are(state: type, dtype: Any) -> None:
+    rows = (np.random.default_rng(3).standard_normal((70_000, 3)) * 10.0 ** np.arange(3)).astype(dtype)
+    rows[:, 1] = rows[:, 1].round()
+    expected = fitted(state, rows)
+    fit = state(3)
+    fit.update([*np.asfortranarray(rows[:66_000]).T], n_threads=2)
+    fit.update([*np.asfortranarray(rows[66_000:]).T])
+    assert as_bytes(fit, dtype) == as_bytes(expected, dtype)
+    assert fit.whole().tolist() == expected.whole().tolist() == [False, True, False]
+    rows[[66_500, 66_501], [2, 0]] = np.nan
+    with pytest.raises(ValueError, match="row 66500, column 2 is not finite"):
+        fit.update([*np.asfortranarray(rows).T])
+    assert as_bytes(fit, dtype) == as_bytes(expected, dtype)
+    for columns, message in [
+        ([], "no columns"),
+        ([rows[:5, 0].copy(), rows[:4, 0].copy()], "column: expected 5"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            fit.update(columns)
+
+
+@pytest.mark.parametrize("scale", ["minmax", "standard"])
+@pytest.mark.parametrize("by_column", [False, True])
+def test_missing_values_are_passed_by(scale: str, by_column: bool) -> None:
+    rng = np.random.default_rng(4)
+    rows = rng.standard_normal((3000, 4)) * [1.0, 1e5, 1e-5, 1.0]
+    rows[:, 1] = rows[:, 1].round()
+    rows[rng.random(rows.shape) < 0.4] = np.nan
+    rows[:, 3] = np.nan
+
+    def given(part: NDArray[Any]) -> Any:
+        return [*np.asfortranarray(part).T] if by_column else part
+
+    fit, other = scale_state(scale, 4, missing=True), scale_state(scale, 4, missing=True)
+    assert fit is not None
+    assert other is not None
+    fit.update(given(rows[:1000]))
+    other.update(given(rows[1000:]))
+    fit.merge(other)
+    found = fit.scale(np.dtype(float))
+    for j in range(3):
+        present = rows[~np.isnan(rows[:, j]), j][:, None]
+        alone = fitted(type(fit), present).scale(np.dtype(float))
+        assert (found.offset[j], found.width[j]) == (alone.offset[0], alone.width[0])
+    # A column without a value is constant, and whole for all that is known.
+    assert (found.offset[3], found.width[3]) == (0, 1)
+    assert fit.constant().tolist() == [False, False, False, True]
+    assert fit.whole().tolist() == [False, True, False, True]
+    before = as_bytes(fit)
+    rows[7, 2] = -np.inf
+    with pytest.raises(ValueError, match="row 7, column 2 is not finite"):
+        fit.update(given(rows))
+    assert as_bytes(fit) == before

@@ -21,7 +21,8 @@ from nngmix.cli.fit import fit
 from nngmix.cli.generate import generate
 from nngmix.cli.merge import merge
 from nngmix.cli.plot import plot
-from nngmix.cli.rank import rank, score
+from nngmix.cli.rank import rank
+from nngmix.cli.score import score
 from nngmix.cli.signals import Terminated, ended_by_signals
 from nngmix.versions import version_line
 

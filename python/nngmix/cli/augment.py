@@ -21,6 +21,7 @@ from nngmix.cli.options import (
     plan_options,
     scale_name,
     thread_option,
+    whole_options,
 )
 from nngmix.cli.volume import augment_files, is_volume
 
@@ -33,6 +34,7 @@ _MEMBERS = {
     "features": "Names of the columns that were used.",
     "dtype": "Their type.",
     "left_out": "Columns that are no features unasked, and why.",
+    "categories": "Of each column of categories, how many values it has.",
     "labelled_anomalies": "How many there are.",
     "labels": "Their labels, each with its value and rows.",
     "unlabelled_rows": "Rows that partners were looked for in.",
@@ -72,6 +74,7 @@ _SKIP_BAD = "Into a folder: leave out files that cannot be read or used, and say
 @method_options
 @click.option("-n", "--amount", default="10%", metavar="AMOUNT", callback=parse_amount, help=_AMOUNT)
 @column_options
+@whole_options
 @click.option("--id", metavar="COLUMN", help=_ID)
 @csv_options
 @click.option("--only-new", is_flag=True, help="Write only the new rows.")
@@ -89,11 +92,12 @@ _SKIP_BAD = "Into a folder: leave out files that cannot be read or used, and say
 def augment(context: click.Context, /, sources: tuple[str, ...], output: str, **options: Any) -> None:
     """Add made anomalies to the table INPUT.
 
-    The rows of INPUT come first, unchanged and in order; features that are integers or booleans are written
-    as floats. Rows that do not carry the anomaly's label, or none, count as unlabelled. Ignored columns are
-    empty for new rows. Row numbers count from 0. The output is written beside its name and renamed, so that
-    nothing is ever half written. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a
-    fault of nngmix, 130 stopped.
+    The rows of INPUT come first, unchanged and in order. Columns of integers keep their type, and new rows
+    hold whole numbers there, as in all columns in which every value is whole, unless --whole says otherwise;
+    booleans that are no categories are written as floats. A column of one value has it in new rows too. Rows
+    that do not carry the anomaly's label, or none, count as unlabelled. Ignored columns are empty for new
+    rows. Row numbers count from 0. The output is written beside its name and renamed, so that nothing is
+    ever half written. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a fault of nngmix, 130 stopped.
 
     \b
     nngmix augment shuttle.csv --label anomaly --anomaly 1 -n 10x -o more.csv
@@ -102,14 +106,22 @@ def augment(context: click.Context, /, sources: tuple[str, ...], output: str, **
     nngmix augment flows.csv.gz --label kind --unlabeled normal. --missing skip --mark made -o more.csv
     nngmix augment cover.npz -n 500 --only-new --plan --seed 7 -o new.npz
     nngmix augment shuttle.csv --label anomaly --anomaly 1 --method auto --for random_forest -o more.csv
+    nngmix augment flows.parquet --label class --anomaly attack --whole none --clip unlabeled -o more.csv
+    nngmix augment kdd.csv --label attack --unlabeled normal. --categorical auto --missing keep -o more.csv
 
     FILES. Read and written: .csv, .tsv, .txt and .data, also with .gz, .bz2 or .zst; .parquet and .pq;
     .feather, .arrow and .ipc; .npz with X and y, and perhaps columns. All columns but the label and the
-    ignored ones are features and must hold numbers: float32 stays float32 if all are, everything else
-    becomes float64, and an integer that float64 would change is refused. Not features unless asked for with
-    --feature: the index of a pandas table, a column without a name that counts rows, the keys of a
-    partitioned path (day=3/); the summary names them. In CSV a label is the same however its number is
-    written (1, 1.0).
+    ignored ones are features and must hold numbers, unless they are categories: float32 stays float32 if all
+    are, everything else becomes float64, and an integer that float64 would change is refused. Not features
+    unless asked for with --feature: the index of a pandas table, a column without a name that counts rows,
+    the keys of a partitioned path (day=3/); the summary names them. In CSV a label is the same however its
+    number is written (1, 1.0).
+
+    CATEGORIES, named by --categorical, are what they were in new rows too, with all values and the order that
+    a type of categories has; all those of a row are from one of its parents, which --plan names as donor.
+    With auto they are the columns whose type is of texts, categories or booleans, in CSV those whose cells
+    are texts, or true and false: texts among numbers are refused, and a cell is missing if it is empty. With
+    --missing keep a new row misses what its donor misses.
 
     \b
     nngmix augment betrag.csv --delimiter ';' --decimal , --label art --anomaly Betrug -o more.csv

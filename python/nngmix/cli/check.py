@@ -19,7 +19,7 @@ from nngmix.cli.options import (
     scale_name,
     thread_option,
 )
-from nngmix.cli.summary import Lines, left_out_lines, print_summary, shown
+from nngmix.cli.summary import Lines, category_lines, left_out_lines, print_summary, shown
 from nngmix.inspection import Inspection, inspect_file
 from nngmix.rows.names import listed
 
@@ -29,7 +29,7 @@ _MEMBERS = {
     "path": "The file.",
     "rows": "Rows of it.",
     "dtype": "Type of the features together, or null.",
-    "columns": "Of each feature: name, type, values missing, whether it is constant, which one it repeats.",
+    "columns": "Of each feature: name, type, categories, values missing, if constant or whole, its twin.",
     "left_out": "Columns that are no features unasked, and why.",
     "missing_rows": "Rows with a missing or infinite feature.",
     "duplicated_rows": "Rows that are the same as one before them in all features.",
@@ -69,6 +69,7 @@ def check(source: str, label: str | None, features: tuple[str, ...], **options: 
     \b
     nngmix check shuttle.csv --label anomaly
     nngmix check flows.parquet --label class --anomaly attack --ignore id --ignore time
+    nngmix check kdd.csv --label attack --unlabeled normal. --categorical auto --missing keep
     nngmix check betrag.csv --delimiter ';' --decimal , --label art --unlabeled gut --json
     """
     options["csv"] = csv_format(options)
@@ -88,9 +89,13 @@ def _lines(found: Inspection, label: str | None) -> Lines:
         lines.append(("shape", f"{found.rows:,} rows with {len(found.columns):,} features{typed}"))
         lines.append(("types", types))
         lines += left_out_lines(found.left_out)
+        told = {c["name"]: c["categories"] for c in found.columns if c["categories"] is not None}
+        lines += category_lines(told)
         lines.append(("missing", _missing(found)))
         constant = [repr(column["name"]) for column in found.columns if column["constant"]]
         lines.append(("constant columns", listed(constant) or "none"))
+        whole = [repr(column["name"]) for column in found.columns if column["whole"]]
+        lines.append(("whole columns", listed(whole) or "none"))
         same = [f"{c['name']!r} = {c['same_as']!r}" for c in found.columns if c["same_as"] is not None]
         lines.append(("same columns", listed(same) or "none"))
         lines.append(("duplicated rows", f"{found.duplicated_rows:,}"))
@@ -116,7 +121,11 @@ def _lines(found: Inspection, label: str | None) -> Lines:
 def _missing(found: Inspection) -> str:
     if not found.missing_rows:
         return "none"
-    counts = (f"{c['name']!r} {c['missing']:,}" for c in found.columns if c["missing"])
+    counts = (
+        f"{c['name']!r} {c['missing']:,} ({c['missing'] / found.rows:.1%})"
+        for c in found.columns
+        if c["missing"]
+    )
     return f"{found.missing_rows:,} rows: {listed(counts)}"
 
 

@@ -5,15 +5,17 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from nngmix.cli.command import SeveralValues
-from nngmix.cli.options import complete_path, csv_format, csv_options
+from nngmix.cli.options import categorical_option, complete_path, csv_format, csv_options
 from nngmix.cli.progress import CellProgress
 from nngmix.cli.summary import say, tell
+from nngmix.files.owner import owned
 from nngmix.parameters.amount import Amount
+from nngmix.rows.asked_columns import Features, Missing
 
 __all__ = ["evaluate"]
 
@@ -31,8 +33,9 @@ _DEFAULT_METHODS = ("none", "class_weight", "duplicate", "smote", "nng_mix")
 _DEFAULT_DETECTORS = ("hist_gradient_boosting", "random_forest", "logistic_regression", "mlp")
 
 _METHODS_HELP = (
-    "none, class_weight, duplicate, smote, nng_mix, mixup, cutout, cutmix, gaussian_noise, auto (what nngmix "
-    "chooses for the detector); with settings: nng_mix:noise_std=0.3,n_neighbors=5."
+    "none, class_weight, duplicate, smote, smotenc (with --categorical in the place of smote), nng_mix, "
+    "mixup, cutout, cutmix, gaussian_noise, auto (what nngmix chooses for the detector); with settings: "
+    "nng_mix:noise_std=0.3,n_neighbors=5."
 )
 _DETECTORS_HELP = (
     "hist_gradient_boosting, random_forest, extra_trees, logistic_regression, mlp, svm, xgboost, deepsad; "
@@ -45,7 +48,10 @@ _TIME = "Column of times, no feature: the last 30 % are the test."
 _HIDE = "Labels of anomalies that are never labelled, and alone judged: kinds that nobody has seen."
 _ANOMALY = "Labels of the anomalies; all other rows are normal. 1 unless they or --unlabeled are given."
 _UNLABELED = "Labels of the normal rows; without --anomaly all other values are anomalies."
-_MISSING = "Rows with a missing or infinite feature: an error, or leave them out."
+_MISSING = (
+    "Rows with a missing or infinite feature: an error; leave them out; or keep what is missing, which not "
+    "all detectors take."
+)
 
 
 def _each(read: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], list[T]]:
@@ -143,7 +149,8 @@ def _amount(text: str) -> str:
 @click.option("--group", metavar="COLUMN", help=_GROUP)
 @click.option("--time", metavar="COLUMN", help=_TIME)
 @click.option("--hide-class", multiple=True, metavar="VALUE ...", help=_HIDE)
-@click.option("--missing", type=click.Choice(["error", "skip"]), default="error", help=_MISSING)
+@categorical_option
+@click.option("--missing", type=click.Choice(["error", "skip", "keep"]), default="error", help=_MISSING)
 @csv_options
 @click.option(
     "--min-labels", type=click.IntRange(min=1), default=3, help="At least this many labels (clean)."
@@ -176,7 +183,8 @@ def evaluate(
     group: str | None,
     time: str | None,
     hide_class: tuple[str, ...],
-    missing: Literal["error", "skip"],
+    categorical_features: Features,
+    missing: Missing,
     min_labels: int,
     max_rows: int,
     output: str,
@@ -204,6 +212,8 @@ def evaluate(
     """
     from nngmix import evaluation
 
+    if categorical_features is not None and methods == _DEFAULT_METHODS:
+        methods = tuple("smotenc" if method == "smote" else method for method in methods)
     chosen = evaluation.check_specs(methods, detectors)
     sources = evaluation.find_sources(
         data,
@@ -212,6 +222,7 @@ def evaluate(
         ignore,
         unlabeled=unlabeled,
         missing=missing,
+        categorical_features=categorical_features,
         csv=csv_format(csv),
         group=group,
         time=time,
@@ -233,18 +244,18 @@ def evaluate(
         min_labels=min_labels,
         max_rows=max_rows,
     )
-    os.makedirs(output, exist_ok=True)
     results = os.path.join(output, "results.csv")
-    with CellProgress() as progress:
-        outcome = evaluation.run_cells(
-            cells, results, n_jobs=jobs, retry_failed=retry_failed, callback=progress
-        )
-    found = {evaluation.key_of(row): row for row in evaluation.read_rows(results)}
-    rows = [found[evaluation.key_of(cell.key)] for cell in cells]
-    say(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
-    if outcome.failed:
-        say(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")
-    report = evaluation.write_report(output, rows, command=_command())
+    with owned(output):
+        with CellProgress() as progress:
+            outcome = evaluation.run_cells(
+                cells, results, n_jobs=jobs, retry_failed=retry_failed, callback=progress
+            )
+        found = {evaluation.key_of(row): row for row in evaluation.read_rows(results)}
+        rows = [found[evaluation.key_of(cell.key)] for cell in cells]
+        say(f"{results}: {outcome.measured:,} cells measured, {outcome.found:,} were there")
+        if outcome.failed:
+            say(f"  {outcome.failed:,} failed; their error is in the file, --retry-failed tries again")
+        report = evaluation.write_report(output, rows, command=_command())
     for line in evaluation.as_text(report.summary):
         say(line)
     say(f"\n{report.path}")

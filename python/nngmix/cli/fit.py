@@ -16,6 +16,7 @@ from nngmix.cli.options import (
     parse_size,
     scale_name,
     thread_option,
+    whole_options,
 )
 from nngmix.cli.progress import Progress
 from nngmix.cli.summary import left_out_lines, print_summary
@@ -43,7 +44,18 @@ _LIKE = (
 _FIRST_ROW = "Number of the first row of INPUT: different rows need different numbers in tables that merge."
 _SURVEY = "Find the anomalies and the scale alone: the table for --like."
 # What a table that is given decides.
-_DECIDED = ("anomalies", "features", "scale", "n_neighbors", "n_neighbors_anomaly", "survey")
+_DECIDED = (
+    "anomalies",
+    "features",
+    "categorical_features",
+    "categorical_weight",
+    "whole_features",
+    "clip",
+    "scale",
+    "n_neighbors",
+    "n_neighbors_anomaly",
+    "survey",
+)
 
 
 @click.command(
@@ -56,6 +68,7 @@ _DECIDED = ("anomalies", "features", "scale", "n_neighbors", "n_neighbors_anomal
 @click.option("-o", "--output", required=True, shell_complete=complete_path, help="The table, an .npz.")
 @label_options
 @column_options
+@whole_options
 @csv_options
 @neighbor_options
 @click.option("--anomalies", metavar="FILE", shell_complete=complete_path, help=_ANOMALIES)
@@ -85,6 +98,7 @@ def fit(
 
     \b
     nngmix fit 'data/*.parquet' --label class --anomaly attack -o all.npz
+    nngmix fit kdd.csv --label attack --anomaly smurf. --categorical auto --missing keep -o all.npz
     nngmix generate all.npz -n 1000 --seed 7 -o rows.parquet
 
     IN PARTS, on as many machines as you like: one pass over all files for the scale, then a search of each
@@ -96,7 +110,8 @@ def fit(
     nngmix fit data/1.parquet --label class --like survey.npz --anomaly attack --first-row 200 -o b.npz
     nngmix merge a.npz b.npz -o c.npz
 
-    With --scale none and --anomalies no survey is needed.
+    With --scale none and --anomalies no survey is needed. Categories of the parts unite; the survey says
+    which columns hold them, and whether values may be missing.
     """
     from nngmix.jobs import Job, find_table
 
@@ -111,6 +126,8 @@ def fit(
         given["anomalies"] = like
     if template is not None and template.feature_names is not None:
         given["features"] = tuple(map(str, template.feature_names))
+    if template is not None:
+        given |= _asked_by(context, template)
     job = Job(sources, output, Amount(n_samples=0), scale=scale, **given)
     progress = Progress(unit=" files")
     try:
@@ -142,6 +159,22 @@ def fit(
             "seconds": progress.seconds,
         },
     )
+
+
+def _asked_by(context: click.Context, like: NeighborTable) -> dict[str, Any]:
+    """What a table asks of the columns; a usage error for missing values that it takes otherwise."""
+    kept = context.params["missing"] == "keep"
+    source = context.get_parameter_source("missing")
+    if like.may_miss != kept and (kept or source is not ParameterSource.DEFAULT):
+        was = "was fitted with --missing keep" if like.may_miss else "was not fitted with it"
+        raise click.UsageError(f"--missing {context.params['missing']} and --like: the table {was}", context)
+    asked: dict[str, Any] = {"missing": "keep"} if like.may_miss else {}
+    names = [
+        name
+        for name, values in zip(like.feature_names or (), like.categories, strict=False)
+        if values is not None
+    ]
+    return asked | ({"categorical_features": tuple(map(str, names))} if names else {})
 
 
 def _check_undecided(context: click.Context, first_row: int | None) -> None:

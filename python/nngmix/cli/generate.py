@@ -27,7 +27,7 @@ from nngmix.parameters.checks import check_span
 from nngmix.plan import added_columns
 from nngmix.rows.arrays import check_room
 from nngmix.rows.names import check_unique
-from nngmix.rows.rows import as_rows
+from nngmix.rows.rows import coded_rows
 
 __all__ = ["generate"]
 
@@ -100,7 +100,7 @@ def generate(
     check_span(start, start + n_rows, table.n_features)
     check_room(n_rows, table.n_features, table.dtype, "--start")
     empty = _empty(source, table, label, anomaly)
-    check_writing(empty, output, added=added_columns(plan, None, mark))
+    check_writing(empty, output, added=added_columns(plan, None, mark, donors=table.kinds is not None))
     new = NewRows(table, mix, random_state=seed)
     rows = np.empty((n_rows, table.n_features), table.dtype)
     columns = None
@@ -108,7 +108,8 @@ def generate(
         columns = new.fill_with_plan(start, rows).columns()
     else:
         new.fill(start, rows)
-    size = write_table(output, empty, rows, anomaly, plan=columns, mark=mark, only_new=True)
+    kinds = table.kinds
+    size = write_table(output, empty, rows, anomaly, plan=columns, mark=mark, only_new=True, kinds=kinds)
     print_summary(
         f"{source} -> {output}",
         [
@@ -137,7 +138,7 @@ def _empty(source: str, table: NeighborTable, label: str | None, anomaly: str | 
     kind = pa.string() if anomaly is None else narrowest_type([anomaly])
     return Table(
         path=source,
-        rows=as_rows(source, np.empty((0, table.n_features), table.dtype)),
+        rows=coded_rows(source, np.empty((0, table.n_features), table.dtype), None, table.kinds),
         features=features,
         label=label,
         labels=None if label is None else pa.chunked_array([pa.array([], kind)]),

@@ -9,16 +9,27 @@ import click
 
 from nngmix.cli.method import AskedMethod
 from nngmix.cli.progress import Progress
-from nngmix.cli.summary import Lines, human_size, label_text, left_out_lines, print_summary
+from nngmix.cli.summary import (
+    Lines,
+    category_lines,
+    human_size,
+    label_text,
+    left_out_lines,
+    print_summary,
+)
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.reader import read_table
 from nngmix.files.table import Table
 from nngmix.files.writer import check_target, check_writing, write_table
 from nngmix.methods.resample import Resampled, resample
-from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.spec import FitSpec
 from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
+from nngmix.rows.asked_columns import Clip, Features, Missing
+from nngmix.rows.kinds import categories_told
 from nngmix.rows.label_counts import LabelCounts, told_labels
 from nngmix.rows.labels import LabelRule, Labels, read_labels
+from nngmix.rows.scaling import finish_in
+from nngmix.rows.unscaled import asked_columns, check_weighed
 
 __all__ = ["augment_file"]
 
@@ -43,6 +54,10 @@ def augment_file(
     ignore: tuple[str, ...],
     id: str | None,
     mark: str | None,
+    categorical_features: Features,
+    categorical_weight: float | None,
+    whole_features: Features,
+    clip: Clip | None,
     missing: Missing,
     csv: CsvFormat,
     only_new: bool,
@@ -53,17 +68,27 @@ def augment_file(
 ) -> None:
     """Run it and say what was done."""
     label, rule = _who(source, label, anomaly, unlabeled)
+    columns = asked_columns(
+        categorical_weight,
+        categorical_features=categorical_features,
+        whole_features=whole_features,
+        missing=missing,
+        clip=clip,
+    )
     # A seed of its own rather than None, so that the summary can tell how to repeat the run.
     seed = secrets.randbits(63) if seed is None else seed
     check_target(output)
     progress = Progress()
-    table = read_table(source, label, ignore, features=features, id=id, csv=csv)
+    table = read_table(source, label, ignore, features=features, id=id, csv=csv, asked=columns)
+    kinds = table.rows.kinds
     where = f"the label column {label!r} of {source}"
     labels = read_labels(where, table.labels, written=table.typeless)
     _check_met(rule, where, labels)
-    check_writing(table, output, added=added_columns(plan, id, mark))
+    check_writing(table, output, added=added_columns(plan, id, mark, donors=kinds is not None))
     progress.lap("reading")
     settled = method.settled(rule, labels, table.rows.n_features)
+    if scale is None and settled.recipe.searches:
+        check_weighed(kinds, categorical_weight)
     spec = FitSpec(
         table.rows.n_features,
         table.rows.dtype,
@@ -71,9 +96,10 @@ def augment_file(
         rule,
         where,
         scale if settled.scaled else None,
-        missing,
+        columns,
         amount=settled.amount,
         n_threads=n_threads,
+        limits=table.rows.limits,
     )
     try:
         new = resample(table.rows, labels, spec, settled.recipe, random_state=seed, progress=progress)
@@ -85,8 +111,17 @@ def augment_file(
         ) from error
     finally:
         progress.close()
-    columns = _plan_columns(table, new) if plan else None
-    size = write_table(output, table, new.rows, new.labels, plan=columns, mark=mark, only_new=only_new)
+    size = write_table(
+        output,
+        table,
+        new.rows,
+        new.labels,
+        plan=_plan_columns(table, new) if plan else None,
+        mark=mark,
+        only_new=only_new,
+        finish=finish_in(new.fitted.table.scale),
+        kinds=new.fitted.table.kinds,
+    )
     progress.lap("writing")
     n_written = len(new.rows) + (0 if only_new else len(table))
     choice = settled.choice
@@ -134,6 +169,7 @@ def _told(table: Table, new: Resampled[Any]) -> dict[str, Any]:
         "features": list(table.features),
         "dtype": str(table.rows.dtype),
         "left_out": dict(table.left_out),
+        "categories": categories_told(table.features, new.fitted.table.kinds),
         "labelled_anomalies": len(anomalies.X),
         "labels": told_labels(anomalies.labels),
         "unlabelled_rows": counts.n_unlabeled,
@@ -155,6 +191,7 @@ def _summary(table: Table, new: Resampled[Any], seed: int, progress: Progress) -
     return [
         ("rows read", f"{len(table):,} with {len(table.features):,} features ({table.rows.dtype})"),
         *left_out_lines(table.left_out),
+        *category_lines(categories_told(table.features, new.fitted.table.kinds)),
         ("labelled anomalies", f"{len(anomalies.X):,}{label_text(table.label, anomalies.labels)}"),
         ("unlabelled rows", f"{counts.n_unlabeled:,}"),
         *skipped,

@@ -12,9 +12,11 @@ from nngmix.files.csv_format import CsvFormat
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import LARGEST_ELEMENT
 from nngmix.parameters.mixture import Mixture
+from nngmix.rows.asked_columns import Features
 
 __all__ = [
     "SEED",
+    "categorical_option",
     "column_options",
     "complete_path",
     "csv_format",
@@ -29,6 +31,8 @@ __all__ = [
     "plan_options",
     "scale_name",
     "thread_option",
+    "weight_option",
+    "whole_options",
 ]
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -49,9 +53,22 @@ _IGNORE = "A column that is no feature; repeatable. It stays in the output and i
 _FEATURE = (
     "Only columns named so are features; repeatable. Also the way to ask for an index or a partition key."
 )
-_MISSING = (
-    "Rows with a missing or infinite feature: an error, or skip them: they stay, are not used, counted."
+_CATEGORICAL = (
+    "A feature that holds categories, which new rows take from one parent; repeatable. auto: those of texts, "
+    "of categories and of booleans."
 )
+_WEIGHT = (
+    "What two categories that differ add to a squared distance; 1 unless given. Needed with --scale none."
+)
+_MISSING = (
+    "Rows with a missing or infinite feature: an error; skip them: they stay, are not used, counted; or keep "
+    "them: new rows miss what one parent misses, and only infinite values are an error."
+)
+_WHOLE = (
+    "A column of whole numbers, which new rows hold there too; repeatable. auto: those whose every value is "
+    "whole; none: no column."
+)
+_CLIP = "Keep new values within the range of the unlabelled rows, or of the anomalies, column by column."
 _DELIMITER = "CSV: what stands between values, such as ';' or tab. A comma, in .tsv a tab, unless given."
 _THOUSANDS = "CSV: what groups digits, such as ',' in 1,234.5."
 _ENCODING = "CSV: encoding of the text, such as cp1252."
@@ -75,6 +92,18 @@ def _parse_neighbors(_: click.Context, __: click.Parameter, text: str) -> int | 
         return float(text) if "." in text else int(text)
     except ValueError as error:
         raise click.BadParameter(f"expected a count, or with a dot a multiple, got {text!r}") from error
+
+
+def _parse_columns(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> Features:
+    """Names of columns, or alone one of the words for all that show what is asked for, and for none."""
+    if not names or names == ("none",):
+        return None
+    if names == ("auto",):
+        return "auto"
+    for word in ("auto", "none"):
+        if word in names:
+            raise click.BadParameter(f"{word!r} stands alone, got {', '.join(names)}")
+    return names
 
 
 def parse_amount(_: click.Context, __: click.Parameter, text: str) -> Amount:
@@ -119,10 +148,34 @@ label_options = _group(
     click.option("--anomaly", multiple=True, metavar="VALUE", help=_ANOMALY),
     click.option("--unlabeled", multiple=True, metavar="VALUE", help=_UNLABELED),
 )
+categorical_option = click.option(
+    "--categorical",
+    "categorical_features",
+    multiple=True,
+    metavar="COLUMN",
+    callback=_parse_columns,
+    help=_CATEGORICAL,
+)
+weight_option = click.option(
+    "--categorical-weight", type=click.FloatRange(min=0), metavar="WEIGHT", help=_WEIGHT
+)
 column_options = _group(
     click.option("--ignore", multiple=True, metavar="COLUMN", help=_IGNORE),
     click.option("--feature", "features", multiple=True, metavar="COLUMN", help=_FEATURE),
-    click.option("--missing", type=click.Choice(["error", "skip"]), default="error", help=_MISSING),
+    categorical_option,
+    click.option("--missing", type=click.Choice(["error", "skip", "keep"]), default="error", help=_MISSING),
+)
+whole_options = _group(
+    click.option(
+        "--whole",
+        "whole_features",
+        multiple=True,
+        default=["auto"],
+        metavar="COLUMN",
+        callback=_parse_columns,
+        help=_WHOLE,
+    ),
+    click.option("--clip", type=click.Choice(["unlabeled", "anomaly"]), help=_CLIP),
 )
 csv_options = _group(
     click.option("--delimiter", metavar="MARK", help=_DELIMITER),
@@ -136,6 +189,7 @@ plan_options = _group(
     click.option("--seed", type=SEED, help="Same data, options and seed: the same output."),
 )
 neighbor_options = _group(
+    weight_option,
     click.option("--scale", type=click.Choice(["minmax", "standard", "none"]), default="minmax", help=_SCALE),
     click.option("--n-neighbors", default="10", metavar="COUNT", callback=_parse_neighbors, help=_NEIGHBORS),
     click.option(

@@ -15,7 +15,8 @@ from nngmix.files.reader import read_table
 from nngmix.files.replace import replacing
 from nngmix.files.scan import Scan
 from nngmix.files.table import Table
-from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS
+from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS, plan_columns
+from nngmix.rows.asked_columns import ColumnsAsked, Features
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.label_default import default_rule
 from nngmix.rows.label_values import same_label
@@ -63,11 +64,13 @@ def plot(
     features: tuple[str, ...],
     ignore: tuple[str, ...],
     missing: str,
+    categorical_features: Features,
     **csv: Any,
 ) -> None:
     """Draw the rows of FILE, such as nngmix augment has written, on their first two principal components.
 
-    The components are those of the rows that are unlabelled. Needs pip install 'nngmix[plot]'.
+    The components are those of the rows that are unlabelled, of columns of numbers alone: what --categorical
+    names is not drawn. Needs pip install 'nngmix[plot]'.
 
     \b
     nngmix augment shuttle.csv --label anomaly --anomaly 1 --mark made -o more.csv
@@ -76,17 +79,21 @@ def plot(
     ending = os.path.splitext(output)[1].lower()
     if ending not in _ENDINGS:
         raise ValueError(f"{output}: the ending must be .png, .pdf or .svg, got {ending!r}")
+    if missing == "keep":
+        raise click.UsageError("--missing keep: a row that misses a value has no place in a picture: skip it")
     check_output(output)
     _need_extra()
     csv_given = csv_format(csv)
     planned: tuple[str, ...] = ()
     if not source.lower().endswith(".npz"):
         there = Scan(source, csv=csv_given, columns=[]).names
-        planned = tuple(name for name in (*PLAN_COLUMNS, *ID_COLUMNS) if set(PLAN_COLUMNS) <= set(there))
+        planned = (*plan_columns(True), *ID_COLUMNS) if set(PLAN_COLUMNS) <= set(there) else ()
         planned = tuple(name for name in planned if name in there and name not in features)
     marks = () if mark is None else (mark,)
-    table = read_table(source, label, [*ignore, *marks, *planned], features=features, csv=csv_given)
-    X = table.X
+    ignore = (*ignore, *marks, *planned)
+    asked = ColumnsAsked(categorical_features)
+    table = read_table(source, label, ignore, features=features, csv=csv_given, asked=asked)
+    X = _numbers(table)
     finite = np.isfinite(X).all(axis=1)
     if missing == "error":
         table.rows.check_finite(X)
@@ -117,6 +124,16 @@ def plot(
             "bytes": size,
         },
     )
+
+
+def _numbers(table: Table) -> NDArray[Any]:
+    """The features, with nothing in the place of categories."""
+    kinds = table.rows.kinds
+    if kinds is None:
+        return table.X
+    if kinds.categorical.all():
+        raise ValueError(f"{table.path}: all features hold categories, and a picture is one of numbers")
+    return np.where(kinds.categorical, table.X.dtype.type(0), table.X)
 
 
 def _need_extra() -> None:

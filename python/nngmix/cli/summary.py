@@ -11,8 +11,19 @@ import click
 from nngmix import __version__
 from nngmix.cli.command import as_json
 from nngmix.rows.label_values import number_shown
+from nngmix.rows.names import listed
 
-__all__ = ["Lines", "human_size", "label_text", "left_out_lines", "print_summary", "say", "shown", "tell"]
+__all__ = [
+    "Lines",
+    "category_lines",
+    "human_size",
+    "label_text",
+    "left_out_lines",
+    "print_summary",
+    "say",
+    "shown",
+    "tell",
+]
 
 Lines = list[tuple[str, str]]
 
@@ -78,6 +89,15 @@ def left_out_lines(left_out: Mapping[str, str]) -> Lines:
     return [
         ("left out" if i == 0 else "", f"{name!r} ({why})") for i, (name, why) in enumerate(left_out.items())
     ]
+
+
+def category_lines(told: Mapping[str, int]) -> Lines:
+    """Columns of categories with the numbers of their values."""
+    return (
+        [("categories", listed(f"{name!r} ({n_values:,})" for name, n_values in told.items()))]
+        if told
+        else []
+    )
 
 
 def human_size(n_bytes: int) -> str:

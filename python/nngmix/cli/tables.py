@@ -38,7 +38,7 @@ def save_table(table: NeighborTable, path: str) -> tuple[int, tuple[str, str]]:
 
 def table_lines(table: NeighborTable) -> Lines:
     """A table as people read it."""
-    scaled = "scaled" if table.scale is not None else "not scaled"
+    scaled = "scaled" if table.scale is not None and table.scale.moves else "not scaled"
     return [
         ("features", f"{table.n_features:,} ({table.dtype}, {scaled})"),
         ("labelled anomalies", f"{len(table.X_anomaly):,}"),
@@ -52,7 +52,7 @@ def table_told(table: NeighborTable) -> dict[str, Any]:
     return {
         "features": None if names is None else list(names),
         "dtype": str(table.dtype),
-        "scaled": table.scale is not None,
+        "scaled": table.scale is not None and table.scale.moves,
         "labelled_anomalies": len(table.X_anomaly),
         "unlabelled_rows": table.n_seen,
         "n_neighbors": table.n_neighbors,

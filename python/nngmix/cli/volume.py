@@ -9,7 +9,14 @@ from typing import Any
 import click
 
 from nngmix.cli.progress import Progress
-from nngmix.cli.summary import Lines, human_size, label_text, left_out_lines, print_summary
+from nngmix.cli.summary import (
+    Lines,
+    category_lines,
+    human_size,
+    label_text,
+    left_out_lines,
+    print_summary,
+)
 from nngmix.files.formats import format_of
 
 __all__ = ["augment_files", "is_volume"]
@@ -20,6 +27,7 @@ _TOLD = (
     "features",
     "dtype",
     "left_out",
+    "categories",
     "labelled_anomalies",
     "labels",
     "unlabelled_rows",
@@ -105,6 +113,7 @@ def _summary(told: Mapping[str, Any]) -> Lines:
     lines = [
         ("rows read", f"{told['rows']:,} with {len(told['features']):,} features ({told['dtype']})"),
         *left_out_lines(told["left_out"]),
+        *category_lines(told["categories"]),
         (
             "labelled anomalies",
             f"{told['labelled_anomalies']:,}{label_text(told['parameters']['label'], values)}",

@@ -15,6 +15,7 @@ from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
 from nngmix.plan import MixPlan
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.labels import LabelRule, read_labels
 from nngmix.rows.rows import as_rows
 
@@ -93,6 +94,7 @@ def make_rows(split: Split, amount: str, seed: int) -> Resampled[MixPlan]:
         rows.dtype,
         rule=LabelRule.of(1, None),
         scale="minmax",
+        columns=ColumnsAsked(whole_features="auto"),
         amount=Amount.parse(amount),
     )
     return resample(rows, labels, spec, NNGMixRecipe(), random_state=seed)

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.detection.member_rows import MemberRows
 from nngmix.detection.members import Training
 from nngmix.detection.roles import Roles
 from nngmix.methods.new_rows import NewRows
@@ -17,6 +18,7 @@ from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.mixture import SMOTE, Mixture
 from nngmix.parameters.seed import child
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.rows import Rows
 
 __all__ = ["FILLINGS", "Bags", "bag_sizes", "parts", "searched"]
@@ -56,12 +58,14 @@ def parts(n_rows: int, size: int, n_bags: int, seed: np.random.SeedSequence) -> 
 
 
 def searched(
-    rows: Rows, who: Roles, filling: str, n_neighbors: int, scale: str | None
+    rows: Rows, who: Roles, filling: str, n_neighbors: int, scale: str | None, asked: ColumnsAsked
 ) -> tuple[NeighborTable, NDArray[np.bool_]]:
-    """What all bags' new rows are made from, found once, and which columns are constant.
+    """What all bags' new rows are made from, found once, and which columns new rows must be told to keep.
 
-    The table holds the labelled anomalies and, if the filling wants them, their nearest unlabelled rows.
+    The table holds the labelled anomalies and, if the filling wants them, their nearest unlabelled rows. In a
+    mixed table it keeps whole numbers and columns of one value itself, as for samplers.
     """
+    mixed = rows.kinds is not None
     among_unlabeled = any(mixture.unlabeled_fraction > 0 for mixture in FILLINGS[filling])
     spec = FitSpec(
         rows.n_features,
@@ -70,6 +74,8 @@ def searched(
         who.rule,
         "y",
         scale,
+        replace(asked, whole_features="auto") if mixed else asked,
+        limits=rows.limits if mixed else None,
         n_neighbors=min(n_neighbors, len(who.unlabeled)),
         unlabeled_fraction=0.5 if among_unlabeled else 0.0,
     )
@@ -77,7 +83,7 @@ def searched(
 
     def fold(state: Any) -> Any:
         state.update(rows, who.labels, 0)
-        if isinstance(state, Survey):
+        if isinstance(state, Survey) and not mixed:
             constant[:] = state.scaling.constant()
         return state
 
@@ -93,6 +99,7 @@ class Bags:
     rows : Rows
     who : Roles
     table : NeighborTable
+    form : MemberRows
     constant : ndarray of bool, shape (n_features,)
         Columns of one value, which new rows keep: noise there would tell them from real ones, and no more.
     kinds : list
@@ -106,17 +113,22 @@ class Bags:
     rows: Rows
     who: Roles
     table: NeighborTable
+    form: MemberRows
     constant: NDArray[np.bool_]
     kinds: list[Any]
     filling: str
     n_new: int
 
     def filled(self, part: NDArray[np.int64], seed: np.random.SeedSequence) -> Training:
-        """The rows of one bag in the units of the scale; `part` counts among the unlabelled ones."""
+        """The rows of one bag as members take them; `part` counts among the unlabelled ones."""
         negatives = self._scaled(self.rows.take(np.concatenate([self.who.unlabeled[part], self.who.normal])))
         X = np.concatenate([negatives, self.table.X_scaled, *self._new_rows(seed)])
         X[:, self.constant] = self.table.X_scaled[0, self.constant]
-        return X, (np.arange(len(X)) >= len(negatives)).astype(np.int64), child(seed, len(FILLINGS))
+        return (
+            self.form.given(X),
+            (np.arange(len(X)) >= len(negatives)).astype(np.int64),
+            child(seed, len(FILLINGS)),
+        )
 
     def _new_rows(self, seed: np.random.SeedSequence) -> Iterator[NDArray[Any]]:
         """New anomalies, each within the class of its anchor."""

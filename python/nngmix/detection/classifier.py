@@ -4,22 +4,15 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils import _safe_indexing, get_tags
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-    get_routing_for_object,
-    process_routing,
-)
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, get_routing_for_object
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
     column_or_1d,
-    has_fit_parameter,
     validate_data,
 )
 
@@ -30,6 +23,8 @@ from nngmix.detection.augmentation import (
     check_classifier,
     chosen_sampler,
 )
+from nngmix.detection.fit_params import by_row, routed_params
+from nngmix.rows.ndarray import value_matrix
 
 __all__ = ["NNGMixClassifier"]
 
@@ -55,7 +50,9 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         takes what helped estimators of this kind with so few labels, or adds nothing, and says why in
         `chosen_`. Unless a sampler of nngmix declares its `anomaly_label` or `unlabeled_label`, the most
         frequent class is the unlabelled one and rows of all others are made, but of those of its
-        `normal_label`: to a classifier labels are names.
+        `normal_label`: to a classifier labels are names. For a mixed table say
+        ``NNGMix(categorical_features="auto", missing="keep")``: the estimator is given frames of the types
+        that came, arrays of objects if arrays came, with categories as they are.
     random_state : int, RandomState or None, default=None
         Seed of the new rows, in the place of the sampler's own; the estimator keeps its own.
 
@@ -106,7 +103,7 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         Parameters
         ----------
         X : array-like or frame of shape (n_rows, n_features)
-            Real numbers, finite unless the sampler takes others.
+            What the sampler takes: finite real numbers, unless it says otherwise.
         y : array-like of shape (n_rows,)
             Classes of any type.
         sample_weight : array-like of shape (n_rows,), optional
@@ -134,24 +131,18 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         n_rows = len(y)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
-        fit_params = self._routed(sample_weight, params)
+        fit_params = routed_params(self, sample_weight, params)
         if sample_weight is not None and not np.all(sample_weight):
             taken = np.flatnonzero(sample_weight)
             X, y = _safe_indexing(X, taken), y[taken]
-            fit_params = {
-                name: _safe_indexing(value, taken) if _is_by_row(value, n_rows) else value
-                for name, value in fit_params.items()
-            }
+            fit_params = by_row(fit_params, n_rows, lambda _, value: _safe_indexing(value, taken))
             n_rows = len(taken)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if auto:
             self.chosen_ = auto_choice(self.estimator, codes, self.n_features_in_)
             sampler = chosen_sampler(self.chosen_, self.random_state)
         rows: Augmented = augmented(sampler, X, codes, self.classes_.tolist())
-        fit_params = {
-            name: rows.extended(name, value) if _is_by_row(value, n_rows) else value
-            for name, value in fit_params.items()
-        }
+        fit_params = by_row(fit_params, n_rows, rows.extended)
         self.estimator_ = clone(self.estimator).fit(rows.X, rows.y, **fit_params)
         self.sampler_, self.n_samples_ = sampler, len(rows.y) - n_rows
         self._takes_frames = hasattr(rows.X, "columns")
@@ -159,36 +150,30 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
 
     def _checked(self, X: Any, y: Any) -> tuple[Any, NDArray[Any]]:
         """Rows and labels; frames stay what they are, for the estimator may want its columns by name."""
-        finite = not get_tags(self).input_tags.allow_nan
         if hasattr(X, "columns"):
             validate_data(self, X, skip_check_array=True)
             y = column_or_1d(y, warn=True)
             if len(y) != X.shape[0]:
                 raise ValueError(f"X and y must have the same number of rows, got {X.shape[0]} and {len(y)}")
         else:
-            X, y = validate_data(self, X, y, ensure_all_finite=finite or "allow-nan")
+            X, y = self._looked_at(X, y)
         check_classification_targets(y)
         return X, np.asarray(y)
-
-    def _routed(self, sample_weight: Any, params: dict[str, Any]) -> dict[str, Any]:
-        """What the estimator's `fit` is given."""
-        if sample_weight is not None:
-            params = params | {"sample_weight": sample_weight}
-        if not params:
-            return {}
-        if get_config()["enable_metadata_routing"]:
-            return dict(process_routing(self, "fit", **params).estimator.fit)
-        if sample_weight is not None and not has_fit_parameter(self.estimator, "sample_weight"):
-            raise ValueError(f"the estimator {type(self.estimator).__name__} does not take sample_weight")
-        return params
 
     def _seen(self, X: Any) -> Any:
         """Rows as the estimator was fitted on them."""
         check_is_fitted(self)
         if self._takes_frames:
             return validate_data(self, X, reset=False, skip_check_array=True)
-        finite = not get_tags(self).input_tags.allow_nan
-        return validate_data(self, X, reset=False, ensure_all_finite=finite or "allow-nan")
+        return self._looked_at(X, reset=False)
+
+    def _looked_at(self, X: Any, *y: Any, reset: bool = True) -> Any:
+        """Arrays as scikit-learn looks at them; lists of numbers and texts are objects, not texts."""
+        allow_nan = get_tags(self).input_tags.allow_nan
+        look: dict[str, Any] = {"ensure_all_finite": "allow-nan" if allow_nan else True}
+        if getattr(self.sampler, "categorical_features", None) is not None:
+            X, look["dtype"] = value_matrix("X", X), None
+        return validate_data(self, X, *y, reset=reset, **look)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The class of each row.
@@ -290,11 +275,6 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         tags.classifier_tags.poor_score = inner.classifier_tags.poor_score
         tags.input_tags.sparse = False
         tags.input_tags.allow_nan = (
-            inner.input_tags.allow_nan and getattr(self.sampler, "missing", "error") == "skip"
+            inner.input_tags.allow_nan and getattr(self.sampler, "missing", "error") != "error"
         )
         return tags
-
-
-def _is_by_row(value: Any, n_rows: int) -> bool:
-    """Whether a parameter of `fit` has a value for each row."""
-    return hasattr(value, "__len__") and not isinstance(value, str) and len(value) == n_rows

@@ -9,21 +9,22 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
-from nngmix.detection.augmentation import check_classifier
-from nngmix.detection.bags import FILLINGS, Bags, bag_sizes, parts, searched
+from nngmix.detection.bags import Bags, bag_sizes, parts, searched
 from nngmix.detection.ensemble_model import ranked
+from nngmix.detection.ensemble_parameters import checked_columns, checked_weight, fitted_score
+from nngmix.detection.member_rows import MemberRows
 from nngmix.detection.members import fit_members
 from nngmix.detection.roles import Roles, roles
-from nngmix.detection.score import NeighborScore
-from nngmix.neighbors.search import kneighbors
-from nngmix.parameters.checks import check_count, check_finite_number
+from nngmix.detection.score_model import Side
+from nngmix.methods.estimator import keep_columns
 from nngmix.parameters.seed import RandomState, child, seed_sequence
-from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.asked_columns import ColumnsAsked, Features, Missing
+from nngmix.rows.container import decodes
+from nngmix.rows.containers import container_of
+from nngmix.rows.rows import Known, Rows, as_rows
+from nngmix.rows.unscaled import check_weighed
 
 __all__ = ["NNGMixEnsemble"]
-
-# Of the neighbour score. Forests lose less than a point from 0.3 to 0.6; linear models would take more.
-_WEIGHT = 0.4
 
 
 class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -72,6 +73,10 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         equally frequent.
     normal_label : value or list of values, optional
         Labels of rows that are known to be normal: negatives in every bag, and never parents of new rows.
+    categorical_features, categorical_weight
+        See `NeighborScore`.
+    missing : {'error', 'keep'}, default='error'
+        Whether missing values are refused, or are values like others, which members must take.
 
     Attributes
     ----------
@@ -99,6 +104,12 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
     too few to calibrate one; what looks like a calibrated probability would be that of being *labelled*.
 
     Several classes of anomalies are told from the rest together, and new rows are made within each.
+
+    In a mixed table new rows are made as `NNGMix` makes them: categories of one parent, whole numbers where
+    all are whole. The default forest is given the ranks of categories; an estimator of one's own is given the
+    type of `X`, with numbers scaled, categories as they are, and those that were not there in `fit` missing:
+    ``HistGradientBoostingClassifier(categorical_features="from_dtype")``, XGBoost on categories of pandas, or
+    a pipeline that begins with a `ColumnTransformer` of ``OneHotEncoder(handle_unknown="ignore")``.
 
     Examples
     --------
@@ -130,6 +141,9 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         anomaly_label: Any = None,
         unlabeled_label: Any = None,
         normal_label: Any = None,
+        categorical_features: Features = None,
+        categorical_weight: float | None = None,
+        missing: Missing = "error",
     ) -> None:
         self.estimator = estimator
         self.n_bags = n_bags
@@ -145,14 +159,17 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         self.anomaly_label = anomaly_label
         self.unlabeled_label = unlabeled_label
         self.normal_label = normal_label
+        self.categorical_features = categorical_features
+        self.categorical_weight = categorical_weight
+        self.missing = missing
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+    def fit(self, X: ArrayLike | Rows, y: ArrayLike) -> Self:
         """Make the bags, fit their members and score the unlabelled training rows.
 
         Parameters
         ----------
         X : array-like or frame of shape (n_rows, n_features)
-            Finite real numbers.
+            Finite real numbers, and categories that are asked for.
         y : array-like of shape (n_rows,)
             Labels of any type; see `anomaly_label`.
 
@@ -169,31 +186,36 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         TypeError
             For what holds no real numbers, and parameters of another type.
         """
-        weight = self._check_parameters()
+        weight, asked = checked_weight(self), checked_columns(self)
         if y is None:
             raise ValueError("fit requires y to be passed, but the target y is None")
         rows, labels = self._rows(X, reset=True), column_or_1d(y, warn=True)
         check_consistent_length(labels, range(len(rows)))
         check_classification_targets(labels)
+        if self.scale is None:
+            check_weighed(rows.kinds, self.categorical_weight)
         who = roles(labels, self.anomaly_label, self.unlabeled_label, self.normal_label)
         seed = seed_sequence(self.random_state)
         counts = len(who.anomaly), len(who.unlabeled), len(who.normal)
         n_rows, n_new = bag_sizes(*counts, self.bag_rows, self.bag_anomalies)
-        table, constant = searched(rows, who, self.filling, self.n_neighbors, self.scale)
-        self._anomalies, self._kinds = table.X_scaled, labels[who.anomaly]
+        table, constant = searched(rows, who, self.filling, self.n_neighbors, self.scale, asked)
+        self._known = Known(rows.names, rows.kinds)
+        self._anomalies = Side(table.X_scaled, who.anomaly, rows.kinds, asked.categorical_weight)
+        self._kinds = labels[who.anomaly]
         self.classes_ = _classes(labels, who)
         samples = list(parts(len(who.unlabeled), n_rows, self.n_bags, child(seed, 0)))
         self.estimators_samples_ = [
             np.sort(np.concatenate([who.anomaly, who.normal, who.unlabeled[part]])) for part in samples
         ]
-        bags = Bags(rows, who, table, constant, self._kinds.tolist(), self.filling, n_new)
+        by_value = self.estimator is not None and decodes(rows.kinds) and rows is not X
+        container = container_of("X", X, lists=False).without_rows(rows.kinds) if by_value else None
+        form = MemberRows(table.scale, rows.kinds, container)
+        bags = Bags(rows, who, table, form, constant, self._kinds.tolist(), self.filling, n_new)
         filled = (bags.filled(part, child(seed, 1 + bag)) for bag, part in enumerate(samples))
         estimator = RandomForestClassifier() if self.estimator is None else self.estimator
         self.estimators_ = fit_members(estimator, filled, self.n_jobs)
-        self.neighbor_score_ = self._score(rows, who, child(seed, 1 + self.n_bags)) if weight else None
-        found = ranked(
-            self.estimators_, table.scale, self.neighbor_score_, weight, rows, who, samples, self.n_jobs
-        )
+        self.neighbor_score_ = fitted_score(self, rows, who, child(seed, 1 + self.n_bags)) if weight else None
+        found = ranked(self.estimators_, form, self.neighbor_score_, weight, rows, who, samples, self.n_jobs)
         self._model = found.model
         scores = np.concatenate([found.unlabeled, found.anomaly])
         share = len(who.anomaly) / len(scores) if self.contamination == "auto" else self.contamination
@@ -202,7 +224,7 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         self.training_scores_[who.unlabeled] = found.unlabeled - self.offset_
         return self
 
-    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
+    def decision_function(self, X: ArrayLike | Rows) -> NDArray[np.float64]:
         """How anomalous rows are: above 0 they are anomalies to `predict`.
 
         Parameters
@@ -243,57 +265,32 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         found = self._model.scores(rows, self.n_jobs) > self.offset_
         predicted: NDArray[Any] = self.classes_[found.astype(np.intp)]
         if len(self.classes_) > 2 and found.any():
-            chosen, scale = rows.take(np.flatnonzero(found)), self._model.scale
-            scaled = chosen if scale is None else scale.transform(chosen)
-            predicted[found] = self._kinds[kneighbors(scaled, self._anomalies, 1)[1][:, 0]]
+            scaled = self._model.form.scaled(rows.take(np.flatnonzero(found)), rows.kinds)
+            predicted[found] = self._kinds[self._anomalies.neighbors(scaled, 1, None)[1][:, 0]]
         return predicted
-
-    def _check_parameters(self) -> float:
-        """The weight of the neighbour score."""
-        if self.estimator is not None:
-            check_classifier(self.estimator, "predict_proba", "decision_function")
-        check_count("n_bags", self.n_bags, minimum=2)
-        check_count("bag_rows", self.bag_rows, minimum=1)
-        check_count("bag_anomalies", self.bag_anomalies, minimum=1)
-        if self.filling not in FILLINGS:
-            raise ValueError(f"filling must be one of {', '.join(FILLINGS)}, got {self.filling!r}")
-        share = self.contamination
-        if share != "auto" and not 0 < check_finite_number("contamination", share) <= 0.5:
-            raise ValueError(f"contamination must be 'auto' or above 0 and at most 0.5, got {share!r}")
-        if isinstance(self.neighbor_score, bool | np.bool_):
-            return _WEIGHT if self.neighbor_score else 0.0
-        weight = check_finite_number("neighbor_score", self.neighbor_score)
-        if not 0 <= weight <= 1:
-            raise ValueError(f"neighbor_score must be True, False or a weight from 0 to 1, got {weight}")
-        return weight
-
-    def _score(self, rows: Rows, who: Roles, seed: np.random.SeedSequence) -> NeighborScore:
-        """The neighbour score, which is told who is who by numbers."""
-        y = np.full(len(rows), 3)
-        y[who.unlabeled], y[who.anomaly], y[who.normal] = 0, 1, 2
-        score = NeighborScore(
-            n_neighbors=self.n_neighbors,
-            scale=self.scale,
-            random_state=seed,
-            anomaly_label=1,
-            unlabeled_label=0,
-            normal_label=2 if len(who.normal) else None,
-        )
-        return score.fit(rows, y)
 
     def _rows(self, X: Any, reset: bool = False) -> Rows:
         """Rows by the one door; scikit-learn looks at columns first, and at arrays as it always does."""
         if not reset:
             check_is_fitted(self)
-        look = {"skip_check_array": True} if hasattr(X, "columns") else {"ensure_all_finite": False}
-        rows = as_rows("X", validate_data(self, X, reset=reset, **look))
-        return rows if reset else rows.cast(self._anomalies.dtype)
+        if isinstance(X, Rows):
+            # Files give rows, of which members see ranks.
+            if reset:
+                keep_columns(self, X.n_features, None)
+            return X if reset else X.cast(self._anomalies.rows.dtype)
+        as_it_is = hasattr(X, "columns") or self.categorical_features is not None
+        look = {"skip_check_array": True} if as_it_is else {"ensure_all_finite": False}
+        X = validate_data(self, X, reset=reset, **look)
+        if reset:
+            return as_rows("X", X, asked=checked_columns(self))
+        rows = as_rows("X", X, asked=ColumnsAsked(missing=self.missing), known=self._known)
+        return rows.matched(self._known.names, "the rows that were fitted").cast(self._anomalies.rows.dtype)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         tags.input_tags.sparse = False
-        tags.input_tags.allow_nan = False
+        tags.input_tags.allow_nan = self.missing == "keep"
         return tags
 
 

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.detection.combination import Combination
+from nngmix.detection.member_rows import MemberRows
 from nngmix.detection.members import member_scores
 from nngmix.detection.roles import Roles
 from nngmix.detection.score import NeighborScore
-from nngmix.rows.rows import Rows
-from nngmix.rows.scaling import Scale
+from nngmix.rows.rows import Rows, coded_rows
 
 __all__ = ["EnsembleModel", "Ranked", "ranked"]
 
@@ -24,20 +24,20 @@ class EnsembleModel:
     Attributes
     ----------
     members : list of classifier
-    scale : Scale or None
-        Of the columns that members see.
+    form : MemberRows
+        What members see of rows.
     neighbor : NeighborScore or None
     combination : Combination
     """
 
     members: list[Any]
-    scale: Scale | None
+    form: MemberRows
     neighbor: NeighborScore | None
     combination: Combination
 
     def scores(self, rows: Rows, n_jobs: int | None) -> NDArray[np.float64]:
         """The combined score of rows to come."""
-        found = member_scores(self.members, rows, self.scale, n_jobs)
+        found = member_scores(self.members, rows, self.form, n_jobs)
         return self.combination.values(found, _neighbor_scores(self.neighbor, rows))
 
 
@@ -61,7 +61,7 @@ class Ranked:
 
 def ranked(
     members: list[Any],
-    scale: Scale | None,
+    form: MemberRows,
     neighbor: NeighborScore | None,
     weight: float,
     rows: Rows,
@@ -70,17 +70,18 @@ def ranked(
     n_jobs: int | None,
 ) -> Ranked:
     """Score the training rows; `samples` are the bags' parts of the unlabelled ones, counted among them."""
-    found = member_scores(members, rows, scale, n_jobs)
+    found = member_scores(members, rows, form, n_jobs)
     unseen = np.ones((len(who.unlabeled), len(members)), bool)
     for member, part in enumerate(samples):
         unseen[part, member] = False
     nearness = None if neighbor is None else neighbor.training_scores_[who.unlabeled]
     combination = Combination.of(found[who.unlabeled], unseen, nearness, weight)
     unlabeled = combination.values(found[who.unlabeled], nearness, unseen)
-    known = _neighbor_scores(neighbor, rows.take(who.anomaly))
+    anomalies = coded_rows(rows.name, rows.take(who.anomaly), rows.names, rows.kinds)
+    known = _neighbor_scores(neighbor, anomalies)
     anomaly = combination.values(found[who.anomaly], known)
-    return Ranked(EnsembleModel(members, scale, neighbor, combination), unlabeled, anomaly)
+    return Ranked(EnsembleModel(members, form, neighbor, combination), unlabeled, anomaly)
 
 
-def _neighbor_scores(neighbor: NeighborScore | None, rows: Any) -> NDArray[np.float64] | None:
+def _neighbor_scores(neighbor: NeighborScore | None, rows: Rows) -> NDArray[np.float64] | None:
     return None if neighbor is None else neighbor.decision_function(rows)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from nngmix.detection.score_model import ScoreModel
 from nngmix.rows.rows import Rows
 
-__all__ = ["Explanation", "explained"]
+__all__ = ["Explanation", "explained", "shown_values"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,8 @@ class Explanation:
         scaled difference from the anomaly.
     names : ndarray of object, shape (n_rows, n_columns)
         The names of these columns; their numbers if they have none.
+    values : ndarray of object, shape (n_rows, n_columns)
+        What the row has there: a number, a category as it was given, or None, which is missing.
     """
 
     score: NDArray[np.float64]
@@ -48,6 +50,7 @@ class Explanation:
     columns: NDArray[np.int64]
     contributions: NDArray[np.float64]
     names: NDArray[np.object_]
+    values: NDArray[np.object_]
 
     def to_dict(self) -> dict[str, NDArray[Any]]:
         """One-dimensional columns by name, of which any library makes a frame.
@@ -56,12 +59,13 @@ class Explanation:
         -------
         dict of str to ndarray
             ``score``, ``anomaly``, ``label``, ``anomaly_distance``, ``unlabeled`` (the nearest alone),
-            ``unlabeled_distance``, and ``column_1``, ``contribution_1`` and so on.
+            ``unlabeled_distance``, and ``column_1``, ``value_1``, ``contribution_1`` and so on.
         """
         flat = {name: value for name, value in vars(self).items() if value.ndim == 1}
         flat["unlabeled"] = self.unlabeled[:, 0]
         for j in range(self.columns.shape[1]):
             flat[f"column_{j + 1}"] = self.names[:, j]
+            flat[f"value_{j + 1}"] = self.values[:, j]
             flat[f"contribution_{j + 1}"] = self.contributions[:, j]
         return flat
 
@@ -70,20 +74,32 @@ def explained(
     model: ScoreModel, rows: Rows, ids: NDArray[np.int64] | None, n_columns: int, n_threads: int | None
 ) -> Explanation:
     """Explain rows in the input's units, which are training rows if they have ids, a block at a time."""
-    parts = [
-        _explained(model, queries, None if ids is None else ids[start + at], n_columns, n_threads)
-        for start, at, queries in model.queries(rows, n_threads=n_threads)
-    ]
+    parts = []
+    for start, at, queries in model.queries(rows, n_threads=n_threads):
+        numbers = None if ids is None else ids[start + at]
+        values = shown_values(rows, start + at)
+        parts.append(_explained(model, queries, values, numbers, n_columns, n_threads))
     if not parts:
         none = np.empty((0, model.n_features), model.anomalies.rows.dtype)
-        parts = [_explained(model, none, None, n_columns, n_threads)]
+        parts = [_explained(model, none, none.astype(object), None, n_columns, n_threads)]
     together = zip(*(vars(part).values() for part in parts), strict=True)
     return Explanation(*map(np.concatenate, together))
+
+
+def shown_values(rows: Rows, at: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Some rows as the user knows them: numbers, categories, and None for what is missing."""
+    taken = rows.take(at)
+    if rows.kinds is None:
+        return taken.astype(object)
+    shown = rows.kinds.decoded(taken)
+    shown[np.isnan(taken)] = None
+    return shown
 
 
 def _explained(
     model: ScoreModel,
     queries: NDArray[Any],
+    values: NDArray[np.object_],
     ids: NDArray[np.int64] | None,
     n_columns: int,
     n_threads: int | None,
@@ -100,10 +116,9 @@ def _explained(
     # Squares of what is farther could not be told apart.
     most = np.sqrt(np.finfo(queries.dtype).max) / 4
     queries = np.clip(queries, -most, most)
-    from_anomaly = (queries - model.anomalies.rows[anomaly]) ** 2
-    gain = -np.asarray(from_anomaly, np.float64)
+    gain = -model.anomalies.squares(queries, anomaly)
     for j in range(k):
-        gain += (queries - model.unlabeled.rows[near[:, j]]).astype(np.float64) ** 2 / k
+        gain += model.unlabeled.squares(queries, near[:, j]) / k
     columns = np.argsort(-gain, axis=1, kind="stable")[:, :n_columns]
     names = np.array(range(model.n_features) if model.names is None else model.names, object)
     return Explanation(
@@ -116,4 +131,5 @@ def _explained(
         columns=columns,
         contributions=np.take_along_axis(gain, columns, axis=1),
         names=names[columns],
+        values=np.take_along_axis(values, columns, axis=1),
     )

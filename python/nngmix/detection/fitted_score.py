@@ -11,21 +11,22 @@ from nngmix.detection.explanation import Explanation, explained
 from nngmix.detection.saved_score import write_score
 from nngmix.detection.score_model import ScoreModel
 from nngmix.methods.estimator import Estimator, keep_columns
-from nngmix.neighbors.spec import Missing
 from nngmix.parameters.checks import check_count
+from nngmix.rows.asked_columns import ColumnsAsked, Features, Missing
 from nngmix.rows.rows import Rows, as_rows
 
 __all__ = ["FittedScore", "keep_model"]
 
 
 # Parameters that come back with a saved score.
-_SAVED = ("n_neighbors", "scale", "n_anomalies", "reference_rows", "eps", "missing")
+_SAVED = ("n_neighbors", "scale", "n_anomalies", "reference_rows", "eps", "missing", "categorical_weight")
 
 
 class FittedScore(Estimator):
     """The part of `NeighborScore` that needs its model alone."""
 
     model_: ScoreModel
+    categorical_features: Features
     missing: Missing
     n_threads: int | None
     training_scores_: NDArray[np.float64]
@@ -36,7 +37,8 @@ class FittedScore(Estimator):
         Parameters
         ----------
         X : array-like or frame of shape (n_rows, n_features)
-            Columns are matched by name where both sides have names.
+            Columns are matched by name where both sides have names. A category that was not there in `fit`
+            differs from all others.
 
         Returns
         -------
@@ -95,7 +97,8 @@ class FittedScore(Estimator):
         above = self.decision_function(rows) > self.offset_
         codes = np.zeros(len(rows), np.int64)
         model = self.model_
-        for start, finite, queries in model.queries(rows, skip=True, n_threads=self.n_threads):
+        skip = self.missing == "skip"
+        for start, finite, queries in model.queries(rows, skip=skip, n_threads=self.n_threads):
             _, at = model.anomalies.neighbors(queries, 1, self.n_threads)
             codes[start + finite] = model.kinds[at[:, 0]]
         predicted: NDArray[Any] = self.classes_[np.where(above, codes, 0)]
@@ -147,6 +150,7 @@ class FittedScore(Estimator):
         """
         model = self._fitted()
         parameters = {name: getattr(self, name) for name in _SAVED}
+        parameters["categorical_features"] = ColumnsAsked(self.categorical_features).categorical_features
         write_score(path, model, {"parameters": parameters, "offset": self.offset_})
 
     @property
@@ -170,7 +174,11 @@ class FittedScore(Estimator):
 
     def _seen(self, X: Any) -> Rows:
         """Rows with the columns of the fit."""
-        model, rows = self._fitted(), as_rows("X", X)
+        model = self._fitted()
+        kinds = model.known.kinds
+        if self.missing == "keep" and (kinds is None or not kinds.missing):
+            raise ValueError("missing='keep' is for a score that was fitted with it, for distances count it")
+        rows = as_rows("X", X, asked=ColumnsAsked(missing=self.missing), known=model.known)
         if rows.n_features != self.n_features_in_ and None in (rows.names, model.names):
             raise ValueError(
                 f"X has {rows.n_features} features, but {type(self).__name__} is expecting "

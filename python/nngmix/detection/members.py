@@ -9,17 +9,14 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from nngmix.detection.member_rows import MemberRows
 from nngmix.parameters.seed import child
 from nngmix.rows.rows import Rows
-from nngmix.rows.scaling import Scale
 
 __all__ = ["Training", "fit_members", "member_scores"]
 
-# Values of a block that is scored.
-_BLOCK_VALUES = 1 << 20
-
-# Rows, their classes (1 for anomalies), and the seed of a member.
-Training = tuple[NDArray[Any], NDArray[np.int64], np.random.SeedSequence]
+# Rows as members take them, their classes (1 for anomalies), and the seed of a member.
+Training = tuple[Any, NDArray[np.int64], np.random.SeedSequence]
 
 
 def fit_members(estimator: Any, bags: Iterable[Training], n_jobs: int | None) -> list[Any]:
@@ -32,34 +29,28 @@ def fit_members(estimator: Any, bags: Iterable[Training], n_jobs: int | None) ->
     return fitted
 
 
-def _fitted(estimator: Any, X: NDArray[Any], y: NDArray[np.int64], seed: np.random.SeedSequence) -> Any:
+def _fitted(estimator: Any, X: Any, y: NDArray[np.int64], seed: np.random.SeedSequence) -> Any:
     member = clone(estimator)
     names = sorted(
         name for name in member.get_params() if name == "random_state" or name.endswith("__random_state")
     )
     drawn = {name: int(child(seed, number).generate_state(1)[0] >> 1) for number, name in enumerate(names)}
-    return member.set_params(**drawn).fit(_widened(X), y)
+    return member.set_params(**drawn).fit(X, y)
 
 
 def member_scores(
-    members: list[Any], rows: Rows, scale: Scale | None, n_jobs: int | None
+    members: list[Any], rows: Rows, form: MemberRows, n_jobs: int | None
 ) -> NDArray[np.float32]:
     """How anomalous members find rows, shape (n_rows, n_members)."""
     scores = np.empty((len(rows), len(members)), np.float32)
     with threadpool_limits(limits=1), Parallel(n_jobs=n_jobs, prefer="threads") as parallel:
-        for start, block in rows.blocks(n_values=_BLOCK_VALUES):
-            rows.check_finite(block, start)
-            X = _widened(block if scale is None else scale.transform(block))
+        for span, X in form.blocks(rows):
             columns = parallel(delayed(_scores)(member, X) for member in members)
-            scores[start : start + len(block)] = np.stack(columns, axis=1)
+            scores[span] = np.stack(columns, axis=1)
     return scores
 
 
-def _widened(X: NDArray[Any]) -> NDArray[np.float64]:
-    return X.astype(np.float64, copy=False)
-
-
-def _scores(member: Any, X: NDArray[np.float64]) -> NDArray[np.float32]:
+def _scores(member: Any, X: Any) -> NDArray[np.float32]:
     """How anomalous a member finds rows.
 
     In float32: the last bits of a product of matrices depend on how many rows it has, and a row must score

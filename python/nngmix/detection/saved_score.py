@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from nngmix.detection.score_model import ScoreModel, Side
 from nngmix.files.replace import replacing
 from nngmix.neighbors.saved import hashable
+from nngmix.rows.kinds import Kinds
 from nngmix.rows.scaling import Scale
 
 __all__ = ["read_score", "write_score"]
 
-_FORMAT = 1
+# Since 2 columns may hold categories, and values may be missing.
+_FORMAT = 2
 _SIDES = ("unlabeled", "anomalies", "normals")
 _NUMBERS = ("n_neighbors", "n_anomalies", "eps", "n_rows")
 
@@ -30,6 +32,9 @@ def write_score(path: str | os.PathLike[str], model: ScoreModel, about: Mapping[
         **{name: getattr(model, name) for name in _NUMBERS},
         "about": dict(about),
     }
+    kinds = model.anomalies.kinds
+    if kinds is not None:
+        header["columns"] = [kinds.to_json(), model.anomalies.categorical_weight]
     try:
         text = json.dumps(header, default=_as_python)
     except TypeError as error:
@@ -82,8 +87,8 @@ def _checked(arrays: dict[str, NDArray[Any]]) -> tuple[ScoreModel, dict[str, Any
     if "header" not in arrays or "sha256" not in arrays:
         raise ValueError("it holds other arrays")
     header = json.loads(str(arrays["header"]))
-    if header["format"] != _FORMAT:
-        raise ValueError(f"format {header['format']}, this version reads {_FORMAT}")
+    if header["format"] not in range(1, _FORMAT + 1):
+        raise ValueError(f"format {header['format']}, this version reads 1 to {_FORMAT}")
     if str(arrays.pop("sha256")) != _checksum(arrays):
         raise ValueError("its checksum is another one: it is damaged")
     scale, constant = None, np.zeros(arrays["anomalies_rows"].shape[1], bool)
@@ -93,7 +98,9 @@ def _checked(arrays: dict[str, NDArray[Any]]) -> tuple[ScoreModel, dict[str, Any
     if classes.tolist() != header["classes"]:
         classes = np.array(header["classes"], object)
     fields: dict[str, Any] = {name: header[name] for name in _NUMBERS}
-    fields |= {name: Side(arrays[f"{name}_rows"], arrays[f"{name}_ids"]) for name in _SIDES}
+    kinds, weight = header.get("columns", (None, 1.0))
+    kinds = None if kinds is None else Kinds.from_json(kinds)
+    fields |= {name: Side(arrays[f"{name}_rows"], arrays[f"{name}_ids"], kinds, weight) for name in _SIDES}
     model = ScoreModel(
         **fields,
         kinds=arrays["kinds"],

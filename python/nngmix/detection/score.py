@@ -10,13 +10,13 @@ from nngmix.detection.fitted_score import FittedScore, keep_model
 from nngmix.detection.saved_score import read_score
 from nngmix.detection.score_fit import ScoreFit
 from nngmix.detection.score_labels import score_rule
-from nngmix.neighbors.spec import Missing
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.seed import RandomState
+from nngmix.rows.asked_columns import Features, Missing
 from nngmix.rows.label_array import label_array
 from nngmix.rows.labels import read_labels
 from nngmix.rows.one_hot import from_one_hot
-from nngmix.rows.rows import as_rows, common_dtype, matched
+from nngmix.rows.rows import Known, as_rows, common_dtype, paired
 
 __all__ = ["NeighborScore"]
 
@@ -54,9 +54,14 @@ class NeighborScore(FittedScore):
         Labels of rows known to be normal. They are never anomalies, and one of them counts as much as k
         unlabelled rows, which may be anomalies after all: the distance to the nearest of them takes the place
         of r_k(x, U) where it is less, so that rows near a known normal fall.
-    missing : {'error', 'skip'}, default='error'
+    missing : {'error', 'skip', 'keep'}, default='error'
         What to do with rows that are not finite: refuse them, or leave them out of the fit and give them
-        the score NaN.
+        the score NaN; or keep them: a missing value is at a distance of 1 from all, and infinity is refused.
+    categorical_features : list, 'auto' or None, default=None
+        Columns whose values are the same or not, by name, by position or as a mask of bools; 'auto' for those
+        whose type is of categories, texts or booleans. Distances are those of `kneighbors`.
+    categorical_weight : float, optional
+        What a category that differs adds to a squared distance. Default: 1; needed without a scale.
 
     Attributes
     ----------
@@ -98,6 +103,8 @@ class NeighborScore(FittedScore):
         unlabeled_label: Any = None,
         normal_label: Any = None,
         missing: Missing = "error",
+        categorical_features: Features = None,
+        categorical_weight: float | None = None,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.scale = scale
@@ -110,6 +117,8 @@ class NeighborScore(FittedScore):
         self.unlabeled_label = unlabeled_label
         self.normal_label = normal_label
         self.missing = missing
+        self.categorical_features = categorical_features
+        self.categorical_weight = categorical_weight
 
     def fit(self, X: Any, y: Any) -> Self:
         """Take the labelled anomalies and the unlabelled rows, and score the latter.
@@ -117,7 +126,7 @@ class NeighborScore(FittedScore):
         Parameters
         ----------
         X : array-like or frame of shape (n_rows, n_features)
-            Real numbers, finite unless ``missing="skip"``.
+            Real numbers, finite unless `missing` says otherwise, and categories that are asked for.
         y : array-like, Series or one-column frame of shape (n_rows,)
             Labels of any type; missing ones are those of unlabelled rows.
 
@@ -138,7 +147,7 @@ class NeighborScore(FittedScore):
         if y is None:
             raise ValueError("fit requires y to be passed, but the target y is None")
         given = from_one_hot(y)
-        rows, labels = as_rows("X", X), read_labels("y", given)
+        rows, labels = as_rows("X", X, asked=fit.asked), read_labels("y", given)
         if len(rows) != len(labels):
             raise ValueError(
                 f"X and y must have the same number of rows, got {len(rows)} rows in X and {len(labels)} "
@@ -184,8 +193,10 @@ class NeighborScore(FittedScore):
             For what `fit` refuses.
         """
         score = cls(**params)
-        fit, given = ScoreFit.of(score), as_rows("X_anomaly", X_anomaly)
-        rows = matched(as_rows("X_unlabeled", X_unlabeled), given)
+        fit = ScoreFit.of(score)
+        given = as_rows("X_anomaly", X_anomaly, asked=fit.asked)
+        known = Known(given.names, given.kinds)
+        rows, given = paired(as_rows("X_unlabeled", X_unlabeled, asked=fit.asked, known=known), given)
         given = given.cast(common_dtype(given, rows))
         keep_model(score, fit.apart(given, X_normal, lambda survey: survey.update(rows, None, 0)), rows)
         return score
@@ -221,13 +232,13 @@ class NeighborScore(FittedScore):
         ValueError, TypeError
             For what `fit` and `nngmix.stream.fit` refuse.
         """
-        from nngmix.stream import Blocks, checked_batches
+        from nngmix.neighbors.blocks import Blocks, checked_batches
 
         score = cls(**params)
-        fit, given = ScoreFit.of(score), as_rows("X_anomaly", X_anomaly)
-        blocks = Blocks(
-            checked_batches(batches), given, check_count("read_ahead", read_ahead), score.n_threads, None
-        )
+        fit = ScoreFit.of(score)
+        given = as_rows("X_anomaly", X_anomaly, asked=fit.asked)
+        read_ahead = check_count("read_ahead", read_ahead)
+        blocks = Blocks(checked_batches(batches), given, read_ahead, score.n_threads, None, fit.asked)
         keep_model(score, fit.apart(given, X_normal, blocks.fold))
         return score
 

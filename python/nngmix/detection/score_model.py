@@ -1,7 +1,7 @@
 """What a neighbour score knows after its fit, and the score itself."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from nngmix.neighbors.search import kneighbors
 from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.reference.random import ln
-from nngmix.rows.rows import Names, Rows
+from nngmix.rows.kinds import Kinds
+from nngmix.rows.rows import Known, Names, Rows, coded_rows
 from nngmix.rows.scaling import Scale, take
 
 __all__ = ["ScoreModel", "Side", "scaled_rows"]
@@ -29,10 +30,16 @@ class Side:
         Scaled.
     ids : ndarray of int64, shape (n_rows,)
         Their numbers in the training data.
+    kinds : Kinds or None
+        What the columns hold, which is the same for all sides.
+    categorical_weight : float
+        What two categories that differ add to a squared distance.
     """
 
     rows: NDArray[Any]
     ids: Ids
+    kinds: Kinds | None = None
+    categorical_weight: float = 1.0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -41,7 +48,22 @@ class Side:
         self, queries: NDArray[Any], n_neighbors: int, n_threads: int | None
     ) -> tuple[Float, NDArray[np.int64]]:
         """Distances and positions of the nearest rows."""
-        return kneighbors(queries, self.rows, n_neighbors, n_threads=n_threads)
+        if self.kinds is None:
+            return kneighbors(queries, self.rows, n_neighbors, n_threads=n_threads)
+        # A category that nobody knew is missing to the search: it differs from all, as what is missing does.
+        asked = coded_rows("X_query", queries, None, replace(self.kinds, missing=True))
+        rows, weight = coded_rows("X", self.rows, None, self.kinds), self.categorical_weight
+        return kneighbors(asked, rows, n_neighbors, categorical_weight=weight, n_threads=n_threads)
+
+    def squares(self, queries: NDArray[Any], at: NDArray[np.int64]) -> Float:
+        """What each column adds to the squared distance of each query to one of the rows."""
+        rows = self.rows[at]
+        squared: Float = (queries - rows).astype(np.float64) ** 2
+        if self.kinds is None:
+            return squared
+        # NaN equals nothing.
+        different = np.where(queries == rows, 0.0, self.categorical_weight)
+        return np.where(self.kinds.categorical, different, np.where(np.isnan(squared), 1.0, squared))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +101,11 @@ class ScoreModel:
     n_anomalies: int
     eps: float
     n_rows: int
+
+    @property
+    def known(self) -> Known:
+        """The columns, whose kinds other rows must have."""
+        return Known(self.names, self.anomalies.kinds)
 
     @property
     def n_features(self) -> int:
@@ -121,9 +148,13 @@ class ScoreModel:
             finite = rows.finite(block) if skip else None
             if finite is None:
                 rows.check_finite(block, start)
-                yield start, np.arange(len(block)), self.scaled(block, n_threads)
+                at = np.arange(len(block))
             else:
-                yield start, np.flatnonzero(finite), self.scaled(block[finite], n_threads)
+                at, block = np.flatnonzero(finite), block[finite]
+            kinds = self.anomalies.kinds
+            if kinds is not None and rows.kinds is not None:
+                block = kinds.recode(block, rows.kinds, known=True)
+            yield start, at, self.scaled(block, n_threads)
 
     def scaled(self, block: NDArray[Any], n_threads: int | None = None) -> NDArray[Any]:
         """Rows in the units of the search."""
@@ -164,8 +195,12 @@ class ScoreModel:
 def scaled_rows(
     block: NDArray[Any], scale: Scale, constant: NDArray[np.bool_], n_threads: int | None = None
 ) -> NDArray[Any]:
-    """Rows in the units of a scale; a value of a constant column is 0 if it is the constant, else 1."""
+    """Rows in the units of a scale; a value of a constant column is 0 if it is the constant, else 1.
+
+    What is missing stays so.
+    """
     scaled = take(block, None, scale, n_threads=n_threads)
     if constant.any():
-        scaled[:, constant] = block[:, constant] != scale.offset[constant]
+        there = ~np.isnan(block[:, constant])
+        scaled[:, constant] = np.where(there, block[:, constant] != scale.offset[constant], np.nan)
     return scaled

@@ -5,15 +5,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.detection.reservoir import Reservoir
+from nngmix.detection.reservoir import Reservoir, united
 from nngmix.neighbors.passes import Report, Survey
 from nngmix.neighbors.spec import FitSpec
+from nngmix.rows.kinds import Kinds
 from nngmix.rows.labels import Labels
 from nngmix.rows.rows import Rows
 
 __all__ = ["ScoreSurvey"]
 
-Found = tuple[NDArray[np.int64], NDArray[Any]]
+# Ids, rows, and what their columns hold.
+Found = tuple[NDArray[np.int64], NDArray[Any], Kinds | None]
 
 
 class ScoreSurvey(Survey):
@@ -43,13 +45,14 @@ class ScoreSurvey(Survey):
     def add_normal(self, rows: Rows, at: NDArray[np.intp], first_id: int) -> None:
         """Take the rows at `at` for normal; they count for the scale, as they did before they were known."""
         found = rows.take(at, self.spec.dtype)
-        finite = rows.finite(found)
-        if finite is not None:
-            if self.spec.missing == "error":
-                rows.check_finite(found[~finite], int(at[~finite][0]))
-            at, found = at[finite], found[finite]
+        good = ~np.isinf(found) if rows.may_miss else np.isfinite(found)
+        bad = ~good.all(axis=1)
+        if bad.any():
+            if self.spec.missing != "skip":
+                rows.check_finite(found[bad], int(at[bad][0]))
+            at, found = at[~bad], found[~bad]
         self.scaling.update(found, n_threads=self.spec.n_threads)
-        self.normal.append((first_id + at, found))
+        self.normal.append((first_id + at, found, rows.kinds))
 
     def merge(self, other: Self) -> None:
         super().merge(other)
@@ -62,9 +65,11 @@ class ScoreSurvey(Survey):
         return survey
 
     def normals(self) -> Found:
-        """Ids and rows of those known to be normal, by id."""
-        empty = np.empty((0, self.spec.n_features), self.spec.dtype)
-        ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _ in self.normal)])
-        rows = np.concatenate([empty, *(rows for _, rows in self.normal)])
+        """Those known to be normal, by id."""
+        spec = self.spec
+        ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _, _ in self.normal)])
+        rows, kinds = united(
+            [(rows, kinds) for _, rows, kinds in self.normal], spec.n_features, spec.dtype, spec.names
+        )
         order = np.argsort(ids)
-        return ids[order], rows[order]
+        return ids[order], rows[order], kinds

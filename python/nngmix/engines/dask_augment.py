@@ -11,13 +11,15 @@ from nngmix.engines.maker import Maker, added_columns, n_parts_for, rows_of
 from nngmix.engines.partitions import Partitions
 from nngmix.engines.roles import Roles, not_of, rule_of
 from nngmix.engines.row_names import RowNames
-from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, seed_sequence
+from nngmix.rows.asked_columns import Clip, Features, Missing
 from nngmix.rows.names import check_free, check_unique
+from nngmix.rows.unscaled import asked_columns, check_weighed
 
 __all__ = ["augment"]
 
@@ -37,6 +39,10 @@ def augment(
     n_neighbors_anomaly: float = 10,
     scale: str | None = "minmax",
     max_anomalies: int = 10_000,
+    categorical_features: Features = None,
+    categorical_weight: float | None = None,
+    whole_features: Features = "auto",
+    clip: Clip | None = None,
     missing: Missing = "error",
     skip_bad: bool = False,
     only_new: bool = False,
@@ -88,6 +94,10 @@ def augment(
         As in `fit`.
     max_anomalies : int, default=10_000
         More labelled anomalies than this are an error: they are held by every task.
+    categorical_features, categorical_weight
+        As in `fit`, of the features of `frame`.
+    whole_features, clip
+        As in `fit`.
     missing, skip_bad
         As in `fit`. Rows and partitions that are left out of the search are still among the rows that come
         back.
@@ -111,9 +121,10 @@ def augment(
     -------
     dask DataFrame
         The rows of `frame`, with features as float32 if float32 holds all of them and as float64 otherwise,
-        then the new ones. Other columns keep their values, types and categories; integers and booleans of
-        NumPy become those of pandas that can be empty. New rows have their number as index if the index holds
-        integers, and an empty one otherwise.
+        but categories as they are, and integers where new rows are whole; then the new ones. Other columns
+        keep their values,
+        types and categories; integers and booleans of NumPy become those of pandas that can be empty. New
+        rows have their number as index if the index holds integers, and an empty one otherwise.
 
     Raises
     ------
@@ -137,9 +148,18 @@ def augment(
     names = list(frame.columns)
     check_unique("the frame", names)
     roles = Roles.of("the frame", names, features, ignore, label, id)
-    added = [*added_columns(plan, id is not None), *(() if mark is None else (mark,))]
-    check_free("the frame", added, names)
-    like = feature_types(frame, roles, "the frame")
+    asked = asked_columns(
+        categorical_weight,
+        categorical_features=categorical_features,
+        whole_features=whole_features,
+        missing=missing,
+        clip=clip,
+    )
+    like = feature_types(frame, roles, "the frame", asked)
+    if scale is None:
+        check_weighed(like.kinds, categorical_weight)
+    added = added_columns(plan, id is not None, donors=like.kinds is not None)
+    check_free("the frame", [*added, *(() if mark is None else (mark,))], names)
     mixture, seed = Mixture(noise_std, alpha, beta, unlabeled_fraction), seed_sequence(random_state)
     spec = FitSpec(
         like.n_features,
@@ -148,13 +168,15 @@ def augment(
         rule=rule_of(anomaly, unlabeled),
         where=f"the label column {label!r}",
         scale=scale,
-        missing=missing,
+        columns=asked,
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         unlabeled_fraction=mixture.unlabeled_fraction,
         amount=amount,
         max_anomalies=check_count("max_anomalies", max_anomalies, minimum=1),
         n_threads=n_threads,
+        limits=like.limits,
+        kinds=like.kinds,
     )
     row_names, categories, learnt = RowNames(), Categories(), unknown_categories(frame)
     notes = [*([row_names] if plan and id is not None else []), *([categories] if learnt else [])]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ import dask.array as da
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
+from dask.base import compute
 from dask.delayed import delayed
 from dask.local import get_sync
 from dask.optimization import cull
@@ -20,7 +21,9 @@ from nngmix.engines.maker import Maker, spans
 from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
 from nngmix.engines.roles import FRAME, Roles
 from nngmix.parameters.progress import Callback
-from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.asked_columns import ColumnsAsked
+from nngmix.rows.category_columns import is_category
+from nngmix.rows.rows import Known, Rows, as_rows
 
 __all__ = ["feature_types", "made_array", "made_frame", "runner"]
 
@@ -30,12 +33,35 @@ _FAN_IN = 8
 _BLOCK_VALUES = 1 << 21
 
 
-def feature_types(frame: Any, roles: Roles, where: str) -> Rows:
-    """No rows of the features' types: what the door refuses is refused before any work."""
-    meta = frame._meta
-    if tuple(meta.columns) != roles.features:
-        meta = meta[list(roles.features)]
-    return as_rows(where, meta.iloc[:0], advice=FRAME)
+def feature_types(
+    frame: Any, roles: Roles, where: str, asked: ColumnsAsked, known: Known | None = None
+) -> Rows:
+    """No rows of the features' types: what the door refuses is refused before any work.
+
+    `known` are the columns of the anomalies, if these are given apart from the frame.
+    """
+    if tuple(frame.columns) != roles.features:
+        frame = frame[list(roles.features)]
+    meta = frame._meta.iloc[:0]
+    if asked.categorical_features == "auto":
+        asked = replace(asked, categorical_features=_categories(frame, meta))
+    return as_rows(where, meta, asked=asked, known=known, advice=FRAME)
+
+
+def _categories(frame: Any, meta: pd.DataFrame) -> list[bool]:
+    """Which columns hold categories by their type; what objects are is known to the partitions alone."""
+    found = [is_category(column) for _, column in meta.items()]
+    objects = [j for j, kind in enumerate(meta.dtypes) if str(kind) == "object"]
+    if objects:
+        look = delayed(_which_categories, pure=False)
+        shown = compute(*map(look, frame[list(meta.columns[objects])].to_delayed()))
+        for j, held in zip(objects, np.any(shown, axis=0).tolist(), strict=True):
+            found[j] = held
+    return found
+
+
+def _which_categories(part: pd.DataFrame) -> list[bool]:
+    return [is_category(column) for _, column in part.items()]
 
 
 def runner(

@@ -10,13 +10,19 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from nngmix.engines.maker import Maker
 from nngmix.engines.partitions import Block
 from nngmix.engines.roles import ADVICE, Roles
 from nngmix.neighbors.passes import Pass
+from nngmix.rows.category_values import pandas_values
+from nngmix.rows.kinds import Dictionary
+from nngmix.rows.number_types import pandas_numbers
+from nngmix.rows.numbers import integer_limits
 from nngmix.rows.rows import as_rows
+from nngmix.rows.scaling import finish_in
 
 __all__ = ["Categories", "OutputColumns", "new_features", "new_rows", "old_rows", "unknown_categories"]
 
@@ -73,12 +79,14 @@ class OutputColumns:
     features : tuple
         Names of the features.
     dtype : dtype
-        Of the features.
+        Of the features, but for those of integers in which new rows are whole.
     label : name or None
     labels : list
         Those of the classes of new rows.
     mark : name or None
         The column that says which rows are new.
+    categories : dict of name to tuple
+        The values of each feature that holds categories.
     """
 
     like: pd.DataFrame
@@ -87,6 +95,7 @@ class OutputColumns:
     label: Hashable
     labels: list[Any]
     mark: Hashable | None
+    categories: dict[Hashable, Dictionary]
 
     @classmethod
     def of(
@@ -94,10 +103,14 @@ class OutputColumns:
     ) -> Self:
         """The columns of an augmented frame; `old` is the frame without rows."""
         dtype = maker.new.dtype
-        types = {
-            name: dtype if name in set(roles.features) else categories.of.get(name, kind)
-            for name, kind in old.dtypes.items()
-        }
+        finish, types = finish_in(maker.new.table.scale), dict(old.dtypes.items())
+        types = {name: categories.of.get(name, kind) for name, kind in types.items()}
+        values_of = {roles.features[column]: values for column, values in maker.categories.items()}
+        for column, name in enumerate(roles.features):
+            if name in values_of:
+                continue
+            if finish is None or not finish.holds(column, _limits(types[name])):
+                types[name] = dtype
         types = {
             name: kind if name in (*roles.features, roles.label) else _with_gaps(kind)
             for name, kind in types.items()
@@ -113,7 +126,7 @@ class OutputColumns:
         index = old.index[:0]
         columns = {name: pd.Series([], index=index, dtype=kind) for name, kind in types.items()}
         like = pd.DataFrame(columns, index=index)
-        return cls(like, roles.features, dtype, roles.label, maker.new.labels, mark)
+        return cls(like, roles.features, dtype, roles.label, maker.new.labels, mark, values_of)
 
 
 def old_rows(part: pd.DataFrame, to: OutputColumns) -> pd.DataFrame:
@@ -124,9 +137,11 @@ def old_rows(part: pd.DataFrame, to: OutputColumns) -> pd.DataFrame:
             columns[name] = pd.Series(False, index=part.index)
         elif name not in part:
             columns[name] = _empty(dtype, part.index)
+        elif name in to.categories:
+            columns[name] = part[name].astype(dtype)
         elif name in features and part[name].dtype != dtype:
             rows = as_rows("the frame", part[[name]], advice=ADVICE)
-            columns[name] = pd.Series(rows.whole(to.dtype)[:, 0], index=part.index)
+            columns[name] = _feature(rows.whole(to.dtype)[:, 0], part.index, dtype)
         elif _with_gaps(part[name].dtype) == dtype:
             columns[name] = part[name].astype(dtype)
         else:
@@ -139,6 +154,10 @@ def new_features(numbers: pd.DataFrame, maker: Maker) -> pd.DataFrame:
     rows, chosen = maker.made(*_span(numbers))
     # The matrix itself: columns of their own would be a copy.
     frame = pd.DataFrame(rows, index=numbers.index, columns=list(maker.columns or ()), copy=False)
+    for column, values in maker.categories.items():
+        frame.isetitem(
+            column, pandas_values(values, rows[:, column], pd.CategoricalDtype(list(values)), None)
+        )
     return frame.assign(**chosen)
 
 
@@ -150,8 +169,11 @@ def new_rows(numbers: pd.DataFrame, maker: Maker, to: OutputColumns) -> pd.DataF
     at = {name: position for position, name in enumerate(to.features)}
     columns = {}
     for name, dtype in to.like.dtypes.items():
-        if name in at:
-            columns[name] = pd.Series(rows[:, at[name]], index=index)
+        if name in to.categories:
+            values = pandas_values(to.categories[name], rows[:, at[name]], dtype, None)
+            columns[name] = pd.Series(values).set_axis(index)
+        elif name in at:
+            columns[name] = _feature(rows[:, at[name]], index, dtype)
         elif name in chosen:
             columns[name] = pd.Series(chosen[name], index=index, dtype=dtype)
         elif name == to.mark:
@@ -162,6 +184,16 @@ def new_rows(numbers: pd.DataFrame, maker: Maker, to: OutputColumns) -> pd.DataF
         else:
             columns[name] = _empty(dtype, index)
     return pd.DataFrame(columns, index=index)
+
+
+def _limits(kind: Any) -> tuple[float, float] | None:
+    """What a type of integers holds, of NumPy, of pandas' own or of Arrow's."""
+    return integer_limits(getattr(kind, "numpy_dtype", kind))
+
+
+def _feature(values: NDArray[Any], index: Any, dtype: Any) -> pd.Series:
+    """A column of floats, or of the integers that they are."""
+    return pd.Series(values if dtype == values.dtype else pandas_numbers(values, dtype), index=index)
 
 
 def _span(numbers: pd.DataFrame) -> tuple[int, int]:

@@ -15,11 +15,11 @@ from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.checks import check_count, check_span, check_threads
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.seed import RandomState
-from nngmix.plan import PLAN_COLUMNS, MixPlan
+from nngmix.plan import MixPlan, plan_columns
+from nngmix.rows.kinds import Dictionary
 
 __all__ = [
     "ID_COLUMNS",
-    "NUMBERED_PLAN",
     "Maker",
     "added_columns",
     "n_parts_for",
@@ -28,8 +28,6 @@ __all__ = [
     "with_threads",
 ]
 
-# Rows of an engine have no order, so that a plan names them by their number.
-NUMBERED_PLAN = ("row", *PLAN_COLUMNS)
 # What the plan calls anchor and partner where there is an id column.
 ID_COLUMNS = ("anchor_id", "partner_id")
 # Bytes of a made partition, if nothing else is said.
@@ -45,7 +43,7 @@ class Maker:
     columns : sequence of names, optional
         Of the features.
     plan : bool
-        Add the columns of `NUMBERED_PLAN`.
+        Add the number of each row, since rows of an engine have no order, and the columns of `plan_columns`.
     row_names : RowNames, optional
         Add the columns of `ID_COLUMNS` to the plan.
     """
@@ -65,9 +63,15 @@ class Maker:
             raise ValueError("plan=True adds columns: give the names of the features with columns")
 
     @property
+    def categories(self) -> dict[int, Dictionary]:
+        """The values of each column of categories, by its position."""
+        of = enumerate(self.new.table.categories)
+        return {column: values for column, values in of if values is not None}
+
+    @property
     def added(self) -> tuple[str, ...]:
         """Names of the columns of the plan, if it is wanted."""
-        return added_columns(self.plan, self.row_names is not None)
+        return tuple(self.made(0, 0)[1])
 
     def rows(self, start: int, stop: int) -> NDArray[Any]:
         """Output rows `start` to `stop`."""
@@ -92,9 +96,9 @@ class Maker:
         return {name: self.row_names.names(ids) for name, ids in zip(ID_COLUMNS, rows, strict=True)}
 
 
-def added_columns(plan: bool, ids: bool) -> tuple[str, ...]:
+def added_columns(plan: bool, ids: bool, *, donors: bool = False) -> tuple[str, ...]:
     """Names of the columns that a plan adds."""
-    return (*NUMBERED_PLAN, *(ID_COLUMNS if ids else ())) if plan else ()
+    return ("row", *plan_columns(donors), *(ID_COLUMNS if ids else ())) if plan else ()
 
 
 def _checked(columns: Sequence[Any] | None, n_features: int, added: Sequence[str]) -> tuple[Any, ...] | None:

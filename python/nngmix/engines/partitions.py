@@ -128,7 +128,8 @@ def fold_partition(empty: PartitionState, blocks: Iterable[Block], partition: in
     try:
         for block in blocks:
             rows = None
-            rows = as_rows(name, block.X, advice=ADVICE, first_row=row)
+            known = empty.state.spec.known
+            rows = as_rows(name, block.X, known=known, advice=ADVICE, first_row=row)
             state.update(block, rows, (partition << _PARTITION) + row)
             row += len(rows)
     except (ValueError, TypeError) as error:

@@ -2,20 +2,22 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self, overload
+from typing import Any, Self, TypeVar
 
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.frame import is_frame, known_frame, library, native
 from nngmix.rows.labels import LabelRule
 from nngmix.rows.names import check_known
-from nngmix.rows.refusal import Advice
+from nngmix.rows.refusal import IN_MEMORY, Advice
 from nngmix.rows.rows import Rows, as_rows, matched
 
-__all__ = ["ADVICE", "FRAME", "Roles", "given_anomalies", "not_of", "rule_of"]
+__all__ = ["ADVICE", "FRAME", "Roles", "agreed", "given_anomalies", "not_of", "rule_of"]
 
 # The ways out for columns and rows of partitions, and for the frame that they are parts of.
 ADVICE = Advice(
     "convert such columns, choose others with features, or leave these out with ignore",
     "drop or impute such rows, or leave them out with missing='skip'",
+    categories=IN_MEMORY.categories,
 )
 FRAME = replace(ADVICE, warn_index=True)
 
@@ -88,6 +90,9 @@ class Roles:
         return tuple(name for name in (self.label, self.id) if name is not None)
 
 
+RolesT = TypeVar("RolesT", Roles, Roles | None)
+
+
 def not_of(where: str, expected: str, got: Any) -> TypeError:
     """The error for what is no collection of the engine."""
     in_memory = library(got) in ("pandas", "polars", "pyarrow", "numpy")
@@ -100,28 +105,20 @@ def rule_of(anomaly: Any, unlabeled: Any) -> LabelRule:
     return LabelRule.of(1 if anomaly is None and unlabeled is None else anomaly, unlabeled)
 
 
-@overload
-def given_anomalies(X_anomaly: Any, like: Rows, roles: Roles) -> tuple[Rows, Roles]: ...
+def given_anomalies(X_anomaly: Any, roles: Roles | None, asked: ColumnsAsked) -> Rows:
+    """Anomalies that are given apart from a frame, as far as they are features; without names no roles."""
+    return as_rows("X_anomaly", X_anomaly if roles is None else _features_of(X_anomaly, roles), asked=asked)
 
 
-@overload
-def given_anomalies(X_anomaly: Any, like: Rows, roles: Roles | None) -> tuple[Rows, Roles | None]: ...
-
-
-def given_anomalies(X_anomaly: Any, like: Rows, roles: Roles | None) -> tuple[Rows, Roles | None]:
-    """Anomalies that are given apart from the frame, and the roles with the features in their order.
+def agreed(given: Rows, like: Rows, roles: RolesT) -> tuple[Rows, Rows, RolesT]:
+    """Both with the same columns, and the roles with the features in their order.
 
     Features that were chosen are taken from the anomalies too, whatever else these have; otherwise the
-    columns of both must be the same, in the order of the anomalies. `like` holds the types of the frame;
-    there are no roles where its columns have no names.
+    columns of both must be the same, in the order of the anomalies. `like` holds the types of the frame.
     """
-    if roles is not None:
-        X_anomaly = _features_of(X_anomaly, roles)
-    given = as_rows("X_anomaly", X_anomaly)
     if roles is None or given.names is None or like.names is None or roles.chosen:
-        return matched(given, like), roles
-    like.matched(given.names, given.name)
-    return given, replace(roles, features=given.names)
+        return matched(given, like), like, roles
+    return given, like.matched(given.names, given.name), replace(roles, features=given.names)
 
 
 def _features_of(X_anomaly: Any, roles: Roles) -> Any:

@@ -50,7 +50,7 @@ def _kept(state: Pass, first_id: int) -> set[int]:
     if isinstance(state, Search):
         return set(state.table.row_ids.ravel().tolist())
     found = state.found if isinstance(state, Survey) else []
-    return {number for ids, _, _ in found if len(ids) and ids[-1] >= first_id for number in ids.tolist()}
+    return {number for ids, *_ in found if len(ids) and ids[-1] >= first_id for number in ids.tolist()}
 
 
 def _values(column: Any, rows: NDArray[np.int64]) -> list[Any]:

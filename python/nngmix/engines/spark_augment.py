@@ -7,14 +7,17 @@ from nngmix.engines.maker import Maker, added_columns, rows_of
 from nngmix.engines.partitions import Partitions
 from nngmix.engines.roles import rule_of
 from nngmix.engines.row_names import RowNames
-from nngmix.engines.spark_frame import id_type, made_frame, roles_and_types, runner, with_old_rows
-from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.engines.spark_frame import made_frame, runner, with_old_rows
+from nngmix.engines.spark_types import feature_types, roles_of, types_of
+from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, seed_sequence
+from nngmix.rows.asked_columns import Clip, Features, Missing
 from nngmix.rows.names import check_free
+from nngmix.rows.unscaled import asked_columns, check_weighed
 
 __all__ = ["augment"]
 
@@ -34,6 +37,10 @@ def augment(
     n_neighbors_anomaly: float = 10,
     scale: str | None = "minmax",
     max_anomalies: int = 10_000,
+    categorical_features: Features = None,
+    categorical_weight: float | None = None,
+    whole_features: Features = "auto",
+    clip: Clip | None = None,
     missing: Missing = "error",
     skip_bad: bool = False,
     only_new: bool = False,
@@ -85,6 +92,10 @@ def augment(
         As in `fit`.
     max_anomalies : int, default=10_000
         More labelled anomalies than this are an error: they are held by every task.
+    categorical_features, categorical_weight
+        As in `fit`, of the features of `frame`.
+    whole_features, clip
+        As in `fit`.
     missing, skip_bad
         As in `fit`. Rows and partitions that are left out of the search are still among the rows that come
         back.
@@ -107,8 +118,10 @@ def augment(
     Returns
     -------
     Spark DataFrame
-        The rows of `frame`, with features as float if float holds all of them and as double otherwise, then
-        the new ones. Other columns keep their values and types, and are null in new rows.
+        The rows of `frame`, with features as float if float holds all of them and as double otherwise, but
+        categories as they are, and integers where new rows are whole; then the new ones. Other columns keep
+        their values and
+        types, and are null in new rows.
 
     Raises
     ------
@@ -124,9 +137,19 @@ def augment(
     ... )  # doctest: +SKIP
     """
     amount = Amount.parse(n_samples) if isinstance(n_samples, str) else Amount(n_samples=n_samples)
-    roles, like = roles_and_types(frame, "the frame", features, ignore, label, id)
-    added = [*added_columns(plan, id is not None), *(() if mark is None else (mark,))]
-    check_free("the frame", added, frame.columns)
+    asked = asked_columns(
+        categorical_weight,
+        categorical_features=categorical_features,
+        whole_features=whole_features,
+        missing=missing,
+        clip=clip,
+    )
+    roles = roles_of(frame, "the frame", features, ignore, label, id)
+    like = feature_types(frame, roles, "the frame", asked)
+    if scale is None:
+        check_weighed(like.kinds, categorical_weight)
+    added = added_columns(plan, id is not None, donors=like.kinds is not None)
+    check_free("the frame", [*added, *(() if mark is None else (mark,))], frame.columns)
     mixture, seed = Mixture(noise_std, alpha, beta, unlabeled_fraction), seed_sequence(random_state)
     spec = FitSpec(
         like.n_features,
@@ -135,13 +158,15 @@ def augment(
         rule=rule_of(anomaly, unlabeled),
         where=f"the label column {label!r}",
         scale=scale,
-        missing=missing,
+        columns=asked,
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         unlabeled_fraction=mixture.unlabeled_fraction,
         amount=amount,
         max_anomalies=check_count("max_anomalies", max_anomalies, minimum=1),
         n_threads=n_threads,
+        limits=like.limits,
+        kinds=like.kinds,
     )
     row_names = RowNames() if plan and id is not None else None
     notes = [] if row_names is None else [row_names]
@@ -149,6 +174,6 @@ def augment(
         fitted = Partitions(runner(frame, roles, report), skip_bad, notes).fit(spec)
     new = rows_of(fitted, spec, mixture, seed)
     maker = Maker(new, roles.features, plan=plan, row_names=row_names)
-    kind = None if row_names is None else id_type(frame, id)
-    made = made_frame(frame.sparkSession, maker, new.n_samples, num_partitions, 0, kind)
+    types = types_of(frame, maker, roles)
+    made = made_frame(frame.sparkSession, maker, new.n_samples, num_partitions, 0, types)
     return with_old_rows(frame, made, maker, roles, mark, only_new)

@@ -19,13 +19,14 @@ from pyspark.sql import SparkSession
 
 from nngmix.engines.maker import Maker, n_parts_for
 from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
-from nngmix.engines.roles import FRAME, Roles, not_of
+from nngmix.engines.roles import Roles
+from nngmix.engines.spark_types import Types, arrow_type, numbered
 from nngmix.parameters.progress import Callback
-from nngmix.rows.names import check_unique, listed
-from nngmix.rows.refusal import no_numbers
-from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.category_values import arrow_values
+from nngmix.rows.numbers import integer_limits
+from nngmix.rows.scaling import finish_in
 
-__all__ = ["id_type", "made_frame", "roles_and_types", "runner", "with_old_rows"]
+__all__ = ["made_frame", "runner", "with_old_rows"]
 
 _STATES = "partition long, state binary"
 # Values searched and made at a time: large enough that a search is worth its start, a few MiB.
@@ -34,65 +35,6 @@ _MADE_VALUES = 1 << 19
 # Rows turned into columns at a time, so that they stay in the cache.
 _TILE = 2048
 
-_NUMBERS = {
-    T.BooleanType: pa.bool_(),
-    T.ByteType: pa.int8(),
-    T.ShortType: pa.int16(),
-    T.IntegerType: pa.int32(),
-    T.LongType: pa.int64(),
-    T.FloatType: pa.float32(),
-    T.DoubleType: pa.float64(),
-    T.NullType: pa.null(),
-}
-
-
-def _numbered(frame: Any) -> Any:
-    """The frame with its columns named by their numbers."""
-    return frame.toDF(*(f"c{i}" for i in range(len(frame.columns))))
-
-
-def roles_and_types(frame: Any, where: str, *given: Any) -> tuple[Roles, Rows]:
-    """The roles of the columns, `given` as to `Roles.of`, and no rows of the types of the features.
-
-    What the door refuses is refused before any work.
-    """
-    if not hasattr(frame, "mapInArrow"):
-        raise not_of(where, "a Spark DataFrame", frame)
-    roles = Roles.of(where, frame.columns, *given)
-    used = {*roles.features, *roles.others}
-    check_unique(where, [name for name in frame.columns if name in used])
-    fields = {field.name: field.dataType for field in frame.schema.fields}
-    kinds = {name: _arrow_type(fields[name]) for name in roles.features}
-    refused = [name for name, kind in kinds.items() if kind is None]
-    for name in refused:
-        _refuse_list(where, name, fields[name])
-    if refused:
-        shown = [fields[name].simpleString() for name in refused]
-        said = listed(f"{name!r} ({kind})" for name, kind in zip(refused, shown, strict=True))
-        raise no_numbers(where, f"columns of other types: {said}", shown, FRAME)
-    return roles, as_rows(where, pa.schema(list(kinds.items())).empty_table(), advice=FRAME)
-
-
-def _arrow_type(kind: Any) -> Any:
-    if isinstance(kind, T.DecimalType):
-        return pa.decimal128(kind.precision, kind.scale)
-    return _NUMBERS.get(type(kind))
-
-
-def _refuse_list(where: str, name: Any, kind: Any) -> None:
-    """TypeError for a column of vectors or arrays, with the way to columns of numbers."""
-    if type(kind).__name__ in ("VectorUDT", "MatrixUDT"):
-        raise TypeError(
-            f"{where}: the column {name!r} holds a vector in each row, and a feature is a column of numbers: "
-            "pass the columns that it was assembled from (before the VectorAssembler), or make columns of it "
-            f"with pyspark.ml.functions.vector_to_array({name!r})[0], [1] and so on; leave it out with ignore"
-        )
-    if isinstance(kind, T.ArrayType):
-        raise TypeError(
-            f"{where}: the column {name!r} holds an array in each row ({kind.simpleString()}), and a feature "
-            f"is a column of numbers: make columns of its elements, or leave it out with ignore"
-        )
-
 
 def runner(
     frame: Any, roles: Roles, report: Callback | None = None
@@ -100,7 +42,7 @@ def runner(
     """The function that runs an empty state over all partitions and merges."""
     at = {name: f"c{i}" for i, name in enumerate(frame.columns)}
     wanted = (*roles.features, *roles.others)
-    frame = _numbered(frame).select(*(at[name] for name in wanted))
+    frame = numbered(frame).select(*(at[name] for name in wanted))
     n_rows = max(1, _SEARCHED_VALUES // len(wanted))
 
     def run(empty: PartitionState) -> PartitionState:
@@ -172,18 +114,10 @@ def _worker_errors() -> Iterator[None]:
         raise (TypeError if kind == "TypeError" else ValueError)(message) from None
 
 
-def id_type(frame: Any, name: Any) -> Any:
-    """The type of the id column in Spark and in Arrow."""
-    column = _numbered(frame).select(f"c{frame.columns.index(name)}")
-    return column.schema.fields[0].dataType, column.limit(0).toArrow().schema.field(0).type
-
-
-def made_frame(
-    session: Any, maker: Maker, n_samples: Any, n_parts: Any, start: Any, id_type: Any = None
-) -> Any:
+def made_frame(session: Any, maker: Maker, n_samples: Any, n_parts: Any, start: Any, types: Types) -> Any:
     """The new rows as a DataFrame: the features, the columns of the plan, and the number of the class.
 
-    Columns are named by their numbers. `id_type` is the Spark and the Arrow type of the id column.
+    Columns are named by their numbers.
     """
     n_samples, n_parts, start = n_parts_for(maker, n_samples, n_parts, start, "num_partitions")
     session = session or SparkSession.getActiveSession()
@@ -192,30 +126,33 @@ def made_frame(
     at_most = max(1, _MADE_VALUES // maker.new.n_features)
     n_rows = max(1, min(at_most, -(-n_samples // n_parts)))
     stop = start + n_samples
-    arrow = None if id_type is None else id_type[1]
 
     def make(batches: Iterable[Any]) -> Iterator[Any]:
         for batch in batches:
             for block in batch["id"].to_pylist():
                 first = start + block * n_rows
-                yield _batch(maker, first, min(first + n_rows, stop), arrow)
+                yield _batch(maker, first, min(first + n_rows, stop), types)
 
     kinds = {pa.float32(): T.FloatType(), pa.float64(): T.DoubleType(), pa.int64(): T.LongType()}
-    if id_type is not None:
-        kinds[arrow] = id_type[0]
+    if types.id is not None:
+        kinds[types.id[1]] = types.id[0]
     schema = T.StructType()
-    for field in _batch(maker, start, start, arrow).schema:
-        schema.add(field.name, kinds.get(field.type, T.StringType()))
+    for column, field in enumerate(_batch(maker, start, start, types).schema):
+        kind, _ = types.categories.get(column, (kinds.get(field.type, T.StringType()), None))
+        schema.add(field.name, kind)
     n_blocks = -(-n_samples // n_rows)
     return session.range(0, n_blocks, 1, max(1, min(n_parts, n_blocks))).mapInArrow(make, schema)
 
 
-def _batch(maker: Maker, start: int, stop: int, id_type: Any) -> Any:
+def _batch(maker: Maker, start: int, stop: int, types: Types) -> Any:
     rows, chosen = maker.made(start, stop)
     columns = np.empty(rows.shape[::-1], rows.dtype)
     for first in range(0, len(rows), _TILE):
         columns[:, first : first + _TILE] = rows[first : first + _TILE].T
-    arrays = [pa.array(column) for column in columns]
+    arrays = [pa.array(column, from_pandas=maker.new.table.may_miss) for column in columns]
+    for j, dictionary in maker.categories.items():
+        arrays[j] = arrow_values(dictionary, columns[j], pa.array([], types.categories[j][1]))
+    id_type = None if types.id is None else types.id[1]
     for values in chosen.values():
         text = isinstance(values, np.ndarray) and values.dtype.kind == "U"
         arrays.append(
@@ -229,13 +166,20 @@ def with_old_rows(frame: Any, made: Any, maker: Maker, roles: Roles, mark: str |
     """Old and new rows, or the new ones alone, with all columns of the frame and those that are added."""
     kind = "float" if maker.new.dtype.itemsize == 4 else "double"
     feature = {name: f"c{i}" for i, name in enumerate(roles.features)}
+    finish = finish_in(maker.new.table.scale)
     fields = made.schema.fields[len(feature) : -1]
     kept, new, names = [], [], list(frame.columns)
     for i, field in enumerate(frame.schema.fields):
         column = F.col(f"c{i}")
         if field.name in feature:
-            kept.append(column.cast(kind))
-            new.append(F.col(feature[field.name]))
+            made_column, number = F.col(feature[field.name]), roles.features.index(field.name)
+            whole = finish is not None and finish.holds(number, integer_limits(arrow_type(field.dataType)))
+            if whole or number in maker.categories:
+                kept.append(column)
+                new.append(made_column.cast(field.dataType))
+            else:
+                kept.append(column.cast(kind))
+                new.append(made_column)
             continue
         kept.append(column)
         if field.name == roles.label:
@@ -252,7 +196,7 @@ def with_old_rows(frame: Any, made: Any, maker: Maker, roles: Roles, mark: str |
         new.append(F.lit(True))
         names.append(mark)
     made = _selected(made, new)
-    rows = made if only_new else _selected(_numbered(frame), kept).union(made)
+    rows = made if only_new else _selected(numbered(frame), kept).union(made)
     return rows.toDF(*names)
 
 

@@ -187,13 +187,14 @@ def _measure(cell: Cell) -> dict[str, Any]:
     method, amount = method.settled(cell.detector.name, cell.amount, data.X_anomaly, data.X_unlabeled)
     n_new = Amount.parse(amount).count(len(data.X_anomaly), len(data.X_unlabeled))
     started = time.perf_counter()
-    new = method.rows(data.X_anomaly, data.X_unlabeled, n_new, cell.seed)
+    new = method.rows(data.X_anomaly, data.X_unlabeled, n_new, cell.seed, data.kinds)
     made = time.perf_counter()
     X = np.concatenate([data.X_unlabeled, data.X_anomaly, new])
     y = np.zeros(len(X), dtype=np.int64)
     y[len(data.X_unlabeled) :] = 1
     weight = compute_sample_weight("balanced", y) if method.balances else None
-    found = detector.fit(X, y, weight).score(data.X_test)
+    form = detector.form(data.kinds)
+    found = detector.fit(form(X), y, weight).score(form(data.X_test))
     fitted = time.perf_counter()
     return {
         "auroc": float(roc_auc_score(data.y_test, found)),

@@ -2,7 +2,9 @@
 
 from typing import Any, ClassVar
 
-from nngmix.evaluation.detector import Classifier
+from nngmix.evaluation.detector import Classifier, Form
+from nngmix.evaluation.mixed import few_values
+from nngmix.rows.kinds import Kinds
 
 __all__ = ["CLASSIFIERS"]
 
@@ -33,6 +35,12 @@ class HistGradientBoosting(Classifier):
 
     name = "hist_gradient_boosting"
     estimator = "sklearn.ensemble.HistGradientBoostingClassifier"
+
+    def form(self, kinds: Kinds | None) -> Form:
+        """It splits categories itself, if they are no more than its bins; of others it is given the ranks."""
+        if kinds is not None:
+            self.model.set_params(categorical_features=few_values(kinds, self.model.max_bins) or None)
+        return lambda X: X
 
 
 class LogisticRegression(Classifier):

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from nngmix.evaluation.classifiers import CLASSIFIERS
 from nngmix.evaluation.code import code_version
-from nngmix.evaluation.detector import Classifier, Detector, imported
+from nngmix.evaluation.detector import Classifier, Detector, Form, imported
+from nngmix.evaluation.mixed import asked
+from nngmix.rows.kinds import Kinds
 
 __all__ = ["COMPLETE"]
 
@@ -37,6 +39,12 @@ class NeighborScore(Detector):
     def check(self) -> None:
         """Try it on a few rows."""
         self.model.fit(*_few_rows())
+
+    def form(self, kinds: Kinds | None) -> Form:
+        """It takes ranks, and is told which columns hold them."""
+        if kinds is not None:
+            self.model.set_params(**asked(kinds))
+        return lambda X: X
 
     def fit(self, X: Rows, y: NDArray[np.int64], sample_weight: Rows | None = None) -> Self:
         """Take the rows."""

@@ -14,7 +14,8 @@ from nngmix.evaluation.apart import Apart, codes_of, hidden_rows
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.formats import format_of
 from nngmix.files.reader import read_table
-from nngmix.neighbors.spec import Missing, check_missing
+from nngmix.rows.asked_columns import ColumnsAsked, Features, Missing
+from nngmix.rows.kinds import Kinds
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.labels import LabelRule, read_labels
 
@@ -37,8 +38,9 @@ class Source:
         Which labels are those of anomalies.
     ignore : tuple of str
         Columns that are no features.
-    missing : {'error', 'skip'}
-        Whether rows that are not finite are an error or left out.
+    columns : ColumnsAsked
+        Which columns hold categories, and whether rows that are not finite are an error, left out, or kept
+        where values are merely missing.
     csv : CsvFormat
     apart : Apart
         What keeps rows apart when it is split.
@@ -51,7 +53,7 @@ class Source:
     label: str
     rule: LabelRule
     ignore: tuple[str, ...]
-    missing: Missing
+    columns: ColumnsAsked
     csv: CsvFormat
     apart: Apart
     checksum: str
@@ -76,12 +78,15 @@ class Dataset:
     Attributes
     ----------
     X : ndarray, shape (n_rows, n_features), float32 or float64
+        A category is the number of its value in `kinds`, and NaN is missing.
     y : ndarray of int64, shape (n_rows,)
         1 for anomalies, 0 for all other rows.
     hidden : ndarray of bool, shape (n_rows,), optional
         Anomalies of a kind that is never labelled; those alone are judged.
     groups, times : ndarray of int64, shape (n_rows,), optional
         The rows of a group stay together; of times the last are the test.
+    kinds : Kinds, optional
+        What the columns of a mixed table hold.
     """
 
     X: NDArray[np.floating]
@@ -89,6 +94,7 @@ class Dataset:
     hidden: NDArray[np.bool_] | None = None
     groups: NDArray[np.int64] | None = None
     times: NDArray[np.int64] | None = None
+    kinds: Kinds | None = None
 
     def take(self, rows: NDArray[Any]) -> "Dataset":
         """Some of the rows, with all that is known of them.
@@ -107,7 +113,8 @@ class Dataset:
         IndexError
             For rows that are not there.
         """
-        return replace(self, **{name: part[rows] for name, part in vars(self).items() if part is not None})
+        parts = {name: part for name, part in vars(self).items() if isinstance(part, np.ndarray)}
+        return replace(self, **{name: part[rows] for name, part in parts.items()})
 
 
 def find_sources(
@@ -118,6 +125,7 @@ def find_sources(
     *,
     unlabeled: str | Collection[str] = (),
     missing: Missing = "error",
+    categorical_features: Features = None,
     csv: CsvFormat | None = None,
     group: str | None = None,
     time: str | None = None,
@@ -137,8 +145,10 @@ def find_sources(
     unlabeled : str or collection of str, optional
         Labels of the normal rows. Without `anomaly` all other values are anomalies, with it third values are
         left out.
-    missing : {'error', 'skip'}, default='error'
-        What to do with rows that are not finite: refuse them, or leave them out.
+    missing : {'error', 'skip', 'keep'}, default='error'
+        What to do with rows that are not finite: refuse them, leave them out, or keep what is missing.
+    categorical_features : list of str, 'auto' or None
+        Columns of categories.
     csv : CsvFormat, optional
         How CSV files are written.
     group, time : str, optional
@@ -158,12 +168,14 @@ def find_sources(
     ValueError
         For no data, data without a label column, one set named twice, or both a group and a time.
     """
-    check_missing(missing)
+    columns = ColumnsAsked(categorical_features, missing=missing)
     rule = LabelRule.of(anomaly or (None if unlabeled else "1"), unlabeled or None)
     csv, apart = csv or CsvFormat(), Apart.of(group, time, hide)
     about = (
         "" if (label, rule, not ignore, missing, csv) == _PLAIN else repr((label, rule, ignore, missing, csv))
     ) + ("" if apart == Apart() else repr(apart))
+    if categorical_features is not None:
+        about += repr(columns.categorical_features)
     sources = []
     for path in paths:
         files = list(_archives(path)) if os.path.isdir(path) else [path]
@@ -177,7 +189,7 @@ def find_sources(
             checksum = _checksum(file, about)
             sources.append(
                 Source(
-                    file, "y" if label is None else label, rule, tuple(ignore), missing, csv, apart, checksum
+                    file, "y" if label is None else label, rule, tuple(ignore), columns, csv, apart, checksum
                 )
             )
     if not sources:
@@ -227,7 +239,8 @@ def load(source: Source) -> Dataset:
         For labels that are not there, no normal row, rows that are not finite, or without group or time.
     """
     apart = source.apart
-    table = read_table(source.path, source.label, source.ignore, id=apart.column, csv=source.csv)
+    asked, csv = source.columns, source.csv
+    table = read_table(source.path, source.label, source.ignore, id=apart.column, csv=csv, asked=asked)
     where = f"the label column {source.label!r} of {source.path}"
     labels = read_labels(where, table.labels, written=table.typeless)
     counts = LabelCounts()
@@ -237,7 +250,7 @@ def load(source: Source) -> Dataset:
     if not who.anomaly.any():
         raise source.rule.missing_label(where, counts)
     X, used = table.X, who.anomaly | who.unlabeled
-    if source.missing == "skip":
+    if asked.missing == "skip":
         finite = table.rows.finite(X)
         used = used if finite is None else used & finite
     else:
@@ -251,5 +264,5 @@ def load(source: Source) -> Dataset:
         named = f"the {apart.by} column {apart.column!r} of {source.path}"
         codes = codes_of(named, table.ignored[apart.column], apart.by)
     groups, times = (codes, None) if apart.by == "group" else (None, codes)
-    data = Dataset(X, y, hidden, groups, times)
+    data = Dataset(X, y, hidden, groups, times, table.rows.kinds)
     return data if used.all() else data.take(used)

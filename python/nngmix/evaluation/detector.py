@@ -1,13 +1,19 @@
 """What a detector is to an evaluation."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Classifier", "Detector", "imported"]
+from nngmix.evaluation.mixed import one_hot
+from nngmix.rows.kinds import Kinds
+
+__all__ = ["Classifier", "Detector", "Form", "imported"]
+
+Form = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 class Detector(ABC):
@@ -45,6 +51,26 @@ class Detector(ABC):
         ValueError, TypeError
             For a setting out of range.
         """
+
+    def form(self, kinds: Kinds | None) -> Form:
+        """Make ready for a mixed table; by default each category gets a column of its own.
+
+        Parameters
+        ----------
+        kinds : Kinds or None
+            What the columns hold; None if all are numbers.
+
+        Returns
+        -------
+        callable
+            Makes of rows, in which categories are ranks, what `fit` and `score` take.
+
+        Raises
+        ------
+        ValueError
+            If the detector takes no such table.
+        """
+        return lambda X: one_hot(X, kinds)
 
     @abstractmethod
     def fit(

@@ -2,16 +2,19 @@
 
 import warnings
 from abc import ABC, abstractmethod
+from inspect import signature
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.evaluation.code import code_version
+from nngmix.evaluation.mixed import asked, positions
 from nngmix.evaluation.specs import Spec
 from nngmix.methods import registry
 from nngmix.methods.auto import choose, family_of
 from nngmix.parameters.errors import ParameterError
+from nngmix.rows.kinds import Kinds
 
 __all__ = ["METHODS", "Method", "check_method", "make_method"]
 
@@ -71,7 +74,14 @@ class Method(ABC):
         return self, amount
 
     @abstractmethod
-    def rows(self, X_anomaly: Rows, X_unlabeled: Rows, n_samples: int, random_state: int) -> Rows:
+    def rows(
+        self,
+        X_anomaly: Rows,
+        X_unlabeled: Rows,
+        n_samples: int,
+        random_state: int,
+        kinds: Kinds | None = None,
+    ) -> Rows:
         """Make new anomalies.
 
         Parameters
@@ -81,6 +91,8 @@ class Method(ABC):
         n_samples : int
             Rows to make.
         random_state : int
+        kinds : Kinds, optional
+            What the columns of a mixed table hold.
 
         Returns
         -------
@@ -102,7 +114,14 @@ class Nothing(Method):
     def __init__(self) -> None:
         super().__init__()
 
-    def rows(self, X_anomaly: Rows, X_unlabeled: Rows, n_samples: int, random_state: int) -> Rows:
+    def rows(
+        self,
+        X_anomaly: Rows,
+        X_unlabeled: Rows,
+        n_samples: int,
+        random_state: int,
+        kinds: Kinds | None = None,
+    ) -> Rows:
         """No rows."""
         return X_anomaly[:0]
 
@@ -135,12 +154,22 @@ class Made(Method):
 
     method: ClassVar[registry.Method]
 
-    def rows(self, X_anomaly: Rows, X_unlabeled: Rows, n_samples: int, random_state: int) -> Rows:
+    def rows(
+        self,
+        X_anomaly: Rows,
+        X_unlabeled: Rows,
+        n_samples: int,
+        random_state: int,
+        kinds: Kinds | None = None,
+    ) -> Rows:
         """Rows of the method's function."""
         given = {"X_anomaly": X_anomaly, "X_unlabeled": X_unlabeled}
         arrays = (given[name] for name in self.method.parents)
+        settings = asked(kinds) | self.settings
+        if kinds is not None and "categorical_weight" in signature(self.method.function).parameters:
+            settings = {"categorical_weight": 1.0} | settings
         new: Rows = self.method.function(
-            *arrays, n_samples, random_state=random_state, n_threads=1, **self.settings
+            *arrays, n_samples, random_state=random_state, n_threads=1, **settings
         )
         return new
 
@@ -150,29 +179,83 @@ class SMOTE(Method):
 
     name = "smote"
 
-    def rows(self, X_anomaly: Rows, X_unlabeled: Rows, n_samples: int, random_state: int) -> Rows:
+    def rows(
+        self,
+        X_anomaly: Rows,
+        X_unlabeled: Rows,
+        n_samples: int,
+        random_state: int,
+        kinds: Kinds | None = None,
+    ) -> Rows:
         """Rows between neighbouring labelled anomalies; fewer than `k_neighbors` + 1 of them clamp it."""
-        from imblearn import over_sampling
-
         n_anomalies = len(X_anomaly)
         if n_anomalies < 2:
             raise ValueError(f"SMOTE needs at least 2 labelled anomalies, got {n_anomalies}")
         settings = dict(self.settings)
         settings["k_neighbors"] = min(settings.get("k_neighbors", 5), n_anomalies - 1)
-        sampler = over_sampling.SMOTE(
-            sampling_strategy={1: n_anomalies + n_samples}, random_state=random_state, **settings
+        sampler = self.sampler(
+            kinds, sampling_strategy={1: n_anomalies + n_samples}, random_state=random_state, **settings
         )
         X = np.concatenate([X_unlabeled, X_anomaly])
         y = np.repeat([0, 1], [len(X_unlabeled), n_anomalies])
         made: Rows = sampler.fit_resample(X, y)[0][len(X) :]
         return made
 
+    @staticmethod
+    def sampler(kinds: Kinds | None, **settings: Any) -> Any:
+        """What makes the rows.
+
+        Parameters
+        ----------
+        kinds : Kinds, optional
+        **settings
+            Of the sampler.
+
+        Returns
+        -------
+        SMOTE
+
+        Raises
+        ------
+        ValueError
+            For categories.
+        """
+        from imblearn.over_sampling import SMOTE
+
+        if positions(kinds):
+            raise ValueError("SMOTE knows no categories: take smotenc")
+        return SMOTE(**settings)
+
+
+class SMOTENC(SMOTE):
+    """SMOTE-NC of imbalanced-learn (the same paper): each category is the most frequent of the neighbours.
+
+    Without categories it is SMOTE.
+    """
+
+    name = "smotenc"
+
+    @staticmethod
+    def sampler(kinds: Kinds | None, **settings: Any) -> Any:
+        """SMOTE-NC where there are categories."""
+        from imblearn.over_sampling import SMOTENC
+
+        at = positions(kinds)
+        return SMOTENC(at, **settings) if at else SMOTE.sampler(None, **settings)
+
 
 def _made(method: registry.Method) -> type[Method]:
     return type(method.sampler.__name__, (Made,), {"name": method.name, "method": method})
 
 
-_ALL: tuple[type[Method], ...] = (Nothing, ClassWeight, Auto, SMOTE, *map(_made, registry.METHODS.values()))
+_ALL: tuple[type[Method], ...] = (
+    Nothing,
+    ClassWeight,
+    Auto,
+    SMOTE,
+    SMOTENC,
+    *map(_made, registry.METHODS.values()),
+)
 METHODS = {method.name: method for method in _ALL}
 
 

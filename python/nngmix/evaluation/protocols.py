@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.evaluation.data import Dataset
+from nngmix.evaluation.mixed import positions
+from nngmix.rows.kinds import Kinds
 
 __all__ = ["PROTOCOLS", "Labels", "Split", "clean", "paper", "split"]
 
@@ -66,6 +68,8 @@ class Split:
         Anomalies among the unlabelled rows.
     X_test, y_test : ndarray
         Unseen rows and the truth about them.
+    kinds : Kinds, optional
+        What the columns of a mixed table hold; categories are not scaled.
     """
 
     X_unlabeled: NDArray[np.float64]
@@ -73,6 +77,7 @@ class Split:
     n_hidden: int
     X_test: NDArray[np.float64]
     y_test: NDArray[np.int64]
+    kinds: Kinds | None = None
 
 
 def paper(data: Dataset, labels: Labels, seed: int) -> Split:
@@ -91,7 +96,7 @@ def paper(data: Dataset, labels: Labels, seed: int) -> Split:
         chosen = rng.choice(len(y), PAPER_MAX_ROWS, replace=False)
         X, y = X[chosen], y[chosen]
     train, test = _random_sides(y, rng)
-    (X_train, X_test), y_train, y_test = _scaled(X, train, test), y[train], y[test]
+    (X_train, X_test), y_train, y_test = _scaled(X, data.kinds, train, test), y[train], y[test]
     anomalies = np.flatnonzero(y_train)
     share, ratio = (LABELED_SHARE, labels.ratio) if labels.ratio is not None else (1.0, 1.0)
     n_labeled = labels.count or math.ceil(share * len(anomalies))
@@ -101,7 +106,8 @@ def paper(data: Dataset, labels: Labels, seed: int) -> Split:
     labeled, unlabeled = np.sort(labeled), np.sort(unlabeled)
     if ratio != 1.0:
         labeled = labeled[rng.choice(len(labeled), math.ceil(ratio * len(labeled)), replace=False)]
-    return Split(X_train[unlabeled], X_train[labeled], int(y_train[unlabeled].sum()), X_test, y_test)
+    n_hidden = int(y_train[unlabeled].sum())
+    return Split(X_train[unlabeled], X_train[labeled], n_hidden, X_test, y_test, data.kinds)
 
 
 def clean(
@@ -130,7 +136,7 @@ def clean(
     if data.hidden is not None:
         test = test[hidden[test] | (data.y[test] == 0)]
     _check_judged(data.y[test])
-    X_train, X_test = _scaled(data.X, train, test)
+    X_train, X_test = _scaled(data.X, data.kinds, train, test)
     anomalies = np.flatnonzero(data.y[train] & ~hidden[train])
     share = LABELED_SHARE * labels.ratio if labels.ratio is not None else 0.0
     n_labeled = labels.count or max(min_labels, math.ceil(round(share * len(anomalies), 9)))
@@ -138,7 +144,7 @@ def clean(
     is_labeled = np.zeros(len(train), dtype=bool)
     is_labeled[rng.choice(anomalies, n_labeled, replace=False)] = True
     n_hidden = int(data.y[train].sum()) - n_labeled
-    return Split(X_train[~is_labeled], X_train[is_labeled], n_hidden, X_test, data.y[test])
+    return Split(X_train[~is_labeled], X_train[is_labeled], n_hidden, X_test, data.y[test], data.kinds)
 
 
 PROTOCOLS = ("clean", "paper")
@@ -180,7 +186,9 @@ def distinct(data: Dataset) -> Dataset:
     if data.times is not None:
         data = data.take(np.argsort(data.times, kind="stable"))
     # Adding zero makes -0.0 and 0.0 the same bytes.
-    _, first, group = np.unique(data.X + 0, axis=0, return_index=True, return_inverse=True)
+    # What is missing equals what is missing; infinity does not occur.
+    there = np.where(np.isnan(data.X), np.inf, data.X + 0)
+    _, first, group = np.unique(there, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)
 
     def any_of(flags: NDArray[Any]) -> NDArray[np.bool_]:
@@ -230,12 +238,18 @@ def _random_sides(y: NDArray[np.int64], rng: np.random.RandomState) -> list[NDAr
     return sides
 
 
-def _scaled(X: NDArray[np.floating], *sides: NDArray[np.intp]) -> list[NDArray[np.float64]]:
-    """The rows of training and test, by the scale of the former."""
+def _scaled(
+    X: NDArray[np.floating], kinds: Kinds | None, *sides: NDArray[np.intp]
+) -> list[NDArray[np.float64]]:
+    """The rows of training and test, by the scale of the former, which spares categories."""
     from sklearn.preprocessing import MinMaxScaler
 
     scaler = MinMaxScaler().fit(X[sides[0]])
-    return [scaler.transform(X[side]).astype(np.float64) for side in sides]
+    scaled = [scaler.transform(X[side]).astype(np.float64) for side in sides]
+    for rows, side in zip(scaled, sides, strict=True):
+        at = positions(kinds)
+        rows[:, at] = X[side][:, at]
+    return scaled
 
 
 def _check_judged(y: NDArray[np.int64]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from nngmix.files.arrow import arrow
 from nngmix.files.columns import Header, index_reason, key_type, path_keys
+from nngmix.files.csv_categories import CellTypes, cell_types
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.formats import expand
 from nngmix.files.schema import settled, unite
@@ -26,6 +27,8 @@ class Catalog:
     csv : CsvFormat
     filter : pyarrow.compute.Expression or None
         For a dataset, whose partitions it may leave out.
+    categorical : sequence of str, mapping of str to pyarrow.DataType, 'auto' or None
+        Columns of CSV that hold categories, whose types are known if it is a mapping.
 
     Attributes
     ----------
@@ -43,7 +46,7 @@ class Catalog:
         Whether a CSV is among the files.
     """
 
-    def __init__(self, source: Any, csv: CsvFormat, filter: Any) -> None:
+    def __init__(self, source: Any, csv: CsvFormat, filter: Any, categorical: Any = None) -> None:
         arrow()
         self.sources: list[Source]
         self._keys: list[dict[str, Any]]
@@ -69,6 +72,8 @@ class Catalog:
         self._distinct = self._first_files()
         self._key_types = {name: key_type(name, self._keys) for name in self.key_names}
         self._counted: set[str] = set()
+        # For each column the types in the files, by their numbers.
+        self._categorical, self._cells = categorical, dict[str, dict[int, Any]]()
         self.left_out = self._without_choice()
 
     def _take_dataset(self, dataset: Any, filter: Any) -> None:
@@ -130,28 +135,71 @@ class Catalog:
         there = self._keys[number]
         return {name: pa.scalar(_as(kind, there.get(name)), kind) for name, kind in self._key_types.items()}
 
-    def united(self, columns: Collection[str], texts: Collection[str]) -> dict[str, Any]:
-        """The type of each column over all files, in the order of `columns`; ValueError if there is none."""
+    def cell_types(self, columns: Collection[str]) -> list[CellTypes]:
+        """For each file the types of those columns that may hold categories in a CSV; None for numbers."""
+        asked = self._categorical
+        if not self.typeless or asked is None:
+            return [{} for _ in self.sources]
+        auto = isinstance(asked, str)
+        wanted = [name for name in columns if auto or name in asked]
+        at = [i for i, header in enumerate(self._headers) if isinstance(header, Header) and header.typeless]
+        if isinstance(asked, Mapping):
+            for name in wanted:
+                self._cells[name] = {i: asked[name] for i in at if name in self.header(i).names}
+        new = [name for name in wanted if name not in self._cells]
+        if new:
+            names = [set(self.header(i).names) for i in at]
+            found = cell_types([self.sources[i] for i in at], names, new, auto)
+            typed = {name for header in self._distinct if not header.typeless for name in header.names}
+            for name in new:
+                kinds = {i: there[name] for i, there in zip(at, found, strict=True) if name in there}
+                plain = all(kind is None or arrow().types.is_null(kind) for kind in kinds.values())
+                # A column of empty cells may be anything, and is taken for numbers.
+                self._cells[name] = {} if auto and plain and name not in typed else kinds
+        told = {name: self._cells[name] for name in wanted}
+        return [
+            {name: there[i] for name, there in told.items() if i in there} for i in range(len(self.sources))
+        ]
+
+    def united(
+        self, columns: Collection[str], texts: Collection[str], types: Sequence[CellTypes] = ()
+    ) -> dict[str, Any]:
+        """The type of each column over all files, in the order of `columns`; ValueError if there is none.
+
+        `types` are those of `cell_types`.
+        """
         pa = arrow()
         wanted = set(columns)
         found: dict[str, list[tuple[str, Any]]] = {name: [] for name in columns}
         untyped: set[str] = set()
+        told = [(path, there) for path, there in zip(self.paths, types, strict=False) if there]
+        categories = {name for _, there in told for name in there}
         for header, path in self._distinct.items():
             if header.typeless:
-                for name in wanted.intersection(header.names):
+                for name in wanted.intersection(header.names) - categories:
                     found[name].append((path, pa.string() if name in texts else pa.float64()))
                     untyped.add(name)
             else:
                 for name, kind in zip(header.names, header.types, strict=True):
                     if name in wanted:
                         found[name].append((path, settled(kind)))
+        for name in categories:
+            for path, there in told:
+                if name in there:
+                    found[name].append((path, pa.float64() if there[name] is None else there[name]))
         for name in self._key_types:
             if name in wanted:
                 found[name].append(("the paths", self._key_types[name]))
         return {
             name: there[0][1]
             if len(there) == 1
-            else unite(name, there, name in untyped, is_feature=name not in texts)
+            else unite(
+                name,
+                there,
+                name in untyped and name in texts,
+                is_feature=name not in texts,
+                by_name=name in categories,
+            )
             for name, there in found.items()
         }
 

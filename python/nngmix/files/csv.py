@@ -4,16 +4,17 @@ Arrow cuts the text into cells, all of them texts; numbers are made of them here
 column is no matter of what stands in its first rows.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nngmix.files.arrow import arrow
 from nngmix.files.columns import Header
 from nngmix.files.csv_faults import explained
 from nngmix.files.csv_format import CsvFormat
-from nngmix.files.csv_numbers import doubles, misfit_error
+from nngmix.files.csv_numbers import bare_cells, doubles, misfit_error
 from nngmix.files.csv_text import CsvText, shown
 from nngmix.files.read_ahead import ahead
+from nngmix.files.schema import cast_column
 from nngmix.files.source import Reading, Source
 
 __all__ = ["CsvSource"]
@@ -55,18 +56,26 @@ class CsvSource(Source):
             values = block.columns
             for position, column in zip(counters, values[len(columns) :], strict=False):
                 self._check_counter(text.names[position], column, row)
-            arrays = self._converted(dict(zip(columns, values, strict=False)), reading.texts, row)
+            arrays = self._converted(dict(zip(columns, values, strict=False)), reading, row)
             batch = pa.RecordBatch.from_arrays(arrays, names=list(columns))
             for start in range(0, len(block), reading.most_rows):
                 yield batch.slice(start, reading.most_rows)
             row += len(block)
 
-    def _converted(self, columns: Mapping[str, Any], texts: Collection[str], row: int) -> list[Any]:
-        numbers = {name: values for name, values in columns.items() if name not in texts}
+    def _converted(self, columns: Mapping[str, Any], reading: Reading, row: int) -> list[Any]:
+        others = {*reading.texts, *reading.types}
+        numbers = {name: values for name, values in columns.items() if name not in others}
         made, misfits = doubles(numbers, self.format, row)
         if misfits:
             raise misfit_error(self.path, misfits, self.format)
         converted = dict(zip(numbers, made, strict=True))
+        for name, kind in reading.types.items():
+            if name in columns:
+                cells = bare_cells(columns[name], kind)
+                nothing = arrow().types.is_null(kind)
+                converted[name] = (
+                    arrow().nulls(len(cells)) if nothing else cast_column(cells, kind, self.path, name, row)
+                )
         return [converted.get(name, values) for name, values in columns.items()]
 
     def _check_counter(self, name: str, column: Any, row: int) -> None:
@@ -81,19 +90,18 @@ class CsvSource(Source):
 
 def _blocks(text: CsvText, positions: Sequence[int]) -> Iterator[Any]:
     """The blocks of the text; errors of Arrow become ours."""
-    invalid: list[Any] = []
     end = len(text.names) - 1
     # The last cell of the file shows whether its quotation mark is closed: Arrow does not mind.
     read = [*positions, end] if end not in positions else positions
     row, cell = 0, None
     try:
-        for block in text.blocks(read, invalid):
+        for block in text.blocks(read):
             if len(block):
                 cell = block.column(read.index(end))[-1].as_py()
             row += len(block)
             yield block
     except (UnicodeDecodeError, arrow().ArrowInvalid) as error:
-        raise explained(text, error, invalid, positions) from error
+        raise explained(text, error, positions) from error
     if cell is not None and text.is_open(cell):
         raise ValueError(
             f"{text.path}: a quotation mark is opened at row {row - 1} (counted from 0) and not closed: "

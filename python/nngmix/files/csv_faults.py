@@ -1,24 +1,26 @@
 """What is wrong with a CSV, in the words of those who have the file: Arrow's errors, looked into."""
 
+import re
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
 
 from nngmix.files.arrow import arrow
 from nngmix.files.csv_text import CsvText, shown
 
 __all__ = ["explained"]
 
+_WRONG_COUNT = re.compile(
+    r"CSV parse error: (?:Row #(\d+): )?Expected (\d+) columns, got (\d+): (.*)", re.DOTALL
+)
 
-def explained(
-    text: CsvText, error: Exception, invalid: Sequence[Any], positions: Sequence[int]
-) -> ValueError:
-    """The error for an `error` of Arrow that met the rows `invalid` in reading the columns at `positions`."""
+
+def explained(text: CsvText, error: Exception, positions: Sequence[int]) -> ValueError:
+    """The error for an `error` of Arrow that was met in reading the columns at `positions`."""
     if isinstance(error, UnicodeDecodeError):
         return text.not_encoded(error.object[error.start])
-    if invalid:
-        return _wrong_count(text, invalid[0])
     said = str(error)
+    wrong = _WRONG_COUNT.fullmatch(said)
+    if wrong is not None:
+        return _wrong_count(text, wrong)
     if "invalid UTF8" in said:
         return _undecodable(text, positions)
     if "straddling" in said:
@@ -29,18 +31,23 @@ def explained(
     return ValueError(f"{text.path}: cannot be read as CSV: {said.removeprefix('CSV parse error: ')}")
 
 
-def _wrong_count(text: CsvText, invalid: Any) -> ValueError:
+def _wrong_count(text: CsvText, wrong: re.Match[str]) -> ValueError:
     """A row with another number of cells than the header: read again to number it."""
-    numbered: list[Any] = []
-    with suppress(arrow().ArrowInvalid):
-        for _ in text.blocks([0], numbered, as_bytes=True, numbered=True):
+    where = ""
+    try:
+        for _ in text.blocks([0], as_bytes=True, numbered=True):
             pass
-    # Arrow counts the header as row 1.
-    row = f" at row {numbered[0].number - 2} (counted from 0)" if numbered and numbered[0].number else ""
+    except arrow().ArrowInvalid as error:
+        numbered = _WRONG_COUNT.fullmatch(str(error))
+        if numbered is not None and numbered[1]:
+            wrong = numbered
+            # Arrow counts the header as row 1.
+            where = f" at row {int(wrong[1]) - 2} (counted from 0)"
+    _, expected, actual, row = wrong.groups()
     return ValueError(
-        f"{text.path} has {invalid.actual_columns} cells{row}, but the header line has "
-        f"{invalid.expected_columns}: {shown(invalid.text)}; a text that holds the delimiter "
-        f"{text.delimiter!r} must stand in quotation marks, and another delimiter is given with --delimiter"
+        f"{text.path} has {actual} cells{where}, but the header line has {expected}: {shown(row)}; a text "
+        f"that holds the delimiter {text.delimiter!r} must stand in quotation marks, and another delimiter "
+        "is given with --delimiter"
     )
 
 
@@ -55,7 +62,7 @@ def _undecodable(text: CsvText, positions: Sequence[int]) -> ValueError:
 
 def _first_undecodable(text: CsvText, positions: Sequence[int]) -> ValueError | None:
     row = 0
-    for block in text.blocks(positions, [], as_bytes=True):
+    for block in text.blocks(positions, as_bytes=True):
         found = []
         for position, column in zip(positions, block.columns, strict=True):
             for at, cell in enumerate(column.to_pylist()):

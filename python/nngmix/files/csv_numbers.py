@@ -13,7 +13,7 @@ from nngmix.files.csv_format import CsvFormat
 from nngmix.rows.names import listed
 from nngmix.rows.numbers import EXACT_INTEGER, Unfit, floats
 
-__all__ = ["Misfit", "doubles", "misfit_error", "narrowest_type"]
+__all__ = ["Misfit", "bare_cells", "cell_examples", "disguised", "doubles", "misfit_error", "narrowest_type"]
 
 # What pandas and Arrow take for a value that is missing; an empty cell is null before it comes here.
 _MISSING = ["", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA"]
@@ -172,10 +172,55 @@ def misfit_error(path: str, misfits: Iterable[Misfit], csv: CsvFormat) -> ValueE
     if others:
         names = (f"{other.column!r} ({_shown(other.text)} at row {other.row})" for other in others)
         said += f"; nor are these: {listed(names, 8)}"
-    return ValueError(f"{said}; {_way_out(first.text.strip(), csv)} (rows count from 0)")
+    way_out = disguised(first.text, csv) or (
+        "leave columns that are no features out with --ignore, empty the cell if a value is missing, or take "
+        "columns of texts as categories with --categorical auto"
+    )
+    return ValueError(f"{said}; {way_out} (rows count from 0)")
 
 
-def _way_out(text: str, csv: CsvFormat) -> str:
+def cell_examples(texts: Any, csv: CsvFormat) -> dict[str, tuple[str, int]]:
+    """The first cell that is a "number", a "boolean" and a "text", each with its row; none may be there."""
+    pa = arrow()
+    compute = pa.compute
+    kinds = {}
+    if csv.decimal == "." and csv.thousands is None:
+        with suppress(pa.ArrowInvalid):
+            # Most columns are plain numbers.
+            kinds["number"] = compute.is_finite(texts.cast(pa.float64()))
+    if not kinds:
+        cells = compute.utf8_trim_whitespace(texts)
+        boolean = compute.is_in(cells, value_set=pa.array(_TRUE + _FALSE))
+        missing = compute.or_(
+            compute.is_in(cells, value_set=pa.array(_MISSING)),
+            compute.match_substring_regex(cells, "^[+-]?nan$", ignore_case=True),
+        )
+        number = compute.match_substring_regex(_cleaned(texts, csv), _NUMBER).fill_null(False)
+        number = compute.and_not(compute.and_not(number, boolean), missing)
+        others = compute.or_(compute.or_(boolean, missing), number)
+        kinds = {"number": number, "boolean": boolean, "text": compute.invert(others)}
+    there = texts.is_valid()
+    found = {}
+    for kind, mask in kinds.items():
+        row = compute.index(compute.and_(mask.fill_null(False), there), True).as_py()
+        if row >= 0:
+            found[kind] = texts[row].as_py(), row
+    return found
+
+
+def bare_cells(texts: Any, kind: Any) -> Any:
+    """Cells as Arrow casts them to a type of categories: texts alone may be blanks, or NA."""
+    pa = arrow()
+    if kind == pa.string():
+        return texts
+    cells = pa.compute.utf8_trim_whitespace(texts)
+    missing = pa.compute.is_in(cells, value_set=pa.array(_MISSING))
+    return pa.compute.if_else(missing, pa.scalar(None, pa.string()), cells)
+
+
+def disguised(text: str, csv: CsvFormat) -> str | None:
+    """The way out for a cell that looks like a number which is written otherwise; None for other texts."""
+    text = text.strip()
     grouped = _GROUPED.fullmatch(text)
     if grouped is not None and grouped[2] != grouped[1]:
         mark, decimal = grouped[1], grouped[2]
@@ -199,7 +244,7 @@ def _way_out(text: str, csv: CsvFormat) -> str:
             f"it looks like a number with {beside!r} beside it: write the column as plain numbers, or "
             "leave it out with --ignore"
         )
-    return "leave columns that are no features out with --ignore, or empty the cell if a value is missing"
+    return None
 
 
 def _shown(text: str) -> str:

@@ -50,21 +50,17 @@ class CsvText:
         self.block_bytes = min(_LARGEST_BLOCK, wide)
 
     def blocks(
-        self, positions: Sequence[int], invalid: list[Any], *, as_bytes: bool = False, numbered: bool = False
+        self, positions: Sequence[int], *, as_bytes: bool = False, numbered: bool = False
     ) -> Iterator[Any]:
         """Arrow batches of the columns at these positions of the header, as texts; an empty cell is null.
 
-        A row with too many or too few cells is put into `invalid`, with its number if it is `numbered`, which
-        is slower.
+        Arrow's error for a row with too many or too few cells has its number if rows are `numbered`, which is
+        slower. Arrow gets no handler of ours for such rows: one of its threads may be the last to let go of
+        it, and if Python ends meanwhile, the process is aborted.
         """
         pa = arrow()
         # Columns go by number, for names may be there twice.
         names = [f"f{position}" for position in positions or [0]]
-
-        def refuse(row: Any) -> str:
-            invalid.append(row)
-            return "error"
-
         options = {
             "read_options": pa.csv.ReadOptions(
                 autogenerate_column_names=True,
@@ -72,9 +68,7 @@ class CsvText:
                 encoding=self.format.encoding,
                 use_threads=not numbered,
             ),
-            "parse_options": pa.csv.ParseOptions(
-                delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=refuse
-            ),
+            "parse_options": pa.csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True),
             "convert_options": pa.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.binary() if as_bytes else pa.string()),
                 include_columns=names,

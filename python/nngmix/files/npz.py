@@ -1,6 +1,7 @@
 """NPZ: the arrays X, the labels and perhaps the names of the columns; nothing is unpickled."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,14 +9,25 @@ from numpy.typing import NDArray
 
 from nngmix.files.archive import read_arrays
 from nngmix.files.arrow import arrow, is_text
-from nngmix.files.table import IN_FILES, Table
+from nngmix.files.table import IN_FILES, Table, check_asked
+from nngmix.rows.asked_columns import ColumnsAsked, named_columns
+from nngmix.rows.category_values import array_values
+from nngmix.rows.containers import container_of
+from nngmix.rows.finish import Finish
+from nngmix.rows.kinds import Kinds
 from nngmix.rows.names import check_unique, listed, nearest
-from nngmix.rows.rows import MatrixRows, as_rows
+from nngmix.rows.rows import Rows, as_rows
 
 __all__ = ["npz_arrays", "read_npz"]
 
 
-def read_npz(path: str, label: str | None, ignore: Collection[str], id: str | None = None) -> Table:
+def read_npz(
+    path: str,
+    label: str | None,
+    ignore: Collection[str],
+    id: str | None = None,
+    asked: ColumnsAsked | None = None,
+) -> Table:
     """Read a table from an archive of arrays, as `read_table` does."""
     arrays = _load(path)
     others = [name for name in (label, *ignore) if name is not None]
@@ -40,19 +52,31 @@ def read_npz(path: str, label: str | None, ignore: Collection[str], id: str | No
     features = tuple(f"x{j}" for j in range(X.shape[1])) if names is None else tuple(names.tolist())
     columns = features if label is None else (*features, label)
     check_unique(path, columns)
-    as_rows(f"{path}: X", X, advice=IN_FILES)
     return Table(
         path=path,
-        rows=MatrixRows(path, X, features, IN_FILES, 0),
+        rows=_rows(path, X, features, asked or ColumnsAsked()),
         features=features,
         label=label,
         labels=None if label is None else _column(path, label, arrays[label], len(X)),
         ignored={} if id is None else {id: _column(path, id, arrays[id], len(X))},
         columns=columns,
         id=id,
+        array=X,
         npz_label=label or "y",
         named=names is not None,
     )
+
+
+def _rows(path: str, X: NDArray[Any], features: tuple[str, ...], asked: ColumnsAsked) -> Rows:
+    check_asked(path, asked, features)
+    if asked.categorical_features is not None:
+        # An array has no names.
+        mask = named_columns("--categorical", asked.categorical_features, path, features, len(features))
+        chosen = asked.categorical_features if isinstance(asked.categorical_features, str) else mask
+        asked = replace(asked, categorical_features=chosen)
+    rows = as_rows(f"{path}: X", X, asked=asked, advice=IN_FILES)
+    rows.name, rows.names = path, features
+    return rows
 
 
 def _missing(path: str, name: str, there: list[str]) -> ValueError:
@@ -83,7 +107,13 @@ def _column(path: str, name: str, values: NDArray[Any], n_rows: int) -> Any:
 
 
 def npz_arrays(
-    table: Table, kept: int, rows: NDArray[Any], labels: Any, added: Mapping[str, Any]
+    table: Table,
+    kept: int,
+    rows: NDArray[Any],
+    labels: Any,
+    added: Mapping[str, Any],
+    finish: Finish | None = None,
+    kinds: Kinds | None = None,
 ) -> dict[str, NDArray[Any]]:
     """The arrays to write: the first `kept` rows of `table`, then `rows`.
 
@@ -97,9 +127,25 @@ def npz_arrays(
         Labels of all of them.
     added : mapping of str to pyarrow.ChunkedArray
         Further columns of all of them; what is missing becomes -1, "" or NaN.
+    finish : Finish or None
+        What new rows may hold.
+    kinds : Kinds or None
+        What the columns hold.
     """
-    # The old rows are converted only if they are kept.
-    arrays = {"X": np.concatenate([table.X[:kept], rows]) if kept else rows}
+    if table.array is None and kinds is not None and kinds.categorical.any():
+        old = kinds.recode(table.X, table.rows.kinds or kinds)[:kept]
+        X = array_values(np.concatenate([old, rows]), kinds, None, np.nan)
+    else:
+        container = container_of(
+            "X", getattr(table.rows, "array", rows) if table.array is None else table.array
+        )
+        container.keep_integers(finish)
+        # The old rows are converted only if they are kept.
+        if kept:
+            X = container.extended(table.rows, rows, "--only-new", None, kinds)
+        else:
+            X = container.alone(rows, kinds)
+    arrays = {"X": X}
     if labels is not None:
         # NumPy's own text type: arrays of Python objects would need pickle.
         arrays[table.npz_label] = _array(labels, "")

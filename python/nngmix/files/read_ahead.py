@@ -1,22 +1,54 @@
 """Reading ahead: an iterator that works in a thread of its own while its consumer does something else."""
 
+import atexit
 import queue
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
-__all__ = ["ahead", "left_behind"]
+__all__ = ["ahead", "end_all", "left_behind"]
 
 T = TypeVar("T")
-_NAME = "nngmix-ahead"
 # Seconds between two looks at what else there is to do: Ctrl-C must not wait for a source that blocks.
 _PATIENCE = 0.05
+# Seconds that the end of the process waits in all: it must follow Ctrl-C at once, whatever a source does.
+_AT_EXIT = 0.15
+
+
+class _Thread(threading.Thread):
+    """A thread that is asked to end at its next item by `stopped`."""
+
+    def __init__(self, work: Callable[[], None], stopped: threading.Event) -> None:
+        super().__init__(target=work, name="nngmix-ahead", daemon=True)
+        self.stopped = stopped
+
+
+def _running() -> list[_Thread]:
+    return [thread for thread in threading.enumerate() if isinstance(thread, _Thread)]
 
 
 def left_behind() -> bool:
     """Whether a thread still waits for an item that nobody will take."""
-    return any(thread.name == _NAME for thread in threading.enumerate())
+    return bool(_running())
+
+
+def end_all(patience: float = _AT_EXIT) -> None:
+    """End all threads and wait for them, up to so many seconds in all.
+
+    Done before the interpreter ends, which kills the threads that are left, and with them the process if that
+    meets a library in C++ in the wrong place.
+    """
+    threads = _running()
+    for thread in threads:
+        thread.stopped.set()
+    until = time.monotonic() + patience
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+
+
+atexit.register(end_all)
 
 
 def ahead(make: Callable[[], Iterator[T]], depth: int = 2) -> Generator[T]:
@@ -32,7 +64,7 @@ def ahead(make: Callable[[], Iterator[T]], depth: int = 2) -> Generator[T]:
     def put(item: tuple[str, Any]) -> bool:
         while not stopped.is_set():
             with suppress(queue.Full):
-                items.put(item, timeout=0.1)
+                items.put(item, timeout=_PATIENCE)
                 return True
         return False
 
@@ -52,7 +84,7 @@ def ahead(make: Callable[[], Iterator[T]], depth: int = 2) -> Generator[T]:
         else:
             put(("end", None))
 
-    thread = threading.Thread(target=work, name=_NAME, daemon=True)
+    thread = _Thread(work, stopped)
     try:
         thread.start()
     except RuntimeError as error:

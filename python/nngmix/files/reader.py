@@ -1,18 +1,20 @@
 """Reading a file of any format whole, and cutting its columns into features, label and the rest."""
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from nngmix.files.arrow import arrow
+from nngmix.files.arrow import arrow, plain_type
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.formats import format_of
 from nngmix.files.npz import read_npz
 from nngmix.files.paths import check_input
 from nngmix.files.scan import Scan
-from nngmix.files.table import IN_FILES, Table
+from nngmix.files.schema import unite
+from nngmix.files.table import IN_FILES, Table, check_asked
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.names import check_known, check_unique, listed, order
-from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.rows import Known, Rows, as_rows
 
 __all__ = ["check_file", "check_roles", "chosen_features", "read_features", "read_table"]
 
@@ -25,6 +27,7 @@ def read_table(
     features: Collection[str] = (),
     id: str | None = None,
     csv: CsvFormat | None = None,
+    asked: ColumnsAsked | None = None,
 ) -> Table:
     """Read a table.
 
@@ -44,6 +47,8 @@ def read_table(
         A column that tells rows apart, and is no feature either.
     csv : CsvFormat, optional
         Delimiter, decimal mark, thousands separator and encoding of CSV.
+    asked : ColumnsAsked, optional
+        Which features hold categories, and whether values may be missing.
 
     Returns
     -------
@@ -67,10 +72,14 @@ def read_table(
     if kind == "npz":
         if features:
             raise ValueError(f"{path}: the columns of X are the features of an .npz: --feature cannot choose")
-        return read_npz(path, label, ignored, id)
-    default = Scan(path, csv=csv, ignore=ignored, text=[] if label is None else [label])
+        return read_npz(path, label, ignored, id, asked)
+    asked = asked or ColumnsAsked()
+    categorical = asked.categorical_features
+    texts = [] if label is None else [label]
+    default = Scan(path, csv=csv, ignore=ignored, text=texts, categorical=categorical)
     check_known(path, [*([] if label is None else [label]), *features], default.names)
     features = chosen_features(default, label, features)
+    check_asked(path, asked, features)
     if id is not None and id in default.repeated:
         check_unique(path, [id, id])
     # A name that occurs twice means no column: both stay behind.
@@ -90,7 +99,7 @@ def read_table(
     }
     return Table(
         path=path,
-        rows=as_rows(path, source, advice=IN_FILES),
+        rows=as_rows(path, source, asked=asked, advice=IN_FILES),
         features=features,
         label=label,
         labels=None if label is None else whole.column(at[label]),
@@ -127,7 +136,14 @@ def chosen_features(scan: Scan, label: str | None, features: Collection[str]) ->
 
 
 def read_features(
-    path: str, features: Sequence[str], left_out: Collection[str] = (), *, csv: CsvFormat | None = None
+    path: str,
+    features: Sequence[str],
+    left_out: Collection[str] = (),
+    *,
+    csv: CsvFormat | None = None,
+    asked: ColumnsAsked | None = None,
+    types: Mapping[str, Any] | None = None,
+    known: Known | None = None,
 ) -> Rows:
     """The rows of a file that has these features, in any order.
 
@@ -141,6 +157,12 @@ def read_features(
         Columns that may be there as well.
     csv : CsvFormat, optional
         Delimiter, decimal mark, thousands separator and encoding of CSV.
+    asked : ColumnsAsked, optional
+        Which features hold categories, and whether values may be missing.
+    types : mapping of str to pyarrow.DataType, optional
+        What categories are elsewhere, and so here.
+    known : Known, optional
+        Rows of the same columns.
 
     Returns
     -------
@@ -156,12 +178,16 @@ def read_features(
             f"{path}: must be a table whose columns have names, such as .csv or .parquet, not .npz"
         )
     check_file(path)
-    scan = Scan(path, columns=[], csv=csv)
+    asked = asked or ColumnsAsked()
+    scan = Scan(path, columns=[], csv=csv, categorical=types or asked.categorical_features)
     wanted = set(features)
     passed_by = {*left_out, *scan.left_out} - wanted
     there = [name for name in scan.names if name not in passed_by]
     order(path, there, features, "the input")
-    return as_rows(path, _read(path, scan.select(features)), advice=IN_FILES)
+    scan = scan.select(features)
+    for name, kind in (types or {}).items():
+        unite(name, [("the input", plain_type(kind)), (path, plain_type(scan.schema.field(name).type))])
+    return as_rows(path, _read(path, scan), asked=asked, known=known, advice=IN_FILES)
 
 
 def _read(path: str, scan: Scan) -> Any:

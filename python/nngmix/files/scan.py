@@ -7,12 +7,14 @@ from typing import Any, Self
 
 from nngmix.files.arrow import arrow
 from nngmix.files.catalog import Catalog
+from nngmix.files.csv_categories import CellTypes
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.identity import Identity
 from nngmix.files.row_filter import RowFilter
 from nngmix.files.schema import cast_column
 from nngmix.files.source import Reading
 from nngmix.parameters.checks import check_count
+from nngmix.rows.asked_columns import Features
 from nngmix.rows.names import check_known, check_unique
 
 __all__ = ["Part", "Scan"]
@@ -57,6 +59,9 @@ class Scan:
         Columns that CSV files give as they are written, such as labels; all others are numbers there.
     ignore : sequence of str, optional
         Columns that are not among those read by default; a name may occur twice there.
+    categorical : sequence of str, mapping of str to pyarrow.DataType, or 'auto', optional
+        Columns of CSV that hold categories; it is read once more to see what its cells are, unless types are
+        given. 'auto': columns of texts, and of true and false; texts among numbers are refused.
 
     Attributes
     ----------
@@ -97,10 +102,11 @@ class Scan:
         csv: CsvFormat | None = None,
         text: Collection[str] = (),
         ignore: Collection[str] = (),
+        categorical: Features | Mapping[str, Any] = None,
     ) -> None:
         self.most_bytes = check_count("most_bytes", most_bytes, 1)
         self.batch_rows = check_count("batch_rows", batch_rows, 1)
-        self._catalog = Catalog(source, csv or CsvFormat(), filter)
+        self._catalog = Catalog(source, csv or CsvFormat(), filter, categorical)
         self.names, self.files = self._catalog.names, self._catalog.paths
         self.keys, self.typeless = self._catalog.key_names, self._catalog.typeless
         self.repeated = list(dict.fromkeys(name for _, names in self._catalog.repeated() for name in names))
@@ -146,6 +152,7 @@ class Scan:
 
     def _choose(self, columns: Sequence[str], text: Collection[str], carried: Collection[str] = ()) -> None:
         self._schema: Any = None
+        self._cells: list[CellTypes] = []
         self.columns = self._known(columns)
         chosen = set(self.columns)
         if len(chosen) < len(self.columns):
@@ -166,7 +173,8 @@ class Scan:
         """The Arrow schema of the columns; ValueError if the files have no type in common for one."""
         # Not `cached_property`: its lock, one for all scans, would stay locked in a forked child.
         if self._schema is None:
-            kinds = self._catalog.united(self.columns, self._text)
+            self._cells = self._catalog.cell_types([c for c in self.columns if c not in self._text])
+            kinds = self._catalog.united(self.columns, self._text, self._cells)
             self._schema = arrow().schema(list(kinds.items()))
         return self._schema
 
@@ -244,7 +252,8 @@ class Scan:
                 apply = self._filter
                 wanted += [name for name in more if name in there]
         asked = {} if pushed is None else {name: keys[name] for name in self._filter_keys(keys)}
-        reading = Reading(self.batch_rows, self.most_bytes, texts, counters, pushed, asked)
+        types = {name: kind for name, kind in self._cells[part.number].items() if kind is not None}
+        reading = Reading(self.batch_rows, self.most_bytes, texts, counters, pushed, asked, types)
         row = 0
         for batch in source.batches(wanted, reading):
             if apply is None:

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from nngmix.files.arrow import arrow, is_text, plain_type
-from nngmix.rows.numbers import Unfit, floats
+from nngmix.rows.finish import Finish
+from nngmix.rows.numbers import Unfit, floats, integer_limits
 
-__all__ = ["cast_column", "settled", "unite"]
+__all__ = ["cast_column", "feature_types", "settled", "unite"]
 
 _UNITS = ["s", "ms", "us", "ns"]
 _MOST_DIGITS = 76
@@ -35,7 +36,12 @@ def _is_view(kind: Any, of: str) -> bool:
 
 
 def unite(
-    column: str, found: Sequence[tuple[str, Any]], as_text: bool = False, *, is_feature: bool = True
+    column: str,
+    found: Sequence[tuple[str, Any]],
+    as_text: bool = False,
+    *,
+    is_feature: bool = True,
+    by_name: bool = False,
 ) -> Any:
     """The Arrow type that holds the values of a column in all files, whatever their order.
 
@@ -49,6 +55,9 @@ def unite(
         A CSV, which has no types, is among the files: what is no text is written as one.
     is_feature : bool, default=True
         The values become floats; those of labels and ids are kept to the last digit.
+
+    by_name : bool, default=False
+        The types are what cells of CSV look like, which give way to a column that is named.
 
     Raises
     ------
@@ -69,9 +78,10 @@ def unite(
         if wider is None:
             other = next((there for there in kinds if _join(there, kind) is None), kinds[0])
             out = ", or leave the column out with --ignore" if is_feature else ""
+            named = f", name it among the columns of --categorical ({column!r})" if by_name else ""
             raise ValueError(
                 f"column {column!r} is {other} in {where[other]} but {kind} in {where[kind]}, and no type "
-                f"holds the values of both: cast one of them{out}"
+                f"holds the values of both: cast one of them{named}{out}"
             )
         united = wider
     types = arrow().types
@@ -169,6 +179,25 @@ def _join_times(first: Any, second: Any) -> Any:
     return pa.timestamp(unit, first.tz) if first.tz == second.tz else None
 
 
+def feature_types(types: Sequence[Any], dtype: np.dtype[Any], finish: Finish | None) -> list[Any]:
+    """The Arrow types in which features are written: integers as they came where new rows are whole.
+
+    Parameters
+    ----------
+    types : sequence of pyarrow.DataType or None
+        Those of the columns as they came.
+    dtype : dtype
+        Of the rows, which all others are written as.
+    finish : Finish or None
+        What new rows may hold.
+    """
+    plain = arrow().from_numpy_dtype(dtype)
+    if finish is None:
+        return [plain] * len(types)
+    kept = [finish.holds(column, integer_limits(kind)) for column, kind in enumerate(types)]
+    return [kind if keep else plain for kind, keep in zip(types, kept, strict=True)]
+
+
 def cast_column(values: Any, kind: Any, path: str, column: str, first_row: int = 0) -> Any:
     """An Arrow array as an array of the type `kind`: the same values, or an error for the first that is not.
 
@@ -184,6 +213,10 @@ def cast_column(values: Any, kind: Any, path: str, column: str, first_row: int =
     there = values.type
     if there == kind:
         return values
+    if types.is_dictionary(there) and types.is_dictionary(kind) and there.value_type == kind.value_type:
+        # Values that no row has are kept.
+        codes = values.indices.cast(kind.index_type)
+        return pa.DictionaryArray.from_arrays(codes, values.dictionary, ordered=kind.ordered)
     if plain_type(there) != there:
         values = _plain(values)
         return cast_column(values, kind, path, column, first_row)

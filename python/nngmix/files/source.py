@@ -26,6 +26,8 @@ class Reading:
         Row groups of Parquet that are larger are read page by page.
     texts : collection of str
         Columns of a CSV that are no numbers.
+    types : mapping of str to pyarrow.DataType
+        Columns of a CSV that are categories, with the types of their values.
     counters : collection of str
         Columns of a CSV that are left out because they count rows, which is checked.
     filter : pyarrow.compute.Expression, optional
@@ -40,6 +42,7 @@ class Reading:
     counters: Collection[str] = ()
     filter: Any = None
     keys: Mapping[str, Any] = field(default_factory=dict)
+    types: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Source(ABC):

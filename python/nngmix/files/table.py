@@ -1,19 +1,22 @@
 """What a table is, whatever the format of its file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
 
+from nngmix.rows.asked_columns import ColumnsAsked
+from nngmix.rows.names import check_known
 from nngmix.rows.rows import Advice, Rows
 
-__all__ = ["IN_FILES", "Table"]
+__all__ = ["IN_FILES", "Table", "check_asked"]
 
 IN_FILES = Advice(
     types="name columns that are no features with --ignore",
     values="fill it, leave such rows out with --missing skip, or the column with --ignore (rows count from "
     "0)",
+    categories="texts, categories and booleans are features with --categorical auto",
 )
 
 
@@ -46,6 +49,8 @@ class Table:
         The file has no types: labels and ignored columns are texts as they were written.
     source : pyarrow.Table or None
         The features as the file has them; None for an NPZ.
+    array : ndarray or None
+        The features of an NPZ.
     npz_label : str
         What an NPZ calls the labels: "y", or what the NPZ called them that was read.
     named : bool
@@ -63,6 +68,7 @@ class Table:
     left_out: Mapping[str, str] = field(default_factory=dict)
     typeless: bool = False
     source: Any = None
+    array: NDArray[Any] | None = None
     npz_label: str = "y"
     named: bool = True
 
@@ -73,3 +79,11 @@ class Table:
     def X(self) -> NDArray[Any]:
         """The features as one matrix: float32 if all of them are, else float64; NaN where one is missing."""
         return self.rows.whole()
+
+
+def check_asked(path: str, asked: ColumnsAsked, features: Sequence[str]) -> None:
+    """ValueError for columns asked for by name that are none of the features."""
+    options = {"--categorical": asked.categorical_features, "--whole": asked.whole_features}
+    for option, names in options.items():
+        if isinstance(names, tuple):
+            check_known(f"{option} in {path}", names, features)

@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from nngmix.files.arrow import arrow
 from nngmix.files.formats import format_of
+from nngmix.files.new_columns import new_column
 from nngmix.files.new_labels import label_array, narrowed
 from nngmix.files.npz import npz_arrays
 from nngmix.files.paths import check_output
 from nngmix.files.replace import replacing
-from nngmix.files.schema import cast_column
+from nngmix.files.schema import cast_column, feature_types
 from nngmix.files.table import Table
+from nngmix.rows.finish import Finish
+from nngmix.rows.kinds import Kinds
 from nngmix.rows.names import check_free
 
 __all__ = ["check_target", "check_writing", "write_columns", "write_table"]
@@ -52,6 +55,16 @@ def check_writing(table: Table, path: str, *, added: Collection[str] = ()) -> No
         raise ValueError(
             f"{path}: NPZ cannot hold the missing label of row {row} (counted from 0); write CSV or Parquet"
         )
+    kinds = table.rows.kinds
+    if kind == "npz" and kinds is not None and table.array is None:
+        for name, values in zip(table.features, kinds.categories, strict=True):
+            texts = (value for value in values or () if not isinstance(value, bool | int | float))
+            text = next(texts, None)
+            if text is not None:
+                raise ValueError(
+                    f"{path}: NPZ holds numbers, and column {name!r} categories such as {text!r}; write CSV "
+                    "or Parquet"
+                )
     if kind == "csv":
         for name, column in table.ignored.items():
             try:
@@ -71,11 +84,14 @@ def write_table(
     plan: Mapping[str, Any] | None = None,
     mark: str | None = None,
     only_new: bool = False,
+    finish: Finish | None = None,
+    kinds: Kinds | None = None,
 ) -> int:
     """Write the rows of `table` and after them `rows`; all or nothing.
 
-    Features are written as the floats that rows are, so that integers come out as floats of the same value,
-    and missing ones stay missing; ignored columns are empty for new rows.
+    Numbers are written as the floats that rows are, or as the integers that they were if new rows are whole
+    there, categories as what they were, and missing ones stay missing; ignored columns are empty for new
+    rows.
 
     Parameters
     ----------
@@ -90,6 +106,10 @@ def write_table(
         Name of a column that is true for new rows and false for old ones.
     only_new : bool, default=False
         Leave the old rows out.
+    finish : Finish, optional
+        What new rows may hold; default: anything.
+    kinds : Kinds, optional
+        What their columns hold; default: numbers.
 
     Returns
     -------
@@ -104,11 +124,10 @@ def write_table(
     with replacing(os.path.realpath(path)) as file:
         if known.kind == "npz":
             # The keywords are names of arrays, whatever the stub of savez thinks they might be.
-            np.savez(file, **npz_arrays(table, kept, rows, together, added))  # type: ignore[arg-type]
+            np.savez(file, **npz_arrays(table, kept, rows, together, added, finish, kinds))  # type: ignore[arg-type]
         else:
-            _write(
-                _whole(table, kept, rows, together, added), known.kind, known.ending, known.compression, file
-            )
+            together = _whole(table, kept, rows, together, added, finish, kinds)
+            _write(together, known.kind, known.ending, known.compression, file)
         file.flush()
         return file.seek(0, os.SEEK_END)
 
@@ -151,30 +170,48 @@ class _Open:
         self.closed = True
 
 
-def _whole(table: Table, kept: int, rows: NDArray[Any], labels: Any, added: Mapping[str, Any]) -> Any:
+def _whole(
+    table: Table,
+    kept: int,
+    rows: NDArray[Any],
+    labels: Any,
+    added: Mapping[str, Any],
+    finish: Finish | None,
+    kinds: Kinds | None,
+) -> Any:
     pa = arrow()
-    kind = pa.from_numpy_dtype(table.rows.dtype)
+    there = [None] * rows.shape[1] if table.source is None else table.source.schema.types
+    numbers = feature_types(there, table.rows.dtype, finish)
+    dictionaries = [None] * rows.shape[1] if kinds is None else kinds.categories
     at = {name: position for position, name in enumerate(table.features)}
     if rows.shape[1] != len(at):
         raise ValueError(f"new rows must have {len(at)} columns, got {rows.shape[1]}")
-    old = None if table.source is None else table.source.slice(0, kept).columns
     columns: dict[str, Any] = {}
     for name in table.columns:
         if name == table.label:
             columns[name] = labels
         elif name in at:
             j = at[name]
-            if old is None:
-                chunks = [pa.array(np.ascontiguousarray(table.X[:kept, j]), kind)]
-            else:
-                chunks = [cast_column(chunk, kind, table.path, name) for chunk in old[j].chunks]
-            fresh = pa.array(np.ascontiguousarray(rows[:, j], table.rows.dtype), kind)
-            columns[name] = pa.chunked_array([*chunks, fresh], kind)
+            old = _old(table, j, numbers[j], dictionaries[j] is not None)
+            fresh = new_column(rows[:, j], numbers[j], dictionaries[j], old)
+            chunks = [] if old is None else old.slice(0, kept).chunks
+            chunks = [cast_column(chunk, fresh.type, table.path, name) for chunk in chunks]
+            columns[name] = pa.chunked_array([*chunks, fresh], fresh.type).unify_dictionaries()
         else:
             column = table.ignored[name]
             chunks = column.slice(0, kept).chunks
             columns[name] = pa.chunked_array([*chunks, pa.nulls(len(rows), column.type)], column.type)
     return pa.table([*columns.values(), *added.values()], names=[*columns, *added])
+
+
+def _old(table: Table, column: int, kind: Any, categorical: bool) -> Any:
+    """A column as the file has it, if there was a file."""
+    pa = arrow()
+    if table.source is not None:
+        return table.source.column(column)
+    if categorical:
+        return None if table.array is None else pa.chunked_array([pa.array(table.array[:, column])])
+    return pa.chunked_array([pa.array(np.ascontiguousarray(table.X[:, column]), kind)])
 
 
 def _labels(table: Table, kept: int, labels: Any, n_new: int, kind: str) -> Any:

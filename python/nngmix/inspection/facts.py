@@ -5,7 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["constant_columns", "duplicated_rows", "missing_values", "same_columns", "summary"]
+__all__ = [
+    "constant_columns",
+    "duplicated_rows",
+    "missing_values",
+    "same_columns",
+    "summary",
+    "whole_columns",
+]
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
@@ -23,6 +30,12 @@ def constant_columns(X: NDArray[Any]) -> NDArray[np.bool_]:
     high = np.where(finite, X, -np.inf).max(axis=0)
     constant: NDArray[np.bool_] = low >= high
     return constant
+
+
+def whole_columns(X: NDArray[Any]) -> NDArray[np.bool_]:
+    """Columns whose values that are there are whole numbers alone."""
+    whole: NDArray[np.bool_] = ((np.rint(X) == X) | ~np.isfinite(X)).all(axis=0)
+    return whole
 
 
 def same_columns(X: NDArray[Any]) -> dict[int, int]:

@@ -12,17 +12,21 @@ import numpy as np
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.table import IN_FILES
 from nngmix.inspection import facts
-from nngmix.inspection.columns import Contents, read_contents
+from nngmix.inspection.columns import Contents, read_contents, without_ids
 from nngmix.methods.noise import about_noise, noise_ratio
 from nngmix.methods.resample import fit_rows
-from nngmix.neighbors.spec import FitSpec, Missing
+from nngmix.neighbors.search import search
+from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.mixture import check_noise
+from nngmix.rows.asked_columns import ColumnsAsked, Features, Missing
+from nngmix.rows.in_memory import MatrixRows
 from nngmix.rows.label_counts import LabelCounts
 from nngmix.rows.label_default import default_rule
 from nngmix.rows.labels import LabelRule, Labels, read_labels
-from nngmix.rows.rows import MatrixRows
+from nngmix.rows.rows import coded_rows
+from nngmix.rows.unscaled import asked_columns
 
 __all__ = ["Inspection", "inspect_file"]
 
@@ -44,7 +48,8 @@ class Inspection:
     dtype : str or None
         Of the features together.
     columns : list of dict
-        Of each feature its name, type, values missing, whether it is constant, the column it repeats.
+        Of each feature its name, type, number of categories, values missing, whether it is constant, whether
+        all its values are whole numbers (new rows keep to both), the column it repeats.
     left_out : dict of str to str
         Columns that are no features unasked, and why.
     missing_rows, duplicated_rows : int
@@ -94,6 +99,8 @@ def inspect_file(
     features: Sequence[str] = (),
     ignore: Sequence[str] = (),
     missing: Missing = "error",
+    categorical_features: Features = None,
+    categorical_weight: float | None = None,
     csv: CsvFormat | None = None,
     scale: str | None = "minmax",
     n_neighbors: float = 10,
@@ -115,25 +122,34 @@ def inspect_file(
     """
     csv, noise_std = csv or CsvFormat(), check_noise("noise_std", noise_std)
     found = Inspection(path)
+    asked = asked_columns(categorical_weight, categorical_features=categorical_features, missing=missing)
     try:
-        contents = read_contents(path, label, ignore, features, csv)
+        contents = read_contents(path, label, ignore, features, csv, asked)
+        found.refused += [*contents.faults, *_refused(contents)]
+        if contents.refused and categorical_features is None:
+            # What is proposed takes texts for categories.
+            asked = replace(asked, categorical_features="auto")
+            contents = without_ids(read_contents(path, label, ignore, features, csv, asked))
     except (ValueError, TypeError, OSError) as error:
         found.refused.append(_said(error))
         return found
     _describe(found, contents)
+    if scale is None and contents.kinds is not None and categorical_weight is None:
+        found.refused.append("--categorical-weight is needed with --scale none: categories have no unit")
     if label is None and path.lower().endswith(".npz"):
         label, anomaly = "y", anomaly or (() if unlabeled else ("1",))
     rule, labels = _who(found, contents, label, anomaly, unlabeled)
     lacking = bool(contents.faults) or contents.X is None or rule is None
     spec = None
     if contents.X is not None:
-        rows = MatrixRows(path, contents.X, contents.features, IN_FILES, 0)
+        rows = MatrixRows(path, contents.X, contents.features, IN_FILES, 0, contents.kinds)
         if missing == "error":
             try:
                 rows.check_finite(contents.X)
             except ValueError as error:
                 found.refused.append(_said(error))
         if rule is not None and labels is not None:
+            asked = replace(asked, missing="skip") if found.missing_rows and missing == "error" else asked
             spec = FitSpec(
                 rows.n_features,
                 rows.dtype,
@@ -141,7 +157,7 @@ def inspect_file(
                 rule,
                 labels.name,
                 scale,
-                "skip" if found.missing_rows else "error",
+                asked,
                 n_neighbors,
                 n_neighbors_anomaly,
                 amount=_DEFAULT_AMOUNT,
@@ -149,18 +165,20 @@ def inspect_file(
             )
             lacking |= not _search(found, rows, labels, spec, noise_std)
     if not lacking and rule is not None and label is not None:
-        found.command = _command(found, contents, label, rule, features, csv)
+        found.command = _command(found, contents, label, rule, features, csv, asked)
     return found
+
+
+def _refused(contents: Contents) -> list[str]:
+    of = contents.refused.items()
+    return [_said(why if repr(name) in why else f"column {name!r}: {why}") for name, why in of]
 
 
 def _describe(found: Inspection, contents: Contents) -> None:
     found.rows, found.left_out = contents.n_rows, contents.left_out
-    found.refused += contents.faults
-    for name, why in contents.refused.items():
-        found.refused.append(_said(why if repr(name) in why else f"column {name!r}: {why}"))
+    nothing = dict.fromkeys(("categories", "missing", "constant", "whole", "same_as"))
     about: dict[str, dict[str, Any]] = {
-        name: {"name": name, "type": kind, "missing": None, "constant": None, "same_as": None}
-        for name, kind in contents.types.items()
+        name: {"name": name, "type": kind} | nothing for name, kind in contents.types.items()
     }
     if contents.X is not None:
         X, names = contents.X, contents.features
@@ -168,11 +186,12 @@ def _describe(found: Inspection, contents: Contents) -> None:
         n_missing, found.missing_rows = facts.missing_values(X)
         found.duplicated_rows = facts.duplicated_rows(X)
         same = facts.same_columns(X)
-        for j, (name, lacks, constant) in enumerate(
-            zip(names, n_missing.tolist(), facts.constant_columns(X).tolist(), strict=True)
-        ):
-            about[name] |= {"missing": lacks, "constant": constant}
-            if j in same:
+        shown = n_missing.tolist(), facts.constant_columns(X).tolist(), facts.whole_columns(X).tolist()
+        values = [None] * len(names) if contents.kinds is None else contents.kinds.categories
+        for j, (name, lacks, constant, whole) in enumerate(zip(names, *shown, strict=True)):
+            about[name] |= {"missing": lacks, "constant": constant, "whole": whole and values[j] is None}
+            about[name]["categories"] = None if (there := values[j]) is None else len(there)
+            if j in same and values[j] == values[same[j]]:
                 about[name]["same_as"] = names[same[j]]
     found.columns = list(about.values())
 
@@ -242,8 +261,8 @@ def _to_others(table: NeighborTable) -> Any:
     """Distance of each anomaly to the nearest other one, if there is one."""
     if table.anomaly_neighbors.shape[1] == 0:
         return np.empty(0)
-    X = table.X_scaled
-    return np.linalg.norm(X - X[table.anomaly_neighbors[:, 0]], axis=1)
+    rows = coded_rows("X_anomaly", table.X_scaled, None, table.kinds)
+    return np.sqrt(search(table.X_scaled, rows, 1, True, table.n_threads, mixed=table.mixed)[0][:, 0])
 
 
 def _command(
@@ -253,13 +272,16 @@ def _command(
     rule: LabelRule,
     features: Sequence[str],
     csv: CsvFormat,
+    asked: ColumnsAsked,
 ) -> list[str]:
     """A command that leaves out what cannot be used, and works."""
     given = {"label": [label], "anomaly": rule.anomaly or (), "unlabeled": rule.unlabeled or ()}
-    refused = [name for name in contents.refused if name not in features]
+    refused = [name for name in contents.types if name in contents.refused and name not in features]
     given |= {"ignore": [*contents.ignored, *refused]}
     given |= {"feature": [name for name in features if name not in contents.refused]}
-    given |= {"missing": ["skip"] if found.missing_rows else []}
+    names = asked.categorical_features
+    given |= {"categorical": ["auto"] if isinstance(names, str) else list(names or ())}
+    given |= {"missing": [asked.missing] if found.missing_rows else []}
     for name, default in vars(CsvFormat()).items():
         value = getattr(csv, name)
         given[name] = [] if value == default else ["tab" if value == "\t" else value]

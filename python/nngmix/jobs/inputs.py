@@ -1,28 +1,32 @@
 """Passes over the input files: what is read of each, and how a file that is bad is taken back."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.files.arrow import arrow
-from nngmix.files.identity import ChangedError, Identity, check_unchanged
+from nngmix.files.identity import ChangedError
+from nngmix.files.new_columns import known_types
 from nngmix.files.read_ahead import ahead
-from nngmix.files.reader import check_file, check_roles, chosen_features, read_features
+from nngmix.files.reader import check_roles, chosen_features
 from nngmix.files.scan import Part, Scan
-from nngmix.files.schema import cast_column
-from nngmix.files.table import IN_FILES
+from nngmix.files.table import IN_FILES, check_asked
 from nngmix.jobs.apart import check_apart
+from nngmix.jobs.dictionaries import Dictionaries
+from nngmix.jobs.given import GivenFile
 from nngmix.jobs.job import Job
 from nngmix.jobs.provenance import wanted_ids
 from nngmix.neighbors.passes import AnyPass, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import SEARCH_VALUES
 from nngmix.parameters.progress import Callback
+from nngmix.rows.finish import common_limits
 from nngmix.rows.labels import read_labels
 from nngmix.rows.names import check_known
-from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.rows import Known, Rows, as_rows
+from nngmix.rows.unscaled import check_weighed
 
 __all__ = ["Inputs"]
 
@@ -48,21 +52,25 @@ class Inputs:
         The files that count; `fold` takes out those that are skipped.
     skipped : list of dict
         Path and error of those.
+    kinds : Kinds or None
+        What the columns hold, without the categories.
+    dictionaries : Dictionaries
+        Those of the batches that were read.
     identities : list of Identity
         The states of all files, which they must keep while they are used.
-    given_identity : Identity or None
-        That of the file of the labelled anomalies.
+    given_file : GivenFile or None
+        The labelled anomalies, if they are not among the rows.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, like: Known | None = None) -> None:
         self.job = job
         check_apart(job.inputs, job.output)
-        if job.anomalies is not None:
-            check_file(job.anomalies)
-        self.given_identity = None if job.anomalies is None else Identity.of(job.anomalies)
+        self.given_file = None if job.anomalies is None else GivenFile(job.anomalies, job)
         check_roles(job.label, job.ignore, job.features, job.id)
         texts = [name for name in (job.label, job.id) if name is not None]
-        scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job))
+        types = None if like is None else known_types(like)
+        categorical = types or job.columns.categorical_features
+        scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job), categorical=categorical)
         self.files, self.identities = scan.files, [part.identity for part in scan.parts()]
         # The label of new rows need not be a column where the anomalies have a file of their own.
         known = [] if job.label is None or job.anomalies is not None else [job.label]
@@ -75,22 +83,30 @@ class Inputs:
         columns = [*self.features, *([] if self._label is None else [self._label])]
         n_rows = max(1024, min(SEARCH_VALUES, job.memory >> 8) // len(self.features))
         self._scan = scan.select(columns, text=texts, batch_rows=n_rows, most_bytes=job.memory // 6)
-        like = self._like()
+        check_asked(self.files[0], job.columns, self.features)
+        empty = self._like()
+        if job.scale is None:
+            check_weighed(empty.kinds, job.categorical_weight)
+        self.kinds = empty.kinds
+        self.dictionaries = Dictionaries(self.features, self._category_types())
         self.spec = FitSpec(
-            like.n_features,
-            like.dtype,
+            empty.n_features,
+            empty.dtype,
             self.features,
             job.rule,
             self._where(),
             job.scale,
-            job.missing,
+            job.columns,
             job.n_neighbors,
             job.n_neighbors_anomaly,
             job.mixture.unlabeled_fraction,
             job.amount,
-            job.most_anomalies(like.n_features, like.dtype.itemsize),
+            job.most_anomalies(empty.n_features, empty.dtype.itemsize),
             job.n_threads,
+            # With anomalies of their own, as far as these have the same types.
+            limits=empty.limits if job.anomalies is None else None,
         )
+        self._limits = empty.limits
         self.parts = self._scan.parts()
         self.skipped: list[dict[str, str]] = []
 
@@ -109,7 +125,13 @@ class Inputs:
         """The features of a batch, which stand before the label."""
         # By number: names would be looked up one by one.
         features = batch if self._label is None else batch.select(range(len(self.features)))
-        return as_rows(name, features, advice=IN_FILES, first_row=row)
+        return as_rows(name, features, asked=self.job.columns, advice=IN_FILES, first_row=row)
+
+    def _category_types(self) -> dict[str, Any]:
+        """Arrow types of the features that hold categories."""
+        categories = () if self.kinds is None else self.kinds.categories
+        of = zip(self.features, self.feature_types, categories, strict=False)
+        return {name: kind for name, kind, values in of if values is not None}
 
     def _where(self) -> str:
         n_files = len(self.files)
@@ -120,6 +142,12 @@ class Inputs:
     def names(self) -> list[str]:
         """All columns of the files."""
         return self._all.names
+
+    @property
+    def feature_types(self) -> list[Any]:
+        """Arrow types of the features over all files."""
+        found: list[Any] = self._scan.schema.types[: len(self.features)]
+        return found
 
     @property
     def typeless(self) -> bool:
@@ -155,40 +183,21 @@ class Inputs:
         return wanted_ids(rows, batches(), scan.schema.types[0])
 
     def anomaly_ids(self, name: str, rows: NDArray[np.int64]) -> Any:
-        """The same of anomalies, which may have a file of their own; null if that has no ids."""
-        job = self.job
-        if job.anomalies is None:
+        """The same of anomalies, which may have a file of their own."""
+        if self.given_file is None:
             return self.ids(name, rows)
-        pa = arrow()
-        kind = self.types([name])[name]
-        scan = Scan(job.anomalies, columns=[], csv=job.csv, text=[name])
-        if name not in scan.names:
-            return pa.nulls(len(rows), kind)
-        batches = list(scan.select([name], text=[name]))
-        self._check_given()
-        found = pa.concat_arrays([batch.column(0) for batch in batches])
-        return cast_column(found.take(pa.array(rows)), kind, job.anomalies, name)
+        return self.given_file.ids(name, rows, self.types([name])[name])
 
     def given(self) -> Rows | None:
         """The labelled anomalies, if they have a file of their own."""
-        job = self.job
-        if job.anomalies is None:
+        if self.given_file is None:
             return None
-        besides = {*_ignored(job), *self._all.names} - set(self.features)
-        if job.label is not None:
-            besides.add(job.label)
-        rows = read_features(job.anomalies, self.features, besides, csv=job.csv)
-        self._check_given()
-        if rows.dtype != self.spec.dtype and self.spec.dtype == "float32" and rows.name.endswith(".parquet"):
-            raise ValueError(
-                f"{job.anomalies}: its features are float64 and those of the input float32; cast one of "
-                "them, or the new rows would be rounded unasked"
-            )
+        label = [] if self.job.label is None else [self.job.label]
+        besides = {*_ignored(self.job), *self._all.names}.difference(self.features).union(label)
+        types = self._category_types()
+        rows = self.given_file.rows(self.features, besides, self.spec.dtype, self.kinds, types)
+        self.spec = replace(self.spec, limits=common_limits(self._limits, rows.limits))
         return rows
-
-    def _check_given(self) -> None:
-        if self.given_identity is not None:
-            check_unchanged(self.given_identity)
 
     def fold(self, state: AnyPass, report: Callback) -> AnyPass:
         """One pass over all files; those that are bad are taken back and noted in `skipped`."""
@@ -245,6 +254,7 @@ class Inputs:
         if self._label is not None:
             column = batch.column(len(self.features))
             labels = read_labels(f"the label column {self._label!r}", column, written=self.typeless)
+        self.dictionaries.add(batch)
         state.update(self._rows(part.path, batch, row), labels, first_id + row)
 
     def _check_some_left(self, n_rows: int) -> None:

@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from nngmix.files.csv_format import CsvFormat
-from nngmix.neighbors.spec import Missing, check_missing
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count, check_neighbors
 from nngmix.parameters.mixture import Mixture
+from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
 from nngmix.rows.labels import LabelRule
 from nngmix.rows.scaling import scale_state
+from nngmix.rows.unscaled import asked_columns
 
 __all__ = ["Job"]
 
@@ -42,7 +43,15 @@ class Job:
         An ignored column whose values the plan shows beside the numbers of rows.
     mark : str or None
         A column to add, true for new rows.
-    missing : {'error', 'skip'}
+    categorical_features : tuple of str, 'auto' or None
+        Columns of categories.
+    categorical_weight : float or None
+        What two that differ add to a squared distance; None for 1, unless nothing is scaled.
+    whole_features : tuple of str, 'auto' or None
+        Columns of whole numbers.
+    clip : {'unlabeled', 'anomaly', None}
+        The rows whose range new rows do not leave.
+    missing : {'error', 'skip', 'keep'}
     csv : CsvFormat
     scale, n_neighbors, n_neighbors_anomaly, mixture, seed, n_threads
         Parameters of the method.
@@ -65,6 +74,10 @@ class Job:
     ignore: tuple[str, ...] = ()
     id: str | None = None
     mark: str | None = None
+    categorical_features: Features = None
+    categorical_weight: float | None = None
+    whole_features: Features = "auto"
+    clip: Clip | None = None
     missing: Missing = "error"
     csv: CsvFormat = field(default_factory=CsvFormat)
     seed: int | None = None
@@ -81,7 +94,8 @@ class Job:
 
     def __post_init__(self) -> None:
         check_count("--rows-per-file", self.rows_per_file, 1)
-        check_missing(self.missing)
+        # Made here, so that what is wrong is told before any work.
+        _ = self.columns
         check_neighbors("n_neighbors", self.n_neighbors, 1)
         check_neighbors("n_neighbors_anomaly", self.n_neighbors_anomaly, 1)
         scale_state(self.scale, 1)
@@ -123,6 +137,12 @@ class Job:
             )
 
     @property
+    def columns(self) -> ColumnsAsked:
+        """What is asked for of the columns."""
+        names = "categorical_features", "whole_features", "missing", "clip"
+        return asked_columns(self.categorical_weight, **{name: getattr(self, name) for name in names})
+
+    @property
     def rule(self) -> LabelRule | None:
         """Which labels mean what; None if no labels are read."""
         if self.anomalies is not None:
@@ -149,6 +169,10 @@ class Job:
             "ignore": list(self.ignore),
             "id": self.id,
             "mark": self.mark,
+            "categorical_features": self.columns.categorical_features,
+            "categorical_weight": self.categorical_weight,
+            "whole_features": self.columns.whole_features,
+            "clip": self.clip,
             "missing": self.missing,
             "csv": asdict(self.csv),
             "scale": self.scale,

@@ -22,7 +22,7 @@ from nngmix.files.owner import LOCK
 from nngmix.files.replace import replacing, writing
 from nngmix.jobs.job import Job
 from nngmix.jobs.journal import Journal
-from nngmix.jobs.manifest_content import FORMAT, OLD_FORMAT, check_content, check_format, digest
+from nngmix.jobs.manifest_content import FORMAT, OLD_FORMATS, check_content, check_format, digest
 
 __all__ = ["MANIFEST", "Manifest", "checksum"]
 
@@ -31,7 +31,7 @@ MANIFEST = "_manifest.json"
 _JOURNAL = "_files.log"
 # What a killed run was writing.
 _LEFTOVER = re.compile(
-    r"\.(_manifest\.json|_table\.npz|_anomalies\.arrow|_ids\.arrow|(part|old)-\d+\.parquet)\.\w+\.part"
+    r"\.(_manifest\.json|_table\.npz|_(anomalies|ids|like)\.arrow|(part|old)-\d+\.parquet)\.\w+\.part"
 )
 
 
@@ -130,8 +130,8 @@ class Manifest:
             )
         manifest._check_same(fresh, job.seed)
         manifest._clean()
-        if manifest["format"] == OLD_FORMAT:
-            # It has no checksums of what the search saved: that is done again, and whole files stay.
+        if manifest["format"] in OLD_FORMATS:
+            # What its search saved tells less: that is done again, and whole files stay.
             kept = {name: manifest[name] for name in ("seed", "files")}
             manifest.content = fresh | kept
             manifest.save()
@@ -192,11 +192,11 @@ def _read(path: str) -> dict[str, Any]:
         found = check_format(content)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: is not a manifest of nngmix: {error}") from error
-    if found not in (OLD_FORMAT, FORMAT):
+    if found not in (*OLD_FORMATS, FORMAT):
         other = "an older" if found < FORMAT else "a newer"
         raise ValueError(
             f"{path}: is of format {found}, that of {other} version of nngmix, and this one goes on with "
-            f"formats {OLD_FORMAT} and {FORMAT} alone: finish the run with the version that began it, or "
+            f"formats {OLD_FORMATS[0]} to {FORMAT} alone: finish the run with the version that began it, or "
             "name another folder"
         )
     try:

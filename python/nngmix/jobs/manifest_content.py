@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["FORMAT", "OLD_FORMAT", "check_content", "check_format", "digest", "is_file"]
+__all__ = ["FORMAT", "OLD_FORMATS", "check_content", "check_format", "digest", "is_file"]
 
 # 1: one label of anomalies, no choice of columns. 2: the parameters of several labels, columns and CSV.
-OLD_FORMAT = 2
 # 3: checksums of all that was saved and of the manifest itself, and the time of change of the inputs.
-FORMAT = 3
+OLD_FORMATS = (2, 3)
+# 4: columns of categories.
+FORMAT = 4
+_SIGNED = 3
 
 Check = Callable[[Any], bool]
 
@@ -84,6 +86,9 @@ _FOUND: dict[str, tuple[Check, str]] = {
     "skipped": (_several(_named(path=_text, error=_text)), "files, each with path and error"),
     "state": (_STATED, "files with name, bytes and sha256"),
 }
+_CATEGORIES: dict[str, tuple[Check, str]] = {
+    "categories": (_mapping(_count), "numbers of values by the names of columns"),
+}
 
 
 def digest(content: Mapping[str, Any]) -> str:
@@ -103,20 +108,20 @@ def check_format(content: Any) -> int:
 def check_content(content: dict[str, Any]) -> dict[str, Any]:
     """The content of a manifest of a known format; ValueError that names what is wrong with it."""
     found = content["format"]
-    described = _named(**(_INPUT | ({"changed_ns": _INPUT["modified_ns"]} if found == FORMAT else {})))
+    described = _named(**(_INPUT | ({"changed_ns": _INPUT["modified_ns"]} if found >= _SIGNED else {})))
     about = "path and what the system told of it"
     fields = _ALWAYS | {
         "inputs": (_several(described), f"files, each with {about}"),
         "anomalies": (_maybe(described), f"null, or a file with {about}"),
     }
-    if found == FORMAT and content.get("status") != "searching":
-        fields |= _FOUND
+    if found >= _SIGNED and content.get("status") != "searching":
+        fields |= _FOUND | (_CATEGORIES if found == FORMAT else {})
     for name, (check, expected) in fields.items():
         if name not in content:
             raise ValueError(f"it lacks {name!r}")
         if not check(content[name]):
             raise ValueError(f"{name} must be {expected}, got {_shown(content[name])}")
-    if found == FORMAT:
+    if found >= _SIGNED:
         if content.get("sha256") != digest(content):
             raise ValueError("it was changed since nngmix wrote it: its checksum differs")
         del content["sha256"]

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -13,13 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.files.arrow import arrow
+from nngmix.files.new_columns import new_column
 from nngmix.files.read_ahead import ahead
 from nngmix.files.replace import replacing, writing
+from nngmix.files.schema import feature_types
 from nngmix.jobs.manifest import checksum
 from nngmix.jobs.provenance import Ids
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec
-from nngmix.plan import ID_COLUMNS, PLAN_COLUMNS, MixPlan
+from nngmix.plan import ID_COLUMNS, MixPlan
+from nngmix.rows.scaling import finish_in
 
 __all__ = ["Labelled", "Maker", "check_size", "file_name", "write_files"]
 
@@ -83,11 +86,16 @@ class Maker:
     features : sequence of str
     label : Labelled or None
     plan : bool
-        Whether anchor, partner, pool and lam are columns, too.
+        Whether anchor, partner, pool, lam and, if rows have one, donor are columns, too.
     ids : Ids or None
         For two more columns of the plan.
     mark : str or None
         Name of a column that is true.
+    types : sequence of pyarrow.DataType, optional
+        Those of the features as they came: integers stay so where new rows are whole, and categories what
+        they are.
+    like : mapping of str to pyarrow.Array, optional
+        Columns of dictionaries with the values that they have, used or not.
     """
 
     def __init__(
@@ -99,18 +107,32 @@ class Maker:
         plan: bool,
         ids: Ids | None = None,
         mark: str | None = None,
+        types: Sequence[Any] | None = None,
+        like: Mapping[str, Any] | None = None,
     ) -> None:
         pa = arrow()
         self.new, self.label, self.plan, self.ids, self.mark = new, label, plan, ids, mark
-        kind = pa.from_numpy_dtype(new.dtype)
-        fields = [(name, kind) for name in features]
-        self.dictionary: list[str] = []
+        types = [None] * new.n_features if types is None else types
+        self.types = feature_types(types, new.dtype, finish_in(new.table.scale))
+        self.categories = new.table.categories
+        # What the columns of categories are like.
+        self.like = [
+            (like or {}).get(name, None if kind is None else pa.array([], kind))
+            for name, kind in zip(features, types, strict=True)
+        ]
+        nothing = [np.empty(0, new.dtype)] * new.n_features
+        self.dictionary = [
+            name for name, values in zip(features, self.categories, strict=True) if values is not None
+        ]
+        fields = [(n, column.type) for n, column in zip(features, self._columns(nothing), strict=True)]
         if label is not None:
             fields.append((label.name, label.values.type))
             self.dictionary.append(label.name)
         if plan:
-            fields += zip(PLAN_COLUMNS, (pa.int64(), pa.int64(), pa.string(), pa.float64()), strict=True)
-            self.dictionary += ["anchor", "partner", "pool"]
+            # Those of a plan without rows: only it knows whether rows have donors.
+            columns = new.fill_with_plan(0, np.empty((0, new.n_features), new.dtype)).columns()
+            fields += [(name, pa.array(column).type) for name, column in columns.items()]
+            self.dictionary += [name for name in columns if name != "lam"]
         if plan and ids is not None:
             fields += [(name, ids.type) for name in ID_COLUMNS]
             self.dictionary += ID_COLUMNS
@@ -146,8 +168,13 @@ class Maker:
         for first in range(0, len(rows), _TILE):
             tile = rows[first : first + _TILE]
             buffer[:, first : first + len(tile)] = tile.T
-        columns: list[Any] = [pa.array(column[: len(rows)]) for column in buffer]
+        columns = self._columns([column[: len(rows)] for column in buffer])
         return pa.RecordBatch.from_arrays([*columns, *besides], schema=self.schema)
+
+    def _columns(self, values: Sequence[NDArray[Any]]) -> list[Any]:
+        """Features in their types."""
+        of = zip(values, self.types, self.categories, self.like, strict=True)
+        return [new_column(*column) for column in of]
 
     def _choices(self, plan: MixPlan) -> list[Any]:
         columns = [arrow().array(column) for column in plan.columns().values()]

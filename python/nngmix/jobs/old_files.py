@@ -4,13 +4,17 @@ import os
 import shutil
 from typing import Any
 
+import numpy as np
+
 from nngmix.files.arrow import arrow
 from nngmix.files.formats import format_of
 from nngmix.files.identity import Identity, check_unchanged
 from nngmix.files.read_ahead import ahead
 from nngmix.files.replace import replacing, writing
+from nngmix.files.schema import feature_types
 from nngmix.jobs.inputs import Inputs
 from nngmix.jobs.manifest import checksum
+from nngmix.rows.finish import finish_of
 
 __all__ = ["check_old", "copy_file", "old_name"]
 
@@ -31,9 +35,16 @@ def check_old(inputs: Inputs) -> None:
     odd = next((path for path in inputs.files if format_of(path).kind != "parquet"), None)
     if odd is not None:
         raise ValueError(f"--with-old copies Parquet files alone, and {odd} is none")
-    kind = arrow().from_numpy_dtype(inputs.spec.dtype)
-    types = inputs.types([*inputs.features, inputs.job.label])
-    for name in inputs.features:
+    spec, types = inputs.spec, inputs.types([*inputs.features, inputs.job.label])
+    # Columns of integers stay what they are, if new rows are whole there.
+    finish = finish_of(spec.dtype, spec.whole(np.ones(spec.n_features, bool)), limits=spec.limits)
+    made = feature_types([types[name] for name in inputs.features], spec.dtype, finish)
+    categorical = np.zeros(spec.n_features, bool) if inputs.kinds is None else inputs.kinds.categorical
+    kinds = {
+        name: types[name] if category else kind
+        for name, kind, category in zip(inputs.features, made, categorical.tolist(), strict=True)
+    }
+    for name, kind in kinds.items():
         if types[name] != kind:
             raise ValueError(
                 f"--with-old copies the files as they are, but column {name!r} is {types[name]} and new rows "
@@ -42,7 +53,7 @@ def check_old(inputs: Inputs) -> None:
     label = inputs.job.label
     for part in inputs.parts:
         there = inputs.types_in(part)
-        wanted: dict[str, Any] = dict.fromkeys(inputs.features, kind)
+        wanted: dict[str, Any] = dict(kinds)
         if label is not None and label in types:
             wanted[label] = types[label]
         for name, expected in wanted.items():

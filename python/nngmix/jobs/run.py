@@ -12,6 +12,7 @@ from nngmix.files.csv_numbers import narrowest_type
 from nngmix.files.new_labels import label_array
 from nngmix.files.owner import owned
 from nngmix.files.replace import writing
+from nngmix.jobs.dictionaries import read_like
 from nngmix.jobs.inputs import Inputs
 from nngmix.jobs.job import Job
 from nngmix.jobs.manifest import Manifest
@@ -23,12 +24,13 @@ from nngmix.neighbors.fit import Fitted, fit
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.progress import Callback, reported
 from nngmix.plan import added_columns
+from nngmix.rows.kinds import categories_told
 from nngmix.rows.label_counts import told_labels
 from nngmix.rows.names import check_free
 
 __all__ = ["Outcome", "run"]
 
-_TABLE, _ANOMALIES, _IDS = "_table.npz", "_anomalies.arrow", "_ids.arrow"
+_TABLE, _ANOMALIES, _IDS, _LIKE = "_table.npz", "_anomalies.arrow", "_ids.arrow", "_like.arrow"
 
 
 @dataclass
@@ -76,7 +78,8 @@ def run(
 def _run(job: Job, resume: bool, report: Callback) -> Outcome:
     inputs = Inputs(job)
     there = inputs.names if job.with_old else [*inputs.features, *([] if job.label is None else [job.label])]
-    check_free(job.output, added_columns(job.plan, job.id, job.mark), there)
+    added = added_columns(job.plan, job.id, job.mark, donors=inputs.kinds is not None)
+    check_free(job.output, added, there)
     if job.with_old:
         check_old(inputs)
     if job.amount.n_samples is not None:
@@ -87,7 +90,8 @@ def _run(job: Job, resume: bool, report: Callback) -> Outcome:
 
 def _resumed(job: Job, inputs: Inputs, resume: bool, report: Callback) -> Outcome:
     """The run from where the folder says it is."""
-    manifest = Manifest.begin(job, inputs.identities, resume, inputs.given_identity)
+    given = None if inputs.given_file is None else inputs.given_file.identity
+    manifest = Manifest.begin(job, inputs.identities, resume, given)
     resumed = manifest["status"] != "searching" or bool(manifest["files"])
     if manifest["status"] == "searching":
         _find(job, inputs, manifest, report)
@@ -121,12 +125,16 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> Non
         partners = partners[partners >= 0]
         write_rows(manifest.path(_IDS), partners, {"id": inputs.ids(job.id, partners)})
         saved.append(_IDS)
+    if inputs.dictionaries:
+        inputs.dictionaries.write(manifest.path(_LIKE))
+        saved.append(_LIKE)
     counts = fitted.counts
     manifest.update(
         status="making",
         features=list(inputs.features),
         left_out=inputs.left_out,
         dtype=str(inputs.spec.dtype),
+        categories=categories_told(inputs.features, fitted.table.kinds),
         rows=counts.n_rows,
         labelled_anomalies=len(fitted.anomalies.X),
         labels=told_labels(fitted.anomalies.labels),
@@ -161,7 +169,7 @@ def _narrowest(fitted: Fitted, asked: tuple[str, ...]) -> Any:
 
 def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> int:
     """Write what is not written yet; how many files stood there before."""
-    maker = _maker(job, manifest)
+    maker = _maker(job, inputs, manifest)
     files = manifest.whole_files()
     manifest.update(files=_in_order(files))
     n_before, n_rows = len(files), manifest["new_rows"]
@@ -188,7 +196,7 @@ def _make(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> int
     return n_before
 
 
-def _maker(job: Job, manifest: Manifest) -> Maker:
+def _maker(job: Job, inputs: Inputs, manifest: Manifest) -> Maker:
     """What makes the new rows, from nothing but what the search has saved."""
     table = NeighborTable.load(manifest.saved(_TABLE), n_threads=job.n_threads)
     rows, columns = read_rows(manifest.saved(_ANOMALIES))
@@ -211,7 +219,16 @@ def _maker(job: Job, manifest: Manifest) -> Maker:
     if "id" in columns:
         partners, besides = read_rows(manifest.saved(_IDS))
         ids = Ids((rows, columns["id"]), (partners, besides["id"]))
-    return Maker(new, manifest["features"], label, plan=job.plan, ids=ids, mark=job.mark)
+    return Maker(
+        new,
+        manifest["features"],
+        label,
+        plan=job.plan,
+        ids=ids,
+        mark=job.mark,
+        types=inputs.feature_types,
+        like=read_like(manifest.saved(_LIKE)) if inputs.dictionaries else {},
+    )
 
 
 def _in_order(files: dict[str, Any]) -> list[Any]:

@@ -7,12 +7,14 @@ import numpy as np
 
 from nngmix.jobs.inputs import Inputs
 from nngmix.jobs.job import Job
+from nngmix.neighbors.anomalies import Anomalies
 from nngmix.neighbors.fit import Fitted, fit
-from nngmix.neighbors.passes import Anomalies, Search, Survey
+from nngmix.neighbors.passes import Search, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.progress import Callback
 from nngmix.rows.names import listed, order
+from nngmix.rows.rows import coded_rows
 
 __all__ = ["Found", "find_table"]
 
@@ -70,13 +72,13 @@ def find_table(
     OSError
         If a file cannot be read.
     """
-    inputs = Inputs(job)
+    inputs = Inputs(job, None if like is None else like.known)
+    given = inputs.given() if like is None else None
     # Without an amount, as many neighbours are kept as were asked for, whatever rows this part has.
     spec = replace(inputs.spec, amount=None)
     if like is not None:
         fitted = _search(inputs, spec, like, report)
     else:
-        given = inputs.given()
         if given is not None:
             inputs.check_memory(len(given))
         if survey_only:
@@ -108,13 +110,13 @@ def _search(inputs: Inputs, spec: FitSpec, like: NeighborTable, report: Callback
     if np.result_type(spec.dtype, like.dtype) != like.dtype:
         raise ValueError(f"{inputs.files[0]} is {spec.dtype} but the table is {like.dtype}: cast one of them")
     table = NeighborTable(
-        like.X_anomaly,
+        coded_rows("X_anomaly", like.X_anomaly, like.feature_names, like.kinds),
         like.n_neighbors,
         like.n_neighbors_anomaly,
         scale=like.scale,
+        categorical_weight=like.categorical_weight,
         n_threads=inputs.job.n_threads,
     )
-    table.feature_names = like.feature_names
     search = inputs.fold(Search(replace(spec, dtype=like.dtype), table), report)
     return Fitted(search.table, Anomalies(like.X_anomaly), search.counts, None)
 

@@ -8,12 +8,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.partners import AllRows, Partners, check_partners, numbered, split_partner
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.checks import check_widths
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import CutMixPlan
+from nngmix.rows.asked_columns import Clip, Features, Missing
 
 __all__ = ["CutMix", "CutMixRecipe", "cutmix"]
 
@@ -59,17 +60,18 @@ class CutMixRecipe(ParentsRecipe[CutMixPlan]):
     ) -> CutMixPlan:
         n_rows, widths = shape.n_rows(self.partners), (self.min_width, self.max_width)
         choices = _Choices(shape.n_anomalies, n_rows, shape.n_features, *widths)
-        drawn = _core.plan_cutmix(key, start, n_samples, choices, n_threads)
+        # A category has a meaning in its own column alone.
+        in_place = shape.kinds is not None and bool(shape.kinds.categorical.any())
+        drawn = _core.plan_cutmix(key, start, n_samples, choices, n_threads, in_place=in_place)
         unlabeled, partner = split_partner(drawn["number"], shape.n_anomalies)
         window = drawn["origin"], drawn["begin"], drawn["width"]
         return CutMixPlan(start, drawn["anchor"], unlabeled, partner, *window)
 
-    def make_rows(
-        self, plan: CutMixPlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
-        number = numbered(plan, len(anomalies))
+    def make_rows(self, plan: CutMixPlan, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
+        number = numbered(plan, len(parents.anomalies))
         columns = _Columns(plan.anchor, number, plan.origin, plan.begin, plan.width)
-        _core.cutmix(out, AllRows(anomalies, unlabeled), columns, n_threads)
+        rows = AllRows(parents.anomalies, unlabeled, parents.mixed)
+        _core.cutmix(out, rows, columns, parents.n_threads)
 
     def replaced(self, plan: CutMixPlan, n_features: int) -> NDArray[np.bool_]:
         return plan.replaced(n_features)
@@ -124,6 +126,10 @@ def cutmix(
     partners: Partners = "anomaly",
     min_width: float = 0.1,
     max_width: float = 0.3,
+    categorical_features: Features = None,
+    missing: Missing = "error",
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -158,6 +164,11 @@ def cutmix(
         anomaly without unlabelled rows is its own partner.
     min_width, max_width : float, default=0.1, 0.3
         The width is a uniform share of the columns between the two, rounded down, but at least one column.
+    categorical_features, missing
+        See `nngmix.nng_mix`. Where there are categories, the window is pasted at the columns that it
+        was taken from.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -208,6 +219,10 @@ def cutmix(
         X_anomaly,
         X_unlabeled,
         n_samples,
+        categorical_features=categorical_features,
+        missing=missing,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,
@@ -231,17 +246,10 @@ class CutMix(Sampler):
         See `nngmix.cutmix`.
     scale : {'minmax', 'standard', None}, default='minmax'
         How columns are scaled before values go from column to column, fitted on the rows that take part.
-    anomaly_label, unlabeled_label : scalar or list, optional
-        Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
-        of the other kind; if both are, rows with a third value stay in the output and take no part. If none
-        is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
-        one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
-        class: its rows are made within it.
-    normal_label : scalar or list, optional
-        Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
-        no partners, and none of the unlabelled rows that an amount is a share of.
-    missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    anomaly_label, unlabeled_label, normal_label
+        Who is an anomaly, who is unlabelled, and who takes no part: see `nngmix.NNGMix`.
+    categorical_features, whole_features, clip, missing
+        What columns hold, and what becomes of missing values: see `nngmix.NNGMix`.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
     callback : callable, optional

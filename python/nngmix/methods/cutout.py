@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.checks import check_widths
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import CutoutPlan
+from nngmix.rows.asked_columns import Clip, Features, Missing
 
 __all__ = ["Cutout", "CutoutRecipe", "cutout"]
 
@@ -44,10 +45,9 @@ class CutoutRecipe(ParentsRecipe[CutoutPlan]):
         choices = _Choices(shape.n_anomalies, shape.n_features, self.min_width, self.max_width)
         return CutoutPlan(start, **_core.plan_cutout(key, start, n_samples, choices, n_threads))
 
-    def make_rows(
-        self, plan: CutoutPlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
-        _core.cutout(out, anomalies, plan, n_threads)
+    def make_rows(self, plan: CutoutPlan, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
+        missing = parents.kinds is not None and parents.kinds.missing
+        _core.cutout(out, parents.anomalies, plan, parents.n_threads, parents.mixed, missing)
 
     def replaced(self, plan: CutoutPlan, n_features: int) -> NDArray[np.bool_]:
         return plan.replaced(n_features)
@@ -96,6 +96,10 @@ def cutout(
     *,
     min_width: float = 0.1,
     max_width: float = 0.3,
+    categorical_features: Features = None,
+    missing: Missing = "error",
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -124,6 +128,11 @@ def cutout(
         Rows to make.
     min_width, max_width : float, default=0.1, 0.3
         The width is a uniform share of the columns between the two, rounded down, but at least one column.
+    categorical_features, missing
+        See `nngmix.nng_mix`. Categories stay those of the anomaly; with ``missing="keep"`` the whole
+        window is missing instead of 0.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -173,6 +182,10 @@ def cutout(
         X_anomaly,
         None,
         n_samples,
+        categorical_features=categorical_features,
+        missing=missing,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,
@@ -197,17 +210,10 @@ class Cutout(Sampler):
         See `nngmix.cutout`.
     scale : {'minmax', 'standard', None}, default='minmax'
         How columns are scaled, which says what 0 is, fitted on the rows that take part.
-    anomaly_label, unlabeled_label : scalar or list, optional
-        Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
-        of the other kind; if both are, rows with a third value stay in the output and take no part. If none
-        is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
-        one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
-        class: its rows are made within it.
-    normal_label : scalar or list, optional
-        Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
-        no partners, and none of the unlabelled rows that an amount is a share of.
-    missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    anomaly_label, unlabeled_label, normal_label
+        Who is an anomaly, who is unlabelled, and who takes no part: see `nngmix.NNGMix`.
+    categorical_features, whole_features, clip, missing
+        What columns hold, and what becomes of missing values: see `nngmix.NNGMix`.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
     callback : callable, optional

@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import Plan
+from nngmix.rows.asked_columns import Clip, Features, Missing
 
 __all__ = ["Duplicate", "DuplicateRecipe", "duplicate"]
 
@@ -24,10 +25,9 @@ class DuplicateRecipe(ParentsRecipe[Plan]):
     def plan_rows(self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None) -> Plan:
         return Plan(start, _core.plan_duplicate(key, start, n_samples, shape.n_anomalies, n_threads))
 
-    def make_rows(
-        self, plan: Plan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
-        _core.duplicate(out, anomalies, plan.anchor, n_threads)
+    def make_rows(self, plan: Plan, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
+        missing = parents.kinds is not None and parents.kinds.missing
+        _core.duplicate(out, parents.anomalies, plan.anchor, parents.n_threads, missing)
 
 
 @overload
@@ -64,6 +64,10 @@ def duplicate(
     X_anomaly: Any,
     n_samples: int,
     *,
+    categorical_features: Features = None,
+    missing: Missing = "error",
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -82,6 +86,10 @@ def duplicate(
         Labelled anomalies, at least one. Finite real numbers.
     n_samples : int
         Rows to make.
+    categorical_features, missing
+        See `nngmix.nng_mix`. Categories, and values that are missing, are those of the anomaly.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -129,6 +137,10 @@ def duplicate(
         X_anomaly,
         None,
         n_samples,
+        categorical_features=categorical_features,
+        missing=missing,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,
@@ -147,17 +159,10 @@ class Duplicate(Sampler):
     ----------
     sampling_strategy, multiplier, n_samples
         How many new rows, said in one of three ways: see `nngmix.NNGMix`.
-    anomaly_label, unlabeled_label : scalar or list, optional
-        Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
-        of the other kind; if both are, rows with a third value stay in the output and take no part. If none
-        is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
-        one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
-        class: its rows are made within it.
-    normal_label : scalar or list, optional
-        Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
-        no partners, and none of the unlabelled rows that an amount is a share of.
-    missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    anomaly_label, unlabeled_label, normal_label
+        Who is an anomaly, who is unlabelled, and who takes no part: see `nngmix.NNGMix`.
+    categorical_features, whole_features, clip, missing
+        What columns hold, and what becomes of missing values: see `nngmix.NNGMix`.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
     callback : callable, optional

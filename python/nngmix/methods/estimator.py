@@ -168,7 +168,7 @@ class Estimator:
         tags = Base.__sklearn_tags__(self)
         tags.target_tags.required = True
         tags.input_tags.sparse = False
-        tags.input_tags.allow_nan = getattr(self, "missing", None) == "skip"
+        tags.input_tags.allow_nan = getattr(self, "missing", None) in ("skip", "keep")
         if hasattr(tags, "sampler_tags"):
             tags.sampler_tags.sample_indices = self._copies
         return tags

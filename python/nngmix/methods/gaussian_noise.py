@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.mixture import check_noise
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import NoisePlan
+from nngmix.rows.asked_columns import Clip, Features, Missing
+from nngmix.rows.kinds import Mixed
 
 __all__ = ["GaussianNoise", "GaussianNoiseRecipe", "gaussian_noise"]
 
@@ -21,6 +23,7 @@ Matrix = NDArray[Any]
 class _Sources(NamedTuple):
     anomalies: Matrix
     noise_std: float
+    mixed: Mixed | None
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,9 @@ class GaussianNoiseRecipe(ParentsRecipe[NoisePlan]):
         anchor = _core.plan_gaussian_noise(key, start, n_samples, shape.n_anomalies, n_threads)
         return NoisePlan(start, anchor, key)
 
-    def make_rows(
-        self, plan: NoisePlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
-        sources = _Sources(anomalies, self.noise_std)
-        _core.gaussian_noise(out, sources, plan.key, plan.start, plan.anchor, n_threads)
+    def make_rows(self, plan: NoisePlan, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
+        sources = _Sources(parents.anomalies, self.noise_std, parents.mixed)
+        _core.gaussian_noise(out, sources, plan.key, plan.start, plan.anchor, parents.n_threads)
 
 
 class GaussianNoiseOptions(Options, total=False):
@@ -86,6 +87,10 @@ def gaussian_noise(
     n_samples: int,
     *,
     noise_std: float = 0.01,
+    categorical_features: Features = None,
+    missing: Missing = "error",
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -109,6 +114,10 @@ def gaussian_noise(
         Rows to make.
     noise_std : float, default=0.01
         Standard deviation of the noise, in the units of the columns.
+    categorical_features, missing
+        See `nngmix.nng_mix`. Categories, and values that are missing, stay those of the anomaly.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -156,6 +165,10 @@ def gaussian_noise(
         X_anomaly,
         None,
         n_samples,
+        categorical_features=categorical_features,
+        missing=missing,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,
@@ -178,17 +191,10 @@ class GaussianNoise(Sampler):
         Standard deviation of the noise, in units of the scaled columns.
     scale : {'minmax', 'standard', None}, default='minmax'
         How columns are scaled for the noise, fitted on the rows that take part.
-    anomaly_label, unlabeled_label : scalar or list, optional
-        Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
-        of the other kind; if both are, rows with a third value stay in the output and take no part. If none
-        is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
-        one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
-        class: its rows are made within it.
-    normal_label : scalar or list, optional
-        Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
-        no partners, and none of the unlabelled rows that an amount is a share of.
-    missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    anomaly_label, unlabeled_label, normal_label
+        Who is an anomaly, who is unlabelled, and who takes no part: see `nngmix.NNGMix`.
+    categorical_features, whole_features, clip, missing
+        What columns hold, and what becomes of missing values: see `nngmix.NNGMix`.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
     callback : callable, optional

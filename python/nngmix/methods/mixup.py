@@ -8,12 +8,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
 from nngmix.methods.function import Arrays, Options, make_rows
-from nngmix.methods.parents import ParentsRecipe, Shape
+from nngmix.methods.parents import Parents, ParentsRecipe, Shape
 from nngmix.methods.partners import AllRows, Partners, check_partners, numbered, split_partner
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.mixture import check_weight
 from nngmix.parameters.seed import Key, RandomState
 from nngmix.plan import MixupPlan
+from nngmix.rows.asked_columns import Clip, Features, Missing
 
 __all__ = ["Mixup", "MixupRecipe", "mixup"]
 
@@ -31,6 +32,7 @@ class _Columns(NamedTuple):
     anchor: NDArray[np.int64]
     number: NDArray[np.int64]
     lam: NDArray[np.float64]
+    donor_is_anchor: NDArray[np.bool_] | None
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,16 @@ class MixupRecipe(ParentsRecipe[MixupPlan]):
         self, key: Key, start: int, n_samples: int, shape: Shape, n_threads: int | None
     ) -> MixupPlan:
         choices = _Choices(shape.n_anomalies, shape.n_rows(self.partners), self.alpha, self.beta)
-        drawn = _core.plan_mixup(key, start, n_samples, choices, n_threads)
+        drawn = _core.plan_mixup(key, start, n_samples, choices, n_threads, donors=shape.kinds is not None)
         unlabeled, partner = split_partner(drawn["number"], shape.n_anomalies)
-        return MixupPlan(start, drawn["anchor"], unlabeled, partner, drawn["lam"])
+        donor = drawn.get("donor_is_anchor")
+        return MixupPlan(start, drawn["anchor"], unlabeled, partner, drawn["lam"], donor_is_anchor=donor)
 
-    def make_rows(
-        self, plan: MixupPlan, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
-        columns = _Columns(plan.anchor, numbered(plan, len(anomalies)), plan.lam)
-        _core.mixup(out, AllRows(anomalies, unlabeled), columns, n_threads)
+    def make_rows(self, plan: MixupPlan, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
+        number = numbered(plan, len(parents.anomalies))
+        columns = _Columns(plan.anchor, number, plan.lam, plan.donor_is_anchor)
+        rows = AllRows(parents.anomalies, unlabeled, parents.mixed)
+        _core.mixup(out, rows, columns, parents.n_threads)
 
 
 class MixupOptions(Options, total=False):
@@ -114,6 +117,10 @@ def mixup(
     partners: Partners = "anomaly",
     alpha: float = 0.2,
     beta: float = 0.2,
+    categorical_features: Features = None,
+    missing: Missing = "error",
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: Matrix | None = None,
@@ -144,6 +151,11 @@ def mixup(
         anomaly without unlabelled rows is its own partner.
     alpha, beta : float, default=0.2
         Parameters of the Beta distribution of lam, the weight of the anchor; at most 1e6.
+    categorical_features, missing
+        See `nngmix.nng_mix`. Each row has a donor, `a` with probability `lam`, else `p`: its categories,
+        and which of its values are missing, come from there.
+    whole_features, clip
+        See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -192,6 +204,10 @@ def mixup(
         X_anomaly,
         X_unlabeled,
         n_samples,
+        categorical_features=categorical_features,
+        missing=missing,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,
@@ -214,17 +230,10 @@ class Mixup(Sampler):
         See `nngmix.mixup`.
     scale : {'minmax', 'standard', None}, default='minmax'
         How columns are scaled, fitted on the rows that take part.
-    anomaly_label, unlabeled_label : scalar or list, optional
-        Values of `y` that are labelled anomalies, and unlabelled rows. If one is given, all other values are
-        of the other kind; if both are, rows with a third value stay in the output and take no part. If none
-        is: of 0 and 1, or False and True, 1 is the anomaly; else the most frequent value is the unlabelled
-        one. -1 has to be declared, for libraries disagree on what it means. Each value of anomalies is a
-        class: its rows are made within it.
-    normal_label : scalar or list, optional
-        Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
-        no partners, and none of the unlabelled rows that an amount is a share of.
-    missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    anomaly_label, unlabeled_label, normal_label
+        Who is an anomaly, who is unlabelled, and who takes no part: see `nngmix.NNGMix`.
+    categorical_features, whole_features, clip, missing
+        What columns hold, and what becomes of missing values: see `nngmix.NNGMix`.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
     callback : callable, optional

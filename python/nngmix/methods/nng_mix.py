@@ -13,6 +13,7 @@ from nngmix.methods.sampler import Sampler
 from nngmix.parameters.progress import Callback
 from nngmix.parameters.seed import RandomState
 from nngmix.plan import MixPlan
+from nngmix.rows.asked_columns import Clip, Features, Missing
 
 __all__ = ["NNGMix", "nng_mix"]
 
@@ -26,6 +27,7 @@ class NNGMixOptions(Options, total=False):
     alpha: float
     beta: float
     unlabeled_fraction: float
+    categorical_weight: float | None
     callback: Callback | None
     verbose: bool
 
@@ -74,6 +76,11 @@ def nng_mix(
     alpha: float = 0.2,
     beta: float = 0.2,
     unlabeled_fraction: float = 0.5,
+    categorical_features: Features = None,
+    categorical_weight: float | None = None,
+    missing: Missing = "error",
+    whole_features: Features = None,
+    clip: Clip | None = None,
     random_state: RandomState = None,
     start: int = 0,
     out: NDArray[Any] | None = None,
@@ -87,6 +94,11 @@ def nng_mix(
     Each new row is ``lam * (a + e1) + (1 - lam) * (p + e2)``: `a` a random labelled anomaly, `p` one of its
     nearest neighbours, `lam` a Beta variate, `e1` and `e2` Gaussian noise. Rows are taken as they are: scale
     the columns first (`NNGMix` does), for distances and noise know nothing of units.
+
+    With categories or missing values neighbours are found as by `kneighbors`, and each row has a *donor*: the
+    anchor with probability `lam`, else the partner. All of its categories, and which of its values are
+    missing, come from there, so that no row holds a combination that no real row has. A number that the other
+    parent misses is the donor's, with noise.
 
     Parameters
     ----------
@@ -108,6 +120,22 @@ def nng_mix(
         Parameters of the Beta distribution of lam, the weight of the anchor; at most 1e6.
     unlabeled_fraction : float, default=0.5
         Probability that the partner is an unlabelled row and not another anomaly.
+    categorical_features : list, 'auto' or None
+        Columns whose values are the same or not: by name, by position or as a mask of bools; 'auto' for those
+        whose type is of categories, texts or booleans. A new row has the values of its donor.
+    categorical_weight : float, optional
+        What a category that differs adds to a squared distance; see `kneighbors`. Needed with categories and
+        with ``missing="keep"``.
+    missing : {'error', 'keep'}, default='error'
+        Whether missing values (NaN, None, NA, null) are refused, or are values like others. Infinity is
+        refused.
+    whole_features : list, 'auto' or None, default=None
+        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
+        integers, or of dates or durations that is named, comes back as one.
+        'auto': those in which every value is whole. With it or `clip` a column of
+        one value has that value in new rows.
+    clip : {'unlabeled', 'anomaly', None}, default=None
+        Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
     random_state : int, SeedSequence, Generator, RandomState or None
         An int gives the same bytes on every machine. A generator is asked once. None takes fresh entropy.
     start : int, default=0
@@ -129,7 +157,7 @@ def nng_mix(
     X_new : ndarray or frame of shape (n_samples, n_features)
         A frame, or an Arrow table, if `X_anomaly` is one, with its names and types but that columns of other
         numbers than floats become floats; `out` if it is given; else an array, float32 if both inputs are (or
-        float16), else float64.
+        float16), else float64; of objects if there are categories of texts.
     plan : MixPlan
         Only with ``return_plan=True``.
 
@@ -139,7 +167,7 @@ def nng_mix(
         For columns or parameters that do not fit, NaN or infinity (named by row and column), or no unlabelled
         rows while `unlabeled_fraction` is above 0.
     TypeError
-        For what does not hold real numbers, or parameters of another type.
+        For what holds neither real numbers nor categories that are asked for, or parameters of another type.
     MemoryError
         If the rows would not fit into this machine's memory.
 
@@ -161,6 +189,11 @@ def nng_mix(
         X_anomaly,
         X_unlabeled,
         n_samples,
+        categorical_features=categorical_features,
+        categorical_weight=categorical_weight,
+        missing=missing,
+        whole_features=whole_features,
+        clip=clip,
         random_state=random_state,
         start=start,
         out=out,
@@ -200,19 +233,26 @@ class NNGMix(Sampler):
     normal_label : scalar or list, optional
         Values of rows known to be normal, which stay where they were and take no part: they are no anchors,
         no partners, and none of the unlabelled rows that an amount is a share of.
-    missing : {'error', 'skip'}, default='error'
-        Rows that are not finite are refused, or take no part, are counted and stay where they were.
+    categorical_features, clip
+        See `nng_mix`.
+    categorical_weight : float, optional
+        What a category that differs adds to a squared distance. Default: 1 where columns are scaled; else it
+        is needed with categories and with ``missing="keep"``.
+    whole_features : list, 'auto' or None, default='auto'
+        Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
+        integers, or of dates or durations that is named, comes back as one.
+        'auto': those in which every value of `X` is whole. Unless it,
+        `scale` and `clip` are None, a column of one value keeps it in new rows.
+    missing : {'error', 'skip', 'keep'}, default='error'
+        Rows that are not finite are refused, or take no part, are counted and stay where they were; or
+        missing values, not infinite ones, are values like others: see `nng_mix`.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
     callback : callable, optional
         Called after each part with the stage, "scale", "search" or "mix", rows done and rows in all. An
         exception in it ends the call. Best a plain function: `clone` copies other objects.
-    verbose : bool, default=False
-        Show a bar on stderr, by tqdm where it is installed.
-    random_state : int, SeedSequence, Generator, RandomState or None
-        An int gives the same bytes on every machine.
-    n_threads : int, optional
-        Default: all the system offers. The result does not depend on it.
+    verbose, random_state, n_threads
+        See `nng_mix`.
 
     Attributes
     ----------
@@ -253,6 +293,7 @@ class NNGMix(Sampler):
     alpha: float = 0.2
     beta: float = 0.2
     unlabeled_fraction: float = 0.5
+    categorical_weight: float | None = None
     scale: str | None = "minmax"
 
     def _prepared_for(self, *given: Any, **options: Any) -> Prepared[Any]:

@@ -36,6 +36,7 @@ class NNGMixRecipe(Recipe[NeighborTable, MixPlan]):
 
     without_unlabeled: ClassVar[str] = "unlabeled_fraction=0"
     in_parts: ClassVar[str] = "NeighborTable.batches"
+    searches: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         mixture = Mixture(self.noise_std, self.alpha, self.beta, self.unlabeled_fraction)
@@ -62,13 +63,20 @@ class NNGMixRecipe(Recipe[NeighborTable, MixPlan]):
         unlabeled: Rows | None,
         n_threads: int | None,
         report: Callback | None = None,
+        categorical_weight: float | None = None,
     ) -> NeighborTable:
         n_neighbors: float = 1
         # The table keeps no more than will be used.
         if unlabeled is not None and self.takes_unlabeled:
             n_neighbors = check_neighbors("n_neighbors", self.n_neighbors, len(anomalies))
             n_neighbors = clamp_neighbors("n_neighbors", n_neighbors, len(unlabeled))
-        table = NeighborTable(anomalies, n_neighbors, self.n_neighbors_anomaly, n_threads=n_threads)
+        table = NeighborTable(
+            anomalies,
+            n_neighbors,
+            self.n_neighbors_anomaly,
+            categorical_weight=categorical_weight,
+            n_threads=n_threads,
+        )
         if unlabeled is not None and self.takes_unlabeled:
             table.update(unlabeled, callback=report)
         return table

@@ -25,7 +25,8 @@ def noise_ratio(table: NeighborTable, noise_std: float) -> float:
     median = float(np.median(distances)) if distances.size else 0.0
     if not 0 < median < math.inf:
         return math.nan
-    return noise_std * math.sqrt(table.n_features) / median
+    n_numeric = sum(values is None for values in table.categories)
+    return noise_std * math.sqrt(n_numeric) / median
 
 
 def about_noise(ratio: float, noise_std: float, n_features: int) -> str:

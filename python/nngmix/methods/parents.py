@@ -16,8 +16,9 @@ from nngmix.neighbors.fit import Fitted
 from nngmix.parameters.progress import Callback
 from nngmix.parameters.seed import Key
 from nngmix.plan import PartnerPlan, PlanT
+from nngmix.rows.kinds import Kinds, Mixed
 from nngmix.rows.rows import Rows
-from nngmix.rows.scaling import Scale
+from nngmix.rows.scaling import Scale, finished
 
 __all__ = ["Parents", "ParentsRecipe", "Shape"]
 
@@ -34,6 +35,8 @@ class Shape(NamedTuple):
     n_anomalies: int
     n_unlabeled: int
     n_features: int
+    # What the columns hold, unless numbers alone.
+    kinds: Kinds | None = None
 
     def n_rows(self, partners: Partners) -> int:
         """Rows partners are taken from."""
@@ -49,11 +52,13 @@ class Parents:
     anomalies : ndarray of shape (n_anomalies, n_features)
         As the method takes them: scaled, if there is a scale.
     own : ndarray of shape (n_anomalies, n_features)
-        The same in the input's units.
+        The same in the input's units, within what new rows may hold.
     unlabeled : Pool or None
         Unlabelled rows, if the method takes them.
     scale : Scale or None
     n_threads : int or None
+    kinds : Kinds or None
+        What the columns hold; None if all are numbers, of which none may be missing.
     """
 
     anomalies: Matrix
@@ -61,6 +66,12 @@ class Parents:
     unlabeled: Pool | None
     scale: Scale | None
     n_threads: int | None
+    kinds: Kinds | None = None
+
+    @property
+    def mixed(self) -> Mixed | None:
+        """The kinds as kernels take them."""
+        return None if self.kinds is None else self.kinds.mixed()
 
     @property
     def n_features(self) -> int:
@@ -69,7 +80,7 @@ class Parents:
     @property
     def shape(self) -> Shape:
         n_unlabeled = 0 if self.unlabeled is None else len(self.unlabeled)
-        return Shape(len(self.anomalies), n_unlabeled, self.n_features)
+        return Shape(len(self.anomalies), n_unlabeled, self.n_features, self.kinds)
 
 
 class ParentsRecipe(Recipe[Parents, PlanT]):
@@ -80,9 +91,7 @@ class ParentsRecipe(Recipe[Parents, PlanT]):
         """The choices of rows `start` to ``start + n_samples``."""
 
     @abstractmethod
-    def make_rows(
-        self, plan: PlanT, anomalies: Matrix, unlabeled: Matrix, out: Matrix, n_threads: int | None
-    ) -> None:
+    def make_rows(self, plan: PlanT, parents: Parents, unlabeled: Matrix, out: Matrix) -> None:
         """Write the rows of a plan to `out`; all rows are C-contiguous and of one dtype."""
 
     def replaced(self, plan: PlanT, n_features: int) -> NDArray[np.bool_] | None:
@@ -95,6 +104,7 @@ class ParentsRecipe(Recipe[Parents, PlanT]):
         unlabeled: Rows | None,
         n_threads: int | None,
         report: Callback | None = None,
+        categorical_weight: float | None = None,
     ) -> Parents:
         own = anomalies.whole()
         anomalies.check_finite(own)
@@ -103,18 +113,20 @@ class ParentsRecipe(Recipe[Parents, PlanT]):
             for start, block in unlabeled.blocks(anomalies.dtype, n_threads=n_threads):
                 unlabeled.check_finite(block, start)
             pool = Pool(unlabeled, anomalies.dtype, n_threads=n_threads)
-        return Parents(own, own, pool, None, n_threads)
+        return Parents(own, own, pool, None, n_threads, anomalies.kinds)
 
     def sources(
         self, fitted: Fitted, classes: Sequence[Share], unlabeled: Callable[[], Pool]
     ) -> list[Parents]:
-        scale, n_threads = fitted.table.scale, fitted.table.n_threads
+        scale, n_threads, kinds = fitted.table.scale, fitted.table.n_threads, fitted.table.kinds
         pool = unlabeled() if self.takes_unlabeled else None
         found = []
         for share in classes:
             own = fitted.anomalies.X[share.anomalies]
             scaled = own if scale is None else scale.transform(own)
-            found.append(Parents(scaled, own, pool, scale, n_threads))
+            if scale is not None and scale.finish is not None:
+                own = finished(own, scale.finish, n_threads=n_threads)
+            found.append(Parents(scaled, own, pool, scale, n_threads, kinds))
         return found
 
     def draw(self, source: Parents, start: int, n_samples: int, key: Key) -> PlanT:
@@ -143,7 +155,7 @@ class ParentsRecipe(Recipe[Parents, PlanT]):
                 partner = plan.partner.copy()
                 partner[plan.unlabeled] = np.arange(len(unlabeled))
                 given = replace(plan, partner=partner)
-        self.make_rows(given, source.anomalies, unlabeled, out, source.n_threads)
+        self.make_rows(given, source, unlabeled, out)
         if source.scale is not None:
             source.scale.inverse(out, n_threads=source.n_threads)
             replaced = self.replaced(plan, source.n_features)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from nngmix.parameters.errors import ParameterError
 from nngmix.plan import PartnerPlan
+from nngmix.rows.kinds import Mixed
 
 __all__ = ["AllRows", "Partners", "check_partners", "numbered", "split_partner"]
 
@@ -18,6 +19,7 @@ class AllRows(NamedTuple):
 
     anomalies: NDArray[Any]
     unlabeled: NDArray[Any]
+    mixed: Mixed | None
 
 
 def split_partner(number: NDArray[np.int64], n_anomalies: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:

@@ -33,6 +33,8 @@ class Recipe(ABC, Generic[SourceT, PlanT]):
     # What an error advises where there are no unlabelled rows, and for more rows than the memory holds.
     without_unlabeled: ClassVar[str] = "partners='anomaly'"
     in_parts: ClassVar[str] = "start"
+    # Whether neighbours are looked for.
+    searches: ClassVar[bool] = False
 
     @property
     def takes_unlabeled(self) -> bool:
@@ -50,8 +52,12 @@ class Recipe(ABC, Generic[SourceT, PlanT]):
         unlabeled: Rows | None,
         n_threads: int | None,
         report: Callback | None = None,
+        categorical_weight: float | None = None,
     ) -> SourceT:
-        """What rows are made from, for rows as they are; both are of one dtype. A search reports."""
+        """What rows are made from, for rows as they are; both are of one dtype, with the same dictionaries.
+
+        A search reports, and weighs categories.
+        """
 
     @abstractmethod
     def sources(

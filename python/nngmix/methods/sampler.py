@@ -11,19 +11,21 @@ from nngmix.methods.estimator import Estimator, keep_columns, not_fitted
 from nngmix.methods.recipe import Recipe
 from nngmix.methods.resample import Prepared, prepare
 from nngmix.methods.strategy import Strategy, class_amounts
-from nngmix.neighbors.spec import FitSpec, Missing, check_missing
+from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count, check_span, check_threads
 from nngmix.parameters.errors import ParameterError, parameters_of
 from nngmix.parameters.progress import Callback, check_listeners, reported
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.rows.arrays import check_out
+from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
 from nngmix.rows.containers import Container, container_of
 from nngmix.rows.label_column import labels_at, labels_extended
 from nngmix.rows.labels import Labels
 from nngmix.rows.names import listed
 from nngmix.rows.rows import Rows, as_rows
-from nngmix.rows.scaling import scale_state
+from nngmix.rows.scaling import finish_in, scale_state
+from nngmix.rows.unscaled import check_weighed
 
 __all__ = ["Sampler"]
 
@@ -45,6 +47,9 @@ class Sampler(Estimator):
     anomaly_label: Any = None
     unlabeled_label: Any = None
     normal_label: Any = None
+    categorical_features: Features = None
+    whole_features: Features = "auto"
+    clip: Clip | None = None
     missing: Missing = "error"
     append: bool = True
     callback: Callback | None = None
@@ -73,9 +78,10 @@ class Sampler(Estimator):
         Returns
         -------
         X_resampled : array, list or frame of shape (n_rows + n_samples_, n_features)
-            The rows of `X`, unchanged, then the new ones. An array is float32 if `X` is (or float16), else
-            float64. A frame of pandas, polars or Arrow keeps names, order and types of its columns, but that
-            columns of whole numbers, booleans and decimals come back as the floats that hold them. The index
+            The rows of `X`, unchanged, then the new ones. An array is float32 if `X` is (or float16), of the
+            type of `X` if that holds integers and all columns are whole, else float64. A frame of pandas,
+            polars or Arrow keeps names, order and types of its columns, but that booleans, decimals, and
+            integers that are not whole by `whole_features`, come back as the floats that hold them. The index
             of pandas is counted anew, as in imbalanced-learn; to keep it, ``X.index.append(X.index[
             sampler.plan_.anchor])`` gives each new row that of its anchor.
         y_resampled : array, list, Series or one-column frame of shape (n_rows + n_samples_,)
@@ -103,8 +109,9 @@ class Sampler(Estimator):
         if weights is not None:
             self.sample_weight_ = np.concatenate([weights[:n_old], weights[anchor]])
         if not self.append:
-            return container.alone(new.rows), labels_at("y", y, anchor)
-        X_resampled = container.extended(rows, new.rows, self.recipe.in_parts, self.n_threads)
+            return container.alone(new.rows, rows.kinds), labels_at("y", y, anchor)
+        in_parts = self.recipe.in_parts
+        X_resampled = container.extended(rows, new.rows, in_parts, self.n_threads, rows.kinds)
         return X_resampled, labels_extended("y", y, anchor)
 
     def fit(self, X: Any, y: Any) -> Self:
@@ -175,7 +182,7 @@ class Sampler(Estimator):
             raise not_fitted(self)
         n_samples, start = check_count("n_samples", n_samples), check_count("start", start)
         prepared, container = self._prepared, self._container
-        new, spec = prepared.new, prepared.spec
+        new, spec, kinds = prepared.new, prepared.spec, prepared.fitted.table.kinds
         if label is not None:
             new = new.of_class(label)
         elif len(new.labels) > 1 and start + n_samples > prepared.n_samples:
@@ -190,16 +197,24 @@ class Sampler(Estimator):
         out = check_out(None, n_samples, spec.n_features, spec.dtype, in_parts="start")
         if not return_plan:
             new.fill(start, out)
-            return container.alone(out)
+            return container.alone(out, kinds)
         plan = new.fill_with_plan(start, out)
-        return container.alone(out), plan
+        return container.alone(out, kinds), plan
 
     def _given(self, X: Any, y: Any, sample_weight: Any) -> "_Given":
         """What came, after the parameters: all that is asked for is checked before the rows are read."""
         with parameters_of(self):
             recipe = self._recipe()
             amount = asked_amount(self.sampling_strategy, self.multiplier, self.n_samples)
-            check_missing(self.missing)
+            # Methods without a search do not weigh.
+            weight = getattr(self, "categorical_weight", None)
+            columns = ColumnsAsked(
+                self.categorical_features,
+                self.whole_features,
+                self.missing,
+                self.clip,
+                1.0 if weight is None else weight,
+            )
             check_threads(self.n_threads)
             # Some methods leave the columns as they are.
             scale_state(getattr(self, "scale", None), 1)
@@ -208,9 +223,12 @@ class Sampler(Estimator):
             check_listeners(self.callback, self.verbose)
             seed = seed_sequence(self.random_state)
         container = container_of("X", X)
-        rows, labels = as_rows("X", container.given), asked_labels(y)
+        rows, labels = as_rows("X", container.given, asked=columns), asked_labels(y)
+        with parameters_of(self):
+            if getattr(self, "scale", None) is None and recipe.searches:
+                check_weighed(rows.kinds, weight)
         weights = None if sample_weight is None else asked_weights(sample_weight, len(rows))
-        return _Given(recipe, amount, seed, container, rows, y, labels, weights)
+        return _Given(recipe, amount, seed, columns, container, rows, y, labels, weights)
 
     def _prepared_for(self, given: "_Given", report: Callback | None, later: bool) -> Prepared[Any]:
         """All that new rows are made from, and what the sampler learns of it; `later` for `generate`."""
@@ -229,17 +247,19 @@ class Sampler(Estimator):
             rule,
             "y",
             getattr(self, "scale", None),
-            missing=self.missing,
+            columns=given.columns,
             amount=amount,
             always_search=later,
             n_threads=self.n_threads,
+            limits=rows.limits,
         )
         prepared = prepare(
             rows, labels, spec, given.recipe, random_state=given.seed, progress=report, by_class=by_class
         )
         for name in ("plan_", "synthetic_mask_", "sample_indices_", "sample_weight_"):
             vars(self).pop(name, None)
-        self._prepared, self._container = prepared, given.container.without_rows()
+        given.container.keep_integers(finish_in(prepared.fitted.table.scale))
+        self._prepared, self._container = prepared, given.container.without_rows(rows.kinds)
         self.n_samples_, self.n_missing_ = prepared.n_samples, prepared.fitted.counts.n_missing
         self.anomaly_labels_, self.sampling_strategy_ = prepared.new.labels, prepared.new.amounts
         keep_columns(self, rows.n_features, rows.names)
@@ -258,6 +278,7 @@ class _Given:
     recipe: Recipe[Any, Any]
     amount: Amount | None
     seed: np.random.SeedSequence
+    columns: ColumnsAsked
     container: Container
     rows: Rows
     y: Any

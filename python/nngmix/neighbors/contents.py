@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from nngmix.neighbors.search import search
 from nngmix.neighbors.state import State
 from nngmix.rows.arrays import aligned
-from nngmix.rows.rows import Names, as_rows
+from nngmix.rows.kinds import Dictionary, Kinds, Mixed
+from nngmix.rows.rows import Known, Names, coded_rows
 from nngmix.rows.scaling import Scale
 
 __all__ = ["Contents"]
@@ -20,6 +21,8 @@ class Contents:
     X_anomaly: NDArray[Any]
     feature_names: Names | None
     scale: Scale | None
+    kinds: Kinds | None
+    categorical_weight: float
     n_neighbors: int
     n_neighbors_anomaly: int
     n_seen: int
@@ -48,7 +51,8 @@ class Contents:
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(aligned(state))
+        # Tables of versions that knew numbers alone.
+        vars(self).update({"kinds": None, "categorical_weight": 1.0} | aligned(state))
 
     @property
     def n_features(self) -> int:
@@ -60,6 +64,26 @@ class Contents:
         """float32 or float64, of all rows that are taken and made."""
         dtype: np.dtype[Any] = self.X_scaled.dtype
         return dtype
+
+    @property
+    def mixed(self) -> Mixed | None:
+        """What kernels are told of the columns; None if all are numbers, of which none may be missing."""
+        return None if self.kinds is None else self.kinds.mixed(self.categorical_weight)
+
+    @property
+    def may_miss(self) -> bool:
+        """Whether NaN is a value that is missing."""
+        return self.kinds is not None and self.kinds.missing
+
+    @property
+    def known(self) -> Known:
+        """Names and kinds of the columns."""
+        return Known(self.feature_names, self.kinds)
+
+    @property
+    def categories(self) -> tuple[Dictionary | None, ...]:
+        """For each column the values of its categories in order, or None if it holds numbers."""
+        return (None,) * self.n_features if self.kinds is None else self.kinds.categories
 
     @property
     def squared_distances(self) -> NDArray[np.float64]:
@@ -82,8 +106,10 @@ class Contents:
             if n_others == 0:
                 self._anomaly_neighbors = np.empty((len(self.X_scaled), 0), np.int64)
             else:
-                rows = as_rows("X_anomaly", self.X_scaled)
-                _, self._anomaly_neighbors = search(self.X_scaled, rows, n_others, True, self.n_threads)
+                rows = coded_rows("X_anomaly", self.X_scaled, None, self.kinds)
+                _, self._anomaly_neighbors = search(
+                    self.X_scaled, rows, n_others, True, self.n_threads, mixed=self.mixed
+                )
         return self._anomaly_neighbors
 
     def _digest(self) -> str:
@@ -92,7 +118,8 @@ class Contents:
         if known is None or known[0] is not self.state:
             from hashlib import blake2b
 
-            digest = blake2b(str(self.n_neighbors_anomaly).encode(), digest_size=12)
+            kinds = "" if self.kinds is None else f" {self.kinds} {self.categorical_weight}"
+            digest = blake2b(f"{self.n_neighbors_anomaly}{kinds}".encode(), digest_size=12)
             # Equal distances of equal ids: the contents of the rows add nothing.
             for array in (self.X_scaled, self.state.row_ids, self.state.squared_distances):
                 digest.update(np.ascontiguousarray(array).data)
@@ -105,12 +132,32 @@ class Contents:
         return min(self.n_seen, self.n_neighbors)
 
     def __repr__(self) -> str:
-        scaled = ", scaled" if self.scale is not None else ""
+        scaled = ", scaled" if self.scale is not None and self.scale.moves else ""
         return (
             f"{type(self).__name__}(n_anomalies={len(self.X_anomaly)}, n_features={self.n_features}, "
             f"dtype={self.dtype}, n_neighbors={self.n_neighbors}, "
             f"n_neighbors_anomaly={self.n_neighbors_anomaly}, n_seen={self.n_seen}{scaled})"
         )
+
+    def decoded(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Give rows of the table with the values of their categories in the place of numbers.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_rows, n_features)
+            As `mix`, `rows`, `batches` and `epochs` give them.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_features)
+            Objects, None for a category that is missing; `rows` itself if there are no categories.
+
+        Raises
+        ------
+        IndexError
+            For a number that no category has.
+        """
+        return rows if self.kinds is None else self.kinds.decoded(rows)
 
     def subset(self, anomalies: NDArray[np.int64], n_neighbors: int, n_neighbors_anomaly: int) -> Self:
         """The table of some of the anomalies and at most as many neighbours, without another search.

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from nngmix.plan import MixPlan
 from nngmix.rows.arrays import check_memory
+from nngmix.rows.kinds import Mixed
 
 __all__ = ["Choices", "MixSources", "PlanColumns", "check_plan_memory"]
 
-# A row of a plan: four columns of 8 bytes and one of 1.
-_PLAN_BYTES = 33
+# A row of a plan: four columns of 8 bytes and two of 1.
+_PLAN_BYTES = 34
 
 
 class Choices(NamedTuple):
@@ -32,6 +33,7 @@ class MixSources(NamedTuple):
     neighbor_rows: NDArray[Any]
     anomaly_neighbors: NDArray[np.int64]
     noise_std: float
+    mixed: Mixed | None = None
 
 
 class PlanColumns(NamedTuple):
@@ -41,20 +43,24 @@ class PlanColumns(NamedTuple):
     unlabeled: NDArray[np.bool_]
     neighbor: NDArray[np.int64]
     lam: NDArray[np.float64]
+    donor_is_anchor: NDArray[np.bool_] | None = None
 
     @classmethod
     def of(cls, plan: MixPlan) -> Self:
         """Those of a plan, whatever its arrays are made of."""
+        donor = plan.donor_is_anchor
         return cls(
             np.require(plan.anchor, np.int64, "C"),
             np.require(plan.unlabeled, np.bool_, "C"),
             np.require(plan.neighbor, np.int64, "C"),
             np.require(plan.lam, np.float64, "C"),
+            None if donor is None else np.require(donor, np.bool_, "C"),
         )
 
     def part(self, rows: slice) -> Self:
         """Those of some rows."""
-        return type(self)(self.anchor[rows], self.unlabeled[rows], self.neighbor[rows], self.lam[rows])
+        donor = None if self.donor_is_anchor is None else self.donor_is_anchor[rows]
+        return type(self)(self.anchor[rows], self.unlabeled[rows], self.neighbor[rows], self.lam[rows], donor)
 
 
 def check_plan_memory(n_samples: int) -> None:

@@ -135,7 +135,8 @@ class Epochs:
         """Unlabelled rows of these numbers, as far as they can be trained on."""
         assert self.unlabeled is not None
         rows = self.unlabeled.take(numbers, self.table.dtype)
-        bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
+        good = ~np.isinf(rows) if self.unlabeled.may_miss else np.isfinite(rows)
+        bad = np.flatnonzero(~good.all(axis=1))
         if len(bad):
             self.unlabeled.check_finite(rows[bad[:1]], int(numbers[bad[0]]))
         return rows

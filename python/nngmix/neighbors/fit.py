@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from nngmix.neighbors.passes import Anomalies, Counts, Search, Survey
+from nngmix.neighbors.anomalies import Anomalies
+from nngmix.neighbors.finished import fitted_scale, range_of
+from nngmix.neighbors.passes import Counts, Search, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.checks import check_neighbors, clamp_neighbors
 from nngmix.parameters.warnings import warn
-from nngmix.rows.rows import Rows
+from nngmix.rows.rows import Rows, coded_rows
 
 __all__ = ["Fitted", "fit"]
 
@@ -64,23 +66,33 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
     survey = None
     # Without a search the survey counts the rows, of which the amount may be a share.
     counted = spec.amount is not None and spec.unlabeled_fraction == 0
-    if anomalies is None or spec.scale is not None or counted:
+    if anomalies is None or spec.scale is not None or counted or not spec.searches(None):
         survey = fold(Survey(spec))
         if anomalies is None:
             anomalies = survey.anomalies()
         else:
             survey.scaling.update(anomalies.X, n_threads=spec.n_threads)
-    scale = None if survey is None or spec.scale is None else survey.scaling.scale(spec.dtype)
-    n_samples = None
+            if survey.counts.n_rows > 0:
+                anomalies = anomalies.joined(survey.kinds, spec.names)
+    scale = n_samples = None
     if survey is not None:
         n_samples, spec = _settled(spec, len(anomalies.X), survey.counts)
-    table = _table(spec, anomalies, scale)
+        unlabeled = None if survey.unlabeled is None else range_of(survey.unlabeled)
+        scale = fitted_scale(spec, survey.scaling, anomalies, unlabeled)
+    # What is done to new rows alone can wait: rows that nothing scales are searched where they lie.
+    table = _table(spec, anomalies, None if spec.scale is None else scale)
     if not spec.searches(n_samples):
+        table.scale = scale
         return Fitted(table, anomalies, Counts() if survey is None else survey.counts, n_samples)
-    search = fold(Search(spec, table))
+    search = fold(Search(spec, table, surveys=survey is None))
     if survey is not None:
         _check_same(survey.counts, search.counts)
+        search.table.scale = scale
         return Fitted(search.table, anomalies, survey.counts, n_samples)
+    if search.seen is not None:
+        unlabeled = range_of(search.seen) if spec.columns.clip == "unlabeled" else None
+        search.seen.update(anomalies.X, n_threads=spec.n_threads)
+        search.table.scale = fitted_scale(spec, search.seen, anomalies, unlabeled)
     if spec.amount is not None:
         _check_unlabeled(spec, len(anomalies.X), search.counts)
         n_samples = spec.amount.count(len(anomalies.X), search.counts.n_unlabeled)
@@ -88,11 +100,14 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
 
 
 def _table(spec: FitSpec, anomalies: Anomalies, scale: Any) -> NeighborTable:
-    table = NeighborTable(
-        anomalies.X, spec.n_neighbors, spec.n_neighbors_anomaly, scale=scale, n_threads=spec.n_threads
+    return NeighborTable(
+        coded_rows("X_anomaly", anomalies.X, spec.names, anomalies.kinds),
+        spec.n_neighbors,
+        spec.n_neighbors_anomaly,
+        scale=scale,
+        categorical_weight=spec.columns.categorical_weight,
+        n_threads=spec.n_threads,
     )
-    table.feature_names = spec.names
-    return table
 
 
 def _given(given: Rows, spec: FitSpec) -> Anomalies:
@@ -101,7 +116,7 @@ def _given(given: Rows, spec: FitSpec) -> Anomalies:
     finite = given.finite(X) if spec.missing == "skip" else None
     if finite is None:
         given.check_finite(X)
-        return Anomalies(X)
+        return Anomalies(X, kinds=given.kinds)
     if not finite.any():
         raise ValueError(f"no row of {given.name} is finite in all columns, so that there is no anomaly left")
     ids = np.flatnonzero(finite)
@@ -110,7 +125,7 @@ def _given(given: Rows, spec: FitSpec) -> Anomalies:
             f"left out {len(X) - len(ids)} of {len(X)} rows of {given.name}: a value is missing, NaN or "
             "infinite (missing='skip'); the table numbers the others from 0"
         )
-    return Anomalies(X[finite], ids)
+    return Anomalies(X[finite], ids, kinds=given.kinds)
 
 
 def _check_unlabeled(spec: FitSpec, n_anomalies: int, counts: Counts) -> None:

@@ -90,7 +90,7 @@ class Generation(Contents):
             mixture = replace(mixture, unlabeled_fraction=0.0)
         choices = self._choices(mixture)
         check_plan_memory(n_samples)
-        drawn = _core.plan(key, start, n_samples, choices, self.n_threads)
+        drawn = _core.plan(key, start, n_samples, choices, self.n_threads, donors=self.kinds is not None)
         anchor, unlabeled, neighbor = drawn["anchor"], drawn["unlabeled"], drawn["neighbor"]
         partner = anchor.copy()
         partner[unlabeled] = self.state.row_ids[anchor[unlabeled], neighbor[unlabeled]]
@@ -295,4 +295,4 @@ class Generation(Contents):
     def _sources(self, noise_std: float, among_anomalies: bool) -> MixSources:
         none = np.empty((len(self.X_scaled), 0), np.int64)
         neighbors = self.anomaly_neighbors if among_anomalies else none
-        return MixSources(self.X_scaled, self.state.neighbor_rows, neighbors, noise_std)
+        return MixSources(self.X_scaled, self.state.neighbor_rows, neighbors, noise_std, self.mixed)

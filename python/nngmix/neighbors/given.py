@@ -8,13 +8,17 @@ from numpy.typing import NDArray
 from nngmix import _core
 from nngmix.neighbors.state import State, empty_state
 from nngmix.parameters.checks import check_ids
+from nngmix.rows.kinds import Mixed
 from nngmix.rows.scaling import Scale
 
 __all__ = ["checked_ids", "checked_rows", "ordered"]
 
 
-def checked_rows(rows: Any, n_anomalies: int, n_features: int) -> NDArray[Any]:
-    """The contents of the neighbours as a finite array of shape (n_anomalies, n_neighbors, n_features)."""
+def checked_rows(rows: Any, n_anomalies: int, n_features: int, missing: bool) -> NDArray[Any]:
+    """The contents of the neighbours as a finite array of shape (n_anomalies, n_neighbors, n_features).
+
+    Values may be missing if `missing`.
+    """
     contents = np.asarray(rows)
     expected = f"(n_anomalies={n_anomalies}, n_neighbors, n_features={n_features})"
     if contents.ndim != 3 or (len(contents), contents.shape[2]) != (n_anomalies, n_features):
@@ -23,8 +27,11 @@ def checked_rows(rows: Any, n_anomalies: int, n_features: int) -> NDArray[Any]:
         )
     if contents.shape[1] == 0:
         raise ValueError(f"rows must hold at least one neighbour of each anomaly, got shape {contents.shape}")
-    if contents.dtype.kind == "f" and not np.isfinite(contents).all():
-        anomaly, neighbor, column = np.argwhere(~np.isfinite(contents))[0].tolist()
+    bad = ~np.isfinite(contents) if contents.dtype.kind == "f" else np.zeros(0, bool)
+    if missing and bad.any():
+        bad = np.isinf(contents)
+    if bad.any():
+        anomaly, neighbor, column = np.argwhere(bad)[0].tolist()
         raise ValueError(
             f"rows must be finite, got {contents[anomaly, neighbor, column].item()!r} in neighbour "
             f"{neighbor} of anomaly {anomaly}, column {column}"
@@ -56,7 +63,11 @@ def checked_ids(ids: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
 
 
 def ordered(
-    queries: NDArray[Any], contents: NDArray[Any], ids: NDArray[np.int64], scale: Scale | None
+    queries: NDArray[Any],
+    contents: NDArray[Any],
+    ids: NDArray[np.int64],
+    scale: Scale | None,
+    mixed: Mixed | None,
 ) -> State:
     """What a search of these rows alone would have found: exact distances, in the total order.
 
@@ -68,12 +79,13 @@ def ordered(
         In the input's units, of the dtype of the queries.
     ids : ndarray of int64, shape (n_queries, n_neighbors)
     scale : Scale or None
+    mixed : Mixed or None
     """
     state = empty_state(queries, ids.shape[1])
     for i, (rows, numbers) in enumerate(zip(contents, ids, strict=True)):
         block = rows if scale is None else scale.transform(rows, n_threads=1)
         query = queries[i : i + 1]
-        found = State(**_core.update(query, empty_state(query, len(rows)), 0, block, numbers, 1))
+        found = State(**_core.update(query, empty_state(query, len(rows)), 0, block, numbers, 1, mixed))
         # The one place where a state is written into: nobody else has seen it yet.
         state.squared_distances[i] = found.squared_distances[0]
         state.row_ids[i] = found.row_ids[0]

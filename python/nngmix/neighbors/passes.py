@@ -5,53 +5,27 @@ They can be copied before a part that may have to be given up, travel between pr
 
 from collections.abc import Callable
 from copy import copy, deepcopy
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.neighbors.anomalies import Anomalies, recoded
+from nngmix.neighbors.counts import Counts
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.neighbors.updates import SEARCH_VALUES
-from nngmix.rows.label_counts import LabelCounts
+from nngmix.rows.kinds import Kinds, joined_kinds
 from nngmix.rows.labels import Labels, spelled_once
 from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import MinMaxState, scale_state, take
 
-__all__ = ["Anomalies", "AnyPass", "Counts", "Pass", "Search", "Survey"]
+__all__ = ["AnyPass", "Counts", "Pass", "Search", "Survey"]
 
 Mask = NDArray[np.bool_]
 # Called with the number of rows done.
 Report = Callable[[int], None]
-
-
-@dataclass
-class Counts:
-    """Rows met in one pass.
-
-    Attributes
-    ----------
-    n_rows, n_unlabeled, n_anomalies : int
-        All rows; those that are unlabelled, and labelled anomalies, and finite.
-    n_missing : int
-        Rows passed by, since they are not finite.
-    labels : LabelCounts
-    """
-
-    n_rows: int = 0
-    n_unlabeled: int = 0
-    n_anomalies: int = 0
-    n_missing: int = 0
-    labels: LabelCounts = field(default_factory=LabelCounts)
-
-    def add(self, other: Self) -> None:
-        self.n_rows += other.n_rows
-        self.n_unlabeled += other.n_unlabeled
-        self.n_anomalies += other.n_anomalies
-        self.n_missing += other.n_missing
-        self.labels.merge(other.labels)
 
 
 class Pass(Protocol):
@@ -80,6 +54,10 @@ class Pass(Protocol):
 AnyPass = TypeVar("AnyPass", bound=Pass)
 
 
+# Of a block, in which a column shows soon whether it is of whole numbers or of one value.
+_FEW_ROWS = 1024
+
+
 class _Taking:
     """How both passes choose rows: finite ones, by their labels."""
 
@@ -87,23 +65,30 @@ class _Taking:
         self.spec = spec
         self.counts = Counts()
 
+    def _finite(self, rows: Rows, block: NDArray[Any]) -> Mask | None:
+        """Which rows are not to be passed by, if not all."""
+        return rows.finite(block) if self.spec.missing == "skip" else None
+
     def _masks(
-        self, rows: Rows, block: NDArray[Any], start: int, anomaly: Mask | None, unlabeled: Mask | None
+        self, n_rows: int, finite: Mask | None, anomaly: Mask | None, unlabeled: Mask | None
     ) -> tuple[Mask | None, Mask | None]:
         """Anomalies and unlabelled rows of a block that take part; None for none and for all."""
-        finite = rows.finite(block) if self.spec.missing == "skip" else None
-        self.counts.n_rows += len(block)
+        self.counts.n_rows += n_rows
         if finite is not None:
             self.counts.n_missing += int(np.count_nonzero(~finite))
             unlabeled = finite if unlabeled is None else unlabeled & finite
             anomaly = None if anomaly is None else anomaly & finite
         if unlabeled is None:
-            self.counts.n_unlabeled += len(block)
+            self.counts.n_unlabeled += n_rows
             return None, None
         self.counts.n_unlabeled += int(np.count_nonzero(unlabeled))
         if anomaly is not None:
             self.counts.n_anomalies += int(np.count_nonzero(anomaly))
         return anomaly, unlabeled
+
+
+def _all_take_part(anomaly: Mask | None, unlabeled: Mask | None) -> bool:
+    return anomaly is None or unlabeled is None or bool((anomaly | unlabeled).all())
 
 
 class Survey(_Taking):
@@ -114,8 +99,15 @@ class Survey(_Taking):
     def __init__(self, spec: FitSpec) -> None:
         super().__init__(spec)
         # Finding ranges is the fastest check that all is finite; without a scale they are not used.
-        self.scaling = scale_state(spec.scale, spec.n_features) or MinMaxState(spec.n_features)
-        self.found: list[tuple[NDArray[np.int64], NDArray[Any], list[Any]]] = []
+        missing = spec.missing == "keep"
+        self.scaling = scale_state(spec.scale, spec.n_features, missing) or MinMaxState(
+            spec.n_features, missing
+        )
+        # What new rows are clipped to is another range than that of all rows.
+        self.unlabeled = MinMaxState(spec.n_features, missing) if spec.columns.clip == "unlabeled" else None
+        # What the columns hold, and the anomalies by the dictionaries of the rows that they came with.
+        self.kinds: Kinds | None = None
+        self.found: list[tuple[NDArray[np.int64], NDArray[Any], list[Any], Kinds | None]] = []
         # Whether the labels were texts of a file without types, where 1 and 1.0 are one label.
         self.written = False
 
@@ -125,29 +117,68 @@ class Survey(_Taking):
             who = self.spec.rule.split(labels)
             self.counts.labels.add(labels.counts())
             self.written |= labels.written
+        self._learn(rows.kinds, self.counts.n_rows)
         kinds = np.empty(0, np.int64) if who is None else np.zeros(len(rows), np.int64)
         if who is not None:
             kinds[who.anomaly] = who.kinds
-        for start, block in rows.blocks(self.spec.dtype, BLOCK_VALUES, n_threads=self.spec.n_threads):
-            span = slice(start, start + len(block))
+        for span, made in rows.lazy_blocks(self.spec.dtype, BLOCK_VALUES):
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
-            anomaly, unlabeled = self._masks(rows, block, start, *given)
-            used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
-            with rows.located(block, start, used):
-                n_threads = self.spec.n_threads
-                chosen = block if used is None or used.all() else take(block, used, n_threads=n_threads)
-                self.scaling.update(chosen, n_threads=n_threads)
+            block = None
+            if _all_take_part(*given) and self._taken_by_column(rows, span):
+                anomaly, _ = self._masks(span.stop - span.start, None, *given)
+            else:
+                block = made(self.spec.n_threads)
+                anomaly = self._taken_by_row(rows, block, span.start, *given)
             if who is not None and anomaly is not None and anomaly.any():
                 at = np.flatnonzero(anomaly)
                 values = [who.values[kind] for kind in kinds[span][at].tolist()]
-                self.found.append((first_id + start + at, block[at], values))
+                if block is None:
+                    found = rows.take(span.start + at, self.spec.dtype, n_threads=self.spec.n_threads)
+                else:
+                    found = block[at]
+                self.found.append((first_id + span.start + at, found, values, rows.kinds))
                 self._forget()
             if report is not None:
                 report(span.stop)
 
+    def _learn(self, kinds: Kinds | None, n_known: int) -> None:
+        """Take dictionaries into account; the first that are met say which columns hold categories."""
+        self.kinds = kinds if n_known == 0 else joined_kinds(self.kinds, kinds, self.spec.names)
+
+    def _taken_by_column(self, rows: Rows, span: slice) -> bool:
+        """Scale rows by their columns, where these lie, unless they must be looked at row by row."""
+        # A range of the unlabelled rows alone needs their block.
+        columns = rows.by_column(span, self.spec.dtype) if self.unlabeled is None else None
+        if columns is None:
+            return False
+        try:
+            self.scaling.update(columns, n_threads=self.spec.n_threads)
+        except ValueError:
+            # A value is not finite: its row is named, or passed by.
+            return False
+        return True
+
+    def _taken_by_row(
+        self, rows: Rows, block: NDArray[Any], start: int, anomaly: Mask | None, unlabeled: Mask | None
+    ) -> Mask | None:
+        """Scale the rows of a block that take part; the anomalies among them."""
+        anomaly, unlabeled = self._masks(len(block), self._finite(rows, block), anomaly, unlabeled)
+        used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
+        n_threads = self.spec.n_threads
+        with rows.located(block, start, used):
+            chosen = block if used is None or used.all() else take(block, used, n_threads=n_threads)
+            self.scaling.update(chosen, n_threads=n_threads)
+            if self.unlabeled is not None:
+                self.unlabeled.update(take(block, unlabeled, n_threads=n_threads), n_threads=n_threads)
+        return anomaly
+
     def merge(self, other: Self) -> None:
+        if other.counts.n_rows > 0:
+            self._learn(other.kinds, self.counts.n_rows)
         self.counts.add(other.counts)
         self.scaling.merge(other.scaling)
+        if self.unlabeled is not None and other.unlabeled is not None:
+            self.unlabeled.merge(other.unlabeled)
         self.found = self.found + other.found
         self.written |= other.written
         self._forget()
@@ -155,6 +186,7 @@ class Survey(_Taking):
     def copied(self) -> Self:
         survey = copy(self)
         survey.counts, survey.scaling = deepcopy(self.counts), deepcopy(self.scaling)
+        survey.unlabeled = deepcopy(self.unlabeled)
         survey.found = list(self.found)
         return survey
 
@@ -164,7 +196,7 @@ class Survey(_Taking):
         if most is not None and self.counts.n_anomalies > most:
             self.found = []
 
-    def anomalies(self) -> "Anomalies":
+    def anomalies(self) -> Anomalies:
         """The labelled anomalies in the order of their ids, at least one."""
         rule, where, n_found = self.spec.rule, self.spec.where, self.counts.n_anomalies
         if rule is None:
@@ -183,61 +215,67 @@ class Survey(_Taking):
                 f"{n_found} rows are labelled anomalies by {where}, more than max_anomalies={most}: is it "
                 "the value of the normal rows? Raise max_anomalies if not"
             )
-        ids = np.concatenate([ids for ids, _, _ in self.found])
+        ids = np.concatenate([ids for ids, _, _, _ in self.found])
         order = np.argsort(ids, kind="stable")
-        values = [value for _, _, values in self.found for value in values]
+        values = [value for _, _, values, _ in self.found for value in values]
         values = [values[i] for i in order.tolist()]
-        rows = np.concatenate([rows for _, rows, _ in self.found])
-        return Anomalies(rows[order], ids[order], spelled_once(values) if self.written else values)
-
-
-@dataclass(frozen=True, eq=False)
-class Anomalies:
-    """The labelled anomalies, as rows of the table to be.
-
-    Attributes
-    ----------
-    X : ndarray of shape (n_anomalies, n_features)
-        In the input's units.
-    ids : ndarray of int64, shape (n_anomalies,)
-        Their ids among all rows.
-    labels : list
-        The label of each, as it was met.
-    """
-
-    X: NDArray[Any]
-    ids: NDArray[np.int64] | None = None
-    labels: list[Any] | None = None
+        rows = np.concatenate([recoded(rows, kinds, self.kinds) for _, rows, _, kinds in self.found])
+        labels = spelled_once(values) if self.written else values
+        return Anomalies(rows[order], ids[order], labels, self.kinds)
 
 
 class Search(_Taking):
-    """Second pass: the table of the nearest unlabelled rows."""
+    """Second pass: the table of the nearest unlabelled rows.
+
+    Where it is the only one, it sees of the columns what a survey would have seen: nothing is scaled then, so
+    that this can wait until the end.
+    """
 
     stage: ClassVar[str] = "search"
 
-    def __init__(self, spec: FitSpec, table: NeighborTable) -> None:
+    def __init__(self, spec: FitSpec, table: NeighborTable, *, surveys: bool = False) -> None:
         super().__init__(spec)
         self.table = table
+        self.seen = (
+            MinMaxState(spec.n_features, spec.missing == "keep") if surveys and spec.finishes else None
+        )
 
     def update(self, rows: Rows, labels: Labels | None, first_id: int, report: Report | None = None) -> None:
         who = None
         if labels is not None and self.spec.rule is not None:
             who = self.spec.rule.split(labels)
+        rows = self.table.learn(rows)
         for start, block in rows.blocks(self.spec.dtype, SEARCH_VALUES, n_threads=self.spec.n_threads):
             span = slice(start, start + len(block))
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
-            _, unlabeled = self._masks(rows, block, start, *given)
+            _, unlabeled = self._masks(len(block), self._finite(rows, block), *given)
             with rows.located(block, start, unlabeled):
                 self.table.update_block(block, first_id + start, unlabeled)
+                self._see(block, unlabeled)
             if report is not None:
                 report(span.stop)
+
+    def _see(self, block: NDArray[Any], unlabeled: Mask | None) -> None:
+        """Find out what there still is to find out of the columns: most show soon that it is nothing."""
+        for rows in (slice(None, _FEW_ROWS), slice(_FEW_ROWS, None)):
+            seen, n_threads = self.seen, self.spec.n_threads
+            if seen is None:
+                return
+            if self.spec.columns.clip != "unlabeled" and not (seen.constant() | seen.whole()).any():
+                return
+            part = block[rows]
+            used = part if unlabeled is None else take(part, unlabeled[rows], n_threads=n_threads)
+            seen.update(used, n_threads=n_threads)
 
     def merge(self, other: Self) -> None:
         self.counts.add(other.counts)
         self.table.merge(other.table)
+        if self.seen is not None and other.seen is not None:
+            self.seen.merge(other.seen)
 
     def copied(self) -> Self:
         search = copy(self)
         # Updates replace the state of a table, they do not write into it.
         search.counts, search.table = deepcopy(self.counts), copy(self.table)
+        search.seen = deepcopy(self.seen)
         return search

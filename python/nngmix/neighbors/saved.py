@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from nngmix.files.archive import read_arrays
 from nngmix.files.replace import replacing
 from nngmix.neighbors.state import State, empty_state
-from nngmix.parameters.checks import LARGEST_ELEMENT, check_count
+from nngmix.parameters.checks import LARGEST_ELEMENT, check_count, check_finite_number
+from nngmix.rows.finish import Finish
+from nngmix.rows.kinds import Kinds
 from nngmix.rows.rows import Names
 from nngmix.rows.scaling import Scale, check_scale
 
@@ -20,7 +22,11 @@ __all__ = ["Saved", "hashable", "read_fields", "write_fields"]
 # 1: the anomalies scaled alone. 2: also as they came, the names of the columns, and whether there is a scale.
 # 3: as 2, but each name is JSON: names that are no texts or integers, tuples of a MultiIndex for instance.
 # 4: as 3, and a digest of all other members: one that is gone, such as the scale, cannot go unseen.
-_FORMAT = 4
+# 5: as 4, and what the scale does to new rows, if it does anything; and as JSON what the columns hold, if not
+# numbers alone: categories, whether values may be missing, and what a category that differs weighs.
+_FORMAT = 5
+_DIGESTED = 4
+_FINISH = ("low", "high", "whole", "missing")
 _SCALE = frozenset({"scale_offset", "scale_width"})
 _ALWAYS = frozenset(
     {
@@ -43,6 +49,8 @@ class Saved:
     X_anomaly: NDArray[Any]
     scaled_anomaly: NDArray[Any]
     scale: Scale | None
+    kinds: Kinds | None
+    categorical_weight: float
     feature_names: Names | None
     n_neighbors_anomaly: int
     n_seen: int
@@ -56,6 +64,8 @@ def write_fields(
     X_anomaly: NDArray[Any],
     scaled_anomaly: NDArray[Any],
     scale: Scale | None,
+    kinds: Kinds | None,
+    categorical_weight: float,
     feature_names: Names | None,
     n_neighbors_anomaly: int,
     n_seen: int,
@@ -77,6 +87,10 @@ def write_fields(
     }
     if scale is not None:
         fields |= {"scaled_anomaly": scaled_anomaly, "scale_offset": scale.offset, "scale_width": scale.width}
+        if scale.finish is not None:
+            fields |= {f"finish_{name}": np.asarray(getattr(scale.finish, name)) for name in _FINISH}
+    if kinds is not None:
+        fields["kinds"] = np.array(_json([kinds.to_json(), categorical_weight]))
     if feature_names is not None:
         fields["feature_names"] = _written_names(feature_names)
     fields["sha256"] = np.array(_digest(fields))
@@ -95,6 +109,24 @@ def _digest(fields: Mapping[str, Any]) -> str:
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
+
+
+def _json(held: Any) -> str:
+    import json
+
+    return json.dumps(held)
+
+
+def _read_kinds(fields: Mapping[str, Any], n_features: int) -> tuple[Kinds | None, float]:
+    import json
+
+    if "kinds" not in fields:
+        return None, 1.0
+    held, weight = json.loads(str(fields["kinds"]))
+    kinds = Kinds.from_json(held)
+    if len(kinds) != n_features:
+        raise ValueError(f"kinds is of {len(kinds)} columns")
+    return kinds, check_finite_number("categorical_weight", weight)
 
 
 def _written_names(names: Names) -> NDArray[Any]:
@@ -150,11 +182,13 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     if not 1 <= version <= _FORMAT:
         raise ValueError(f"format {version}, this version reads 1 to {_FORMAT}")
     has_scale = bool(fields["scaled"]) if version > 1 else not _SCALE.isdisjoint(fields)
-    _check_members(fields.keys(), version, has_scale)
+    has_finish = version > 4 and any(f"finish_{name}" in fields for name in _FINISH)
+    _check_members(fields.keys(), version, has_scale, has_finish)
     anomalies = scaled = fields["X_anomaly"]
     scale = None
     if has_scale:
-        scale = Scale(fields["scale_offset"], fields["scale_width"])
+        finish = _read_finish(fields) if has_finish else None
+        scale = Scale(fields["scale_offset"], fields["scale_width"], finish)
         check_scale(scale, anomalies.shape[1], anomalies.dtype)
         if version == 1:
             anomalies = scale.inverse(scaled.copy())
@@ -173,11 +207,14 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     names = fields.get("feature_names")
     if names is not None and names.shape != (anomalies.shape[1],):
         raise ValueError(f"feature_names has shape {names.shape}")
+    kinds, weight = _read_kinds(fields, anomalies.shape[1])
     read_name = _read_name if version > 2 else _as_it_is
     saved = Saved(
         anomalies,
         np.ascontiguousarray(scaled),
         scale,
+        kinds,
+        weight,
         None if names is None else tuple(map(read_name, names.tolist())),
         int(fields["n_neighbors_anomaly"]),
         check_count("n_seen", int(fields["n_seen"])),
@@ -186,20 +223,30 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
     )
     # After all that names one array, so that the error is the one that helps.
     rest = {name: array for name, array in fields.items() if name != "sha256"}
-    if version == _FORMAT and str(fields["sha256"]) != _digest(rest):
+    if version >= _DIGESTED and str(fields["sha256"]) != _digest(rest):
         raise ValueError("its arrays are not those that were saved: the digest of all of them differs")
     return saved
 
 
-def _check_members(names: Collection[str], version: int, has_scale: bool) -> None:
+def _read_finish(fields: Mapping[str, Any]) -> Finish:
+    low, high, whole = (fields[f"finish_{name}"] for name in _FINISH[:3])
+    if whole.dtype != np.bool_ or whole.shape != low.shape:
+        raise ValueError(f"finish_whole is {whole.dtype} of shape {whole.shape}")
+    return Finish(low, high, whole, bool(fields["finish_missing"]))
+
+
+def _check_members(names: Collection[str], version: int, has_scale: bool, has_finish: bool) -> None:
     """ValueError for a member too few or too many: a scale that is lost would give rows in other units."""
     expected = set(_ALWAYS)
     if version > 1:
         expected.add("scaled")
-    if version == _FORMAT:
+    if version >= _DIGESTED:
         expected.add("sha256")
     if has_scale:
         expected |= _SCALE if version == 1 else {*_SCALE, "scaled_anomaly"}
-    lacking, over = sorted(expected.difference(names)), sorted(set(names) - expected - {"feature_names"})
+    if has_finish:
+        expected.update(f"finish_{name}" for name in _FINISH)
+    optional = {"feature_names", "kinds"} if version > 4 else {"feature_names"}
+    lacking, over = sorted(expected.difference(names)), sorted(set(names) - expected - optional)
     if lacking or over:
         raise ValueError(f"it lacks {', '.join(lacking)}" if lacking else f"it also holds {', '.join(over)}")

@@ -12,8 +12,11 @@ from nngmix.neighbors.state import empty_state
 from nngmix.neighbors.training import Training
 from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.parameters.checks import check_count, check_neighbors, check_threads
-from nngmix.rows.rows import Names, Rows, as_rows
+from nngmix.rows.asked_columns import Features, Missing
+from nngmix.rows.rows import Names, Rows, as_rows, coded_rows
 from nngmix.rows.scaling import Scale, check_scale, check_scaled
+from nngmix.rows.spared_columns import spared
+from nngmix.rows.unscaled import asked_unscaled, check_weighed
 
 __all__ = ["SEARCH_VALUES", "NeighborTable"]
 
@@ -41,13 +44,21 @@ class NeighborTable(Training):
     scale : Scale or None, default=None
         A fitted scale in the dtype of the table, for instance that of `nngmix.stream.fit`; None leaves the
         columns as they are.
+    categorical_features, missing
+        See `kneighbors`. What holds categories in `X_anomaly` does so in all rows that come later.
+    categorical_weight : float, optional
+        What a category that differs adds to a squared distance. Default: 1 with a scale; else it is needed
+        with categories and with ``missing="keep"``.
     n_threads : int, optional
         Threads of every search and generation. Default: all the system offers. No result depends on it.
 
     Attributes
     ----------
     X_anomaly : ndarray of shape (n_anomalies, n_features)
-        In the input's units.
+        In the input's units; a category is the number of its value in `categories`, and NaN is missing.
+    categories : tuple
+        For each column the values of its categories seen so far, in order, or None if it holds numbers.
+        Rows that the table gives hold their numbers; ``decoded`` gives the values.
     feature_names : tuple or None
         Names of the columns, if the anomalies had any: those of later rows are matched with them.
     scale : Scale or None
@@ -86,9 +97,13 @@ class NeighborTable(Training):
         n_neighbors_anomaly: float = 10,
         *,
         scale: Scale | None = None,
+        categorical_features: Features = None,
+        categorical_weight: float | None = None,
+        missing: Missing = "error",
         n_threads: int | None = None,
     ) -> None:
-        rows = as_rows("X_anomaly", X_anomaly)
+        asked = asked_unscaled(categorical_features, categorical_weight, missing)
+        rows = as_rows("X_anomaly", X_anomaly, asked=asked)
         if len(rows) == 0:
             raise ValueError("X_anomaly must have at least one row, got none")
         self.n_threads = check_threads(n_threads)
@@ -96,14 +111,18 @@ class NeighborTable(Training):
         self.n_neighbors_anomaly = check_neighbors("n_neighbors_anomaly", n_neighbors_anomaly, len(rows))
         anomalies = rows.whole()
         rows.check_finite(anomalies)
-        if scale is not None:
+        if scale is None:
+            check_weighed(rows.kinds, categorical_weight)
+        else:
             check_scale(scale, rows.n_features, anomalies.dtype)
+            scale = scale if rows.kinds is None else spared(scale, rows.kinds)
         self.feature_names: Names | None = rows.names
+        self.kinds, self.categorical_weight = rows.kinds, asked.categorical_weight
         # A copy in which -0 is 0: rows that compare equal must be the same bytes.
         self.X_anomaly = anomalies + anomalies.dtype.type(0)
         self.scale = scale
         scaled = self.X_anomaly if scale is None else scale.transform(anomalies)
-        check_scaled(scaled, scale)
+        check_scaled(scaled, scale, missing=self.may_miss)
         self._set_scaled(scaled)
         self.n_seen = 0
         self._numbered_itself = False
@@ -119,6 +138,9 @@ class NeighborTable(Training):
         n_rows: int | None = None,
         n_neighbors_anomaly: float = 10,
         scale: Scale | None = None,
+        categorical_features: Features = None,
+        categorical_weight: float | None = None,
+        missing: Missing = "error",
         n_threads: int | None = None,
     ) -> Self:
         """Make a table of neighbours that were found elsewhere: by FAISS, cuVS, pynndescent, a database.
@@ -138,7 +160,7 @@ class NeighborTable(Training):
         n_rows : int, optional
             Unlabelled rows in the index, which `n_seen` counts and from which later rows are numbered.
             Default: the largest id and one.
-        n_neighbors_anomaly, scale, n_threads
+        n_neighbors_anomaly, scale, categorical_features, categorical_weight, missing, n_threads
             See `NeighborTable`. With a scale the index should be one of scaled rows, ``scale.transform(X)``.
 
         Returns
@@ -168,17 +190,26 @@ class NeighborTable(Training):
         >>> np.array_equal(table.rows(0, 50, random_state=0), made)
         True
         """
-        table = cls(X_anomaly, 1, n_neighbors_anomaly, scale=scale, n_threads=n_threads)
-        contents = checked_rows(rows, len(table.X_anomaly), table.n_features)
+        table = cls(
+            X_anomaly,
+            1,
+            n_neighbors_anomaly,
+            scale=scale,
+            categorical_features=categorical_features,
+            categorical_weight=categorical_weight,
+            missing=missing,
+            n_threads=n_threads,
+        )
+        contents = checked_rows(rows, len(table.X_anomaly), table.n_features, table.may_miss)
         numbers = checked_ids(ids, contents.shape[:2])
         taken = table.taken("rows", contents.reshape(-1, table.n_features))
-        values = taken.whole(table.dtype).reshape(contents.shape)
+        values = table.learn(taken).whole(table.dtype).reshape(contents.shape)
         n_distinct = len(np.unique(numbers))
         n_seen = int(numbers.max()) + 1 if n_rows is None else check_count("n_rows", n_rows)
         if n_seen < n_distinct:
             raise ValueError(f"n_rows must be at least the {n_distinct} rows that ids names, got {n_rows}")
         table.n_neighbors, table.n_seen = contents.shape[1], n_seen
-        table.state = ordered(table.X_scaled, values, numbers, scale)
+        table.state = ordered(table.X_scaled, values, numbers, table.scale, table.mixed)
         return table
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -201,6 +232,8 @@ class NeighborTable(Training):
             X_anomaly=self.X_anomaly,
             scaled_anomaly=self.X_scaled,
             scale=self.scale,
+            kinds=self.kinds,
+            categorical_weight=self.categorical_weight,
             feature_names=self.feature_names,
             n_neighbors_anomaly=self.n_neighbors_anomaly,
             n_seen=self.n_seen,
@@ -231,7 +264,12 @@ class NeighborTable(Training):
             If it holds no table, or one that is damaged.
         """
         fields = read_fields(path)
-        table = cls(fields.X_anomaly, n_neighbors_anomaly=fields.n_neighbors_anomaly, n_threads=n_threads)
+        table = cls(
+            coded_rows("X_anomaly", fields.X_anomaly, fields.feature_names, fields.kinds),
+            n_neighbors_anomaly=fields.n_neighbors_anomaly,
+            categorical_weight=fields.categorical_weight,
+            n_threads=n_threads,
+        )
         table._restore(fields)
         return table
 

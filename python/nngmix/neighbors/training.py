@@ -104,7 +104,7 @@ class Training(Updates, Generation):
         batch_size = check_count("batch_size", batch_size, minimum=1)
         n_epochs = check_count("n_epochs", n_epochs)
         mixture = Mixture(noise_std, alpha, beta, unlabeled_fraction)
-        rows = None if X_unlabeled is None else self.taken("X_unlabeled", X_unlabeled)
+        rows = None if X_unlabeled is None else self.taken("X_unlabeled", X_unlabeled).coded(self.kinds)
         if n_samples is not None:
             n_samples = check_count("n_samples", n_samples)
         elif rows is None:

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
-from nngmix.neighbors.contents import Contents
+from nngmix.neighbors.incoming import Incoming
 from nngmix.neighbors.state import SEARCH_VALUES, State
 from nngmix.parameters.checks import check_ids
 from nngmix.parameters.progress import Callback, reported
+from nngmix.rows.kinds import joined_kinds, same_kinds
 from nngmix.rows.names import listed
-from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.rows import Rows
 from nngmix.rows.scaling import check_scaled, same_scale, take
 
 __all__ = ["SEARCH_VALUES", "Updates"]
@@ -22,7 +23,7 @@ __all__ = ["SEARCH_VALUES", "Updates"]
 Ids = int | NDArray[np.int64]
 
 
-class Updates(Contents):
+class Updates(Incoming):
     """How `NeighborTable` finds its neighbours."""
 
     def update(
@@ -39,8 +40,8 @@ class Updates(Contents):
         Parameters
         ----------
         X_unlabeled : array-like or frame of shape (n_rows, n_features)
-            Finite real numbers; columns are matched by name where both sides have names. A float32 table
-            takes float32 alone; a float64 table takes anything.
+            What the table's columns hold; columns are matched by name where both sides have names. A float32
+            table takes float32 alone; a float64 table takes anything. Categories may be new.
         row_ids : int or array-like of int64 of shape (n_rows,), optional
             What the plan calls these rows: an id for each, or that of the first. Default: the rows are
             numbered in the order in which they come. Give ids, each once, to tables that will be merged.
@@ -75,6 +76,7 @@ class Updates(Contents):
         with self._alone(), reported(callback, verbose) as report:
             # A shallow copy: updates replace the state of a table, they do not write into it.
             table = self._copied()
+            rows = table.learn(rows)
             n_values = None if self.scale is None and mask is None and report is None else SEARCH_VALUES
             for start, block in rows.blocks(self.dtype, n_values, n_threads=self.n_threads):
                 span = slice(start, start + len(block))
@@ -88,40 +90,6 @@ class Updates(Contents):
             vars(self).update(vars(table))
         return self
 
-    def taken(self, name: str, X: Any) -> Rows:
-        """See whether rows are those of this table, without reading their values.
-
-        Parameters
-        ----------
-        name : str
-            What messages call them.
-        X : array-like or frame of shape (n_rows, n_features)
-
-        Returns
-        -------
-        Rows
-            With the columns in the order of the table's.
-
-        Raises
-        ------
-        ValueError
-            For other columns.
-        TypeError
-            For what does not hold real numbers, or float64 rows for a float32 table.
-        """
-        rows = as_rows(name, X)
-        if rows.n_features != self.n_features and None in (rows.names, self.feature_names):
-            raise ValueError(
-                f"{name} must have the {self.n_features} columns of X_anomaly, got {rows.n_features}"
-            )
-        rows = rows.matched(self.feature_names, "X_anomaly")
-        if np.result_type(rows.dtype, self.dtype) != self.dtype:
-            raise TypeError(
-                f"{name} is {rows.dtype} but the table is float32: convert the block with "
-                f"{name}.astype(np.float32), or make the table from float64 anomalies"
-            )
-        return rows
-
     def update_block(
         self, block: NDArray[Any], ids: Ids | None, where: NDArray[np.bool_] | None = None
     ) -> None:
@@ -130,7 +98,7 @@ class Updates(Contents):
         Parameters
         ----------
         block : ndarray of shape (n_rows, n_features)
-            C-contiguous, of the table's dtype and columns.
+            C-contiguous, of the table's dtype and columns, and of its ranks where they hold categories.
         ids : int, ndarray of int64 of shape (n_rows,) or None
             As the `row_ids` of `update`.
         where : ndarray of bool, shape (n_rows,), optional
@@ -157,9 +125,11 @@ class Updates(Contents):
             return
         ids = self.n_seen if ids is None else ids
         try:
-            state = _core.update(self.X_scaled, self.state, self.n_filled, block, ids, self.n_threads)
+            state = _core.update(
+                self.X_scaled, self.state, self.n_filled, block, ids, self.n_threads, self.mixed
+            )
         except ValueError:
-            check_scaled(block, self.scale)
+            check_scaled(block, self.scale, missing=self.may_miss)
             raise
         vars(self).update(state=State(**state), n_seen=self.n_seen + len(block))
 
@@ -190,8 +160,8 @@ class Updates(Contents):
         Raises
         ------
         ValueError
-            For a table of other anomalies, numbers of neighbours or another scale, if both tables numbered
-            their rows themselves, or if both hold the same row.
+            For a table of other anomalies, numbers of neighbours, kinds of columns or another scale, if both
+            tables numbered their rows themselves, or if both hold the same row.
         TypeError
             For what is no NeighborTable.
         RuntimeError
@@ -204,16 +174,17 @@ class Updates(Contents):
         # As it is now, whatever other threads do to it meanwhile.
         other = copy(other)
         with self._alone():
-            self._check_same(other)
-            state = State(
-                **_core.merge(self.state, self.n_filled, other.state, other.n_filled, self.n_threads)
-            )
+            table = self._copied()
+            self._check_kinds(other)
+            kinds = joined_kinds(table.kinds, other.kinds, table.feature_names)
+            table.recode(kinds)
+            other.recode(kinds)
+            table._check_same(other)
+            state = _core.merge(table.state, table.n_filled, other.state, other.n_filled, self.n_threads)
+            table.state, table.n_seen = State(**state), table.n_seen + other.n_seen
+            table._numbered_itself |= other._numbered_itself
             # All at once: an interrupt leaves the old table or the new one.
-            vars(self).update(
-                state=state,
-                n_seen=self.n_seen + other.n_seen,
-                _numbered_itself=self._numbered_itself or other._numbered_itself,
-            )
+            vars(self).update(vars(table))
         return self
 
     @contextmanager
@@ -231,6 +202,14 @@ class Updates(Contents):
         finally:
             del vars(self)["_updating"]
 
+    def _check_kinds(self, other: "Updates") -> None:
+        """ValueError unless the columns of both hold the same, but for the categories that were seen."""
+        if not same_kinds(self.kinds, other.kinds) or self.categorical_weight != other.categorical_weight:
+            raise ValueError(
+                "only tables of the same categorical_features, categorical_weight and missing merge: make "
+                "both alike"
+            )
+
     def _check_same(self, other: "Updates") -> None:
         """ValueError unless both hold what is of one table, but for the rows that they have seen."""
         names = self.feature_names, other.feature_names
@@ -246,7 +225,7 @@ class Updates(Contents):
             self.n_neighbors == other.n_neighbors
             and self.n_neighbors_anomaly == other.n_neighbors_anomaly
             and self.dtype == other.dtype
-            and np.array_equal(self.X_scaled, other.X_scaled)
+            and np.array_equal(self.X_scaled, other.X_scaled, equal_nan=True)
         )
         if not same:
             raise ValueError(

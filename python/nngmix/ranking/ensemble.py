@@ -6,12 +6,16 @@ from typing import Any
 import joblib
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from nngmix.detection.ensemble import NNGMixEnsemble
 from nngmix.detection.fitted_score import keep_model
+from nngmix.detection.reservoir import united
 from nngmix.detection.score import NeighborScore
 from nngmix.detection.score_labels import warn_of_normal
 from nngmix.detection.score_model import ScoreModel
@@ -20,14 +24,17 @@ from nngmix.neighbors.passes import Counts
 from nngmix.neighbors.spec import Missing
 from nngmix.ranking.inputs import Batch, RankInputs
 from nngmix.ranking.rankers import Ranker, Report
+from nngmix.rows.kinds import Kinds
 from nngmix.rows.labels import LabelRule, spelled_once
-from nngmix.rows.rows import Rows
+from nngmix.rows.rows import Rows, coded_rows
 
 __all__ = ["EnsembleRanker"]
 
 Float = NDArray[np.float64]
 # What rows are called for the ensemble; classes of anomalies begin at the last.
 _OTHER, _UNLABELED, _NORMAL, _ANOMALY = range(4)
+# Values that the histograms of scikit-learn tell apart in a column of categories.
+_MOST_BINS = 255
 _ESTIMATORS = {
     "rf": RandomForestClassifier,
     "et": ExtraTreesClassifier,
@@ -49,14 +56,22 @@ class EnsembleRanker(Ranker):
         n_neighbors: int = 10,
         scale: str | None = "minmax",
         random_state: Any = None,
-        missing: str = "error",
+        missing: Missing = "error",
+        categorical_weight: float | None = None,
         n_threads: int | None = None,
         **_: Any,
     ) -> None:
-        if missing != "error":
-            raise ValueError("the ensemble takes finite rows alone: --missing skip is for --detector score")
-        self.estimator = _estimator(estimator)
-        self.parameters = {"n_neighbors": n_neighbors, "scale": scale, "random_state": random_state}
+        if missing == "skip":
+            raise ValueError("the ensemble skips no rows: --missing skip is for --detector score")
+        self.estimator = estimator
+        _estimator(estimator, None)
+        self.parameters = {
+            "n_neighbors": n_neighbors,
+            "scale": scale,
+            "random_state": random_state,
+            "missing": missing,
+            "categorical_weight": categorical_weight,
+        }
         self.n_threads = n_threads
 
     def fit(self, inputs: RankInputs, rule: LabelRule, report: Report) -> None:
@@ -65,7 +80,7 @@ class EnsembleRanker(Ranker):
         for batch in inputs.batches():
             block = batch.rows.whole(inputs.like.dtype)
             batch.rows.check_finite(block)
-            parts.append(block.copy())
+            parts.append((block.copy(), batch.rows.kinds))
             roles.append(np.full(len(block), _UNLABELED))
             self.counts.n_rows += len(block)
             if batch.labels is not None:
@@ -80,7 +95,8 @@ class EnsembleRanker(Ranker):
         counts = self.counts
         LabelRule(rule.anomaly, rule.unlabeled).check_met(inputs.where, counts.labels, written)
         warn_of_normal(rule.normal, inputs.where, counts.labels, written)
-        X, y = np.concatenate(parts), np.concatenate(roles)
+        like, y = inputs.like, np.concatenate(roles)
+        X, columns = united(parts, like.n_features, like.dtype, like.names)
         counts.n_anomalies, counts.n_unlabeled = len(labels), int((y == _UNLABELED).sum())
         if not labels:
             raise rule.missing_label(inputs.where, counts.labels)
@@ -89,19 +105,20 @@ class EnsembleRanker(Ranker):
         codes = np.array([kinds.index(label) for label in labels], np.int64)
         y[y == _ANOMALY] = _ANOMALY + codes
         self.ensemble = NNGMixEnsemble(
-            self.estimator,
+            _estimator(self.estimator, columns),
             anomaly_label=[_ANOMALY + kind for kind in range(len(kinds))],
             unlabeled_label=_UNLABELED,
             normal_label=_NORMAL if (y == _NORMAL).any() else None,
             n_jobs=self.n_threads,
             **self.parameters,
         )
-        self.ensemble.fit(X, y)
+        self.ensemble.fit(coded_rows("X", X, like.names, columns), y)
         report("training", counts.n_rows)
         model: ScoreModel = self.ensemble.neighbor_score_.model_  # type: ignore[union-attr]
         model = replace(model, classes=np.array([None, *kinds], object), kinds=1 + codes)
-        self.score = NeighborScore(n_threads=self.n_threads)
-        keep_model(self.score, replace(model, names=inputs.like.names))
+        missing = self.parameters["missing"]
+        self.score = NeighborScore(missing=missing, n_threads=self.n_threads)
+        keep_model(self.score, replace(model, names=like.names))
 
     def training_scores(self, batch: Batch) -> Float:
         scores: Float = self.ensemble.training_scores_
@@ -110,11 +127,13 @@ class EnsembleRanker(Ranker):
     def scores(self, rows: Rows) -> Float:
         scores = np.full(len(rows), np.nan)
         for start, block in rows.blocks(n_values=1 << 21):
-            if self.score.missing == "error":
+            finite = rows.finite(block) if self.score.missing == "skip" else None
+            if finite is None:
                 rows.check_finite(block, start)
-            at = np.flatnonzero(np.isfinite(block).all(axis=1))
+            at = np.arange(len(block)) if finite is None else np.flatnonzero(finite)
             if len(at):
-                scores[start + at] = self.ensemble.decision_function(block[at])
+                taken = coded_rows(rows.name, block[at], rows.names, rows.kinds)
+                scores[start + at] = self.ensemble.decision_function(taken)
         return scores
 
     def save(self, path: str) -> None:
@@ -133,14 +152,23 @@ class EnsembleRanker(Ranker):
         if not isinstance(ranker, cls):
             raise ValueError(f"{path} holds no ensemble, but {type(ranker).__name__}")
         ranker.score.n_threads = ranker.ensemble.n_jobs = n_threads
-        ranker.score.missing = missing or "error"
+        ranker.score.missing = missing or ranker.score.missing
         return ranker
 
 
-def _estimator(name: str | None) -> Any:
-    """An estimator by its name; None for the ensemble's own."""
+def _estimator(name: str | None, columns: Kinds | None) -> Any:
+    """An estimator by its name, which is given ranks of categories; None for the ensemble's own."""
     if name is None:
         return None
     if name not in _ESTIMATORS:
         raise ValueError(f"the estimator must be one of {', '.join(_ESTIMATORS)}, got {name!r}")
-    return _ESTIMATORS[name]()
+    estimator = _ESTIMATORS[name]()
+    categories = [] if columns is None else [None if c is None else len(c) for c in columns.categories]
+    if name == "hgb":
+        few = [j for j, n_values in enumerate(categories) if n_values and n_values <= _MOST_BINS]
+        estimator.set_params(categorical_features=few or None)
+    elif name in ("lr", "mlp") and any(categories):
+        at = [j for j, n_values in enumerate(categories) if n_values is not None]
+        encoder = (OneHotEncoder(handle_unknown="ignore"), at)
+        estimator = make_pipeline(make_column_transformer(encoder, remainder="passthrough"), estimator)
+    return estimator

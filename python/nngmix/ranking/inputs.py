@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nngmix.files.csv_format import CsvFormat
+from nngmix.files.new_columns import known_types
 from nngmix.files.read_ahead import ahead
 from nngmix.files.reader import check_roles, chosen_features, read_table
 from nngmix.files.scan import Scan
-from nngmix.files.table import IN_FILES
+from nngmix.files.table import IN_FILES, check_asked
 from nngmix.neighbors.table import SEARCH_VALUES
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.labels import Labels, read_labels
 from nngmix.rows.names import check_known
 from nngmix.rows.refusal import Advice
-from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.rows import Known, Rows, as_rows
 
 __all__ = ["Batch", "RankInputs"]
 
@@ -60,6 +62,10 @@ class RankInputs:
     id : str, optional
         A column that tells rows apart.
     csv : CsvFormat, optional
+    columns : ColumnsAsked, optional
+        Which features hold categories, and whether values may be missing.
+    known : Known, optional
+        The columns of a model, whose kinds these must have.
 
     Attributes
     ----------
@@ -75,6 +81,8 @@ class RankInputs:
     ignore: Sequence[str] = ()
     id: str | None = None
     csv: CsvFormat = field(default_factory=CsvFormat)
+    columns: ColumnsAsked = field(default_factory=ColumnsAsked)
+    known: Known | None = None
 
     def __post_init__(self) -> None:
         check_roles(self.label, self.ignore, self.features, self.id)
@@ -87,7 +95,9 @@ class RankInputs:
     def _read_npz(self) -> None:
         if len(self.sources) > 1:
             raise ValueError(f"an NPZ is read whole, and alone: got {len(self.sources)} files")
-        self._table = table = read_table(self.sources[0], self.label, self.ignore, id=self.id)
+        self._table = table = read_table(
+            self.sources[0], self.label, self.ignore, id=self.id, asked=self.columns
+        )
         rows = table.rows
         self.like = rows if not self.features else rows.matched(tuple(self.features), "the model")
         self.left_out, self.where = dict(table.left_out), f"the labels {self.label!r} of {self.sources[0]}"
@@ -95,9 +105,12 @@ class RankInputs:
     def _scan_files(self) -> None:
         texts = [name for name in (self.label, self.id) if name is not None]
         ignored = [*self.ignore, *([] if self.id is None else [self.id])]
-        scan = Scan(self.sources, csv=self.csv, text=texts, ignore=ignored)
+        types = None if self.known is None else known_types(self.known)
+        categorical = types or self.columns.categorical_features
+        scan = Scan(self.sources, csv=self.csv, text=texts, ignore=ignored, categorical=categorical)
         check_known(scan.files[0], [*texts, *self.features], scan.names)
         self.features = chosen_features(scan, self.label, self.features)
+        check_asked(scan.files[0], self.columns, self.features)
         self.left_out = {name: why for name, why in scan.left_out.items() if name not in self.features}
         n_rows = max(1024, SEARCH_VALUES // len(self.features))
         self._scan = scan.select([*self.features, *texts], text=texts, batch_rows=n_rows)
@@ -144,7 +157,8 @@ class RankInputs:
     def _rows(self, name: str, batch: Any, row: int) -> Rows:
         # By number: names would be looked up one by one.
         features = batch.select(range(len(self.features)))
-        return as_rows(name, features, advice=_TO_COME if self.label is None else IN_FILES, first_row=row)
+        advice = _TO_COME if self.label is None else IN_FILES
+        return as_rows(name, features, asked=self.columns, known=self.known, advice=advice, first_row=row)
 
     def _whole_npz(self) -> Batch:
         table = self._table

@@ -5,14 +5,18 @@ import html
 import io
 from collections.abc import Sequence
 from importlib.util import find_spec
+from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nngmix import __version__
 from nngmix.files.replace import replacing
 from nngmix.ranking.rank import Ranked
 from nngmix.ranking.rankers import Ranker
+from nngmix.rows.asked_columns import ColumnsAsked
+from nngmix.rows.rows import as_rows
 
 __all__ = ["need_extra", "write_page"]
 
@@ -75,7 +79,8 @@ def _lines(ranked: Ranked, names: Sequence[Any]) -> list[str]:
         id_ = [] if ranked.ids is None else [ranked.ids[row].as_py()]
         cells = [i + 1, row, *id_, f"{ranked.scores[row]:.3f}", f"{reasons.anomaly[i]} ({reasons.label[i]})"]
         told = set(reasons.columns[i].tolist())
-        shown = [f"<b>{value:.6g}</b>" if j in told else f"{value:.6g}" for j, value in enumerate(values)]
+        texts = map(_shown, values)
+        shown = [f"<b>{text}</b>" if j in told else text for j, text in enumerate(texts)]
         lines.append(
             "<tr>"
             + "".join(f"<td>{html.escape(str(cell))}" for cell in cells)
@@ -85,6 +90,21 @@ def _lines(ranked: Ranked, names: Sequence[Any]) -> list[str]:
     return lines
 
 
+def _shown(value: Any) -> str:
+    """A number, a category, or nothing for what is missing."""
+    if value is None:
+        return ""
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    return f"{value:.6g}" if number else html.escape(str(value))
+
+
+def _placed(unlabeled: NDArray[Any], *others: NDArray[Any]) -> list[NDArray[Any]]:
+    """Rows that can be drawn: categories stand at their ranks, what is missing where the others are."""
+    there = ~np.isnan(unlabeled)
+    means = np.where(there, unlabeled, 0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+    return [np.where(np.isnan(rows), means.astype(rows.dtype), rows) for rows in (unlabeled, *others)]
+
+
 def _picture(ranked: Ranked, ranker: Ranker) -> str:
     import matplotlib as mpl
     from matplotlib.figure import Figure
@@ -92,19 +112,22 @@ def _picture(ranked: Ranked, ranker: Ranker) -> str:
     from nngmix.demo.plane import AMBER, BLUE, GREY, RED, SLATE, STYLE, Points, draw_plane
 
     model = ranker.score.model_
-    top = model.scaled(np.ascontiguousarray(ranked.top, model.anomalies.rows.dtype))
+    first = as_rows("X", ranked.top, asked=ColumnsAsked(missing=ranker.score.missing), known=model.known)
+    top = [rows for _, _, rows in model.queries(first)] or [model.normals.rows[:0]]
+    sides = (model.unlabeled.rows, model.normals.rows, np.concatenate(top), model.anomalies.rows)
+    unlabeled, normal, ahead, anomaly = _placed(*sides)
     groups = [
-        Points(model.unlabeled.rows, "unlabelled rows", GREY, 4),
-        Points(model.normals.rows, "rows known to be normal", BLUE, 30, layer=3),
-        Points(top, "first rows", AMBER, 24, layer=3),
-        Points(model.anomalies.rows, "labelled anomalies", RED, 60, layer=4, edge="white"),
+        Points(unlabeled, "unlabelled rows", GREY, 4),
+        Points(normal, "rows known to be normal", BLUE, 30, layer=3),
+        Points(ahead, "first rows", AMBER, 24, layer=3),
+        Points(anomaly, "labelled anomalies", RED, 60, layer=4, edge="white"),
     ]
     image = io.BytesIO()
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(13, 5.4), layout="constrained", facecolor="white")
         plane, curve = figure.subplots(1, 2, width_ratios=(1.75, 1))
         shown = [group for group in groups if len(group.rows)]
-        draw_plane(plane, shown, model.unlabeled.rows, "The rows, and the first of them")
+        draw_plane(plane, shown, unlabeled, "The rows, and the first of them")
         scores = ranked.scores[ranked.order]
         curve.semilogx(np.arange(1, len(scores) + 1), scores, color=SLATE)
         curve.axvline(max(1, len(ranked.top)), color=AMBER)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.detection.explanation import Explanation
+from nngmix.detection.explanation import Explanation, shown_values
 from nngmix.files.arrow import arrow
 from nngmix.ranking.inputs import Batch, RankInputs
 from nngmix.ranking.rankers import Ranker, Report
@@ -29,7 +29,7 @@ class Ranked:
     order : ndarray of int64
         Numbers of the ranked rows: by score, the highest first, then by number.
     top : ndarray of shape (n_top, n_features)
-        The first rows.
+        The first rows; objects in a mixed table, None for what is missing.
     reasons : Explanation
         Theirs.
     id : str or None
@@ -82,7 +82,9 @@ class _First:
 
     def add(self, batch: Batch, scores: NDArray[np.float64]) -> None:
         at = in_order(scores)[: self.size]
-        found = batch.rows.take(at)
+        rows = batch.rows
+        # Of categories each batch has ranks of its own.
+        found = rows.take(at) if rows.kinds is None else shown_values(rows, at)
         self.rows = found if self.rows is None else np.concatenate([self.rows, found])
         self.numbers = np.concatenate([self.numbers, batch.first_row + at])
         self.scores = np.concatenate([self.scores, scores[at]])

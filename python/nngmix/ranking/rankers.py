@@ -16,6 +16,7 @@ from nngmix.files.paths import check_output
 from nngmix.neighbors.passes import Counts
 from nngmix.neighbors.spec import Missing
 from nngmix.ranking.inputs import Batch, RankInputs
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.labels import LabelRule
 from nngmix.rows.rows import Rows
 
@@ -67,6 +68,13 @@ class Ranker(ABC):
     def features(self) -> tuple[str, ...]:
         """Names of the columns that rows must have; none if they have no names."""
         return tuple(map(str, self.score.model_.names or ()))
+
+    def columns(self) -> ColumnsAsked:
+        """What rows to come are asked for: categories where the model has them."""
+        kinds = self.score.model_.known.kinds
+        names = zip(self.features(), () if kinds is None else kinds.categories, strict=False)
+        categorical = tuple(name for name, values in names if values is not None)
+        return ColumnsAsked(categorical or None, missing=self.score.missing)
 
     def labels(self) -> list[Any]:
         """The label of each anomaly."""

@@ -3,6 +3,9 @@
 Each has a stream of its own. Row i reads block i of it as eight 64-bit words: word 1 is the anchor, word 2
 the partner, words 3 to 5 are lam or the window. Partners are numbered through: first the anomalies, then the
 unlabelled rows. What is not changed keeps its bits.
+
+With `categorical`, which says of each column whether it holds categories, NaN is a missing value. Noise and
+duplicates have the anchor's categories and missing values, as does CutMix outside its window.
 """
 
 from typing import Any
@@ -10,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.reference.mixing import draw_plan, mix
-from nngmix.reference.random import Words, bounded, chacha8, normals, open_unit, word64
+from nngmix.reference.mixing import draw_plan, mix, normals_of
+from nngmix.reference.random import Words, bounded, chacha8, open_unit, word64
 
 __all__ = [
     "cutmix",
@@ -26,6 +29,7 @@ __all__ = [
     "mixup",
 ]
 
+Bools = NDArray[np.bool_]
 Float = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Rows = NDArray[Any]
@@ -73,9 +77,18 @@ def draw_mixup(
     return anchor, _skip(anchor, other, n_rows), lam
 
 
-def mixup(anchors: Rows, partners: Rows, lam: Float) -> Rows:
-    """``lam a + (1 - lam) p``, the weights rounded once to the dtype of the rows."""
-    return mix(np.zeros(8, np.uint32), 0, anchors, partners, lam, 0)
+def mixup(
+    anchors: Rows,
+    partners: Rows,
+    lam: Float,
+    donor_is_anchor: Bools | None = None,
+    categorical: Bools | None = None,
+) -> Rows:
+    """``lam a + (1 - lam) p``, the weights rounded once to the dtype of the rows.
+
+    Donors, which rows of mixed columns have, are those of `draw_donors` for `PURPOSE_MIXUP`.
+    """
+    return mix(np.zeros(8, np.uint32), 0, anchors, partners, lam, 0, donor_is_anchor, categorical)
 
 
 # ---- cutout ----------------------------------------------------------------------------------------------
@@ -96,11 +109,20 @@ def draw_cutout(
     return bounded(words[1], n_anomalies), bounded(words[4], n_features - width + 1), width
 
 
-def cutout(anchors: Rows, begin: Indices, width: Indices) -> Rows:
-    """The anchors with their windows set to 0."""
-    made = anchors.copy()
-    for i in range(len(made)):
-        made[i, begin[i] : begin[i] + width[i]] = 0
+def cutout(
+    anchors: Rows,
+    begin: Indices,
+    width: Indices,
+    categorical: Bools | None = None,
+    missing: bool = False,
+) -> Rows:
+    """The anchors with their windows set to 0, but for categories; or, if that is kept, to `missing`."""
+    made, columns = anchors.copy(), np.arange(anchors.shape[1])
+    window = (columns >= begin[:, None]) & (columns < (begin + width)[:, None])
+    if missing:
+        made[window] = np.nan
+    else:
+        made[window & (True if categorical is None else ~categorical)] = 0
     return made
 
 
@@ -116,14 +138,19 @@ def draw_cutmix(
     n_features: int,
     min_width: float,
     max_width: float,
+    in_place: bool = False,
 ) -> tuple[Indices, Indices, Indices, Indices, Indices]:
-    """Anchor, partner, origin, begin and width; as in cutout, and word 5 is the origin."""
+    """Anchor, partner, origin, begin and width; as in cutout, and word 5 is the origin.
+
+    Where some columns are categories, windows are pasted `in_place`: they begin at their origin.
+    """
     words = _words(key, PURPOSE_CUTMIX, start, n_samples)
     anchor = bounded(words[1], n_anomalies)
     partner = _skip(anchor, bounded(words[2], n_rows - 1), n_rows)
     width = _width(words[3], n_features, min_width, max_width)
     places = n_features - width + 1
-    return anchor, partner, bounded(words[5], places), bounded(words[4], places), width
+    origin = bounded(words[5], places)
+    return anchor, partner, origin, origin if in_place else bounded(words[4], places), width
 
 
 def cutmix(anchors: Rows, partners: Rows, origin: Indices, begin: Indices, width: Indices) -> Rows:
@@ -142,13 +169,17 @@ def draw_gaussian_noise(key: Words, start: int, n_samples: int, n_anomalies: int
     return bounded(_words(key, PURPOSE_GAUSSIAN_NOISE, start, n_samples)[1], n_anomalies)
 
 
-def gaussian_noise(key: Words, start: int, anchors: Rows, noise_std: float) -> Rows:
-    """``a + noise_std z``; the normal of column j of row i is number ``i * n_features + j`` of the stream."""
+def gaussian_noise(
+    key: Words, start: int, anchors: Rows, noise_std: float, categorical: Bools | None = None
+) -> Rows:
+    """``a + noise_std z`` in numeric columns; z is numbered as for `mix`, in a stream of its own."""
     if noise_std == 0:
         return anchors.copy()
-    n, d = anchors.shape
-    z = normals(key, start * d, n * d, PURPOSE_GAUSSIAN_NOISE_NORMALS).reshape(n, d)
-    made: Rows = anchors + anchors.dtype.type(noise_std) * z.astype(anchors.dtype)
+    z = normals_of(key, start, anchors, categorical, PURPOSE_GAUSSIAN_NOISE_NORMALS)
+    made: Rows = anchors + anchors.dtype.type(noise_std) * z
+    if categorical is not None:
+        made[:, categorical] = anchors[:, categorical]
+    made[np.isnan(anchors)] = np.nan
     return made
 
 

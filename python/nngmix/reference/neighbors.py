@@ -12,26 +12,44 @@ Rows = NDArray[Any]
 
 
 def kneighbors(
-    X_query: Rows, X: Rows, n_neighbors: int, *, exclude_self: bool = False
+    X_query: Rows,
+    X: Rows,
+    n_neighbors: int,
+    *,
+    exclude_self: bool = False,
+    categorical: NDArray[np.bool_] | None = None,
+    categorical_weight: float = 1.0,
 ) -> tuple[Float, NDArray[np.int64]]:
     """Squared distances and indices of the nearest rows, by the total order.
 
-    ``(x_j - q_j)**2`` is summed in float64, columns ascending; rows are ordered by (squared distance, row
-    content, row number), where contents compare column by column and -0 equals 0.
+    The distance is the heterogeneous Euclidean-overlap metric, in which NaN is a missing value: over the
+    numeric columns that both rows have, ``(x_j - q_j)**2`` is summed in float64, columns ascending; then one
+    addition brings the number of numeric columns that either row misses, and `categorical_weight` times the
+    number of `categorical` columns in which the rows differ or either misses its value. Rows are ordered by
+    (squared distance, row content, row number), where contents compare column by column, -0 equals 0, and NaN
+    comes last and equals NaN.
     """
     X = np.asarray(X, dtype=np.float64)
     X_query = np.asarray(X_query, dtype=np.float64)
     n_neighbors = min(n_neighbors, len(X) - exclude_self)
+    is_category = np.zeros(X.shape[1], bool) if categorical is None else np.asarray(categorical, bool)
     # lexsort sorts by its last key first: number (the stable order), content from the last column, distance.
+    # Like every sort of NumPy it puts NaN last.
     content = [X[:, j] for j in reversed(range(X.shape[1]))]
     distances = np.empty((len(X_query), n_neighbors))
     indices = np.empty((len(X_query), n_neighbors), np.int64)
     with np.errstate(over="ignore", under="ignore"):
         for i, query in enumerate(X_query):
-            squared = np.zeros(len(X))
+            squared, n_missing, n_different = np.zeros(len(X)), np.zeros(len(X)), np.zeros(len(X))
             for j in range(X.shape[1]):
+                if is_category[j]:
+                    n_different += X[:, j] != query[j]  # NaN equals nothing.
+                    continue
                 difference = X[:, j] - query[j]
-                squared += difference * difference
+                missing = np.isnan(X[:, j]) | np.isnan(query[j])
+                n_missing += missing
+                squared += np.where(missing, 0.0, difference * difference)
+            squared += n_missing + categorical_weight * n_different
             order = np.lexsort([*content, squared])
             if exclude_self:
                 order = order[order != i]

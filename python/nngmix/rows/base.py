@@ -1,7 +1,7 @@
 """Rows that have passed the door: what every later layer takes, and nobody checks again."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from typing import Any, NoReturn
@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix import _core
+from nngmix.rows.finish import Range
 from nngmix.rows.frame import Names
+from nngmix.rows.kinds import Kinds
 from nngmix.rows.numbers import Unfit, float_dtype
 from nngmix.rows.refusal import Advice
 
@@ -35,7 +37,15 @@ class Rows(ABC):
         Number of columns, at least one.
     dtype : dtype
         float32 if float32 holds every column, else float64.
+    kinds : Kinds or None
+        What the columns hold; None if all are numbers, and none may be missing.
+    units : tuple or None
+        What the numbers of each column of dates or durations count, None for other columns; None if there
+        are no dates.
     """
+
+    kinds: Kinds | None = None
+    units: tuple[str | None, ...] | None = None
 
     def __init__(
         self,
@@ -53,12 +63,37 @@ class Rows(ABC):
     def __len__(self) -> int:
         return self.n_rows
 
+    def column_limits(self, column: int) -> tuple[float, float] | None:
+        """What the type of a column holds, if that is one of integers."""
+        return None
+
+    @property
+    def limits(self) -> Range | None:
+        """The same for all columns, infinite for those of other types; None if there are no others."""
+        found = [self.column_limits(column) or (-np.inf, np.inf) for column in range(self.n_features)]
+        low, high = np.array(found).T
+        return (low, high) if np.isfinite(low).any() else None
+
     def cast(self, dtype: np.dtype[Any]) -> "Rows":
         """The same rows, to be read as `dtype` where nothing else is said."""
         if dtype == self.dtype:
             return self
         rows = copy(self)
         rows.dtype = dtype
+        return rows
+
+    def coded(self, kinds: Kinds | None) -> "Rows":
+        """The same rows with the ranks of other dictionaries, which must have all values.
+
+        Raises
+        ------
+        ValueError
+            For a value that is in none.
+        """
+        if kinds is None or kinds is self.kinds:
+            return self
+        rows = copy(self)
+        rows.kinds = kinds
         return rows
 
     @abstractmethod
@@ -72,6 +107,10 @@ class Rows(ABC):
     @abstractmethod
     def value(self, row: int, column: int) -> Any:
         """One value as the user knows it."""
+
+    def _by_column(self, rows: slice | NDArray[np.int64], dtype: np.dtype[Any]) -> list[NDArray[Any]] | None:
+        """What `by_column` gives, or `Unfit` if a value does not fit."""
+        return None
 
     @abstractmethod
     def _read(self, rows: slice | NDArray[np.int64], out: NDArray[Any], n_threads: int | None) -> None:
@@ -93,15 +132,33 @@ class Rows(ABC):
         if there is not None and n_values is None:
             yield 0, there
             return
+        for span, block in self.lazy_blocks(dtype, n_values):
+            yield span.start, block(n_threads)
+
+    def lazy_blocks(
+        self, dtype: np.dtype[Any], n_values: int | None
+    ) -> Iterator[tuple[slice, Callable[[int | None], NDArray[Any]]]]:
+        """The same blocks, each made when it is called for, with the rows that they are."""
+        there = self.ready(dtype)
         step = self._step(n_values) if there is None else max(1, (n_values or 0) // self.n_features)
-        buffer = None if there is not None else np.empty((min(step, self.n_rows), self.n_features), dtype)
-        for start in range(0, self.n_rows, step):
-            stop = min(start + step, self.n_rows)
+        # Memory that nobody writes to costs nothing.
+        buffer = np.empty((0 if there is not None else min(step, self.n_rows), self.n_features), dtype)
+
+        def block(n_threads: int | None) -> NDArray[Any]:
             if there is not None:
-                yield start, there[start:stop]
-            elif buffer is not None:
-                self._converted(slice(start, stop), start, buffer[: stop - start], n_threads)
-                yield start, buffer[: stop - start]
+                return there[span]
+            made = buffer[: span.stop - span.start]
+            self._converted(span, span.start, made, n_threads)
+            return made
+
+        for start in range(0, self.n_rows, step):
+            span = slice(start, min(start + step, self.n_rows))
+            yield span, block
+
+    def by_column(self, rows: slice, dtype: np.dtype[Any]) -> list[NDArray[Any]] | None:
+        """Contiguous columns of some rows, NaN where a value is missing; None if that is not how they lie."""
+        with self._fitting(rows.start):
+            return self._by_column(rows, dtype)
 
     def read(self, start: int, stop: int, out: NDArray[Any], *, n_threads: int | None = None) -> None:
         """Write rows `start` to `stop` to `out`."""
@@ -114,10 +171,16 @@ class Rows(ABC):
         """Number of rows that are converted at a time."""
         return max(_BLOCK_ROWS, (n_values or _BLOCK_VALUES) // self.n_features)
 
-    def take(self, numbers: NDArray[np.int64], dtype: np.dtype[Any] | None = None) -> NDArray[Any]:
+    def take(
+        self,
+        numbers: NDArray[np.int64],
+        dtype: np.dtype[Any] | None = None,
+        *,
+        n_threads: int | None = None,
+    ) -> NDArray[Any]:
         """The rows of these numbers, in a new array."""
         out = np.empty((len(numbers), self.n_features), self.dtype if dtype is None else dtype)
-        self._converted(numbers, numbers, out, None)
+        self._converted(numbers, numbers, out, n_threads)
         return out
 
     def whole(self, dtype: np.dtype[Any] | None = None, *, n_threads: int | None = None) -> NDArray[Any]:
@@ -136,8 +199,14 @@ class Rows(ABC):
         out: NDArray[Any],
         n_threads: int | None,
     ) -> None:
-        try:
+        with self._fitting(numbers):
             self._read(rows, out, n_threads)
+
+    @contextmanager
+    def _fitting(self, numbers: int | NDArray[np.int64]) -> Iterator[None]:
+        """Within, a value that does not fit is named as the user knows it."""
+        try:
+            yield
         except Unfit as unfit:
             row, column = divmod(unfit.at, self.n_features)
             row = int(numbers[row]) if isinstance(numbers, np.ndarray) else numbers + row
@@ -160,8 +229,17 @@ class Rows(ABC):
     def check_finite(self, block: NDArray[Any], start: int = 0) -> None:
         """The one error for a missing value, NaN or infinity; `block` begins at row `start`."""
         found = _core.first_not_finite(block)
+        if found is not None and self.may_miss:
+            # Infinity alone is refused.
+            infinite = np.isinf(block)
+            found = divmod(int(infinite.argmax()), self.n_features) if infinite.any() else None
         if found is not None:
             self._refuse(start + found[0], found[1])
+
+    @property
+    def may_miss(self) -> bool:
+        """Whether NaN is a value that is missing, and not refused."""
+        return self.kinds is not None and self.kinds.missing
 
     @contextmanager
     def located(
@@ -177,13 +255,15 @@ class Rows(ABC):
             if taken is None:
                 self.check_finite(block, start)
             else:
-                bad = np.flatnonzero(taken & ~np.isfinite(block).all(axis=1))
+                good = ~np.isinf(block) if self.may_miss else np.isfinite(block)
+                bad = np.flatnonzero(taken & ~good.all(axis=1))
                 if len(bad) > 0:
                     self.check_finite(block[bad[0] : bad[0] + 1], start + int(bad[0]))
             raise
 
     def _refuse(self, row: int, column: int) -> NoReturn:
+        expected = "not be infinite" if self.may_miss else "be finite"
         raise ValueError(
-            f"{self.name} must be finite, got {self.value(row, column)!r} at row {self.first_row + row}, "
+            f"{self.name} must {expected}, got {self.value(row, column)!r} at row {self.first_row + row}, "
             f"column {self.column_name(column)}; {self.advice.values}"
         )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.rows.numbers import first_stranger, floats, is_narrow, is_number
+from nngmix.rows.numbers import first_stranger, floats, integer_limits, is_narrow, is_number
 
 __all__ = [
     "Column",
@@ -51,12 +51,12 @@ class Column(ABC):
     ----------
     narrow : bool
         Whether float32 holds every value.
-    whole : bool
-        Whether all values are integers by their type.
+    limits : tuple of two floats or None
+        What the type of the column holds, if all its values are integers.
     """
 
     narrow = False
-    whole = False
+    limits: tuple[float, float] | None = None
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -87,7 +87,7 @@ class NumPyColumn(Column):
             raise NotNumbers(values.dtype, values)
         self.values = values
         self.narrow = values.dtype != object and is_narrow(values.dtype)
-        self.whole = values.dtype.kind in "iu"
+        self.limits = integer_limits(values.dtype)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -104,7 +104,7 @@ class PandasColumn(Column):
 
     def __init__(self, series: Any, dtype: np.dtype[Any]) -> None:
         self.series, self.dtype = series, dtype
-        self.narrow, self.whole = is_narrow(dtype), dtype.kind in "iu"
+        self.narrow, self.limits = is_narrow(dtype), integer_limits(dtype)
 
     def __len__(self) -> int:
         return len(self.series)
@@ -134,7 +134,7 @@ class PolarsColumn(Column):
         self.series, self.dtype = series, series.dtype
         self.kind = str(series.dtype)
         self.narrow = self.kind in ("Float16", "Float32")
-        self.whole = series.dtype.is_integer()
+        self.limits = integer_limits(series.dtype)
 
     def __len__(self) -> int:
         return len(self.series)
@@ -172,7 +172,7 @@ class ArrowColumn(Column):
         self.decimal, self.null = types.is_decimal(kind), types.is_null(kind)
         self.boolean = types.is_boolean(kind)
         self.narrow = types.is_float16(kind) or types.is_float32(kind)
-        self.whole = types.is_integer(kind)
+        self.limits = integer_limits(kind)
 
     def __len__(self) -> int:
         return len(self.values)

@@ -7,7 +7,7 @@ by the interchange protocol.
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from nngmix.rows.columns import Column, NotNumbers, arrow_column, pandas_column, polars_column
+from nngmix.rows.columns import Column, NotNumbers, NumPyColumn, arrow_column, pandas_column, polars_column
 from nngmix.rows.names import check_unique
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "library",
     "native",
     "native_columns",
+    "tried_column",
 ]
 
 Names = tuple[Hashable, ...]
@@ -104,12 +105,12 @@ def native_columns(X: Any) -> list[Any]:
 
 def frame_columns(X: Any) -> list[Column | NotNumbers]:
     """The columns in order; one that holds no numbers is told instead of raised, so that all are named."""
-    make = _COLUMN[library(X)]
-    return [_tried(make, column) for column in native_columns(X)]
+    return [*map(tried_column, native_columns(X))]
 
 
-def _tried(make: Callable[[Any], Column], values: Any) -> Column | NotNumbers:
+def tried_column(values: Any) -> Column | NotNumbers:
+    """A column as its library has it, or what it is if it holds no numbers."""
     try:
-        return make(values)
+        return _COLUMN.get(library(values), NumPyColumn)(values)
     except NotNumbers as refused:
         return refused

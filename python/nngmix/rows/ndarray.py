@@ -8,11 +8,24 @@ from numpy.typing import NDArray
 from nngmix.rows.numbers import EXACT_INTEGER, first_stranger, is_number
 from nngmix.rows.refusal import Advice, no_numbers, one_thing
 
-__all__ = ["number_matrix"]
+__all__ = ["check_shape", "number_matrix", "value_matrix"]
 
 
 def number_matrix(name: str, X: Any, advice: Advice) -> NDArray[Any]:
     """`X` as a 2-D array of real numbers, or of objects that are numbers or missing."""
+    array = value_matrix(name, X)
+    if array.dtype == object:
+        _check_objects(name, array, advice)
+    elif not is_number(array.dtype):
+        raise no_numbers(name, f"dtype {array.dtype}", [array.dtype.name], advice)
+    check_shape(name, X, array)
+    return array
+
+
+def value_matrix(name: str, X: Any) -> NDArray[Any]:
+    """`X` as an array of anything, of whatever shape but a single thing."""
+    if type(X) is np.ndarray and X.ndim > 0:
+        return X
     if hasattr(X, "tocsr") or hasattr(X, "todense"):
         raise TypeError(f"{name} is a sparse matrix; pass a dense one, for instance X.toarray()")
     if isinstance(X, np.ma.MaskedArray):
@@ -26,10 +39,11 @@ def number_matrix(name: str, X: Any, advice: Advice) -> NDArray[Any]:
             f"{name} must hold real numbers (float32, float64 or integers), got dtype {array.dtype}, "
             + one_thing(X, "an array, a list of rows, a frame or an Arrow table")
         )
-    if array.dtype == object:
-        _check_objects(name, array, advice)
-    elif not is_number(array.dtype):
-        raise no_numbers(name, f"dtype {array.dtype}", [array.dtype.name], advice)
+    return array
+
+
+def check_shape(name: str, X: Any, array: NDArray[Any]) -> None:
+    """ValueError unless the array of `X` is a matrix that has columns."""
     if array.ndim != 2:
         hint = _two_dimensions(X) if array.ndim == 1 else ""
         raise ValueError(f"{name} must be 2-D (rows x columns), got shape {array.shape}{hint}")
@@ -39,7 +53,6 @@ def number_matrix(name: str, X: Any, advice: Advice) -> NDArray[Any]:
             f"{name} must have at least one column, got shape {array.shape}: "
             f"0 feature(s) (shape={array.shape}) while a minimum of 1 is required."
         )
-    return array
 
 
 def _as_array(X: Any) -> NDArray[Any]:

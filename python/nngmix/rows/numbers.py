@@ -4,6 +4,7 @@ float16 and float32 become float32; float64, integers up to 2^53, booleans and d
 Nothing else is a number: no text, no date, no category, no complex or extended precision.
 """
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from numbers import Integral, Real
@@ -18,6 +19,7 @@ __all__ = [
     "first_stranger",
     "float_dtype",
     "floats",
+    "integer_limits",
     "is_missing_type",
     "is_narrow",
     "is_number",
@@ -43,6 +45,19 @@ def is_number(dtype: np.dtype[Any]) -> bool:
 def is_narrow(dtype: np.dtype[Any]) -> bool:
     """Whether float32 holds every value of a NumPy type that holds numbers."""
     return dtype.kind == "f" and dtype.itemsize <= 4
+
+
+def integer_limits(kind: object) -> tuple[float, float] | None:
+    """What a type of integers holds, as far as float64 counts exactly; None for any other type.
+
+    The types of all libraries tell it by their names: int8, UInt16, Int64.
+    """
+    found = re.fullmatch(r"(u?)int(\d+)", str(getattr(kind, "name", kind)).lower())
+    if found is None:
+        return None
+    bits = int(found[2])
+    low, high = (0, (1 << bits) - 1) if found[1] else (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+    return float(max(low, -EXACT_INTEGER)), float(min(high, EXACT_INTEGER))
 
 
 def float_dtype(*narrow: bool) -> np.dtype[Any]:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,25 +21,31 @@ class Advice:
         For rows that are not finite.
     warn_index : bool
         Warn of columns that look like an index which became a column.
+    categories : str
+        For columns of texts, categories or booleans, how they are asked for; empty where they cannot be.
+    dates : bool
+        Whether columns of dates and durations can be asked for.
     """
 
     types: str
     values: str
     warn_index: bool = False
+    categories: str = ""
+    dates: bool = False
 
 
 IN_MEMORY = Advice(
     "convert it first, for instance with X.astype(float), and drop columns that are not features",
     "drop or impute such rows with NaN or infinity",
     warn_index=True,
+    categories='texts and categories are features with categorical_features="auto"',
+    dates=True,
 )
 
 # What each library calls types with a way out of their own.
+_CATEGORY = "category|categorical|dictionary|enum"
+_TEXT = r"(large_|object )?str(?!uct)|utf8"
 _WAYS_OUT = (
-    (
-        "category|categorical|dictionary|enum",
-        "a category becomes one column of 0 and 1 for each of its values",
-    ),
     ("date|time|duration|period|month_?day_?nano", "a date or duration becomes a number of seconds or days"),
     (
         r"^(void|record)\d+",
@@ -49,10 +55,19 @@ _WAYS_OUT = (
 )
 
 
-def no_numbers(name: str, got: str, kinds: Iterable[object], advice: Advice) -> TypeError:
-    """The error for types that hold no real numbers."""
-    text = " ".join(map(str, kinds)).lower()
+def no_numbers(
+    name: str, got: str, kinds: Iterable[object], advice: Advice, dates: Sequence[Hashable] = ()
+) -> TypeError:
+    """The error for types that hold no real numbers; `dates` are columns that can be asked for as such."""
+    types = [str(kind).lower() for kind in kinds]
+    text = " ".join(types)
     ways = "".join(f"; {way}" for words, way in _WAYS_OUT if re.search(words, text))
+    if dates:
+        ways += f", or stays one where new rows are made with whole_features={[*dates]!r}"
+    if advice.categories and any(re.search(_CATEGORY, kind) or re.match(_TEXT, kind) for kind in types):
+        ways = f"; {advice.categories}{ways}"
+    elif re.search(_CATEGORY, text):
+        ways = f"; a category becomes one column of 0 and 1 for each of its values{ways}"
     return TypeError(
         f"{name} must hold real numbers (float32, float64 or integers), got {got}; {advice.types}{ways}"
     )

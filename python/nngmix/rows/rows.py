@@ -4,106 +4,80 @@ The values stay where they are: rows are converted in blocks, when they are read
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix import _core
 from nngmix.parameters.warnings import warn
+from nngmix.rows.asked_columns import ColumnsAsked, Features, named_columns
 from nngmix.rows.base import Rows
-from nngmix.rows.columns import Column, NotNumbers, NumPyColumn
-from nngmix.rows.frame import Names, column_names, frame_columns, is_frame, known_frame, native
-from nngmix.rows.names import listed, looks_like_index, order
-from nngmix.rows.ndarray import number_matrix
-from nngmix.rows.numbers import Unfit, float_dtype, floats, is_narrow
+from nngmix.rows.category_columns import CategoryColumn, is_category
+from nngmix.rows.columns import Column, NotNumbers
+from nngmix.rows.date_columns import DateColumn, date_column
+from nngmix.rows.frame import (
+    Names,
+    column_names,
+    is_frame,
+    known_frame,
+    native,
+    native_columns,
+    tried_column,
+)
+from nngmix.rows.in_memory import FrameRows, MatrixRows, one_matrix
+from nngmix.rows.kinds import Kinds, joined_kinds
+from nngmix.rows.names import listed, looks_like_index
+from nngmix.rows.ndarray import check_shape, number_matrix, value_matrix
+from nngmix.rows.numbers import float_dtype
 from nngmix.rows.refusal import IN_MEMORY, Advice, no_numbers, short
 
-__all__ = ["IN_MEMORY", "Advice", "Names", "Rows", "as_rows", "common_dtype", "matched"]
-
-# More columns than these are not lent to the kernel where they lie: what it checks of the views of one array
-# grows with their square.
-_MOST_VIEWS = 1024
-
-
-class MatrixRows(Rows):
-    """Rows of one NumPy array."""
-
-    def __init__(
-        self, name: str, array: NDArray[Any], names: Names | None, advice: Advice, first_row: int
-    ) -> None:
-        narrow = array.dtype != object and is_narrow(array.dtype)
-        super().__init__(name, names, (array.shape[0], array.shape[1]), narrow, advice, first_row)
-        self.array = array
-
-    def matched(self, names: Names | None, reference: str) -> "Rows":
-        at = order(self.name, self.names, names, reference)
-        if at is None:
-            return self
-        return MatrixRows(self.name, self.array[:, at], names, self.advice, self.first_row)
-
-    def ready(self, dtype: np.dtype[Any]) -> NDArray[Any] | None:
-        flags = self.array.flags
-        same = self.array.dtype == dtype and self.array.dtype.isnative
-        return self.array if same and flags.c_contiguous and flags.aligned else None
-
-    def value(self, row: int, column: int) -> Any:
-        value = self.array[row, column]
-        return value.item() if isinstance(value, np.generic) else value
-
-    def _read(self, rows: slice | NDArray[np.int64], out: NDArray[Any], n_threads: int | None) -> None:
-        values = self.array[rows]
-        lies = values.dtype == out.dtype and values.strides[0] == values.itemsize and values.flags.aligned
-        if lies and values.dtype.isnative and self.n_features <= _MOST_VIEWS:
-            # Column-major: a tile at a time is several times faster than NumPy's way through them.
-            _core.interleave_columns(out, list(values.T), n_threads)
-            return
-        # Floats need no look at each of them, and no copy on the way.
-        out[...] = values if values.dtype.kind == "f" else floats(values, out.dtype)
+__all__ = [
+    "IN_MEMORY",
+    "Advice",
+    "Known",
+    "Names",
+    "Rows",
+    "as_rows",
+    "coded_rows",
+    "common_dtype",
+    "matched",
+    "paired",
+]
 
 
-class FrameRows(Rows):
-    """Rows of a frame, column by column."""
+class Known(NamedTuple):
+    """Columns that are known already, whose kinds other rows must have."""
 
-    def __init__(
-        self,
-        name: str,
-        columns: Sequence[Column],
-        names: Names | None,
-        n_rows: int,
-        advice: Advice,
-        first_row: int,
-    ) -> None:
-        narrow = all(column.narrow for column in columns)
-        super().__init__(name, names, (n_rows, len(columns)), narrow, advice, first_row)
-        self.columns = columns
+    names: Names | None
+    kinds: Kinds | None
 
-    def matched(self, names: Names | None, reference: str) -> "Rows":
-        at = order(self.name, self.names, names, reference)
-        if at is None:
-            return self
-        columns = [self.columns[position] for position in at]
-        return FrameRows(self.name, columns, names, self.n_rows, self.advice, self.first_row)
+    def asked(self) -> ColumnsAsked:
+        """What is asked for of other rows, but for the columns, which may stand in another order."""
+        missing = self.kinds is not None and self.kinds.missing
+        return ColumnsAsked(missing="keep" if missing else "error")
 
-    def ready(self, dtype: np.dtype[Any]) -> NDArray[Any] | None:
-        return None
-
-    def value(self, row: int, column: int) -> Any:
-        return self.columns[column].value(row)
-
-    def _read(self, rows: slice | NDArray[np.int64], out: NDArray[Any], n_threads: int | None) -> None:
-        values = []
-        for j, column in enumerate(self.columns):
-            try:
-                values.append(column.floats(rows, out.dtype))
-            except Unfit as unfit:
-                raise Unfit(unfit.at * self.n_features + j, unfit.what, unfit.why) from None
-        if self.n_features > _MOST_VIEWS:
-            values = [column.copy() for column in values]
-        _core.interleave_columns(out, values, n_threads)
+    def categorical(self, names: Names | None, n_features: int) -> NDArray[np.bool_]:
+        """Which of some columns hold categories."""
+        mask = np.zeros(n_features, bool)
+        if self.kinds is None:
+            return mask
+        known = self.kinds.categorical
+        if names is None or self.names is None:
+            # Another number of columns is told of where they are matched.
+            return known if len(known) == n_features else mask
+        named = {name for name, categorical in zip(self.names, known.tolist(), strict=True) if categorical}
+        return np.array([name in named for name in names], bool)
 
 
-def as_rows(name: str, X: Any, *, advice: Advice = IN_MEMORY, first_row: int = 0) -> Rows:
+def as_rows(
+    name: str,
+    X: Any,
+    *,
+    asked: ColumnsAsked | None = None,
+    known: Known | None = None,
+    advice: Advice = IN_MEMORY,
+    first_row: int = 0,
+) -> Rows:
     """Whatever a user has, as rows.
 
     Parameters
@@ -113,6 +87,10 @@ def as_rows(name: str, X: Any, *, advice: Advice = IN_MEMORY, first_row: int = 0
     X : array-like, frame or Arrow table of shape (n_rows, n_features)
         Real numbers: an array or memory map, lists, a pandas or polars frame, an Arrow table, batch or
         reader, or `Rows`, which are given back as they are.
+    asked : ColumnsAsked, optional
+        Which columns hold categories, and whether values may be missing; default: numbers, of which none is.
+    known : Known, optional
+        Other rows of the same columns: what holds categories there does so here.
     advice : Advice
         The ways out that errors name.
     first_row : int, default=0
@@ -121,23 +99,68 @@ def as_rows(name: str, X: Any, *, advice: Advice = IN_MEMORY, first_row: int = 0
     Raises
     ------
     TypeError
-        For what holds no real numbers, with the columns and their types.
+        For what holds no real numbers and no categories that are asked for, with the columns and their types.
     ValueError
-        For another shape than rows x columns, or names that occur twice.
+        For another shape than rows x columns, names that occur twice, or a column asked for that there is
+        not.
     """
     if isinstance(X, Rows):
         return X
-    X = native(name, X)
-    if is_frame(X):
-        return _frame_rows(name, known_frame(X), advice, first_row)
-    return MatrixRows(name, number_matrix(name, X, advice), None, advice, first_row)
+    asked = asked or (known.asked() if known is not None else ColumnsAsked())
+    missing = asked.missing == "keep"
+    # A plain array is no frame, and small searches ask often.
+    bare = type(X) is np.ndarray
+    X = X if bare else native(name, X)
+    if not bare and is_frame(X):
+        X = known_frame(X)
+        names, columns = column_names(name, X), native_columns(X)
+        if not columns:
+            raise ValueError(f"{name} must have at least one column, got none")
+        mask = _categorical(name, names, columns, asked, known)
+        return _frame_rows(name, names, columns, mask, missing, advice, first_row, asked.whole_features)
+    if asked.categorical_features is not None or (known is not None and known.kinds is not None):
+        array = value_matrix(name, X)
+        check_shape(name, X, array)
+        columns = list(array.T)
+        mask = _categorical(name, None, columns, asked, known)
+        if mask.any():
+            return _frame_rows(name, None, columns, mask, missing, advice, first_row)
+    array = number_matrix(name, X, advice)
+    kinds = Kinds((None,) * array.shape[1], True) if missing else None
+    return MatrixRows(name, array, None, advice, first_row, kinds)
 
 
-def _frame_rows(name: str, X: Any, advice: Advice, first_row: int) -> Rows:
-    names, columns = column_names(name, X), frame_columns(X)
-    if not columns:
-        raise ValueError(f"{name} must have at least one column, got none")
-    shown: Sequence[Any] = range(len(columns)) if names is None else names
+def _categorical(
+    name: str, names: Names | None, columns: Sequence[Any], asked: ColumnsAsked, known: Known | None
+) -> NDArray[np.bool_]:
+    """Which columns, as their library has them, hold categories."""
+    features = asked.categorical_features
+    mask = named_columns("categorical_features", features, name, names, len(columns))
+    if isinstance(features, str):
+        mask = np.array([*map(is_category, columns)], bool)
+    return mask if known is None else mask | known.categorical(names, len(columns))
+
+
+def _frame_rows(
+    name: str,
+    names: Names | None,
+    natives: Sequence[Any],
+    mask: NDArray[np.bool_],
+    missing: bool,
+    advice: Advice,
+    first_row: int,
+    whole: Features = None,
+) -> Rows:
+    shown: Sequence[Any] = range(len(natives)) if names is None else names
+    columns = [
+        CategoryColumn(f"{name}, column {shown[j]!r},", column) if mask[j] else tried_column(column)
+        for j, column in enumerate(natives)
+    ]
+    dates = _dates(natives, columns) if advice.dates else {}
+    if dates:
+        declared = named_columns("whole_features", whole, name, names, len(columns))
+        for j in [j for j in dates if declared[j]]:
+            columns[j] = dates.pop(j)
     good = [column for column in columns if isinstance(column, Column)]
     if len(good) < len(columns):
         refused = [(j, column) for j, column in enumerate(columns) if isinstance(column, NotNumbers)]
@@ -147,13 +170,26 @@ def _frame_rows(name: str, X: Any, advice: Advice, first_row: int) -> Rows:
         if example is not None:
             said += f", {shown[j]!r} being {short(example)} at row {first_row + first.row}"
         kinds = [column.meaning() for _, column in refused]
-        raise no_numbers(name, f"columns of other types: {said}", kinds, advice)
+        raise no_numbers(name, f"columns of other types: {said}", kinds, advice, [shown[j] for j in dates])
     if advice.warn_index:
-        _warn_of_index(name, [shown[j] for j, column in enumerate(good) if column.whole])
-    matrix = _one_matrix(good)
+        _warn_of_index(name, [shown[j] for j, column in enumerate(good) if column.limits])
+    matrix = one_matrix(good)
     if matrix is not None:
-        return MatrixRows(name, matrix, names, advice, first_row)
-    return FrameRows(name, good, names, len(good[0]), advice, first_row)
+        numbers = Kinds((None,) * len(good), True) if missing else None
+        return MatrixRows(name, matrix, names, advice, first_row, numbers)
+    return FrameRows(name, good, names, len(good[0]), advice, first_row, missing)
+
+
+def _dates(natives: Sequence[Any], columns: Sequence[Column | NotNumbers]) -> dict[int, DateColumn]:
+    """The refused columns that hold dates or durations, by their positions."""
+    refused = [j for j, column in enumerate(columns) if isinstance(column, NotNumbers)]
+    found = {j: date_column(natives[j]) for j in refused}
+    return {j: column for j, column in found.items() if column is not None}
+
+
+def coded_rows(name: str, array: NDArray[Any], names: Names | None, kinds: Kinds | None) -> Rows:
+    """Rows that have passed the door before, of the ranks that it gave them."""
+    return MatrixRows(name, array, names, IN_MEMORY, 0, kinds)
 
 
 def _warn_of_index(name: str, whole: Sequence[Any]) -> None:
@@ -163,38 +199,6 @@ def _warn_of_index(name: str, whole: Sequence[Any]) -> None:
             f"{name}: {listed(found)} looks like an index that was written as a column, and is taken for a "
             "feature as it stands there; drop it if it is none"
         )
-
-
-def _one_matrix(columns: Sequence[Column]) -> NDArray[Any] | None:
-    """The matrix whose columns these are, if they are evenly spaced views of one array.
-
-    So are those of a pandas frame of one type; it is read as the matrix that it was made of.
-    """
-    values = [column.values for column in columns if isinstance(column, NumPyColumn)]
-    if len(values) < len(columns) or values[0].dtype == object:
-        return None
-    first = values[0]
-    if len(values) == 1:
-        return first[:, None]
-    address = _address(first)
-    step = _address(values[1]) - address
-    layout = (first.dtype, first.strides, id(first.base))
-    for j, column in enumerate(values):
-        if (column.dtype, column.strides, id(column.base)) != layout or _address(
-            column
-        ) != address + j * step:
-            return None
-    shape, strides = (len(first), len(values)), (first.strides[0], step)
-    return (
-        None
-        if first.base is None
-        else np.lib.stride_tricks.as_strided(first, shape, strides, writeable=False)
-    )
-
-
-def _address(array: NDArray[Any]) -> int:
-    address: int = array.__array_interface__["data"][0]
-    return address
 
 
 def common_dtype(*rows: Rows) -> np.dtype[Any]:
@@ -209,4 +213,20 @@ def matched(rows: Rows, reference: Rows) -> Rows:
             f"{rows.name} must have the {reference.n_features} columns of {reference.name}, "
             f"got {rows.n_features}"
         )
-    return rows.matched(reference.names, reference.name)
+    rows = rows.matched(reference.names, reference.name)
+    if rows.units != reference.units:
+        none = (None,) * rows.n_features
+        pairs = zip(rows.units or none, reference.units or none, strict=True)
+        j, (here, there) = next((j, pair) for j, pair in enumerate(pairs) if pair[0] != pair[1])
+        raise TypeError(
+            f"{rows.name}, column {rows.column_name(j)}, holds {here or 'numbers'} and that of "
+            f"{reference.name} {there or 'numbers'}: convert one of them to the type of the other"
+        )
+    return rows
+
+
+def paired(rows: Rows, reference: Rows) -> tuple[Rows, Rows]:
+    """Both with their columns in the order of `reference`, and with the same dictionaries."""
+    rows = matched(rows, reference)
+    kinds = joined_kinds(rows.kinds, reference.kinds, reference.names)
+    return rows.coded(kinds), reference.coded(kinds)

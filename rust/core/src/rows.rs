@@ -33,6 +33,8 @@ pub trait Element:
     unsafe fn centred_lanes<V: Vector>(from: *const Self, scale: Self, centre: *const Self) -> V;
     /// NumPy's name of the type, and its largest value.
     const NUMBER: (&'static str, f64);
+    /// A missing value, as it is written.
+    const NAN: Self;
     /// The largest power of two at or below `x` that is a normal number with a normal reciprocal.
     fn power_of_two_below(x: f64) -> Self;
     /// Exact widening.
@@ -50,8 +52,12 @@ pub trait Element:
     fn from_f32(value: f32) -> Self;
     /// The value itself, with -0 turned into 0.
     fn canonical(self) -> Self;
+    /// The nearest whole number, the even one of two.
+    fn rounded(self) -> Self;
     /// Neither NaN nor infinite.
     fn is_finite(self) -> bool;
+    /// What stands for a missing value.
+    fn is_nan(self) -> bool;
     /// One row of the output: `(w_anchor * a + w_partner * p) + w_noise * z`, each operation rounded once.
     fn mix(weights: [Self; 3], anchor: Self, partner: Self, normal: f32) -> Self;
     /// The same without noise.
@@ -62,6 +68,7 @@ macro_rules! impl_element {
     ($type:ty, $name:literal, $largest_exponent:literal, $centred_lanes:ident, $load_wide:ident, |$values:ident, $room:ident| $widened:expr) => {
         impl Element for $type {
             const NUMBER: (&'static str, f64) = ($name, <$type>::MAX as f64);
+            const NAN: Self = <$type>::NAN;
             #[inline(always)]
             fn centred(self, scale: Self, centre: Self) -> f32 {
                 (self * scale - centre) as f32
@@ -101,8 +108,16 @@ macro_rules! impl_element {
                 self + 0.0
             }
             #[inline(always)]
+            fn rounded(self) -> Self {
+                self.round_ties_even()
+            }
+            #[inline(always)]
             fn is_finite(self) -> bool {
                 <$type>::is_finite(self)
+            }
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                <$type>::is_nan(self)
             }
             #[inline(always)]
             fn mix(weights: [Self; 3], anchor: Self, partner: Self, normal: f32) -> Self {
@@ -178,12 +193,22 @@ impl<'a, T: Element> Rows<'a, T> {
 
     /// An error that names the first row and column that is NaN or infinite.
     pub fn check_finite(&self) -> Result<(), Error> {
+        self.check(|value| value.is_finite())
+    }
+
+    /// The same where NaN is a missing value.
+    pub fn check_not_infinite(&self) -> Result<(), Error> {
+        self.check(|value| value.is_finite() | value.is_nan())
+    }
+
+    #[inline(always)]
+    fn check(&self, good: impl Fn(T) -> bool) -> Result<(), Error> {
         // Chunk by chunk, since a loop that can end at every value is not turned into vectors.
         for (chunk, values) in self.values.chunks(FINITE_CHUNK).enumerate() {
-            if values.iter().fold(true, |finite, value| finite & value.is_finite()) {
+            if values.iter().fold(true, |all, &value| all & good(value)) {
                 continue;
             }
-            if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            if let Some(at) = values.iter().position(|&value| !good(value)) {
                 let at = chunk * FINITE_CHUNK + at;
                 return Err(Error::NotFinite { row: at / self.n_features, column: at % self.n_features });
             }
@@ -194,20 +219,38 @@ impl<'a, T: Element> Rows<'a, T> {
 
 /// Whole rows that were just made, still in the cache: an error unless they are finite.
 pub(crate) fn check_made<T: Element>(made: &[T], n_features: usize, what: &'static str) -> Result<(), Error> {
-    Rows::new(made, n_features)?.check_finite().map_err(|error| match (error, T::NUMBER) {
+    Rows::new(made, n_features)?.check_finite().map_err(|error| overflow::<T>(error, what))
+}
+
+/// The same where NaN is a missing value.
+pub(crate) fn check_made_or_missing<T: Element>(
+    made: &[T],
+    n_features: usize,
+    what: &'static str,
+) -> Result<(), Error> {
+    Rows::new(made, n_features)?.check_not_infinite().map_err(|error| overflow::<T>(error, what))
+}
+
+fn overflow<T: Element>(error: Error, what: &'static str) -> Error {
+    match (error, T::NUMBER) {
         (Error::NotFinite { column, .. }, (number, largest)) => {
             Error::Overflow { what, column, number, largest }
         }
         (error, _) => error,
-    })
+    }
 }
 
-/// The order of two rows of finite values by content: numeric, first differing column decides, -0 equals 0.
+/// The order of two rows by content: numeric, first differing column decides, -0 equals 0, and NaN, which is a
+/// missing value, comes last and equals NaN.
 pub fn compare_content<T: Element>(a: &[T], b: &[T]) -> Ordering {
     for (x, y) in a.iter().zip(b) {
         match x.partial_cmp(y) {
-            Some(Ordering::Equal) | None => {}
+            Some(Ordering::Equal) => {}
             Some(order) => return order,
+            None => match x.is_nan().cmp(&y.is_nan()) {
+                Ordering::Equal => {}
+                order => return order,
+            },
         }
     }
     Ordering::Equal
@@ -230,6 +273,11 @@ mod tests {
         values[7] = f64::INFINITY;
         let rows = Rows::new(&values, 3).expect("four rows");
         assert_eq!(rows.check_finite(), Err(Error::NotFinite { row: 2, column: 1 }));
+        assert_eq!(rows.check_not_infinite(), Err(Error::NotFinite { row: 2, column: 1 }));
+        values[7] = f64::NAN;
+        let rows = Rows::new(&values, 3).expect("four rows");
+        assert_eq!(rows.check_finite(), Err(Error::NotFinite { row: 2, column: 1 }));
+        assert_eq!(rows.check_not_infinite(), Ok(()));
     }
 
     #[test]
@@ -244,6 +292,10 @@ mod tests {
         assert_eq!(compare_content(&[0.0, 1.0], &[-0.0, 1.0]), Ordering::Equal);
         assert_eq!(compare_content(&[-1.0, 9.0], &[0.0, 1.0]), Ordering::Less);
         assert_eq!(compare_content(&[0.0, 2.0], &[0.0, 1.0]), Ordering::Greater);
+        let nan = f64::NAN;
+        assert_eq!(compare_content(&[nan, 1.0], &[-nan, 1.0]), Ordering::Equal);
+        assert_eq!(compare_content(&[nan, 1.0], &[9.0, 2.0]), Ordering::Greater);
+        assert_eq!(compare_content(&[nan, 1.0], &[nan, nan]), Ordering::Less);
     }
 
     #[test]

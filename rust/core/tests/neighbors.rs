@@ -48,7 +48,7 @@ proptest! {
         let queries = Rows::new(&anomalies, width).expect("whole rows");
         let rows = Rows::new(&values, width).expect("whole rows");
         let ids = ids(rows.len());
-        let request = Request { queries, rows, ids: RowIds::Given(&ids), n_neighbors: k, limits: None };
+        let request = Request { queries, rows, ids: RowIds::Given(&ids), n_neighbors: k, limits: None, mixed: None };
         let pool = Pool::new(n_threads).expect("threads");
         let found = search(&request, &pool, &Cancel::default()).expect("finite");
         prop_assert_eq!(found.len(), ANOMALIES);
@@ -74,7 +74,7 @@ proptest! {
         let empty = Table::new(ANOMALIES, k, width).expect("room");
         let with = |table: &Table<f64>, part: std::ops::Range<usize>| {
             let ids = RowIds::Given(&ids[part.clone()]);
-            table.view().updated(queries, rows.slice(part), ids, &pool, &cancel).expect("finite")
+            table.view().updated(queries, rows.slice(part), ids, None, &pool, &cancel).expect("finite")
         };
         let n = rows.len();
         let cut = (cut * n as f64) as usize;
@@ -106,7 +106,8 @@ fn values_that_are_not_finite_are_found_whichever_thread_meets_them() {
     let rows = Rows::new(&values, 2).expect("whole rows");
     for n_threads in [1, 3] {
         let queries = Rows::new(&[0.0, 0.0], 2).expect("one row");
-        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 3, limits: None };
+        let request =
+            Request { queries, rows, ids: RowIds::From(0), n_neighbors: 3, limits: None, mixed: None };
         let pool = Pool::new(n_threads).expect("threads");
         let error = search(&request, &pool, &Cancel::default()).expect_err("not finite");
         assert_eq!(error, nngmix_core::Error::NotFinite { row: 750, column: 0 });
@@ -118,7 +119,8 @@ fn a_cancelled_search_gives_nothing() {
     let cancel = Cancel::default();
     cancel.cancel();
     let rows = Rows::new(&[1.0_f64, 2.0], 1).expect("two rows");
-    let request = Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+    let request =
+        Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None, mixed: None };
     let error = search(&request, &Pool::new(1).expect("threads"), &cancel).expect_err("cancelled");
     assert_eq!(error, nngmix_core::Error::Interrupted);
 }

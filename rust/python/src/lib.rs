@@ -19,6 +19,7 @@ mod neighbors;
 mod random;
 mod rows;
 mod run;
+mod scale;
 
 use pyo3::prelude::*;
 
@@ -32,7 +33,10 @@ mod _core {
     use super::rows::first_not_finite;
 
     #[pymodule_export]
-    use super::columns::{interleave_columns, sum_columns, take_rows, unscale_rows, widen_ranges};
+    use super::columns::{interleave_columns, keep_whole, sum_columns, widen_ranges};
+
+    #[pymodule_export]
+    use super::scale::{take_rows, unscale_rows};
 
     #[pymodule_export]
     use super::neighbors::{kneighbors, merge, update, without_self};

@@ -1,7 +1,7 @@
 //! The exact search, and the state of a table between blocks of rows.
 
 use nngmix_core::memory::room;
-use nngmix_core::neighbors::{search, Request, RowIds, Table, TableView};
+use nngmix_core::neighbors::{search, Mixed, Request, RowIds, Table, TableView};
 use nngmix_core::rows::Element;
 use numpy::{
     Element as NumpyElement, IntoPyArray, PyArray2, PyArray3, PyArrayMethods, PyUntypedArray,
@@ -18,15 +18,32 @@ const WORK_OF_A_SLOT: f64 = 4.0;
 /// Squared distances and positions, a row for each query.
 type Found<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<i64>>);
 
-/// Squared distances and positions of the nearest rows of each query, nearest first.
+/// The kinds of the columns, as Python keeps them.
+#[derive(FromPyObject)]
+pub struct MixedIn<'py> {
+    categorical: Read1<'py, bool>,
+    categorical_weight: f64,
+}
+
+impl MixedIn<'_> {
+    fn checked(&self) -> PyResult<Mixed> {
+        Mixed::new(values("categorical", &self.categorical)?, self.categorical_weight).map_err(to_python)
+    }
+}
+
+/// Squared distances and positions of the nearest rows of each query, nearest first. With `mixed` columns can be
+/// categories, and NaN is a missing value.
 #[pyfunction]
+#[pyo3(signature = (queries, array, n_neighbors, n_threads, mixed=None))]
 pub fn kneighbors<'py>(
     py: Python<'py>,
     queries: &Matrix<'py>,
     array: &Matrix<'py>,
     n_neighbors: usize,
     n_threads: Option<usize>,
+    mixed: Option<MixedIn<'py>>,
 ) -> PyResult<Found<'py>> {
+    let mixed = mixed.map(|mixed| mixed.checked()).transpose()?;
     by_dtype!(queries, |queries: Read2<T>| {
         let array: Read2<'_, T> = array.extract()?;
         let request = Request {
@@ -35,6 +52,7 @@ pub fn kneighbors<'py>(
             ids: RowIds::From(0),
             n_neighbors,
             limits: None,
+            mixed: mixed.as_ref(),
         };
         let n_queries = request.queries.len();
         let work = n_queries as f64 * request.rows.values().len() as f64;
@@ -140,6 +158,8 @@ impl<'py> State<'py> {
 
 /// The state of a table after one more block of rows. `ids` is the id of the first row or an array.
 #[pyfunction]
+#[pyo3(signature = (anomalies, state, filled, array, ids, n_threads, mixed=None))]
+#[expect(clippy::too_many_arguments, reason = "those of the function in Python")]
 pub fn update<'py>(
     py: Python<'py>,
     anomalies: &Matrix<'py>,
@@ -148,7 +168,9 @@ pub fn update<'py>(
     array: &Matrix<'py>,
     ids: &Bound<'py, PyAny>,
     n_threads: Option<usize>,
+    mixed: Option<MixedIn<'py>>,
 ) -> PyResult<State<'py>> {
+    let mixed = mixed.map(|mixed| mixed.checked()).transpose()?;
     by_dtype!(anomalies, |anomalies: Read2<T>| {
         let array: Read2<'_, T> = array.extract()?;
         let (anomalies, array) = (rows::<T>("anomalies", &anomalies)?, rows::<T>("array", &array)?);
@@ -161,8 +183,9 @@ pub fn update<'py>(
             None => RowIds::From(ids.extract()?),
         };
         let work = anomalies.len() as f64 * array.values().len() as f64 + state.work();
-        let table =
-            run(py, n_threads, work, |pool, cancel| table.updated(anomalies, array, ids, pool, cancel))?;
+        let table = run(py, n_threads, work, |pool, cancel| {
+            table.updated(anomalies, array, ids, mixed.as_ref(), pool, cancel)
+        })?;
         State::new(py, anomalies.len(), table)
     })
 }

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use nngmix_core::columns::matrix::Matrix;
 use nngmix_core::columns::{exact_sum, ranges, scale};
 use nngmix_core::methods::nng_mix::{Choices, PlanMut, Sources};
 use nngmix_core::neighbors::{search, Request, RowIds};
@@ -34,6 +35,7 @@ pub fn searching<T: Element>(n_queries: usize, n_rows: usize, d: usize) -> impl 
             ids: RowIds::From(0),
             n_neighbors: 10,
             limits: None,
+            mixed: None,
         };
         black_box(search(&request, &pool, &Cancel::default()).expect("finite rows"));
     }
@@ -92,6 +94,7 @@ pub fn generating<T: Element>(n: usize, d: usize) -> impl FnMut() {
             anomaly_slots: 9,
             noise_std: 0.01,
             key: KEY,
+            categorical: None,
         };
         sources.generate(&choices(), 0, &mut out, &pool, &Cancel::default()).expect("valid sources");
         black_box(&out);
@@ -104,8 +107,9 @@ pub fn ranging<T: Element>(n: usize) -> impl FnMut() {
     let pool = Pool::new(1).expect("the calling thread");
     move || {
         let (mut minimum, mut maximum) = ([f64::INFINITY; 29], [f64::NEG_INFINITY; 29]);
-        let rows = Rows::new(&rows, 29).expect("whole rows");
-        ranges::widen(rows, &mut minimum, &mut maximum, &pool, &Cancel::default()).expect("finite rows");
+        let rows = Matrix::Rows(Rows::new(&rows, 29).expect("whole rows"));
+        ranges::widen(rows, &mut minimum, &mut maximum, false, &pool, &Cancel::default())
+            .expect("finite rows");
         black_box(&maximum);
     }
 }
@@ -117,7 +121,7 @@ pub fn scaling<T: Element>(n: usize) -> impl FnMut() {
     let mut out = vec![T::default(); chosen.iter().filter(|&&taken| taken).count() * 29];
     let pool = Pool::new(1).expect("the calling thread");
     move || {
-        let units = Some(scale::Scale { offset: &offset, width: &width });
+        let units = Some(scale::Scale { offset: &offset, width: &width, finish: None });
         let rows = Rows::new(&rows, 29).expect("whole rows");
         scale::take(rows, Some(&chosen), units, &mut out, &pool, &Cancel::default()).expect("room");
         black_box(&out);
@@ -130,8 +134,8 @@ pub fn summing<T: Element>(n: usize) -> impl FnMut() {
     let mut sums = vec![0; 29 * 2 * exact_sum::LIMBS];
     let pool = Pool::new(1).expect("the calling thread");
     move || {
-        let rows = Rows::new(&rows, 29).expect("whole rows");
-        exact_sum::add_columns(rows, &mut sums, &pool, &Cancel::default()).expect("finite rows");
+        let rows = Matrix::Rows(Rows::new(&rows, 29).expect("whole rows"));
+        exact_sum::add_columns(rows, &mut sums, None, &pool, &Cancel::default()).expect("finite rows");
         black_box(&sums);
     }
 }

@@ -5,6 +5,7 @@
 //! that additions need no carry for 2^30 terms. Adding two such sums limb by limb merges them. The caller
 //! rounds once, at the end. (The idea of a small superaccumulator: Neal, arXiv 1505.05571.)
 
+use super::matrix::{present, Matrix};
 use super::strip::{Strip, STRIP};
 use crate::parallel::{Cancel, Pool};
 use crate::rows::{Element, Rows};
@@ -60,36 +61,50 @@ fn exact_square(x: f64) -> (f64, f64) {
 }
 
 /// Adds every column's values and squares to `sums`: for each column `LIMBS` of the values, then `LIMBS` of
-/// the squares. Values must be finite and below 1e150; with an error nothing is added.
+/// the squares. Values must be finite and below 1e150; with an error nothing is added. With `counts`, of the values
+/// of each column, NaN is a missing value.
 pub fn add_columns<T: Element>(
-    rows: Rows<'_, T>,
+    matrix: Matrix<'_, T>,
     sums: &mut [i64],
+    counts: Option<&mut [i64]>,
     pool: &Pool,
     cancel: &Cancel,
 ) -> Result<(), Error> {
-    let (expected, got) = (rows.n_features() * COLUMN, sums.len());
-    if expected != got {
-        return Err(Error::Length { what: "sums", expected, got });
+    let (d, missing) = (matrix.n_features(), counts.is_some());
+    for (expected, got) in [(d * COLUMN, sums.len()), (d, counts.as_ref().map_or(d, |counts| counts.len()))] {
+        if expected != got {
+            return Err(Error::Length { what: "sums", expected, got });
+        }
     }
     let isa = Isa::current()?;
-    let step = rows.len().div_ceil(pool.n_threads()).max(BLOCK_ROWS);
-    let parts = (0..rows.len()).step_by(step).map(|at| rows.slice(at..(at + step).min(rows.len())));
-    let found = pool.map(parts.collect(), |part| {
-        let mut sums = vec![0; expected];
-        for start in (0..part.len()).step_by(BLOCK_ROWS) {
+    let found = pool.map(matrix.parts(pool.n_threads())?, |part| {
+        let d = part.columns.len();
+        let (mut sums, mut counts) = (vec![0; d * COLUMN], vec![0; d]);
+        for start in (0..part.rows.len()).step_by(BLOCK_ROWS) {
             cancel.check()?;
-            add_block(isa, part.slice(start..(start + BLOCK_ROWS).min(part.len())), &mut sums)?;
+            let rows = part.rows.slice(start..(start + BLOCK_ROWS).min(part.rows.len()));
+            if missing {
+                let present = present(rows, &mut counts);
+                add_block(isa, Rows::new(&present, d)?, &mut sums)?;
+            } else {
+                add_block(isa, rows, &mut sums)?;
+            }
         }
-        Ok(sums)
+        Ok((part.columns, sums, counts))
     });
     let found = found.into_iter().collect::<Result<Vec<_>, Error>>();
     if found.is_err() {
         // Parts count their rows from their own first, and end at whatever they meet first.
-        rows.check_finite()?;
+        matrix.check(missing)?;
     }
-    for part in found? {
+    let mut counts = counts;
+    for (columns, part, present) in found? {
+        let sums = &mut sums[columns.start * COLUMN..columns.end * COLUMN];
         sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
         sums.chunks_exact_mut(LIMBS).for_each(carry);
+        if let Some(counts) = &mut counts {
+            counts[columns].iter_mut().zip(present).for_each(|(count, present)| *count += present);
+        }
     }
     Ok(())
 }
@@ -165,12 +180,13 @@ fn largest_of_impl<V: Vector, T: Element>(values: &[T], largest: &mut [f64]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::matrix::tests::columns_of;
     use super::*;
 
     fn sums(values: &[f64]) -> Vec<i64> {
         let mut sums = vec![0; COLUMN];
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
-        add_columns(Rows::new(values, 1).expect("one column"), &mut sums, &pool, &cancel).expect("finite");
+        add_columns(Matrix::Columns(&[values]), &mut sums, None, &pool, &cancel).expect("finite");
         sums
     }
 
@@ -189,11 +205,15 @@ mod tests {
                 }
                 expected.chunks_exact_mut(LIMBS).for_each(carry);
                 let rows = Rows::new(&values, d).expect("whole rows");
+                let columns = columns_of(rows);
+                let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
                 for n_threads in [1, 2, 3] {
                     let (pool, cancel) = (Pool::new(n_threads).expect("threads"), Cancel::default());
-                    let mut sums = vec![0; d * COLUMN];
-                    add_columns(rows, &mut sums, &pool, &cancel).expect("finite");
-                    assert_eq!(sums, expected, "{d} {n} {n_threads}");
+                    for matrix in [Matrix::Rows(rows), Matrix::Columns(&columns)] {
+                        let mut sums = vec![0; d * COLUMN];
+                        add_columns(matrix, &mut sums, None, &pool, &cancel).expect("finite");
+                        assert_eq!(sums, expected, "{d} {n} {n_threads}");
+                    }
                 }
                 for isa in Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best()) {
                     let mut sums = vec![0; d * COLUMN];
@@ -215,7 +235,7 @@ mod tests {
             values[row * 2 + 1] = bad;
             let mut sums = vec![0; 2 * COLUMN];
             let rows = Rows::new(&values, 2).expect("whole rows");
-            let done = add_columns(rows, &mut sums, &pool, &cancel);
+            let done = add_columns(Matrix::Rows(rows), &mut sums, None, &pool, &cancel);
             if bad.is_finite() {
                 assert!(matches!(done, Err(Error::Parameter { what: "values", .. })), "{done:?}");
             } else {
@@ -223,6 +243,27 @@ mod tests {
             }
             assert!(sums.iter().all(|&sum| sum == 0));
         }
+    }
+
+    #[test]
+    fn missing_values_are_passed_by_and_the_others_counted() {
+        let (nan, pool, cancel) = (f64::NAN, Pool::new(2).expect("two"), Cancel::default());
+        let mut values = vec![nan; 6000];
+        (values[3], values[4001], values[5998]) = (2.5, -1.0, 1e-300);
+        let rows = Rows::new(&values, 3).expect("whole rows");
+        let columns = columns_of(rows);
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let expected = [sums(&[2.5]), sums(&[1e-300]), sums(&[-1.0])].concat();
+        for matrix in [Matrix::Rows(rows), Matrix::Columns(&columns)] {
+            let (mut got, mut counts) = (vec![0; 3 * COLUMN], [0; 3]);
+            add_columns(matrix, &mut got, Some(&mut counts), &pool, &cancel).expect("no infinite one");
+            assert_eq!((&got, counts), (&expected, [1, 1, 1]));
+        }
+        values[5] = f64::INFINITY;
+        let matrix = Matrix::Rows(Rows::new(&values, 3).expect("whole rows"));
+        let (mut got, mut counts) = (vec![0; 3 * COLUMN], [0; 3]);
+        let done = add_columns(matrix, &mut got, Some(&mut counts), &pool, &cancel);
+        assert_eq!((done, counts), (Err(Error::NotFinite { row: 1, column: 2 }), [0; 3]));
     }
 
     #[test]

@@ -1,50 +1,53 @@
 //! Minimum and maximum of every column.
 
+use super::matrix::Matrix;
 use super::spans::{period, task_rows, SPAN};
 use crate::parallel::{Cancel, Pool};
 use crate::rows::{Element, Rows};
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
-/// Widens each column's range so that it holds the rows; with an error, for a value that is not finite or
-/// a cancelled call, nothing is changed.
+/// Widens each column's range so that it holds the values; NaN is passed by if it is a missing value. With an
+/// error, for a value that is not finite or a cancelled call, nothing is changed.
 pub fn widen<T: Element>(
-    rows: Rows<'_, T>,
+    matrix: Matrix<'_, T>,
     minimum: &mut [f64],
     maximum: &mut [f64],
+    missing: bool,
     pool: &Pool,
     cancel: &Cancel,
 ) -> Result<(), Error> {
-    let d = rows.n_features();
+    let d = matrix.n_features();
     for got in [minimum.len(), maximum.len()] {
         if got != d {
             return Err(Error::Length { what: "ranges", expected: d, got });
         }
     }
     let isa = Isa::current()?;
-    let step = rows.len().div_ceil(pool.n_threads()).max(1);
-    let parts = (0..rows.len()).step_by(step).map(|at| rows.slice(at..(at + step).min(rows.len())));
-    let found = pool.map(parts.collect(), |part| {
+    let found = pool.map(matrix.parts(pool.n_threads())?, |part| {
+        let d = part.columns.len();
         let mut ranges = Ranges::new(d);
-        for start in (0..part.len()).step_by(task_rows(d)) {
+        for start in (0..part.rows.len()).step_by(task_rows(d)) {
             cancel.check()?;
-            let rows = part.slice(start..(start + task_rows(d)).min(part.len()));
-            if !ranges_of(isa, rows, &mut ranges) {
+            let rows = part.rows.slice(start..(start + task_rows(d)).min(part.rows.len()));
+            let finite = ranges_of(isa, rows, &mut ranges);
+            if !(finite || missing && ranges.are_finite()) {
                 return Ok(None);
             }
         }
-        Ok(Some(ranges))
+        Ok(Some((part.columns, ranges)))
     });
     let found = found.into_iter().collect::<Result<Option<Vec<_>>, Error>>()?;
     let Some(found) = found else {
         // Parts are not read to their ends: look for the first.
-        rows.check_finite()?;
+        matrix.check(missing)?;
         return Err(Error::Interrupted);
     };
-    for ranges in found {
+    for (columns, ranges) in found {
         for (at, (low, high)) in ranges.minimum.into_iter().zip(ranges.maximum).enumerate() {
-            minimum[at % d] = minimum[at % d].min(low.to_f64());
-            maximum[at % d] = maximum[at % d].max(high.to_f64());
+            let column = columns.start + at % columns.len();
+            minimum[column] = minimum[column].min(low.to_f64());
+            maximum[column] = maximum[column].max(high.to_f64());
         }
     }
     Ok(())
@@ -60,6 +63,12 @@ impl<T: Element> Ranges<T> {
     fn new(d: usize) -> Self {
         let all = |value| vec![T::from_f64(value); period(d)];
         Self { minimum: all(f64::INFINITY), maximum: all(f64::NEG_INFINITY) }
+    }
+
+    /// Whether no infinite value was met; no comparison lets a NaN in.
+    fn are_finite(&self) -> bool {
+        let least = self.minimum.iter().all(|low| low.to_f64() > f64::NEG_INFINITY);
+        least && self.maximum.iter().all(|high| high.to_f64() < f64::INFINITY)
     }
 }
 
@@ -94,6 +103,7 @@ fn ranges_of_impl<V: Vector, T: Element>(rows: Rows<'_, T>, ranges: &mut Ranges<
 
 #[cfg(test)]
 mod tests {
+    use super::super::matrix::tests::columns_of;
     use super::*;
 
     fn value<T: Element>(i: usize) -> T {
@@ -114,11 +124,16 @@ mod tests {
                 high[j] = high[j].max(x.to_f64());
             }
         }
+        let columns = columns_of(rows);
+        let columns: Vec<&[T]> = columns.iter().map(Vec::as_slice).collect();
         for n_threads in [1, 3] {
             let (pool, cancel) = (Pool::new(n_threads).expect("threads"), Cancel::default());
-            let (mut minimum, mut maximum) = (vec![f64::INFINITY; d], vec![f64::NEG_INFINITY; d]);
-            widen(rows, &mut minimum, &mut maximum, &pool, &cancel).expect("finite");
-            assert_eq!((&minimum, &maximum), (&low, &high), "{d} {n}");
+            for missing in [false, true] {
+                let (mut minimum, mut maximum) = (vec![f64::INFINITY; d], vec![f64::NEG_INFINITY; d]);
+                let matrix = if missing { Matrix::Columns(&columns) } else { Matrix::Rows(rows) };
+                widen(matrix, &mut minimum, &mut maximum, missing, &pool, &cancel).expect("finite");
+                assert_eq!((&minimum, &maximum), (&low, &high), "{d} {n}");
+            }
         }
         for isa in every_isa() {
             let mut ranges = Ranges::new(d);
@@ -153,10 +168,32 @@ mod tests {
                 let (mut low, mut high) = (vec![0.0; d], vec![0.0; d]);
                 let pool = Pool::new(1 + at % 2).expect("threads");
                 let rows = Rows::new(&bad, d).expect("whole rows");
-                let done = widen(rows, &mut low, &mut high, &pool, &Cancel::default());
-                assert_eq!(done, Err(Error::NotFinite { row: at / d, column: at % d }));
-                assert_eq!((low, high), (vec![0.0; d], vec![0.0; d]));
+                let columns = columns_of(rows);
+                let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+                for matrix in [Matrix::Rows(rows), Matrix::Columns(&columns)] {
+                    // With missing values the two infinite ones are named, and NaN is not.
+                    for missing in [false, bad[at].is_infinite()] {
+                        let done = widen(matrix, &mut low, &mut high, missing, &pool, &Cancel::default());
+                        assert_eq!(done, Err(Error::NotFinite { row: at / d, column: at % d }));
+                        assert_eq!((&low, &high), (&vec![0.0; d], &vec![0.0; d]));
+                    }
+                }
             }
+        }
+    }
+
+    #[test]
+    fn missing_values_are_passed_by_and_a_column_of_them_is_empty() {
+        let nan = f64::NAN;
+        let values = [nan, 2.0, nan, -1.0, nan, nan, 0.5, 3.0, nan];
+        let rows = Rows::new(&values, 3).expect("three rows");
+        let columns = columns_of(rows);
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let pool = Pool::new(1).expect("one");
+        for matrix in [Matrix::Rows(rows), Matrix::Columns(&columns)] {
+            let (mut low, mut high) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
+            widen(matrix, &mut low, &mut high, true, &pool, &Cancel::default()).expect("no infinite one");
+            assert_eq!((low, high), ([-1.0, 2.0, f64::INFINITY], [0.5, 3.0, f64::NEG_INFINITY]));
         }
     }
 
@@ -164,6 +201,6 @@ mod tests {
     fn ranges_that_do_not_fit_are_refused() {
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
         let rows = Rows::new(&[1.0; 6], 2).expect("three rows");
-        assert!(widen(rows, &mut [0.0], &mut [0.0, 0.0], &pool, &cancel).is_err());
+        assert!(widen(Matrix::Rows(rows), &mut [0.0], &mut [0.0; 2], false, &pool, &cancel).is_err());
     }
 }

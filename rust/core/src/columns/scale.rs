@@ -1,10 +1,14 @@
 //! Rows in the units of a scale, `(x - offset) / width`, and back.
 
+use super::finish::Finish;
 use super::spans::{period, task_rows, SPAN};
 use crate::parallel::{Cancel, Pool};
 use crate::rows::{check_made, Element, Rows};
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
+
+/// What an error calls rows that were scaled.
+const UNSCALED: &str = "rows back in their units";
 
 /// `(x - offset) / width` of every column.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +17,8 @@ pub struct Scale<'a, T> {
     pub offset: &'a [T],
     /// What becomes a difference of 1.
     pub width: &'a [T],
+    /// What is done to values on the way back; nothing if it is none.
+    pub finish: Option<Finish<'a, T>>,
 }
 
 impl<T: Element> Scale<'_, T> {
@@ -33,11 +39,15 @@ impl<T: Element> Scale<'_, T> {
     pub fn invert(&self, values: &mut [T], pool: &Pool, cancel: &Cancel) -> Result<(), Error> {
         let d = Rows::new(values, self.offset.len())?.n_features();
         self.check(d)?;
+        let finish = self.finish.map(|finish| finish.tiled(d)).transpose()?;
         let (isa, tiled) = (Isa::current()?, self.tiled());
         let done = pool.map(values.chunks_mut(task_rows(d) * d).collect(), |values| {
             cancel.check()?;
             inverted(isa, values, &tiled);
-            check_made(values, d, "rows back in their units")
+            let Some(finish) = &finish else { return check_made(values, d, UNSCALED) };
+            // Apart, while the values are in the cache: rows without a finish pay nothing.
+            finish.apply(isa, values);
+            finish.check(values, d, UNSCALED)
         });
         done.into_iter().collect()
     }
@@ -158,7 +168,7 @@ mod tests {
         let offset: Vec<T> = (0..d).map(|j| value(j + 3)).collect();
         let width: Vec<T> =
             (0..d).map(|j| value::<T>(j + 5) * value::<T>(j + 5) + T::from_f64(0.1)).collect();
-        let scale = Scale { offset: &offset, width: &width };
+        let scale = Scale { offset: &offset, width: &width, finish: None };
         let chosen: Vec<bool> = (0..n).map(|i| i * i % 7 != 4).collect();
         let scaled_rows: Vec<T> = (0..n)
             .filter(|&i| chosen[i])
@@ -206,8 +216,9 @@ mod tests {
             let done = take(rows, chosen, None, &mut vec![0.0; room], &pool, &cancel);
             assert!(matches!(done, Err(Error::Length { .. })), "{done:?}");
         }
-        let scale = Scale { offset: &[0.0], width: &[1.0] };
+        let scale = Scale { offset: &[0.0], width: &[1.0], finish: None };
         assert!(take(rows, None, Some(scale), &mut [0.0; 6], &pool, &cancel).is_err());
-        assert!(Scale { offset: &[0.0; 2], width: &[1.0] }.invert(&mut [0.0; 6], &pool, &cancel).is_err());
+        let scale = Scale { offset: &[0.0; 2], width: &[1.0], finish: None };
+        assert!(scale.invert(&mut [0.0; 6], &pool, &cancel).is_err());
     }
 }

@@ -1,7 +1,8 @@
-//! CutMix: a window of columns replaced by as many of a partner's.
+//! CutMix: a window of columns replaced by as many of a partner's. Where some columns are categories it is pasted at
+//! the columns it came from.
 
 use super::draw::{check_rows, other_than, Choose, Words};
-use super::execute::{anchor, in_tasks, AllRows};
+use super::execute::{anchor, in_tasks_of_copies, AllRows};
 use super::windows::{span, Widths};
 use crate::parallel::{Cancel, Pool};
 use crate::random::{bounded, Purpose};
@@ -17,6 +18,8 @@ pub struct CutMix {
     pub n_rows: usize,
     /// Widths of the window.
     pub widths: Widths,
+    /// Whether the window stays where it came from.
+    pub in_place: bool,
 }
 
 impl Choose<5> for CutMix {
@@ -32,7 +35,8 @@ impl Choose<5> for CutMix {
         let anchor = bounded(words[1], self.n_anomalies) as i64;
         let partner = other_than(anchor, words[2], self.n_rows);
         let width = self.widths.width(words[3]);
-        let (begin, origin) = (self.widths.place(words[4], width), self.widths.place(words[5], width));
+        let origin = self.widths.place(words[5], width);
+        let begin = if self.in_place { origin } else { self.widths.place(words[4], width) };
         [anchor, partner, origin, begin, width as i64]
     }
 }
@@ -63,12 +67,18 @@ pub fn cutmix<T: Element>(
     rows.check()?;
     let d = rows.anomalies.n_features();
     let lengths = [plan.anchor, plan.partner, plan.origin, plan.begin, plan.width].map(<[i64]>::len);
-    in_tasks(out, d, &lengths, pool, cancel, |first, out| {
+    let (missing, in_place) =
+        (rows.categorical.is_some(), rows.categorical.is_some_and(|kinds| kinds.contains(&true)));
+    in_tasks_of_copies(missing, out, d, &lengths, pool, cancel, |first, out| {
         for (row, out) in out.chunks_exact_mut(d).enumerate() {
             let row = first + row;
             let width = plan.width[row];
             let (from, to) = span(row, "begin", plan.begin[row], width, d)?;
             let (origin, origin_end) = span(row, "origin", plan.origin[row], width, d)?;
+            if in_place && from != origin {
+                let (what, expected) = ("begin of the plan", "its origin where some columns are categories");
+                return Err(Error::Parameter { what, expected, got: format!("{from} for {origin}") });
+            }
             out.copy_from_slice(anchor(rows.anomalies, row, plan.anchor[row])?);
             out[from..to].copy_from_slice(&rows.partner(row, plan.partner[row])?[origin..origin_end]);
         }
@@ -87,14 +97,18 @@ mod tests {
         let rows = AllRows {
             anomalies: Rows::new(&anomalies, 3).expect("rows"),
             unlabeled: Rows::new(&unlabeled, 3).expect("rows"),
+            categorical: None,
         };
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
         let mut out = [0.0; 3];
-        let mut made = |[a, p, o, b, w]: [i64; 5]| {
+        let mut made = |rows, [a, p, o, b, w]: [i64; 5]| {
             let plan = CutMixPlan { anchor: &[a], partner: &[p], origin: &[o], begin: &[b], width: &[w] };
             cutmix(rows, plan, &mut out, &pool, &cancel).map(|()| out)
         };
-        assert_eq!(made([0, 1, 0, 1, 2]), Ok([1.0, 10.0, 20.0]));
+        assert_eq!(made(rows, [0, 1, 0, 1, 2]), Ok([1.0, 10.0, 20.0]));
+        let mixed = AllRows { categorical: Some(&[false, true, false]), ..rows };
+        assert_eq!(made(mixed, [0, 1, 1, 1, 2]), Ok([1.0, 20.0, 30.0]));
+        assert!(matches!(made(mixed, [0, 1, 0, 1, 2]), Err(Error::Parameter { .. })));
         for (plan, what) in [
             ([1, 0, 0, 0, 1], "anchor"),
             ([0, 2, 0, 0, 1], "partner"),
@@ -104,7 +118,7 @@ mod tests {
             ([0, 0, 0, 0, 4], "width"),
             ([0, 0, 0, 0, -1], "width"),
         ] {
-            let done = made(plan);
+            let done = made(rows, plan);
             assert!(matches!(done, Err(Error::Plan { row: 0, what: got, .. }) if got == what), "{done:?}");
         }
     }
@@ -112,10 +126,12 @@ mod tests {
     #[test]
     fn the_partner_is_another_row_and_both_windows_fit() {
         let widths = Widths { n_features: 6, min_width: 0.1, max_width: 1.0 };
-        let method = CutMix { n_anomalies: 2, n_rows: 5, widths };
+        let method = CutMix { n_anomalies: 2, n_rows: 5, widths, in_place: false };
         for seed in 0..200_u64 {
             let words =
                 [0, 1, 2, 3, 4, 5, 6, 7].map(|i: u64| (seed * 8 + i).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let [_, _, origin, begin, _] = CutMix { in_place: true, ..method }.choose(words);
+            assert_eq!(origin, begin);
             let [anchor, partner, origin, begin, width] = method.choose(words);
             assert!((0..2).contains(&anchor) && (0..5).contains(&partner) && anchor != partner);
             assert!(width >= 1 && begin >= 0 && begin + width <= 6 && origin >= 0 && origin + width <= 6);

@@ -1,5 +1,6 @@
 //! How plans are executed: rows looked up with their bounds checked, and the output cut into tasks.
 
+use super::mixed::{check_kinds, check_present};
 use crate::parallel::{Cancel, Pool};
 use crate::random::NORMALS_PER_BLOCK;
 use crate::rows::{check_made, Element, Rows};
@@ -24,16 +25,18 @@ pub struct AllRows<'a, T> {
     pub anomalies: Rows<'a, T>,
     /// `U`, of the same columns; may be empty.
     pub unlabeled: Rows<'a, T>,
+    /// Which columns are categories, in rows whose NaN is a missing value; None for finite numbers.
+    pub categorical: Option<&'a [bool]>,
 }
 
 impl<'a, T: Element> AllRows<'a, T> {
-    /// Checks that both have the same columns.
+    /// Checks that all have the same columns.
     pub fn check(&self) -> Result<(), Error> {
         let (expected, got) = (self.anomalies.n_features(), self.unlabeled.n_features());
         if expected != got {
             return Err(Error::Length { what: "a row of the unlabelled rows", expected, got });
         }
-        Ok(())
+        check_kinds(self.categorical, expected)
     }
 
     /// The partner of a row of the plan.
@@ -65,6 +68,40 @@ pub(super) fn in_tasks<T: Element>(
     cancel: &Cancel,
     make: impl Fn(usize, &mut [T]) -> Result<(), Error> + Sync + Send,
 ) -> Result<(), Error> {
+    in_own_tasks(out, n_features, columns, pool, cancel, |first, out| {
+        make(first, out)?;
+        check_made(out, n_features, "new rows")
+    })
+}
+
+/// The same for copies, in which NaN may be a missing value.
+pub(super) fn in_tasks_of_copies<T: Element>(
+    missing: bool,
+    out: &mut [T],
+    n_features: usize,
+    columns: &[usize],
+    pool: &Pool,
+    cancel: &Cancel,
+    make: impl Fn(usize, &mut [T]) -> Result<(), Error> + Sync + Send,
+) -> Result<(), Error> {
+    if !missing {
+        return in_tasks(out, n_features, columns, pool, cancel, make);
+    }
+    in_own_tasks(out, n_features, columns, pool, cancel, |first, out| {
+        make(first, out)?;
+        out.chunks_exact(n_features).try_for_each(|row| check_present(row, row))
+    })
+}
+
+/// The same for rows that may miss values: `make` sees to them itself.
+pub(super) fn in_own_tasks<T: Element>(
+    out: &mut [T],
+    n_features: usize,
+    columns: &[usize],
+    pool: &Pool,
+    cancel: &Cancel,
+    make: impl Fn(usize, &mut [T]) -> Result<(), Error> + Sync + Send,
+) -> Result<(), Error> {
     for &n_rows in columns {
         let (expected, got) = (n_rows * n_features, out.len());
         if expected != got {
@@ -75,8 +112,7 @@ pub(super) fn in_tasks<T: Element>(
     let tasks: Vec<_> = out.chunks_mut(rows * n_features).enumerate().collect();
     let done = pool.map(tasks, |(task, out)| {
         cancel.check()?;
-        make(task * rows, out)?;
-        check_made(out, n_features, "new rows")
+        make(task * rows, out)
     });
     done.into_iter().collect()
 }
@@ -109,8 +145,10 @@ mod tests {
     fn rows_are_numbered_through_and_looked_up_with_care() {
         let (anomalies, unlabeled) = ([1.0_f32, 2.0], [3.0_f32]);
         let anomalies = Rows::new(&anomalies, 1).expect("rows");
-        let all = AllRows { anomalies, unlabeled: Rows::new(&unlabeled, 1).expect("rows") };
+        let all =
+            AllRows { anomalies, unlabeled: Rows::new(&unlabeled, 1).expect("rows"), categorical: None };
         assert_eq!(all.check(), Ok(()));
+        assert!(AllRows { categorical: Some(&[true; 2]), ..all }.check().is_err());
         assert_eq!([0, 1, 2].map(|number| all.partner(0, number).expect("inside")[0]), [1.0, 2.0, 3.0]);
         assert_eq!(all.partner(5, 3), Err(Error::Plan { row: 5, what: "partner", bound: 3, got: 3 }));
         assert_eq!(anchor(anomalies, 4, -1), Err(Error::Plan { row: 4, what: "anchor", bound: 2, got: -1 }));

@@ -1,8 +1,10 @@
 //! Mixup: `lam a + (1 - lam) p`, the partner any row but the anchor. The weights are computed in `f64` and
 //! rounded to the type of the rows.
 
+use super::donor::donors;
 use super::draw::{check_rows, skip};
-use super::execute::{anchor, in_tasks, AllRows};
+use super::execute::{anchor, in_own_tasks, in_tasks, AllRows};
+use super::mixed::Parents;
 use super::nng_mix::{Choices, PlanMut};
 use super::weighted::without_noise;
 use crate::parallel::{Cancel, Pool};
@@ -31,6 +33,8 @@ pub struct MixupPlan<'a> {
     pub partner: &'a [i64],
     /// Weight of the anchor.
     pub lam: &'a [f64],
+    /// Whether the anchor is the donor, else the partner; rows of mixed columns have one.
+    pub donor_is_anchor: Option<&'a [bool]>,
 }
 
 /// The columns of a [`MixupPlan`], to be written.
@@ -86,6 +90,13 @@ pub fn mixup<T: Element>(
     rows.check()?;
     let isa = Isa::current()?;
     let columns = [plan.anchor.len(), plan.partner.len(), plan.lam.len()];
+    if let Some(categorical) = rows.categorical {
+        let donors = donors(plan.donor_is_anchor)?;
+        let columns = [columns[0], columns[1], columns[2], donors.len()];
+        return in_own_tasks(out, rows.anomalies.n_features(), &columns, pool, cancel, |first, out| {
+            mixed_rows(isa, &rows, &plan, categorical, donors, first, out)
+        });
+    }
     in_tasks(out, rows.anomalies.n_features(), &columns, pool, cancel, |first, out| {
         mixup_rows(isa, &rows, &plan, first, out)
     })
@@ -118,6 +129,37 @@ fn mixup_rows_impl<V: Vector, T: Element>(
     Ok(())
 }
 
+dispatch! {
+    /// The same for mixed columns.
+    fn mixed_rows[T: Element](
+        rows: &AllRows<'_, T>,
+        plan: &MixupPlan<'_>,
+        categorical: &[bool],
+        donor_is_anchor: &[bool],
+        first: usize,
+        out: &mut [T],
+    ) -> Result<(), Error> = mixed_rows_impl
+}
+
+#[inline(always)]
+fn mixed_rows_impl<V: Vector, T: Element>(
+    rows: &AllRows<'_, T>,
+    plan: &MixupPlan<'_>,
+    categorical: &[bool],
+    donor_is_anchor: &[bool],
+    first: usize,
+    out: &mut [T],
+) -> Result<(), Error> {
+    for (row, out) in out.chunks_exact_mut(rows.anomalies.n_features()).enumerate() {
+        let row = first + row;
+        let a = anchor(rows.anomalies, row, plan.anchor[row])?;
+        let p = rows.partner(row, plan.partner[row])?;
+        let weights = [T::from_f64(plan.lam[row]), T::from_f64(1.0 - plan.lam[row]), T::default()];
+        Parents::new(donor_is_anchor[row], a, p, weights).without_noise(categorical, out)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,15 +171,21 @@ mod tests {
         let rows = AllRows {
             anomalies: Rows::new(&anomalies, 2).expect("rows"),
             unlabeled: Rows::new(&unlabeled, 2).expect("rows"),
+            categorical: None,
         };
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
         let mut out = [0.0; 4];
-        let plan = MixupPlan { anchor: &[0, 1], partner: &[2, 0], lam: &[0.5, 0.25] };
+        let plan = MixupPlan { anchor: &[0, 1], partner: &[2, 0], lam: &[0.5, 0.25], donor_is_anchor: None };
         mixup(rows, plan, &mut out, &pool, &cancel).expect("valid");
         assert_eq!(out, [5.5, 11.0, 1.5, 2.5]);
         let wrong = MixupPlan { partner: &[2, 3], ..plan };
         let done = mixup(rows, wrong, &mut out, &pool, &cancel);
         assert!(matches!(done, Err(Error::Plan { row: 1, what: "partner", bound: 3, got: 3 })), "{done:?}");
+        let mixed = AllRows { categorical: Some(&[true, false]), ..rows };
+        assert!(mixup(mixed, plan, &mut out, &pool, &cancel).is_err());
+        let plan = MixupPlan { donor_is_anchor: Some(&[true, false]), ..plan };
+        mixup(mixed, plan, &mut out, &pool, &cancel).expect("valid");
+        assert_eq!(out, [1.0, 11.0, 1.0, 2.5]);
         let other = AllRows { unlabeled: Rows::new(&unlabeled, 1).expect("rows"), ..rows };
         assert!(mixup(other, plan, &mut out, &pool, &cancel).is_err());
     }

@@ -9,22 +9,26 @@
 //! | [`gaussian_noise`] | `a + noise_std z`                           | anchor                                 |
 //! | [`duplicate`]      | `a`                                         | anchor                                 |
 //!
-//! Below them stand `draw` (choices that are integers), `execute` (how plans become rows on all threads),
-//! `weighted` (one row as a weighted sum) and [`windows`].
+//! Below them stand `draw` (choices that are integers), `donor` (whose categories a row has), `execute` (how plans
+//! become rows on all threads), `weighted` (one row as a weighted sum), `mixed` (one row of numbers and categories,
+//! some of them missing) and [`windows`]. Methods that know which columns are categories take NaN for a missing value.
 //!
 //! But for NNG-Mix, partners are numbered through: first the anomalies, then the unlabelled rows. No method takes
 //! -0 for 0: what is not changed keeps its bits.
 
 pub mod cutmix;
 pub mod cutout;
+mod donor;
 mod draw;
 pub mod duplicate;
 mod execute;
 pub mod gaussian_noise;
+mod mixed;
 pub mod mixup;
 pub mod nng_mix;
 mod weighted;
 pub mod windows;
 
+pub use donor::draw_donors;
 pub use draw::{draw, Anchors, Choose};
 pub use execute::AllRows;

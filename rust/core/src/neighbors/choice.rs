@@ -70,8 +70,9 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
     if request.n_neighbors.min(n_rows) > LONG_LIST {
         return Choice::Select;
     }
+    let numbers = request.mixed.is_none();
     let few = n_rows <= DIRECT_ROWS && n_rows.saturating_mul(d) <= direct_values(isa);
-    if few && n_queries > 0 && request.n_neighbors.min(n_rows) <= MOST_NEIGHBORS {
+    if numbers && few && n_queries > 0 && request.n_neighbors.min(n_rows) <= MOST_NEIGHBORS {
         return Choice::Direct;
     }
     // Positions of candidates are kept in 32 bits.
@@ -94,7 +95,8 @@ mod tests {
         let values = vec![0.0_f32; n_queries.max(n_rows) * d];
         let rows = |n: usize| Rows::new(&values[..n * d], d).expect("whole rows");
         let (queries, rows) = (rows(n_queries), rows(n_rows));
-        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: k, limits: None };
+        let request =
+            Request { queries, rows, ids: RowIds::From(0), n_neighbors: k, limits: None, mixed: None };
         choose(&request, isa, may_repeat)
     }
 

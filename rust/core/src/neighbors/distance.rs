@@ -1,5 +1,7 @@
 //! The distance: what every search ends in, and the only place where it is computed.
 
+use super::mixed;
+use super::request::Request;
 use crate::rows::{Element, Rows};
 use crate::simd::{dispatch, Isa, Vector, Wide};
 
@@ -9,6 +11,25 @@ const ROWS: usize = 8;
 const FEWEST: usize = 3;
 /// The sums of fewer columns end before they could wait for each other.
 const FEWEST_COLUMNS: usize = 8;
+
+impl<T: Element> Request<'_, T> {
+    /// The squared distance of a query and each of some rows, in the order given.
+    #[inline]
+    pub(super) fn squared_distances(
+        &self,
+        query: usize,
+        positions: impl ExactSizeIterator<Item = usize>,
+        mut take: impl FnMut(usize, f64),
+    ) {
+        let query = self.queries.row(query);
+        match self.mixed {
+            None => squared_distances(query, self.rows, positions, take),
+            Some(mixed) => positions.for_each(|position| {
+                take(position, mixed::squared_distance(query, self.rows.row(position), mixed));
+            }),
+        }
+    }
+}
 
 /// Squared distance in `f64`, columns ascending, no fused operation.
 #[inline]

@@ -194,7 +194,7 @@ mod tests {
         for n_neighbors in [1, 10, 100] {
             for ids in [RowIds::From(7), RowIds::Given(&given)] {
                 for limits in [None, Some(limits.as_slice())] {
-                    let request = Request { queries, rows, ids, n_neighbors, limits };
+                    let request = Request { queries, rows, ids, n_neighbors, limits, mixed: None };
                     let plain = |s: &Request<'_, f64>| scanned(s, &one, &cancel);
                     let looked_at = std::cell::Cell::new((0, 0));
                     let found = through_distinct(&request, &cancel, |s| {
@@ -231,6 +231,7 @@ mod tests {
             ids: RowIds::From(0),
             n_neighbors: 2,
             limits: None,
+            mixed: None,
         };
         let kept = rows_that_matter(&request, &Cancel::default()).expect("not cancelled").expect("repeats");
         assert_eq!(kept.positions, [0, 1, 1990, 1995]);

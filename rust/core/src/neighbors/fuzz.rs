@@ -87,7 +87,7 @@ fn assert_equal(found: &Lists, expected: &Lists, said: &str) {
 
 fn check<T: Element>(said: &str, dice: &mut Dice, queries: &[T], rows: &[T], d: usize, k: usize) {
     let (queries, rows) = (Rows::new(queries, d).expect("rows"), Rows::new(rows, d).expect("rows"));
-    let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: k, limits: None };
+    let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: k, limits: None, mixed: None };
     let (pool, cancel) = (Pool::new(1 + dice.below(2)).expect("threads"), Cancel::default());
     let expected = scanned(&request, &pool, &cancel).expect("finite");
     assert!((0..queries.len()).all(|i| expected.get(i).len() == k.min(rows.len())));
@@ -110,7 +110,7 @@ fn check<T: Element>(said: &str, dice: &mut Dice, queries: &[T], rows: &[T], d: 
     let mut table = Table::new(queries.len(), k, d).expect("room");
     for part in [0..cut, cut..rows.len()] {
         let ids = RowIds::From(part.start as i64);
-        table = table.view().updated(queries, rows.slice(part), ids, &pool, &cancel).expect("finite");
+        table = table.view().updated(queries, rows.slice(part), ids, None, &pool, &cancel).expect("finite");
     }
     for i in 0..queries.len() {
         let ids: Vec<i64> = expected.get(i).iter().map(|c| c.position as i64).collect();

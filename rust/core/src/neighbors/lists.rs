@@ -171,6 +171,7 @@ mod tests {
             ids: RowIds::Given(&[0, 8, 7, 0, 9]),
             n_neighbors: 3,
             limits: None,
+            mixed: None,
         };
         let candidate = |position: usize| Candidate { squared_distance: values[position], position };
         for arrival in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]] {
@@ -191,7 +192,8 @@ mod tests {
     #[test]
     fn lists_of_no_neighbors_take_nothing() {
         let rows = Rows::new(&[1.0_f64], 1).expect("a row");
-        let request = Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 0, limits: None };
+        let request =
+            Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 0, limits: None, mixed: None };
         let mut lists = Lists::new(1, 0, 1).expect("room");
         lists.insert(0, Candidate { squared_distance: 0.0, position: 0 }, &request);
         assert!(lists.get(0).is_empty());

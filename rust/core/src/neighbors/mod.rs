@@ -9,6 +9,7 @@
 //! | `request`  | [`Request`]: queries, rows and ids, which every search takes                  |
 //! | `order`    | the total order, written once                                                |
 //! | `distance` | the squared distance, computed once                                          |
+//! | `mixed`    | the same for columns of several kinds, [`Mixed`], and their search            |
 //! | `lists`    | [`Lists`]: the nearest rows of each query                                    |
 //! | `scan`     | the plain scan, which is the definition                                      |
 //! | `direct`   | the same with a query in each lane, for small tables |
@@ -17,7 +18,8 @@
 //! | `distinct` | repeats left out first                                                       |
 //! | `choice`   | which of them suits a request, and why                                  |
 //! | `search`   | [`search()`]: one block of rows                                              |
-//! | `table`    | [`Table`]: any number of blocks                                              |
+//! | `table`    | [`Table`]: any number of blocks, and the merge of two                         |
+//! | `update`   | a table and one more block                                                   |
 
 mod choice;
 mod direct;
@@ -26,6 +28,7 @@ mod distinct;
 #[cfg(test)]
 mod fuzz;
 mod lists;
+mod mixed;
 mod order;
 mod request;
 mod scan;
@@ -33,8 +36,10 @@ mod screen;
 mod search;
 mod select;
 mod table;
+mod update;
 
 pub use lists::{Candidate, Lists};
+pub use mixed::Mixed;
 pub use request::{Request, RowIds};
 pub use search::search;
 pub use table::{Table, TableView};

@@ -1,5 +1,8 @@
 //! What is looked for, and where: the one thing every search takes, below all of them.
 
+use std::ops::Range;
+
+use super::mixed::Mixed;
 use crate::rows::{Element, Rows};
 use crate::Error;
 
@@ -36,6 +39,8 @@ pub struct Request<'a, T> {
     pub n_neighbors: usize,
     /// For each query, a squared distance beyond which rows are not wanted.
     pub limits: Option<&'a [f64]>,
+    /// Which columns are categories and what those weigh, where NaN is a missing value; `None` if all are numbers.
+    pub mixed: Option<&'a Mixed>,
 }
 
 impl<T: Element> Request<'_, T> {
@@ -57,6 +62,15 @@ impl<T: Element> Request<'_, T> {
         matches!(self.ids, RowIds::From(_))
     }
 
+    /// An error that names the first value of some rows searched that is none.
+    pub(super) fn check_values(&self, rows: Range<usize>) -> Result<(), Error> {
+        let rows = self.rows.slice(rows);
+        match self.mixed {
+            None => rows.check_finite(),
+            Some(_) => rows.check_not_infinite(),
+        }
+    }
+
     /// Checks that everything fits together.
     pub(super) fn check(&self) -> Result<(), Error> {
         let (expected, got) = (self.rows.n_features(), self.queries.n_features());
@@ -69,6 +83,7 @@ impl<T: Element> Request<'_, T> {
                 return Err(Error::Length { what: "row ids", expected, got });
             }
         }
+        self.mixed.map_or(Ok(()), |mixed| mixed.check(self.rows.n_features()))?;
         match self.limits {
             Some(limits) if limits.len() != self.queries.len() => {
                 let (expected, got) = (self.queries.len(), limits.len());
@@ -88,7 +103,14 @@ mod tests {
         let values = [0.0_f32; 12];
         let (queries, rows) =
             (Rows::new(&values[..6], 3).expect("rows"), Rows::new(&values, 3).expect("rows"));
-        let fits = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: Some(&[1.0, 2.0]) };
+        let fits = Request {
+            queries,
+            rows,
+            ids: RowIds::From(0),
+            n_neighbors: 1,
+            limits: Some(&[1.0, 2.0]),
+            mixed: None,
+        };
         assert_eq!(fits.check(), Ok(()));
         let narrow = Request { queries: Rows::new(&values, 2).expect("rows"), ..fits };
         let numbered = Request { ids: RowIds::Given(&[1, 2, 3]), ..fits };

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::distance::squared_distances;
 use super::lists::{Candidate, Lists};
 use super::request::Request;
 use crate::parallel::{split, Cancel, Pool};
@@ -63,19 +62,14 @@ fn scan<T: Element>(
     for start in rows.clone().step_by(block_rows) {
         cancel.check()?;
         let block = start..(start + block_rows).min(rows.end);
-        request.rows.slice(block.clone()).check_finite()?;
+        request.check_values(block.clone())?;
         for (list, query) in queries.clone().enumerate() {
             let limit = request.limit(query);
-            squared_distances(
-                request.queries.row(query),
-                request.rows,
-                block.clone(),
-                |position, squared_distance| {
-                    if squared_distance <= lists.worst(list).min(limit) {
-                        lists.insert(list, Candidate { squared_distance, position }, request);
-                    }
-                },
-            );
+            request.squared_distances(query, block.clone(), |position, squared_distance| {
+                if squared_distance <= lists.worst(list).min(limit) {
+                    lists.insert(list, Candidate { squared_distance, position }, request);
+                }
+            });
         }
     }
     Ok(lists)
@@ -101,6 +95,7 @@ mod tests {
             ids: RowIds::Given(&[1, 9, 2, 0, 3]),
             n_neighbors: 4,
             limits: None,
+            mixed: None,
         };
         for n_threads in [1, 3] {
             let pool = Pool::new(n_threads).expect("threads");
@@ -118,7 +113,8 @@ mod tests {
         let (queries, rows): (Vec<f64>, Vec<f64>) =
             ((0..400).map(value).collect(), (0..90).map(value).collect());
         let (queries, rows) = (Rows::new(&queries, 2).expect("rows"), Rows::new(&rows, 2).expect("rows"));
-        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 5, limits: None };
+        let request =
+            Request { queries, rows, ids: RowIds::From(0), n_neighbors: 5, limits: None, mixed: None };
         let found = [1, 2, 3].map(|n_threads| {
             let pool = Pool::new(n_threads).expect("threads");
             let lists = scanned(&request, &pool, &Cancel::default()).expect("finite");

@@ -4,6 +4,7 @@ use super::choice::{choose, Choice};
 use super::direct::direct;
 use super::distinct::through_distinct;
 use super::lists::Lists;
+use super::mixed;
 use super::request::Request;
 use super::scan::scanned;
 use super::screen::screened;
@@ -21,10 +22,19 @@ pub fn search<T: Element>(request: &Request<'_, T>, pool: &Pool, cancel: &Cancel
     if request.rows.is_empty() || request.n_neighbors == 0 {
         return Lists::new(request.queries.len(), request.n_neighbors, 0);
     }
-    let found = found(request, Isa::current()?, true, pool, cancel);
+    let isa = Isa::current()?;
+    if request.mixed.is_some_and(|mixed| mixed.all_numbers()) && request.queries.check_finite().is_ok() {
+        // Bit for bit the same distances, until a row misses a value; most that miss any soon do.
+        let numbers = Request { mixed: None, ..*request };
+        match found(&numbers, isa, true, pool, cancel) {
+            Err(Error::NotFinite { .. }) => {}
+            other => return other,
+        }
+    }
+    let found = found(request, isa, true, pool, cancel);
     if let Err(Error::NotFinite { .. }) = found {
         // Threads meet such values in any order: name the first.
-        request.rows.check_finite()?;
+        request.check_values(0..request.rows.len())?;
     }
     found
 }
@@ -41,7 +51,10 @@ fn found<T: Element>(
         Choice::Direct => direct(request, isa, pool, cancel),
         Choice::Scan => scanned(request, pool, cancel),
         Choice::Select => selected(request, pool, cancel),
-        Choice::Screen { codes } => screened(request, isa, codes, pool, cancel),
+        Choice::Screen { codes } => match request.mixed {
+            None => screened(request, isa, codes, pool, cancel),
+            Some(kinds) => mixed::screened(request, kinds, isa, pool, cancel),
+        },
     }
 }
 
@@ -57,7 +70,7 @@ mod tests {
         let ids: Vec<i64> = (0..rows.len() / d).map(|i| (i as i64 * 7919) % 1_000_003).collect();
         let (queries, rows) = (Rows::new(queries, d).expect("rows"), Rows::new(rows, d).expect("rows"));
         for ids in [RowIds::From(5), RowIds::Given(&ids)] {
-            let request = Request { queries, rows, ids, n_neighbors: k, limits: None };
+            let request = Request { queries, rows, ids, n_neighbors: k, limits: None, mixed: None };
             let (one, cancel) = (Pool::new(1).expect("one"), Cancel::default());
             let expected = scanned(&request, &one, &cancel).expect("finite");
             let levels = Isa::ALL.into_iter().filter(|isa| isa.is_available());

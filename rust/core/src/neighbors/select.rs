@@ -4,7 +4,6 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::distance::squared_distances;
 use super::lists::{compare, Candidate, Lists};
 use super::request::Request;
 use crate::memory::room;
@@ -62,9 +61,9 @@ fn nearest<T: Element>(
         cancel.check()?;
         let block = start..(start + block_rows).min(rows.end);
         if query == 0 {
-            request.rows.slice(block.clone()).check_finite()?;
+            request.check_values(block.clone())?;
         }
-        squared_distances(request.queries.row(query), request.rows, block, |position, squared_distance| {
+        request.squared_distances(query, block, |position, squared_distance| {
             if squared_distance <= worst {
                 list.push(Candidate { squared_distance, position });
             }
@@ -121,7 +120,7 @@ mod tests {
         for n_queries in [1, 3] {
             for (n_neighbors, limits) in [(20, None), (3000, Some(&limits[..n_queries])), (20_000, None)] {
                 let (queries, ids) = (rows.slice(0..n_queries), RowIds::Given(&ids));
-                let request = Request { queries, rows, ids, n_neighbors, limits };
+                let request = Request { queries, rows, ids, n_neighbors, limits, mixed: None };
                 let expected = scanned(&request, &Pool::new(1).expect("one"), &cancel).expect("finite");
                 for n_threads in [1, 4] {
                     let pool = Pool::new(n_threads).expect("threads");
@@ -137,7 +136,8 @@ mod tests {
         let values = uniforms(2, 100_000);
         let rows = Rows::new(&values, 1).expect("rows");
         let queries = rows.slice(0..1);
-        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 100_000, limits: None };
+        let request =
+            Request { queries, rows, ids: RowIds::From(0), n_neighbors: 100_000, limits: None, mixed: None };
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
         let found = selected(&request, &pool, &cancel).expect("finite");
         assert_eq!(found.get(0).len(), 100_000);

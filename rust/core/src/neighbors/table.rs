@@ -5,11 +5,9 @@
 use std::cmp::Ordering;
 
 use super::order::{self, Found};
-use super::request::{Request, RowIds};
-use super::search::search;
 use crate::memory::{filled, zeros};
 use crate::parallel::{split, Cancel, Pool};
-use crate::rows::{Element, Rows};
+use crate::rows::Element;
 use crate::Error;
 
 /// The nearest rows of each anomaly, `n_neighbors` slots each, the first `filled` of them in use.
@@ -51,10 +49,10 @@ const CHECK_EVERY: usize = 1 << 10;
 
 /// One row on its way into a table.
 #[derive(Clone, Copy)]
-struct Entry<'a, T> {
-    squared_distance: f64,
-    id: i64,
-    row: &'a [T],
+pub(super) struct Entry<'a, T> {
+    pub squared_distance: f64,
+    pub id: i64,
+    pub row: &'a [T],
 }
 
 impl<T: Element> Found<T> for Entry<'_, T> {
@@ -125,40 +123,6 @@ impl<'a, T: Element> TableView<'a, T> {
         })
     }
 
-    /// The table after one more block of rows.
-    pub fn updated(
-        &self,
-        anomalies: Rows<'_, T>,
-        rows: Rows<'_, T>,
-        ids: RowIds<'_>,
-        pool: &Pool,
-        cancel: &Cancel,
-    ) -> Result<Table<T>, Error> {
-        self.check(anomalies.len())?;
-        let limits: Option<Vec<f64>> = (self.filled == self.n_neighbors && self.filled > 0).then(|| {
-            let last = self.filled - 1;
-            (0..anomalies.len()).map(|i| self.squared_distances[i * self.n_neighbors + last]).collect()
-        });
-        let request = Request {
-            queries: anomalies,
-            rows,
-            ids,
-            n_neighbors: self.n_neighbors,
-            limits: limits.as_deref(),
-        };
-        let found = search(&request, pool, cancel)?;
-        let filled = (self.filled + rows.len()).min(self.n_neighbors);
-        let entry = |anomaly: usize, slot: usize| {
-            let found = found.get(anomaly).get(slot)?;
-            Some(Entry {
-                squared_distance: found.squared_distance,
-                id: ids.get(found.position),
-                row: rows.row(found.position),
-            })
-        };
-        self.merged_with(filled, entry, false, pool, cancel)
-    }
-
     /// The table of the rows of both.
     pub fn merged(&self, other: &Self, pool: &Pool, cancel: &Cancel) -> Result<Table<T>, Error> {
         self.check(self.n_anomalies())?;
@@ -173,7 +137,7 @@ impl<'a, T: Element> TableView<'a, T> {
 
     /// Merges the sorted entries of each anomaly with those of another list, slot by slot, into a new table; an
     /// error if a row is in both and they are `distinct`.
-    fn merged_with<'b>(
+    pub(super) fn merged_with<'b>(
         &self,
         filled: usize,
         other: impl Fn(usize, usize) -> Option<Entry<'b, T>> + Sync + Send,
@@ -222,7 +186,7 @@ impl<'a, T: Element> TableView<'a, T> {
                     ids[at] = entry.id;
                     for (kept, &value) in rows[at * d..(at + 1) * d].iter_mut().zip(entry.row) {
                         // Rows that compare equal must be the same bytes.
-                        *kept = value.canonical();
+                        *kept = if value.is_nan() { T::from_f64(f64::NAN) } else { value.canonical() };
                     }
                 }
                 // A row of both may stand behind what is kept.
@@ -249,11 +213,13 @@ impl<'a, T: Element> TableView<'a, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::neighbors::request::RowIds;
+    use crate::rows::Rows;
 
     fn updated(table: &Table<f64>, anomalies: &[f64], rows: &[f64], first_id: i64) -> Table<f64> {
         let (anomalies, rows) = (Rows::new(anomalies, 1).expect("rows"), Rows::new(rows, 1).expect("rows"));
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
-        table.view().updated(anomalies, rows, RowIds::From(first_id), &pool, &cancel).expect("finite")
+        table.view().updated(anomalies, rows, RowIds::From(first_id), None, &pool, &cancel).expect("finite")
     }
 
     #[test]

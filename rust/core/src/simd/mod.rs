@@ -11,7 +11,7 @@ pub(crate) use isa::dispatch;
 pub use isa::Isa;
 pub(crate) use prefetch::{Ahead, Lines};
 pub(crate) use vector::Portable;
-pub(crate) use vector::Vector;
+pub(crate) use vector::{Vector, CODES};
 pub(crate) use wide::Wide;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::{Avx2, Avx512};

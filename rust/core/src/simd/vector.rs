@@ -5,6 +5,9 @@
 
 use super::wide::{PortableWide, Wide};
 
+/// Codes of 8 bits that are compared at once: a register of the widest kind.
+pub const CODES: usize = 64;
+
 /// A register of `f32` lanes.
 ///
 /// # Safety
@@ -40,6 +43,17 @@ pub trait Vector: Copy {
     unsafe fn min(self, other: Self) -> Self;
     /// One bit a lane: `self >= other`.
     unsafe fn at_least(self, other: Self) -> u32;
+    /// How many of at most 255 `codes` differ from those of each lane of `columns`.
+    #[inline(always)]
+    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u8]) -> [u8; CODES] {
+        let mut counts = [0_u8; CODES];
+        for (column, &code) in columns.iter().zip(codes) {
+            for (count, &other) in counts.iter_mut().zip(column) {
+                *count += u8::from(other != code);
+            }
+        }
+        counts
+    }
     /// Writes `round(self * inverse)`, between `-largest` and `largest`, plus `largest + 1` as bytes, and returns what
     /// that loses: `self - round(self * inverse) * step`. NaN loses NaN. `largest` is at most 127.
     #[inline(always)]
@@ -171,6 +185,14 @@ mod tests {
             let lost = va.encode(steps(0.5, 127.0), codes.as_mut_ptr());
             same(lost, &|_| 0.0);
             assert!((0..n).all(|i| f32::from(codes[i]) == a[i] * 2.0 + 128.0));
+            let columns: [[u8; CODES]; 255] =
+                std::array::from_fn(|j| std::array::from_fn(|lane| (j as u8).wrapping_mul(lane as u8) % 5));
+            let row: [u8; 255] = std::array::from_fn(|j| j as u8 % 5);
+            for n in [0, 1, 30, 255] {
+                let counts = V::differing(&columns[..n], &row[..n]);
+                let count = |lane: usize| (0..n).filter(|&j| columns[j][lane] != row[j]).count();
+                assert!((0..CODES).all(|lane| usize::from(counts[lane]) == count(lane)), "{n}");
+            }
             for (largest, highest) in [(127.0, 255), (63.0, 127)] {
                 let lost = V::splat(1e3).encode(steps(1.0, largest), codes.as_mut_ptr());
                 same(lost, &|_| 1e3 - largest);

@@ -23,8 +23,9 @@ pub trait Wide: Copy {
     unsafe fn add_square(self, a: Self, b: Self) -> Self;
     /// One bit a lane: `self <= other`.
     unsafe fn at_most(self, other: Self) -> u32;
-    /// The smaller key and its label, then the larger and its own; equal keys stay where they are.
-    unsafe fn ordered(first: (Self, Self), second: (Self, Self)) -> ((Self, Self), (Self, Self));
+    /// What stands at a place of an ascending list once `new` is in it: the key and label that stood there, `new`, or
+    /// what stood one place `before`. Equal keys stay where they are.
+    unsafe fn placed(new: (Self, Self), before: (Self, Self), here: (Self, Self)) -> (Self, Self);
     /// A register of each of eight rows, turned: column after column, each in as many registers as eight values fill.
     unsafe fn turned(rows: [Self; 8]) -> [Self; 8];
 }
@@ -75,13 +76,16 @@ impl Wide for PortableWide {
         u32::from(self.0[0] <= other.0[0]) | u32::from(self.0[1] <= other.0[1]) << 1
     }
     #[inline(always)]
-    unsafe fn ordered(first: (Self, Self), second: (Self, Self)) -> ((Self, Self), (Self, Self)) {
-        let turned: [bool; 2] = std::array::from_fn(|i| second.0 .0[i] < first.0 .0[i]);
-        let pick = |a: Self, b: Self| Self(std::array::from_fn(|i| if turned[i] { b.0[i] } else { a.0[i] }));
-        (
-            (pick(first.0, second.0), pick(first.1, second.1)),
-            (pick(second.0, first.0), pick(second.1, first.1)),
-        )
+    unsafe fn placed(new: (Self, Self), before: (Self, Self), here: (Self, Self)) -> (Self, Self) {
+        let pick = |new: Self, before: Self, here: Self, at: [(bool, bool); 2]| {
+            Self(std::array::from_fn(|i| match at[i] {
+                (true, _) => before.0[i],
+                (_, true) => new.0[i],
+                _ => here.0[i],
+            }))
+        };
+        let at = std::array::from_fn(|i| (new.0 .0[i] < before.0 .0[i], new.0 .0[i] < here.0 .0[i]));
+        (pick(new.0, before.0, here.0, at), pick(new.1, before.1, here.1, at))
     }
 }
 
@@ -93,7 +97,7 @@ mod x86 {
     macro_rules! impl_wide {
         ($name:ident($register:ty), $lanes:literal, $splat:ident, $load:ident, $store:ident, $add:ident, $sub:ident,
          $mul:ident, $min:ident, $max:ident, |$from:ident| $load_f32:expr, |$a:ident, $b:ident| $at_most:expr,
-         |$below:ident, $x:ident, $y:ident| $mask:expr, $pick:expr, |$rows:ident| $turned:expr) => {
+         |$x:ident, $y:ident| $below:expr, |$mask:ident, $no:ident, $yes:ident| $pick:expr, |$rows:ident| $turned:expr) => {
             /// See [`Wide`].
             #[derive(Clone, Copy)]
             pub struct $name($register);
@@ -140,14 +144,19 @@ mod x86 {
                     unsafe { $at_most }
                 }
                 #[inline(always)]
-                unsafe fn ordered(first: (Self, Self), second: (Self, Self)) -> ((Self, Self), (Self, Self)) {
+                unsafe fn placed(
+                    new: (Self, Self),
+                    before: (Self, Self),
+                    here: (Self, Self),
+                ) -> (Self, Self) {
                     unsafe {
-                        let ($x, $y) = (second.0 .0, first.0 .0);
-                        let $below = $mask;
-                        let (near, far) = ($min($x, $y), $max($x, $y));
-                        let ($x, $y) = (first.1 .0, second.1 .0);
-                        let (near_label, far_label) = $pick;
-                        ((Self(near), Self(near_label)), (Self(far), Self(far_label)))
+                        let key = $min(here.0 .0, $max(before.0 .0, new.0 .0));
+                        let ($x, $y) = (new.0 .0, before.0 .0);
+                        let ($mask, $no, $yes) = ($below, new.1 .0, before.1 .0);
+                        let label = $pick;
+                        let ($x, $y) = (new.0 .0, here.0 .0);
+                        let ($mask, $no, $yes) = ($below, here.1 .0, label);
+                        (Self(key), Self($pick))
                     }
                 }
             }
@@ -167,8 +176,8 @@ mod x86 {
         _mm512_max_pd,
         |from| _mm512_cvtps_pd(_mm256_loadu_ps(from)),
         |a, b| u32::from(_mm512_cmp_pd_mask::<_CMP_LE_OQ>(a, b)),
-        |below, x, y| _mm512_cmp_pd_mask::<_CMP_LT_OQ>(x, y),
-        (_mm512_mask_blend_pd(below, x, y), _mm512_mask_blend_pd(below, y, x)),
+        |x, y| _mm512_cmp_pd_mask::<_CMP_LT_OQ>(x, y),
+        |below, no, yes| _mm512_mask_blend_pd(below, no, yes),
         |rows| turned_512(rows)
     );
     impl_wide!(
@@ -184,8 +193,8 @@ mod x86 {
         _mm256_max_pd,
         |from| _mm256_cvtps_pd(_mm_loadu_ps(from)),
         |a, b| _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_LE_OQ>(a, b)) as u32,
-        |below, x, y| _mm256_cmp_pd::<_CMP_LT_OQ>(x, y),
-        (_mm256_blendv_pd(x, y, below), _mm256_blendv_pd(y, x, below)),
+        |x, y| _mm256_cmp_pd::<_CMP_LT_OQ>(x, y),
+        |below, no, yes| _mm256_blendv_pd(no, yes, below),
         |rows| turned_256(rows)
     );
 
@@ -277,13 +286,15 @@ mod tests {
                 0.1 + square
             });
             assert_eq!(va.at_most(vb), (0..n).filter(|&i| a[i] <= b[i]).fold(0, |bits, i| bits | 1 << i));
-            let [one, two] = [1.0, 2.0].map(|label| V::Wide::splat(label));
-            let ((near, near_label), (far, far_label)) = V::Wide::ordered((va, one), (vb, two));
-            let turned = |i: usize| b[i] < a[i];
-            same(near, &|i| a[i].min(b[i]));
-            same(far, &|i| a[i].max(b[i]));
-            same(near_label, &|i| if turned(i) { 2.0 } else { 1.0 });
-            same(far_label, &|i| if turned(i) { 1.0 } else { 2.0 });
+            let [one, two, three] = [1.0, 2.0, 3.0].map(|label| V::Wide::splat(label));
+            let (before, here) = ((va, two), (va.add(V::Wide::splat(0.5)), three));
+            let (key, label) = V::Wide::placed((vb, one), before, here);
+            let beyond = |i: usize| b[i] >= a[i] + 0.5;
+            same(key, &|i| b[i].max(a[i]).min(a[i] + 0.5));
+            same(label, &|i| if b[i] < a[i] { 2.0 } else { 1.0 + 2.0 * f64::from(u8::from(beyond(i))) });
+            // An equal key stays before the new one.
+            same(V::Wide::placed((va, one), before, here).1, &|_| 1.0);
+            same(V::Wide::placed((here.0, one), before, here).1, &|_| 3.0);
             same(va.add(vb), &|i| a[i] + b[i]);
             let narrow = a.map(|x| x as f32);
             same(V::Wide::load_f32(narrow.as_ptr()), &|i| f64::from(narrow[i]));
@@ -296,9 +307,6 @@ mod tests {
                 let (column, first) = (at / (8 / n), at % (8 / n) * n);
                 same(register, &|i| (10 * (first + i) + column) as f64);
             }
-            let ((_, first), (_, second)) = V::Wide::ordered((va, one), (va, two));
-            same(first, &|_| 1.0);
-            same(second, &|_| 2.0);
         }
     }
 

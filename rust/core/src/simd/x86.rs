@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::vector::Vector;
+use super::vector::{Vector, CODES};
 use super::wide::{Avx2Wide, Avx512Wide};
 
 macro_rules! impl_vector {
@@ -99,6 +99,20 @@ impl_vector!(
     |x| _mm512_reduce_add_ps(x),
     |a, b| u32::from(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(a, b)),
     #[inline(always)]
+    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u8]) -> [u8; CODES] {
+        let mut found = [0; CODES];
+        unsafe {
+            let (mut counts, one) = (_mm512_setzero_si512(), _mm512_set1_epi8(1));
+            for (column, &code) in columns.iter().zip(codes) {
+                let column = _mm512_loadu_si512(column.as_ptr().cast());
+                let differ = _mm512_cmpneq_epi8_mask(column, _mm512_set1_epi8(code as i8));
+                counts = _mm512_mask_add_epi8(counts, differ, counts, one);
+            }
+            _mm512_storeu_si512(found.as_mut_ptr().cast(), counts);
+        }
+        found
+    },
+    #[inline(always)]
     unsafe fn encode(self, [step, inverse, largest]: [Self; 3], to: *mut u8) -> Self {
         unsafe {
             let code = _mm512_min_ps(_mm512_mul_ps(self.0, inverse.0), largest.0);
@@ -129,6 +143,25 @@ impl_vector!(
         _mm_cvtss_f32(_mm_add_ss(pair, _mm_movehdup_ps(pair)))
     },
     |a, b| _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(a, b)) as u32,
+    #[inline(always)]
+    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u8]) -> [u8; CODES] {
+        let mut found = [0; CODES];
+        unsafe {
+            // An equal pair is -1: as many as there are columns, less the equal ones.
+            let all = _mm256_set1_epi8(columns.len().min(codes.len()) as i8);
+            let mut counts = [all; 2];
+            for (column, &code) in columns.iter().zip(codes) {
+                for (half, count) in counts.iter_mut().enumerate() {
+                    let column = _mm256_loadu_si256(column.as_ptr().add(32 * half).cast());
+                    *count = _mm256_add_epi8(*count, _mm256_cmpeq_epi8(column, _mm256_set1_epi8(code as i8)));
+                }
+            }
+            for (half, &count) in counts.iter().enumerate() {
+                _mm256_storeu_si256(found.as_mut_ptr().add(32 * half).cast(), count);
+            }
+        }
+        found
+    },
     #[inline(always)]
     unsafe fn encode(self, [step, inverse, largest]: [Self; 3], to: *mut u8) -> Self {
         unsafe {

@@ -5,7 +5,7 @@ use nngmix_core::methods::windows::Widths;
 use nngmix_core::methods::AllRows;
 use pyo3::prelude::*;
 
-use super::{all_rows, drawn, AllRowsIn, Column, ColumnIn, WORK_OF_A_COPY};
+use super::{all_rows, drawn, AllRowsIn, Column, ColumnIn, KindsIn, WORK_OF_A_COPY};
 use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
 use crate::run::run;
 
@@ -39,8 +39,9 @@ pub struct CutMixPlanIn<'py> {
     width: ColumnIn<'py, i64>,
 }
 
-/// The choices for the rows from `start` on.
+/// The choices for the rows from `start` on; windows that are `in_place` are pasted where they came from.
 #[pyfunction]
+#[pyo3(signature = (key, start, n_samples, choices, n_threads, in_place=false))]
 pub fn plan_cutmix<'py>(
     py: Python<'py>,
     key: [u32; 8],
@@ -48,9 +49,11 @@ pub fn plan_cutmix<'py>(
     n_samples: usize,
     choices: CutMixChoices,
     n_threads: Option<usize>,
+    in_place: bool,
 ) -> PyResult<CutMixPlanOut<'py>> {
     let CutMixChoices { n_anomalies, n_rows, n_features, min_width, max_width } = choices;
-    let method = CutMix { n_anomalies, n_rows, widths: Widths { n_features, min_width, max_width } };
+    let widths = Widths { n_features, min_width, max_width };
+    let method = CutMix { n_anomalies, n_rows, widths, in_place };
     let [anchor, number, origin, begin, width] = drawn(py, &method, key, start, n_samples, n_threads)?;
     Ok(CutMixPlanOut { anchor, number, origin, begin, width })
 }

@@ -1,10 +1,10 @@
 //! Cutout.
 
-use nngmix_core::methods::cutout::{cutout as cut, Cutout, CutoutPlan};
+use nngmix_core::methods::cutout::{cutout as cut, Blank, Cutout, CutoutPlan};
 use nngmix_core::methods::windows::Widths;
 use pyo3::prelude::*;
 
-use super::{drawn, Column, ColumnIn, WORK_OF_A_COPY};
+use super::{drawn, Column, ColumnIn, KindsIn, WORK_OF_A_COPY};
 use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
 use crate::run::run;
 
@@ -49,14 +49,17 @@ pub fn plan_cutout<'py>(
     Ok(CutoutPlanOut { anchor, begin, width })
 }
 
-/// Copies anchors and sets their windows to 0.
+/// Copies anchors and sets their windows to 0; of mixed columns to missing if that is kept, else the numbers alone.
 #[pyfunction]
+#[pyo3(signature = (out, anomalies, plan, n_threads, mixed=None, missing=false))]
 pub fn cutout<'py>(
     py: Python<'py>,
     out: &Matrix<'py>,
     anomalies: &Matrix<'py>,
     plan: CutoutPlanIn<'py>,
     n_threads: Option<usize>,
+    mixed: Option<KindsIn<'py>>,
+    missing: bool,
 ) -> PyResult<()> {
     by_dtype!(out, |out: Write2<T>| {
         let mut out = out;
@@ -67,8 +70,9 @@ pub fn cutout<'py>(
             begin: values("begin", &plan.begin)?,
             width: values("width", &plan.width)?,
         };
+        let blank = KindsIn::categorical(&mixed)?.map(|categorical| Blank { categorical, missing });
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_COPY;
-        run(py, n_threads, work, |pool, cancel| cut(anomalies, plan, out, pool, cancel))
+        run(py, n_threads, work, |pool, cancel| cut(anomalies, plan, blank, out, pool, cancel))
     })
 }

@@ -24,14 +24,16 @@ pub fn plan_duplicate<'py>(
     Ok(anchor)
 }
 
-/// Copies anchors into `out`.
+/// Copies anchors into `out`; NaN is a missing value if `missing`, else an error.
 #[pyfunction]
+#[pyo3(signature = (out, anomalies, anchor, n_threads, missing=false))]
 pub fn duplicate(
     py: Python<'_>,
     out: &Matrix<'_>,
     anomalies: &Matrix<'_>,
     anchor: ColumnIn<'_, i64>,
     n_threads: Option<usize>,
+    missing: bool,
 ) -> PyResult<()> {
     by_dtype!(out, |out: Write2<T>| {
         let mut out = out;
@@ -39,6 +41,6 @@ pub fn duplicate(
         let (anomalies, anchor) = (rows::<T>("anomalies", &anomalies)?, values("anchor", &anchor)?);
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_COPY;
-        run(py, n_threads, work, |pool, cancel| copy(anomalies, anchor, out, pool, cancel))
+        run(py, n_threads, work, |pool, cancel| copy(anomalies, anchor, missing, out, pool, cancel))
     })
 }

@@ -5,7 +5,7 @@ use nngmix_core::methods::Anchors;
 use nngmix_core::random::{Key, Purpose};
 use pyo3::prelude::*;
 
-use super::{drawn, Column, ColumnIn};
+use super::{drawn, Column, ColumnIn, KindsIn};
 use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
 use crate::run::{run, WORK_OF_A_VALUE};
 
@@ -29,6 +29,8 @@ pub fn plan_gaussian_noise<'py>(
 pub struct NoiseSources<'py> {
     anomalies: Bound<'py, PyAny>,
     noise_std: f64,
+    #[pyo3(default)]
+    mixed: Option<KindsIn<'py>>,
 }
 
 /// Adds noise to anchors.
@@ -46,7 +48,8 @@ pub fn gaussian_noise<'py>(
         let mut out = out;
         let anomalies: Read2<'_, T> = sources.anomalies.extract()?;
         let anomalies = rows::<T>("anomalies", &anomalies)?;
-        let noisy = Noisy { anomalies, noise_std: sources.noise_std, key: Key(key) };
+        let categorical = KindsIn::categorical(&sources.mixed)?;
+        let noisy = Noisy { anomalies, noise_std: sources.noise_std, key: Key(key), categorical };
         let anchor = values("anchor", &anchor)?;
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_VALUE;

@@ -3,11 +3,15 @@
 use nngmix_core::memory::zeros;
 use nngmix_core::methods::mixup::{mixup as mix, Mixup, MixupPlan, MixupPlanMut};
 use nngmix_core::methods::AllRows;
-use nngmix_core::random::{Beta, Key};
+use nngmix_core::random::{Beta, Key, Purpose};
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
-use super::{all_rows, AllRowsIn, Column, ColumnIn, WORK_OF_A_COPY, WORK_OF_A_PLAN};
+use super::{
+    all_rows, donors, drawn_donors, with_donors, AllRowsIn, Column, ColumnIn, KindsIn, WORK_OF_A_COPY,
+    WORK_OF_A_PLAN,
+};
 use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
 use crate::run::{run, to_python};
 
@@ -34,10 +38,13 @@ pub struct MixupPlanIn<'py> {
     anchor: ColumnIn<'py, i64>,
     number: ColumnIn<'py, i64>,
     lam: ColumnIn<'py, f64>,
+    #[pyo3(default)]
+    donor_is_anchor: Option<ColumnIn<'py, bool>>,
 }
 
-/// The choices for the rows from `start` on.
+/// The choices for the rows from `start` on; with `donors` also whether the anchor is the donor.
 #[pyfunction]
+#[pyo3(signature = (key, start, n_samples, choices, n_threads, donors=false))]
 pub fn plan_mixup<'py>(
     py: Python<'py>,
     key: [u32; 8],
@@ -45,21 +52,25 @@ pub fn plan_mixup<'py>(
     n_samples: usize,
     choices: MixupChoices,
     n_threads: Option<usize>,
-) -> PyResult<MixupPlanOut<'py>> {
+    donors: bool,
+) -> PyResult<Bound<'py, PyDict>> {
     let MixupChoices { n_anomalies, n_rows, alpha, beta } = choices;
     let method = Mixup { n_anomalies, n_rows, weight: Beta::new(alpha, beta).map_err(to_python)? };
     let work = n_samples as f64 * WORK_OF_A_PLAN;
-    let (anchor, number, lam) = run(py, n_threads, work, |pool, cancel| {
+    let (anchor, number, lam, donor_is_anchor) = run(py, n_threads, work, |pool, cancel| {
         let (mut anchor, mut number, mut lam) = (zeros(n_samples)?, zeros(n_samples)?, zeros(n_samples)?);
         let plan = MixupPlanMut { anchor: &mut anchor, partner: &mut number, lam: &mut lam };
         method.draw(Key(key), start, plan, pool, cancel)?;
-        Ok((anchor, number, lam))
+        let drawn =
+            donors.then(|| drawn_donors(Purpose::Mixup, key, start, &lam, pool, cancel)).transpose()?;
+        Ok((anchor, number, lam, drawn))
     })?;
-    Ok(MixupPlanOut {
+    let plan = MixupPlanOut {
         anchor: anchor.into_pyarray(py),
         number: number.into_pyarray(py),
         lam: lam.into_pyarray(py),
-    })
+    };
+    with_donors(plan, donor_is_anchor, py)
 }
 
 /// Mixes anchors and partners.
@@ -78,6 +89,7 @@ pub fn mixup<'py>(
             anchor: values("anchor", &plan.anchor)?,
             partner: values("number", &plan.number)?,
             lam: values("lam", &plan.lam)?,
+            donor_is_anchor: donors(&plan.donor_is_anchor)?,
         };
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_COPY;

@@ -5,8 +5,9 @@ use nngmix_core::methods::nng_mix::{Choices, Plan, PlanMut, Sources};
 use nngmix_core::random::{Beta, Key, Purpose};
 use numpy::{IntoPyArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
-use super::{Column, ColumnIn, WORK_OF_A_PLAN};
+use super::{donors, drawn_donors, with_donors, Column, ColumnIn, KindsIn, WORK_OF_A_PLAN};
 use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Read3, Write2};
 use crate::run::{run, to_python, WORK_OF_A_VALUE};
 
@@ -54,6 +55,8 @@ pub struct PlanIn<'py> {
     unlabeled: ColumnIn<'py, bool>,
     neighbor: ColumnIn<'py, i64>,
     lam: ColumnIn<'py, f64>,
+    #[pyo3(default)]
+    donor_is_anchor: Option<ColumnIn<'py, bool>>,
 }
 
 /// What rows are mixed from.
@@ -63,6 +66,8 @@ pub struct SourcesIn<'py> {
     neighbor_rows: Bound<'py, PyAny>,
     anomaly_neighbors: Read2<'py, i64>,
     noise_std: f64,
+    #[pyo3(default)]
+    mixed: Option<KindsIn<'py>>,
 }
 
 /// Borrows the arrays of `$input` as `$sources` for the rest of the block.
@@ -78,12 +83,14 @@ macro_rules! sources {
             anomaly_slots: $input.anomaly_neighbors.shape()[1],
             noise_std: $input.noise_std,
             key: Key($key),
+            categorical: KindsIn::categorical(&$input.mixed)?,
         };
     };
 }
 
-/// Anchor, pool, neighbour and lam of the rows from `start` on.
+/// Anchor, pool, neighbour and lam of the rows from `start` on; with `donors` also whether the anchor is the donor.
 #[pyfunction]
+#[pyo3(signature = (key, start, n_samples, choices, n_threads, donors=false))]
 pub fn plan<'py>(
     py: Python<'py>,
     key: [u32; 8],
@@ -91,10 +98,11 @@ pub fn plan<'py>(
     n_samples: usize,
     choices: ChoicesIn,
     n_threads: Option<usize>,
-) -> PyResult<PlanOut<'py>> {
+    donors: bool,
+) -> PyResult<Bound<'py, PyDict>> {
     let choices = choices.checked()?;
     let work = n_samples as f64 * WORK_OF_A_PLAN;
-    let (anchor, unlabeled, neighbor, lam) = run(py, n_threads, work, |pool, cancel| {
+    let (anchor, unlabeled, neighbor, lam, donor_is_anchor) = run(py, n_threads, work, |pool, cancel| {
         let (mut anchor, mut neighbor) = (zeros(n_samples)?, zeros(n_samples)?);
         let (mut unlabeled, mut lam) = (zeros(n_samples)?, zeros(n_samples)?);
         let plan = PlanMut {
@@ -104,14 +112,17 @@ pub fn plan<'py>(
             lam: &mut lam,
         };
         choices.draw_all(Key(key), start, plan, pool, cancel)?;
-        Ok((anchor, unlabeled, neighbor, lam))
+        let drawn =
+            donors.then(|| drawn_donors(choices.purpose, key, start, &lam, pool, cancel)).transpose()?;
+        Ok((anchor, unlabeled, neighbor, lam, drawn))
     })?;
-    Ok(PlanOut {
+    let plan = PlanOut {
         anchor: anchor.into_pyarray(py),
         unlabeled: unlabeled.into_pyarray(py),
         neighbor: neighbor.into_pyarray(py),
         lam: lam.into_pyarray(py),
-    })
+    };
+    with_donors(plan, donor_is_anchor, py)
 }
 
 /// Mixes the rows of a plan into `out`.
@@ -133,6 +144,7 @@ pub fn mix<'py>(
             unlabeled: values("unlabeled", &plan.unlabeled)?,
             neighbor: values("neighbor", &plan.neighbor)?,
             lam: values("lam", &plan.lam)?,
+            donor_is_anchor: donors(&plan.donor_is_anchor)?,
         };
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_VALUE;

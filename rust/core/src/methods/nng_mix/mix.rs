@@ -3,92 +3,23 @@
 //! Row `i` is `(lam a + (1 - lam) p) + (noise_std sqrt(lam^2 + (1 - lam)^2)) z`. The three weights are computed in
 //! `f64` and rounded to the type of the rows.
 
-use std::hint::select_unpredictable;
-
+use super::mixed::mix_mixed_rows;
 use super::plan::{draw, Choices, Plan, PlanMut};
-use crate::methods::execute::{in_tasks, index};
-use crate::methods::weighted::{check_noise_std, with_noise, without_noise};
+use super::sources::{Sources, FETCHED_VALUES, GROUP};
+use crate::methods::donor::donors_of;
+use crate::methods::execute::{in_own_tasks, in_tasks};
+use crate::methods::mixed::Normals;
+use crate::methods::weighted::{with_noise, without_noise};
 use crate::parallel::{Cancel, Pool};
-use crate::random::{Key, NormalStream, Purpose};
-use crate::rows::{Element, Rows};
+use crate::random::{NormalStream, Purpose};
+use crate::rows::Element;
 use crate::simd::{dispatch, Isa, Lines, Vector};
 use crate::Error;
 
 /// Rows whose plan is drawn together when no plan is kept.
 const DRAWN_ROWS: usize = 256;
 
-/// Values of a partner that are fetched before its turn; the processor follows by itself.
-const FETCHED_VALUES: usize = 64;
-/// Rows whose weights are computed together.
-const GROUP: usize = 16;
-
-/// What rows are mixed from.
-#[derive(Debug, Clone, Copy)]
-pub struct Sources<'a, T> {
-    /// `A`.
-    pub anomalies: Rows<'a, T>,
-    /// Contents of the nearest unlabelled rows, `slots` for each anomaly.
-    pub neighbor_rows: &'a [T],
-    /// Slots of each anomaly in `neighbor_rows`.
-    pub slots: usize,
-    /// Indices of the nearest other anomalies, `anomaly_slots` for each anomaly.
-    pub anomaly_neighbors: &'a [i64],
-    /// Slots of each anomaly in `anomaly_neighbors`; 0 makes the anchor its own partner.
-    pub anomaly_slots: usize,
-    /// Standard deviation of the noise added to anchor and partner.
-    pub noise_std: f64,
-    /// Key of the noise stream.
-    pub key: Key,
-}
-
-impl<'a, T: Element> Sources<'a, T> {
-    /// Checks shapes and parameters.
-    pub fn check(&self) -> Result<(), Error> {
-        let n = self.anomalies.len();
-        let lengths = [
-            ("neighbour rows", n * self.slots * self.anomalies.n_features(), self.neighbor_rows.len()),
-            ("anomaly neighbours", n * self.anomaly_slots, self.anomaly_neighbors.len()),
-        ];
-        for (what, expected, got) in lengths {
-            if expected != got {
-                return Err(Error::Length { what, expected, got });
-            }
-        }
-        check_noise_std(self.noise_std)
-    }
-
-    /// Anchor and partner of one row, or which column of the plan points outside.
-    #[inline(always)]
-    fn pair(&self, plan: &Plan<'_>, row: usize) -> Result<(&'a [T], &'a [T]), Error> {
-        let (n, d) = (self.anomalies.len(), self.anomalies.n_features());
-        let at = index(row, "anchor", plan.anchor[row], n)?;
-        let (anchor, unlabeled) = (self.anomalies.row(at), plan.unlabeled[row]);
-        if self.anomaly_slots == 0 && !unlabeled {
-            return Ok((anchor, anchor));
-        }
-        // Selected, not branched on: pools come at random, so that every other branch would be mispredicted.
-        let slots = select_unpredictable(unlabeled, self.slots, self.anomaly_slots);
-        let at = at * slots + index(row, "neighbor", plan.neighbor[row], slots)?;
-        let other = self.anomaly_neighbors.get(select_unpredictable(unlabeled, 0, at));
-        let partner = select_unpredictable(unlabeled, at as i64, other.copied().unwrap_or(0));
-        let bound = select_unpredictable(unlabeled, n * self.slots, n);
-        let partner = index(row, "anomaly neighbour", partner, bound)?;
-        let rows = select_unpredictable(unlabeled, self.neighbor_rows, self.anomalies.values());
-        Ok((anchor, &rows[partner * d..(partner + 1) * d]))
-    }
-
-    /// Weights of anchor, partner and noise of some rows.
-    #[inline(always)]
-    fn weights(&self, lam: [f64; GROUP]) -> [[T; 3]; GROUP] {
-        let mut weights = [[T::default(); 3]; GROUP];
-        for (weights, lam) in weights.iter_mut().zip(lam) {
-            let rest = 1.0 - lam;
-            let noise = self.noise_std * (lam * lam + rest * rest).sqrt();
-            *weights = [T::from_f64(lam), T::from_f64(rest), T::from_f64(noise)];
-        }
-        weights
-    }
-
+impl<T: Element> Sources<'_, T> {
     /// Mixes the rows of a plan kept as data; `start` is the number of its first row.
     pub fn execute(
         &self,
@@ -100,6 +31,11 @@ impl<'a, T: Element> Sources<'a, T> {
     ) -> Result<(), Error> {
         self.check()?;
         let (d, n_rows, isa) = (self.anomalies.n_features(), plan.n_rows()?, Isa::current()?);
+        if let Some(categorical) = self.categorical {
+            return in_own_tasks(out, d, &[n_rows], pool, cancel, |first, out| {
+                mix_mixed_rows(isa, self, start, &plan, first, out, &mut self.normals(categorical))
+            });
+        }
         in_tasks(out, d, &[n_rows], pool, cancel, |first, out| {
             mix_rows(isa, self, start, &plan, first, out, &mut self.noise())
         })
@@ -117,26 +53,77 @@ impl<'a, T: Element> Sources<'a, T> {
         self.check()?;
         choices.check()?;
         let (d, isa) = (self.anomalies.n_features(), Isa::current()?);
+        if let Some(categorical) = self.categorical {
+            return in_own_tasks(out, d, &[], pool, cancel, |first, out| {
+                let mut normals = self.normals(categorical);
+                self.draw_parts(
+                    isa,
+                    choices,
+                    start.wrapping_add(first as u64),
+                    out,
+                    cancel,
+                    |row, plan, out| {
+                        let mut donors = [false; DRAWN_ROWS];
+                        donors_of(
+                            isa,
+                            self.key,
+                            choices.purpose,
+                            row,
+                            plan.lam,
+                            &mut donors[..plan.lam.len()],
+                        );
+                        let plan = Plan { donor_is_anchor: Some(&donors), ..*plan };
+                        mix_mixed_rows(isa, self, row, &plan, 0, out, &mut normals)
+                    },
+                )
+            });
+        }
         in_tasks(out, d, &[], pool, cancel, |first, out| {
             let mut noise = self.noise();
-            for (part, out) in out.chunks_mut(DRAWN_ROWS * d).enumerate() {
-                cancel.check()?;
-                let (mut anchor, mut neighbor) = ([0; DRAWN_ROWS], [0; DRAWN_ROWS]);
-                let (mut unlabeled, mut lam) = ([false; DRAWN_ROWS], [0.0; DRAWN_ROWS]);
-                let n = out.len() / d;
-                let mut plan = PlanMut {
-                    anchor: &mut anchor[..n],
-                    unlabeled: &mut unlabeled[..n],
-                    neighbor: &mut neighbor[..n],
-                    lam: &mut lam[..n],
-                };
-                let row = start.wrapping_add((first + part * DRAWN_ROWS) as u64);
-                draw(isa, choices, self.key, row, &mut plan);
-                let plan = Plan { anchor: &anchor, unlabeled: &unlabeled, neighbor: &neighbor, lam: &lam };
-                mix_rows(isa, self, row, &plan, 0, out, &mut noise)?;
-            }
-            Ok(())
+            self.draw_parts(isa, choices, start.wrapping_add(first as u64), out, cancel, |row, plan, out| {
+                mix_rows(isa, self, row, plan, 0, out, &mut noise)
+            })
         })
+    }
+
+    /// Calls `mix` with the plan of each part of the rows from `start` on.
+    fn draw_parts(
+        &self,
+        isa: Isa,
+        choices: &Choices,
+        start: u64,
+        out: &mut [T],
+        cancel: &Cancel,
+        mut mix: impl FnMut(u64, &Plan<'_>, &mut [T]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let d = self.anomalies.n_features();
+        for (part, out) in out.chunks_mut(DRAWN_ROWS * d).enumerate() {
+            cancel.check()?;
+            let (mut anchor, mut neighbor) = ([0; DRAWN_ROWS], [0; DRAWN_ROWS]);
+            let (mut unlabeled, mut lam) = ([false; DRAWN_ROWS], [0.0; DRAWN_ROWS]);
+            let n = out.len() / d;
+            let mut plan = PlanMut {
+                anchor: &mut anchor[..n],
+                unlabeled: &mut unlabeled[..n],
+                neighbor: &mut neighbor[..n],
+                lam: &mut lam[..n],
+            };
+            let row = start.wrapping_add((part * DRAWN_ROWS) as u64);
+            draw(isa, choices, self.key, row, &mut plan);
+            let plan = Plan {
+                anchor: &anchor[..n],
+                unlabeled: &unlabeled[..n],
+                neighbor: &neighbor[..n],
+                lam: &lam[..n],
+                donor_is_anchor: None,
+            };
+            mix(row, &plan, out)?;
+        }
+        Ok(())
+    }
+
+    fn normals(&self, categorical: &[bool]) -> Normals {
+        Normals::new(self.key, Purpose::Noise, categorical)
     }
 
     fn noise(&self) -> NormalStream {
@@ -194,7 +181,8 @@ fn mix_rows_impl<V: Vector, T: Element>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::Beta;
+    use crate::random::{Beta, Key};
+    use crate::rows::Rows;
 
     fn check<T: Element>(d: usize, noise_std: f64) {
         let (n, slots, n_rows) = (5, 3, 2500 / d + 3);
@@ -211,6 +199,7 @@ mod tests {
             anomaly_slots: 2,
             noise_std,
             key: Key([7; 8]),
+            categorical: None,
         };
         let choices = Choices {
             n_anomalies: n,
@@ -231,7 +220,13 @@ mod tests {
             };
             draw(isa, &choices, sources.key, 1000, &mut plan);
             let mut out = vec![T::default(); n_rows * d];
-            let plan = Plan { anchor: &anchor, unlabeled: &unlabeled, neighbor: &neighbor, lam: &lam };
+            let plan = Plan {
+                anchor: &anchor,
+                unlabeled: &unlabeled,
+                neighbor: &neighbor,
+                lam: &lam,
+                donor_is_anchor: None,
+            };
             mix_rows(isa, &sources, 1000, &plan, 0, &mut out, &mut sources.noise()).expect("valid plan");
             (lam, out)
         };
@@ -268,6 +263,7 @@ mod tests {
             anomaly_slots: 1,
             noise_std: 0.1,
             key: Key([0; 8]),
+            categorical: None,
         };
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
         for (anchor, unlabeled, neighbor, what) in [
@@ -277,8 +273,13 @@ mod tests {
             (0, false, 1, "neighbor"),
             (1, false, 0, "anomaly neighbour"),
         ] {
-            let plan =
-                Plan { anchor: &[anchor], unlabeled: &[unlabeled], neighbor: &[neighbor], lam: &[0.5] };
+            let plan = Plan {
+                anchor: &[anchor],
+                unlabeled: &[unlabeled],
+                neighbor: &[neighbor],
+                lam: &[0.5],
+                donor_is_anchor: None,
+            };
             let done = sources.execute(0, plan, &mut [0.0], &pool, &cancel);
             assert!(matches!(done, Err(Error::Plan { row: 0, what: got, .. }) if got == what), "{done:?}");
         }

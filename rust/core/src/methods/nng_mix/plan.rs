@@ -2,7 +2,7 @@
 //!
 //! Row `i` reads block `i` of the stream: words 0-1 choose the pool, 2-3 the anchor, 4-5 the partner
 //! among the anchor's neighbours, 6-7 and 8-9 are the two uniforms of the first attempt at lam. Attempt `t`
-//! reads words 6-9 of the row's block with attempt `t` in the nonce.
+//! reads words 6-9 of the row's block with attempt `t` in the nonce. Words 12-13 are the donor's: `methods::donor`.
 
 use crate::methods::draw::TASK_ROWS;
 use crate::parallel::{Cancel, Pool};
@@ -38,6 +38,8 @@ pub struct Plan<'a> {
     pub neighbor: &'a [i64],
     /// Weight of the anchor.
     pub lam: &'a [f64],
+    /// Whether the anchor is the donor, else the partner; None where columns are of one kind.
+    pub donor_is_anchor: Option<&'a [bool]>,
 }
 
 /// The columns of a [`Plan`], to be written.
@@ -57,7 +59,8 @@ impl Plan<'_> {
     /// Number of rows; an error if the columns differ in length.
     pub fn n_rows(&self) -> Result<usize, Error> {
         let expected = self.lam.len();
-        let lengths = [self.anchor.len(), self.unlabeled.len(), self.neighbor.len()];
+        let donors = self.donor_is_anchor.map_or(expected, <[bool]>::len);
+        let lengths = [self.anchor.len(), self.unlabeled.len(), self.neighbor.len(), donors];
         match lengths.into_iter().find(|&got| got != expected) {
             Some(got) => Err(Error::Length { what: "columns of the plan", expected, got }),
             None => Ok(expected),

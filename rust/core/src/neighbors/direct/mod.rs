@@ -96,7 +96,7 @@ mod tests {
         let given: Vec<i64> = (0..rows.len() as i64).map(|i| i * 7919 % 10_007).collect();
         let cancel = Cancel::default();
         for ids in [RowIds::From(3), RowIds::Given(&given)] {
-            let request = Request { queries, rows, ids, n_neighbors: k, limits };
+            let request = Request { queries, rows, ids, n_neighbors: k, limits, mixed: None };
             let expected = scanned(&request, &Pool::new(1).expect("one"), &cancel).expect("finite");
             for (isa, n_threads) in Isa::ALL.into_iter().flat_map(|isa| [(isa, 1), (isa, 3)]) {
                 let pool = Pool::new(n_threads).expect("threads");
@@ -153,13 +153,15 @@ mod tests {
             values[299] = bad;
             let rows = Rows::new(&values, 3).expect("rows");
             let queries = rows.slice(0..3);
-            let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 2, limits: None };
+            let request =
+                Request { queries, rows, ids: RowIds::From(0), n_neighbors: 2, limits: None, mixed: None };
             let found = direct(&request, Isa::best(), &Pool::new(1).expect("one"), &cancel);
             assert!(matches!(found, Err(Error::NotFinite { .. })));
         }
         cancel.cancel();
         let rows = Rows::new(&[1.0, 2.0], 1).expect("rows");
-        let request = Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+        let request =
+            Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None, mixed: None };
         let found = direct(&request, Isa::best(), &Pool::new(1).expect("one"), &cancel);
         assert_eq!(found.err(), Some(Error::Interrupted));
     }

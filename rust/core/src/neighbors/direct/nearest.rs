@@ -108,13 +108,25 @@ impl Sink for Nearest {
             if distances.at_most(W::load(keys.add((slots - 1) * W::LANES))) == 0 {
                 return;
             }
-            let mut next = (distances, W::splat((self.start + row) as f64));
-            for slot in 0..=slots.min(self.before + row) {
-                let (key, label) = (keys.add(slot * W::LANES), labels.add(slot * W::LANES));
-                let kept;
-                (kept, next) = W::ordered((W::load(key), W::load(label)), next);
-                kept.0.store(key);
-                kept.1.store(label);
+            let new = (distances, W::splat((self.start + row) as f64));
+            let at = |slot: usize| (keys.add(slot * W::LANES), labels.add(slot * W::LANES));
+            // From the last place on, until every lane has found its own.
+            let mut slot = slots.min(self.before + row);
+            let mut here = (W::load(at(slot).0), W::load(at(slot).1));
+            loop {
+                let first = slot == 0;
+                let before = if first {
+                    (W::splat(f64::NEG_INFINITY), new.1)
+                } else {
+                    (W::load(at(slot - 1).0), W::load(at(slot - 1).1))
+                };
+                let kept = W::placed(new, before, here);
+                kept.0.store(at(slot).0);
+                kept.1.store(at(slot).1);
+                if first || distances.at_most(before.0) == 0 {
+                    return;
+                }
+                (here, slot) = (before, slot - 1);
             }
         }
     }

@@ -192,8 +192,14 @@ mod tests {
         values[8 * d + 2] = 1e300;
         let rows = Rows::new(&values, d).expect("rows");
         let sample = Rows::new(&values[..8 * d], d).expect("rows");
-        let request =
-            Request { queries: sample, rows: sample, ids: RowIds::From(0), n_neighbors: 2, limits: None };
+        let request = Request {
+            queries: sample,
+            rows: sample,
+            ids: RowIds::From(0),
+            n_neighbors: 2,
+            limits: None,
+            mixed: None,
+        };
         let geometry = Geometry::new(&request).expect("in range");
         let coding = Coding::new(&geometry, Isa::Baseline).expect("a step");
         for (ids_ascend, silent) in [(true, vec![6, 8]), (false, vec![8])] {

@@ -167,8 +167,14 @@ mod tests {
         let (n, k) = (500, 3);
         let values = uniforms(5, n);
         let rows = Rows::new(&values, 1).expect("rows");
-        let request =
-            Request { queries: rows.slice(0..2), rows, ids: RowIds::From(0), n_neighbors: k, limits: None };
+        let request = Request {
+            queries: rows.slice(0..2),
+            rows,
+            ids: RowIds::From(0),
+            n_neighbors: k,
+            limits: None,
+            mixed: None,
+        };
         let geometry = Geometry::new(&request).expect("in range");
         let mut candidates = Candidates::new(&request, &geometry, 1..2).expect("room");
         assert_eq!(candidates.limit(1), f32::INFINITY);
@@ -193,8 +199,14 @@ mod tests {
         let values = [0.0_f64, 1.0, 3.0];
         let rows = Rows::new(&values, 1).expect("rows");
         let limits = [4.0, 4.0, 4.0];
-        let request =
-            Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 2, limits: Some(&limits) };
+        let request = Request {
+            queries: rows,
+            rows,
+            ids: RowIds::From(0),
+            n_neighbors: 2,
+            limits: Some(&limits),
+            mixed: None,
+        };
         let geometry = Geometry::new(&request).expect("in range");
         let mut candidates = Candidates::new(&request, &geometry, 0..3).expect("room");
         let (near, far) = (geometry.exact_bounds(4.0), geometry.exact_bounds(9.0));

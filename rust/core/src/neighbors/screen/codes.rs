@@ -175,6 +175,7 @@ mod tests {
                 ids: RowIds::From(0),
                 n_neighbors: 3,
                 limits: None,
+                mixed: None,
             };
             let geometry = Geometry::new(&request).expect("in range");
             for isa in [Isa::Avx2, Isa::AvxVnni] {
@@ -223,12 +224,14 @@ mod tests {
     fn rows_without_a_usable_step_are_not_coded() {
         let far = [0.0_f64, 0.0];
         let rows = Rows::new(&far, 1).expect("rows");
-        let request = Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+        let request =
+            Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None, mixed: None };
         assert!(Coding::new(&Geometry::new(&request).expect("in range"), Isa::Baseline).is_none());
         let wide = vec![1.0_f32; 2 * (MOST + 1)];
         let rows = Rows::new(&wide, MOST + 1).expect("rows");
         let queries = Rows::new(&[0.0; MOST + 1], MOST + 1).expect("a row");
-        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+        let request =
+            Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None, mixed: None };
         assert!(Coding::new(&Geometry::new(&request).expect("in range"), Isa::Baseline).is_none());
     }
 }

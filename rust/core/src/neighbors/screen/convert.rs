@@ -102,7 +102,14 @@ mod tests {
         for d in [1, 3, 4, 5, 7, 8, 9, 30] {
             let values = uniforms(d as u64, 20 * d);
             let rows = Rows::new(&values, d).expect("rows");
-            let request = Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+            let request = Request {
+                queries: rows,
+                rows,
+                ids: RowIds::From(0),
+                n_neighbors: 1,
+                limits: None,
+                mixed: None,
+            };
             let geometry = Geometry::new(&request).expect("in range");
             let coding = Coding::new(&geometry, Isa::Baseline).expect("a step");
             let tail: Vec<f32> = (0..4).map(|lane| f32::from(lane >= 4 - d % 4)).collect();

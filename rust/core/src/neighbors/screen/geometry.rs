@@ -209,7 +209,8 @@ mod tests {
             let values: Vec<f64> = uniforms(d as u64, n * d).into_iter().map(|x| x * scale + shift).collect();
             let rows = Rows::new(&values, d).expect("rows");
             let queries = rows.slice(0..5);
-            let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 3, limits: None };
+            let request =
+                Request { queries, rows, ids: RowIds::From(0), n_neighbors: 3, limits: None, mixed: None };
             let geometry = Geometry::new(&request).expect("in range");
             let s = geometry.scale;
             let moved = |row: &[f64]| -> Vec<f32> {

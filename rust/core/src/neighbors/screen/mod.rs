@@ -30,4 +30,5 @@ mod sweep;
 mod threads;
 mod worker;
 
+pub(super) use scatter::scattered;
 pub(super) use threads::screened;

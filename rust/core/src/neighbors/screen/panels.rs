@@ -165,8 +165,14 @@ mod tests {
         for (n, d) in [(1, 3), (4, 8), (5, 9), (8, 4), (11, 13), (21, 30)] {
             let values = uniforms(n as u64, n * d);
             let queries = Rows::new(&values, d).expect("rows");
-            let request =
-                Request { queries, rows: queries, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+            let request = Request {
+                queries,
+                rows: queries,
+                ids: RowIds::From(0),
+                n_neighbors: 1,
+                limits: None,
+                mixed: None,
+            };
             let geometry = Geometry::new(&request).expect("in range");
             let coding = Coding::new(&geometry, Isa::Baseline);
             let panels = Panels::new::<Portable, f64>(queries, &geometry, coding.as_ref()).expect("room");

@@ -2,7 +2,7 @@
 //! neighbouring blocks, and neighbouring tiles of a block, are visited far apart.
 
 /// Maps `0..n` onto itself, scattered: steps of about the golden section of `n`.
-pub(super) fn scattered(n: usize) -> impl Fn(usize) -> usize {
+pub(in crate::neighbors) fn scattered(n: usize) -> impl Fn(usize) -> usize {
     let gcd = |mut a: usize, mut b: usize| {
         while b > 0 {
             (a, b) = (b, a % b);

@@ -87,7 +87,8 @@ mod tests {
         let values = uniforms(4, 40);
         let rows = Rows::new(&values, 2).expect("rows");
         let queries = rows.slice(0..3);
-        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+        let request =
+            Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None, mixed: None };
         let geometry = Geometry::new(&request).expect("in range");
         let panels = Panels::new::<Portable, f64>(queries, &geometry, None).expect("room");
         let shared = Shared {

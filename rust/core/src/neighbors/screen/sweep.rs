@@ -93,7 +93,8 @@ mod tests {
         let (d, n) = (4, 30_000);
         let (queries, rows) = (uniforms(1, 10 * d), uniforms(2, n * d));
         let (queries, rows) = (Rows::new(&queries, d).expect("rows"), Rows::new(&rows, d).expect("rows"));
-        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 6, limits: None };
+        let request =
+            Request { queries, rows, ids: RowIds::From(0), n_neighbors: 6, limits: None, mixed: None };
         let geometry = Geometry::new(&request).expect("in range");
         let panels = Panels::new::<Portable, f64>(queries, &geometry, None).expect("room");
         let shared = Shared {

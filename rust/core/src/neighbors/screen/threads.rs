@@ -119,7 +119,14 @@ mod tests {
         let (queries, rows) = (uniforms(1, 150 * d), uniforms(2, 20_000 * d));
         let (queries, rows) = (Rows::new(&queries, d).expect("rows"), Rows::new(&rows, d).expect("rows"));
         let limits: Vec<f64> = (0..150).map(|i| f64::from(i) * 1e-3).collect();
-        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 7, limits: Some(&limits) };
+        let request = Request {
+            queries,
+            rows,
+            ids: RowIds::From(0),
+            n_neighbors: 7,
+            limits: Some(&limits),
+            mixed: None,
+        };
         let cancel = Cancel::default();
         let expected = scanned(&request, &Pool::new(1).expect("one"), &cancel).expect("finite");
         for n_threads in [1, 2, 5] {

@@ -194,7 +194,8 @@ mod tests {
         values[79 * d] = 1e300;
         let all = Rows::new(&values, d).expect("rows");
         let (rows, queries) = (all.slice(0..79), all.slice(0..3));
-        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+        let request =
+            Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None, mixed: None };
         let geometry = Geometry::new(&request).expect("in range");
         let coding = Coding::new(&geometry, Isa::Baseline).expect("a step");
         let panels = Panels::new::<Portable, f64>(queries, &geometry, Some(&coding)).expect("room");
@@ -228,8 +229,14 @@ mod tests {
         let mut values = uniforms(1, 30);
         values[20] = f64::NAN;
         let rows = Rows::new(&values, 3).expect("rows");
-        let request =
-            Request { queries: rows.slice(0..1), rows, ids: RowIds::From(0), n_neighbors: 1, limits: None };
+        let request = Request {
+            queries: rows.slice(0..1),
+            rows,
+            ids: RowIds::From(0),
+            n_neighbors: 1,
+            limits: None,
+            mixed: None,
+        };
         let geometry = Geometry::new(&request).expect("in range");
         let panels = Panels::new::<Portable, f64>(request.queries, &geometry, None).expect("room");
         let shared = Shared {

@@ -1,0 +1,295 @@
+"""Frames of pandas, polars and Arrow: new rows column by column, each in the type that it came in."""
+
+from abc import abstractmethod
+from typing import Any, Self
+
+import numpy as np
+
+from nngmix.rows.category_values import (
+    arrow_values,
+    missing_mark,
+    originals,
+    pandas_values,
+    polars_values,
+    restored,
+)
+from nngmix.rows.columns import Column
+from nngmix.rows.container import Container, Matrix, decodes, extended_columns
+from nngmix.rows.date_columns import date_column
+from nngmix.rows.date_values import arrow_dates, polars_dates
+from nngmix.rows.finish import Finish
+from nngmix.rows.frame import frame_columns, native_columns
+from nngmix.rows.kinds import Dictionary, Kinds
+from nngmix.rows.number_types import arrow_float, pandas_float, pandas_numbers
+from nngmix.rows.rows import Rows
+
+__all__ = ["ArrowContainer", "FrameContainer", "PandasContainer", "PolarsContainer"]
+
+Dictionaries = tuple[Dictionary | None, ...]
+
+
+class FrameContainer(Container):
+    """Frames, column by column.
+
+    Attributes
+    ----------
+    own : list
+        The types of the columns as they came.
+    types : list
+        Those of numbers that go out: types of floats, in the family of their own, that hold them, or their
+        own, of integers and dates that stay such.
+    """
+
+    own: list[Any]
+    types: list[Any]
+
+    def __init__(self, given: Any) -> None:
+        super().__init__(given)
+        self.columns = frame_columns(given)
+
+    def keep_integers(self, finish: Finish | None) -> None:
+        if finish is None:
+            return
+        for number, (column, native) in enumerate(zip(self.columns, native_columns(self.given), strict=True)):
+            known = column if isinstance(column, Column) else date_column(native)
+            if known is not None and finish.holds(number, known.limits):
+                self.types[number] = self.own[number]
+
+    def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
+        # The columns of one library lie one after the other.
+        return self.frame_of([*np.ascontiguousarray(new.T)], self._dictionaries(kinds))
+
+    def extended(
+        self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None, kinds: Kinds | None = None
+    ) -> Any:
+        new = self.alone(new, kinds)
+        return self.joined(self.as_floats(new, self._dictionaries(kinds)), new)
+
+    def floats(self, number: int) -> Matrix:
+        """A column that was of no float type, NaN where a value is missing."""
+        column = self.columns[number]
+        # The door has taken it.
+        assert isinstance(column, Column)
+        return column.floats(slice(None), np.dtype(np.float64))
+
+    def without_rows(self, kinds: Kinds | None = None) -> Self:
+        empty = super().without_rows(kinds)
+        empty.columns = []
+        return empty
+
+    @abstractmethod
+    def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
+        """Columns of new values as a frame with the names and types of this one."""
+
+    @abstractmethod
+    def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
+        """The frame that came, with the types of one like it: columns of other numbers may become floats."""
+
+    @abstractmethod
+    def joined(self, old: Any, new: Any) -> Any:
+        """Two frames of the same names and types, one behind the other."""
+
+    def _dictionaries(self, kinds: Kinds | None) -> Dictionaries:
+        """The values of each column of categories, None for one of numbers."""
+        return (None,) * len(self.types) if kinds is None else kinds.categories
+
+
+class PandasContainer(FrameContainer):
+    """A pandas frame."""
+
+    def __init__(self, given: Any) -> None:
+        super().__init__(given)
+        self.own, self.types = list(given.dtypes), [*map(pandas_float, given.dtypes)]
+        self.marks: dict[int, Any] = {}
+        self.objects: dict[int, dict[Any, Any]] = {}
+
+    @property
+    def one_type(self) -> bool:
+        """Whether the frame is one matrix of floats."""
+        kind = self.types[0]
+        return isinstance(kind, np.dtype) and kind.kind == "f" and all(other == kind for other in self.types)
+
+    def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
+        if kinds is not None:
+            self.set_marks(kinds)
+        if not self.one_type or decodes(kinds):
+            return super().alone(new, kinds)
+        return self._frame(np.asarray(new, self.types[0]))
+
+    def extended(
+        self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None, kinds: Kinds | None = None
+    ) -> Any:
+        if not self.one_type or decodes(kinds):
+            return super().extended(rows, new, in_parts, n_threads, kinds)
+        return self._frame(extended_columns(rows, np.asarray(new, self.types[0]), in_parts, n_threads))
+
+    def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
+        import pandas as pd
+
+        parts = zip(columns, self.own, self.types, dictionaries, strict=True)
+        arrays = [
+            pandas_numbers(column, kind)
+            if values is None
+            else pandas_values(
+                restored(values, self.objects.get(number, {})), column, there, self.marks.get(number, np.nan)
+            )
+            for number, (column, there, kind, values) in enumerate(parts)
+        ]
+        frame = pd.DataFrame(dict(enumerate(arrays)))
+        frame.columns = self.given.columns
+        return frame
+
+    def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
+        import pandas as pd
+
+        old = self.given.copy(deep=False)
+        parts = zip(self.own, like.dtypes, dictionaries, strict=True)
+        for number, (there, kind, values) in enumerate(parts):
+            if there != kind:
+                column = self.given.iloc[:, number] if values is not None else self.floats(number)
+                old.isetitem(number, pd.array(column, kind))
+        return old
+
+    def joined(self, old: Any, new: Any) -> Any:
+        import pandas as pd
+
+        return pd.concat([old, new], ignore_index=True)
+
+    def no_rows(self) -> Any:
+        return self.given.iloc[:0].copy()
+
+    def set_marks(self, kinds: Kinds) -> None:
+        for number in np.flatnonzero(kinds.categorical).tolist():
+            column = self.given.iloc[:, number]
+            if str(self.own[number]).startswith(("object", "interval")) and len(column):
+                values = column.tolist()
+                self.marks[number], self.objects[number] = missing_mark(values), originals(values)
+
+    def _frame(self, matrix: Matrix) -> Any:
+        import pandas as pd
+
+        return pd.DataFrame(matrix, columns=self.given.columns, copy=False)
+
+
+class PolarsContainer(FrameContainer):
+    """A polars frame."""
+
+    def __init__(self, given: Any) -> None:
+        import polars as pl
+
+        super().__init__(given)
+        narrow = (pl.Float32, getattr(pl, "Float16", pl.Float32))
+        self.own = list(given.dtypes)
+        self.types = [pl.Float32 if kind in narrow else pl.Float64 for kind in self.own]
+
+    def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
+        import polars as pl
+
+        named = zip(self.given.columns, self.own, columns, self.types, dictionaries, strict=True)
+        return pl.DataFrame(
+            [
+                polars_values(name, values, column, there)
+                if values is not None
+                else polars_dates(name, column, kind)
+                if kind.is_temporal()
+                else pl.Series(name, column, nan_to_null=True).cast(kind)
+                for name, there, column, kind, values in named
+            ]
+        )
+
+    def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
+        import polars as pl
+
+        parts = zip(self.given.columns, self.own, like.dtypes, dictionaries, strict=True)
+        changed = [
+            pl.Series(name, self.floats(number), kind, nan_to_null=True)
+            if values is None
+            else self.given[name].cast(kind)
+            for number, (name, there, kind, values) in enumerate(parts)
+            if there != kind
+        ]
+        return self.given.with_columns(changed)
+
+    def joined(self, old: Any, new: Any) -> Any:
+        import polars as pl
+
+        return pl.concat([old, new])
+
+    def no_rows(self) -> Any:
+        return self.given.clear()
+
+
+class ArrowContainer(FrameContainer):
+    """An Arrow table or record batch."""
+
+    def __init__(self, given: Any) -> None:
+        super().__init__(given)
+        self.own, self.types = given.schema.types, [*map(arrow_float, given.schema.types)]
+
+    def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
+        return self._as_came(super().alone(new, kinds))
+
+    def extended(
+        self, rows: Rows, new: Matrix, in_parts: str, n_threads: int | None, kinds: Kinds | None = None
+    ) -> Any:
+        made, dictionaries = super().alone(new, kinds), self._dictionaries(kinds)
+        return self._as_came(self.joined(self.as_floats(made, dictionaries), made))
+
+    def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
+        import pyarrow as pa
+
+        parts = zip(columns, self.given.columns, self.types, dictionaries, strict=True)
+        arrays = [
+            arrow_values(values, column, there)
+            if values is not None
+            else arrow_dates(column, kind)
+            if pa.types.is_temporal(kind)
+            else pa.array(column, from_pandas=True).cast(kind)
+            for column, there, kind, values in parts
+        ]
+        fields = [field.with_type(a.type) for field, a in zip(self.given.schema, arrays, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=pa.schema(fields, self.given.schema.metadata))
+
+    def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
+        import pyarrow as pa
+
+        parts = zip(self.given.columns, like.schema.types, dictionaries, strict=True)
+        arrays = []
+        for number, (column, kind, values) in enumerate(parts):
+            if column.type != kind and values is None:
+                column = pa.array(self.floats(number), kind, from_pandas=True)
+            arrays.append(column if column.type == kind else column.cast(kind))
+        return pa.Table.from_arrays(arrays, schema=like.schema)
+
+    def joined(self, old: Any, new: Any) -> Any:
+        import pyarrow as pa
+
+        return pa.concat_tables([old, new])
+
+    def no_rows(self) -> Any:
+        import pyarrow as pa
+        from pyarrow import compute
+
+        def empty(column: Any) -> Any:
+            kind = column.type
+            if pa.types.is_run_end_encoded(kind):
+                return compute.run_end_encode(pa.array([], kind.value_type), kind.run_end_type)
+            # Slices would keep the rows; dictionaries keep their values.
+            return (
+                column.take(pa.array([], pa.int64())) if pa.types.is_dictionary(kind) else pa.array([], kind)
+            )
+
+        return type(self.given).from_arrays([*map(empty, self.given.columns)], schema=self.given.schema)
+
+    def _as_came(self, table: Any) -> Any:
+        import pyarrow as pa
+
+        if not isinstance(self.given, pa.RecordBatch):
+            return table
+        arrays = [_one_chunk(column) for column in table.columns]
+        return pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+
+
+def _one_chunk(column: Any) -> Any:
+    whole = column.unify_dictionaries().combine_chunks()
+    return whole.chunk(0) if hasattr(whole, "chunks") else whole
