@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from nngmix.neighbors.search import search
 from nngmix.neighbors.state import State
 from nngmix.rows.arrays import aligned
+from nngmix.rows.column_types import ColumnTypes, date_types, units_of
+from nngmix.rows.date_values import date_objects
 from nngmix.rows.kinds import Dictionary, Kinds, Mixed
 from nngmix.rows.rows import Known, Names, coded_rows
 from nngmix.rows.scaling import Scale
@@ -22,6 +24,7 @@ class Contents:
     feature_names: Names | None
     scale: Scale | None
     kinds: Kinds | None
+    types: ColumnTypes | None
     categorical_weight: float
     n_neighbors: int
     n_neighbors_anomaly: int
@@ -52,7 +55,7 @@ class Contents:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # Tables of versions that knew numbers alone.
-        vars(self).update({"kinds": None, "categorical_weight": 1.0} | aligned(state))
+        vars(self).update({"kinds": None, "types": None, "categorical_weight": 1.0} | aligned(state))
 
     @property
     def n_features(self) -> int:
@@ -77,8 +80,8 @@ class Contents:
 
     @property
     def known(self) -> Known:
-        """Names and kinds of the columns."""
-        return Known(self.feature_names, self.kinds)
+        """Names, kinds and units of the columns."""
+        return Known(self.feature_names, self.kinds, units_of(self.types, self.kinds))
 
     @property
     def categories(self) -> tuple[Dictionary | None, ...]:
@@ -140,7 +143,7 @@ class Contents:
         )
 
     def decoded(self, rows: NDArray[Any]) -> NDArray[Any]:
-        """Give rows of the table with the values of their categories in the place of numbers.
+        """Give rows of the table with the categories and dates that their numbers stand for.
 
         Parameters
         ----------
@@ -150,14 +153,24 @@ class Contents:
         Returns
         -------
         ndarray of shape (n_rows, n_features)
-            Objects, None for a category that is missing; `rows` itself if there are no categories.
+            Objects: categories, dates and durations, None where one is missing, and numbers; `rows` itself if
+            all columns hold numbers.
 
         Raises
         ------
         IndexError
             For a number that no category has.
         """
-        return rows if self.kinds is None else self.kinds.decoded(rows)
+        dates = date_types(self.types, self.kinds)
+        if self.kinds is not None:
+            found = self.kinds.decoded(rows)
+        elif dates:
+            found = rows.astype(object)
+        else:
+            return rows
+        for j, kind in dates.items():
+            found[:, j] = date_objects(rows[:, j], kind)
+        return found
 
     def subset(self, anomalies: NDArray[np.int64], n_neighbors: int, n_neighbors_anomaly: int) -> Self:
         """The table of some of the anomalies and at most as many neighbours, without another search.
