@@ -33,18 +33,30 @@ const LONG_LIST: usize = 2048;
 const MOST_COLUMNS: usize = 1 << 17;
 /// Among fewer values for each neighbour codes save less than their additional survivors cost.
 const MANY_VALUES: usize = 1 << 16;
-/// In tables of so few rows a screen can cost more, to prepare and for what survives, than it saves.
-const DIRECT_ROWS: usize = 4096;
-/// Rows of fewer columns are not worth their conversion to codes, and distances of so few columns are often
-/// smaller than the codes' step.
-const FEWEST_CODED: usize = 8;
+/// Products of a register of queries and a value up to which the direct search ends before a screen has prepared
+/// itself and looked at what survives.
+const FEW_REGISTERS: usize = 5 << 16;
+/// One register of queries costs less than a screen's conversion of the rows, up to this many columns.
+const NARROW: usize = 64;
 
-/// Values of a table up to which this is so: by counts of operations, the fewer the narrower the registers.
-fn direct_values(isa: Isa) -> usize {
+/// Queries in a register of the direct search.
+fn lanes(isa: Isa) -> usize {
     match isa {
-        Isa::Baseline => 1 << 11,
-        Isa::Avx2 | Isa::AvxVnni => 1 << 13,
-        Isa::Avx512 | Isa::Avx512Vnni => 1 << 15,
+        Isa::Baseline => 2,
+        Isa::Avx2 | Isa::AvxVnni => 4,
+        Isa::Avx512 | Isa::Avx512Vnni => 8,
+    }
+}
+
+/// Columns from which on codes of 8 bits are worth the conversion of rows. Distances of fewer columns are often
+/// smaller than the codes' step; and where codes are of 7 bits, or registers narrower, they save less.
+fn fewest_coded(isa: Isa) -> usize {
+    match isa {
+        Isa::Avx512Vnni => 8,
+        Isa::AvxVnni => 16,
+        Isa::Avx2 => 32,
+        // Registers of 16 lanes multiply codes hardly faster than values without VNNI, those of SSE2 slower.
+        Isa::Avx512 | Isa::Baseline => usize::MAX,
     }
 }
 
@@ -53,11 +65,11 @@ fn direct_values(isa: Isa) -> usize {
 /// | choice     | where                                                  | why                                      |
 /// |------------|--------------------------------------------------------|------------------------------------------|
 /// | `Distinct` | many queries, repeats not yet left out                 | a sample tells cheaply if any repeat     |
-/// | `Direct`   | few rows, short lists                                  | nothing to prepare, nothing computed twice |
+/// | `Direct`   | few queries of few columns, or few rows; short lists   | nothing to prepare, nothing computed twice |
 /// | `Scan`     | a small product, very many columns or 2^32 rows        | nothing to prepare; no limit on either  |
 /// | `Select`   | thousands of neighbours                                | a list that long is sorted once, at the end |
 /// | `Screen`   | everything else                                        | `f64` distances of the survivors alone   |
-/// | with codes | VNNI, eight or more columns, many values per neighbour | four products an instruction, not one    |
+/// | with codes | columns enough, many values per neighbour              | four products an instruction, not one    |
 ///
 /// What only the data can tell is decided later: a screen whose survivors are too many goes on with another
 /// kernel (`screen::kernel`), and codes are left out where the rows leave them no usable step.
@@ -70,9 +82,10 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
     if request.n_neighbors.min(n_rows) > LONG_LIST {
         return Choice::Select;
     }
-    let numbers = request.mixed.is_none();
-    let few = n_rows <= DIRECT_ROWS && n_rows.saturating_mul(d) <= direct_values(isa);
-    if numbers && few && n_queries > 0 && request.n_neighbors.min(n_rows) <= MOST_NEIGHBORS {
+    let n_registers = n_queries.div_ceil(lanes(isa));
+    let few = n_registers.saturating_mul(n_rows).saturating_mul(d) <= FEW_REGISTERS;
+    let suits = n_registers > 0 && (few || n_registers == 1 && d <= NARROW);
+    if suits && request.mixed.is_none() && request.n_neighbors.min(n_rows) <= MOST_NEIGHBORS {
         return Choice::Direct;
     }
     // Positions of candidates are kept in 32 bits.
@@ -81,8 +94,7 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
         return Choice::Scan;
     }
     let many = MANY_VALUES.saturating_mul(request.n_neighbors) <= n_rows * d;
-    // The codes of AVX2 and AVX-VNNI are exact, but not chosen before they have been measured.
-    Choice::Screen { codes: isa == Isa::Avx512Vnni && many && d >= FEWEST_CODED }
+    Choice::Screen { codes: many && d >= fewest_coded(isa) }
 }
 
 #[cfg(test)]
@@ -107,13 +119,26 @@ mod tests {
         assert_eq!(chosen(256, 10, 3, 5, vnni, false), Choice::Direct);
         assert_eq!(chosen(50, 100, 30, 10, vnni, true), Choice::Direct);
         assert_eq!(chosen(2, 100, 30, 50, vnni, true), Choice::Scan);
-        assert_eq!(chosen(50, 5_000, 3, 10, vnni, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(8, 30_000, 64, 10, vnni, true), Choice::Direct);
+        assert_eq!(chosen(9, 30_000, 64, 10, vnni, true), Choice::Screen { codes: true });
+        assert_eq!(chosen(1, 30_000, 65, 10, vnni, true), Choice::Screen { codes: true });
+        assert_eq!(chosen(50, 20_000, 3, 10, vnni, true), Choice::Screen { codes: false });
         assert_eq!(chosen(500, 500, 512, 10, vnni, false), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 30_000, 30, 10, vnni, true), Choice::Screen { codes: true });
         assert_eq!(chosen(200, 200, 30, 10, Isa::Avx2, true), Choice::Direct);
         assert_eq!(chosen(200, 1_000, 30, 10, Isa::Avx2, true), Choice::Screen { codes: false });
-        // Without VNNI registers of 16 lanes multiply codes hardly faster than values.
-        assert_eq!(chosen(50, 30_000, 30, 10, Isa::Avx512, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(0, 1_000, 30, 10, Isa::Avx2, true), Choice::Scan);
+        // Each level has its own least number of columns.
+        for (isa, codes) in [
+            (Isa::Baseline, false),
+            (Isa::Avx2, false),
+            (Isa::AvxVnni, true),
+            (Isa::Avx512, false),
+            (vnni, true),
+        ] {
+            assert_eq!(chosen(50, 50_000, 16, 10, isa, true), Choice::Screen { codes }, "{isa:?}");
+        }
+        assert_eq!(chosen(50, 50_000, 32, 10, Isa::Avx2, true), Choice::Screen { codes: true });
         assert_eq!(chosen(50, 30_000, 30, 100, vnni, true), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 30_000, 30, 2049, vnni, true), Choice::Select);
         assert_eq!(chosen(50, 2048, 30, 40_000, vnni, true), Choice::Screen { codes: false });

@@ -76,6 +76,7 @@ fn find_impl<V: Vector, T: Element>(
         let block = request.rows.slice(start..(start + block_rows).min(rows.end));
         tied.start = start;
         sweep::<V::Wide>(&packed, &tied.registers.clone(), T::widened(block.values(), &mut room), &mut tied);
+        tied.thin_out(request);
     }
     for (list, candidates) in tied.candidates() {
         lists.put(list, candidates, request);
@@ -138,6 +139,8 @@ mod tests {
             check(&queries, &rows, d, k, None);
             let limits: Vec<f64> = (0..n_queries).map(|i| (i % 4) as f64).collect();
             check(&queries, &rows, d, k, Some(&limits));
+            let many: Vec<f64> = rows.iter().copied().cycle().take(4000 * d).collect();
+            check(&queries[..d], &many, d, k, None);
             // Most distances overflow: they are equal, and content decides.
             rows.iter_mut().skip(7).for_each(|x| *x = (*x - 1.0) * 1e200);
             check(&queries, &rows, d, k, None);

@@ -2,11 +2,15 @@
 
 use super::nearest::Contested;
 use super::tile::Sink;
-use crate::neighbors::lists::Candidate;
+use crate::neighbors::lists::{nearest, Candidate};
+use crate::neighbors::request::Request;
+use crate::rows::Element;
 use crate::simd::Wide;
 
 /// The most lanes of any register.
 const MOST_LANES: usize = 8;
+/// More rows than these are thinned out after a block: what is held does not grow with the rows.
+const MANY: usize = 1024;
 
 /// Rows within a distance of some lanes.
 pub(super) struct Tied {
@@ -31,6 +35,13 @@ impl Tied {
             .for_each(|query| within[query.list / W::LANES][query.list % W::LANES] = query.within);
         let found = within.iter().map(|_| Default::default()).collect();
         Self { registers, within, found, lanes: W::LANES, start: 0 }
+    }
+
+    /// Keeps the nearest of those that found many.
+    pub fn thin_out<T: Element>(&mut self, request: &Request<'_, T>) {
+        for found in self.found.iter_mut().flatten().filter(|found| found.len() > MANY) {
+            *found = nearest(std::mem::take(found), request);
+        }
     }
 
     /// The lists and what was found for each.
