@@ -119,10 +119,14 @@ class Generation(Contents):
         Raises
         ------
         ValueError
-            For a plan of another table, or of this one before it saw more rows, and for an `out` of another
-            shape, dtype or layout.
+            For a plan of another table, or of this one before it saw more rows, or with columns that no table
+            draws, and for an `out` of another shape, dtype or layout.
+        TypeError
+            For what is no plan.
         """
         noise_std = check_noise("noise_std", noise_std)
+        if not isinstance(plan, MixPlan):
+            raise TypeError(f"plan must be a MixPlan, got {type(plan).__name__}")
         if plan.table not in (None, self._digest()):
             raise ValueError(
                 "the plan is not one of this table as it is now: another table drew it, or this one before "
