@@ -9,7 +9,7 @@ from nngmix.plan import MixPlan
 from nngmix.rows.arrays import check_memory
 from nngmix.rows.kinds import Mixed
 
-__all__ = ["Choices", "MixSources", "PlanColumns", "check_plan_memory"]
+__all__ = ["Choices", "MixSources", "PlanColumns", "check_plan", "check_plan_memory"]
 
 # A row of a plan: four columns of 8 bytes and two of 1.
 _PLAN_BYTES = 34
@@ -63,6 +63,18 @@ class PlanColumns(NamedTuple):
         """Those of some rows."""
         donor = None if self.donor_is_anchor is None else self.donor_is_anchor[rows]
         return type(self)(self.anchor[rows], self.unlabeled[rows], self.neighbor[rows], self.lam[rows], donor)
+
+
+def check_plan(plan: MixPlan, table: str) -> None:
+    """TypeError for what is no plan, ValueError for one of another table than that of this digest."""
+    if not isinstance(plan, MixPlan):
+        raise TypeError(f"plan must be a MixPlan, got {type(plan).__name__}")
+    if plan.table not in (None, table):
+        raise ValueError(
+            "the plan is not one of this table as it is now: another table drew it, or this one before "
+            "it saw more rows, or it is numbered anew, as plan_ of a sampler is; draw it with the plan "
+            "method of this table"
+        )
 
 
 def _column(plan: MixPlan, name: str, dtype: type[np.generic]) -> NDArray[Any]:
