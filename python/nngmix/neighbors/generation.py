@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 from nngmix.neighbors.contents import Contents
-from nngmix.neighbors.drawing import Choices, MixSources, PlanColumns, check_plan_memory
+from nngmix.neighbors.drawing import Choices, MixSources, PlanColumns, check_plan, check_plan_memory
 from nngmix.parameters.checks import check_count, check_span
 from nngmix.parameters.mixture import Mixture, check_noise
 from nngmix.parameters.seed import Key, RandomState, key_from
@@ -119,16 +119,13 @@ class Generation(Contents):
         Raises
         ------
         ValueError
-            For a plan of another table, or of this one before it saw more rows, and for an `out` of another
-            shape, dtype or layout.
+            For a plan of another table, of this one before it saw more rows, or that no table draws, and for
+            an `out` of another shape, dtype or layout.
+        TypeError
+            For what is no plan.
         """
         noise_std = check_noise("noise_std", noise_std)
-        if plan.table not in (None, self._digest()):
-            raise ValueError(
-                "the plan is not one of this table as it is now: another table drew it, or this one before "
-                "it saw more rows, or it is numbered anew, as plan_ of a sampler is; draw it with the plan "
-                "method of this table"
-            )
+        check_plan(plan, self._digest())
         check_apart(out, X_anomaly=self.X_anomaly)
         out = check_out(out, len(plan), self.n_features, self.dtype)
         start, _ = check_span(plan.start, plan.start + len(plan), self.n_features)
