@@ -53,7 +53,9 @@ def augment(source: Path, out: Path, *options: str) -> bytes:
 
 def same(folder: Path, whole: pa.Table, seen: dict[str, int], *options: str) -> tuple[int, int]:
     """Rows that the passes take with statistics; the new rows are those without."""
-    without = augment(write(folder / "without" / "x.parquet", whole, write_statistics=False), folder / "out-0", *options)
+    without = augment(
+        write(folder / "without" / "x.parquet", whole, write_statistics=False), folder / "out-0", *options
+    )
     assert (seen["scale"], seen["search"]) == (len(whole), len(whole))
     seen.update(scale=0, search=0)
     assert augment(write(folder / "with" / "x.parquet", whole), folder / "out-1", *options) == without
@@ -81,7 +83,9 @@ def test_whole_and_constant_columns_are_found(tmp_path: Path, seen: dict[str, in
 def test_decimals_booleans_and_wide_integers(tmp_path: Path, seen: dict[str, int]) -> None:
     rng = np.random.default_rng(6)
     price = pa.array(rng.integers(0, 10**6, N_ROWS)).cast(pa.decimal128(20, 0)).cast(pa.decimal128(22, 2))
-    whole = table(price=price, on=rng.random(N_ROWS) < 0.5, far=pa.array(rng.integers(0, 2**50, N_ROWS), pa.uint64()))
+    whole = table(
+        price=price, on=rng.random(N_ROWS) < 0.5, far=pa.array(rng.integers(0, 2**50, N_ROWS), pa.uint64())
+    )
     assert same(tmp_path, whole, seen) == (GROUP, N_ROWS)
 
 
@@ -133,7 +137,13 @@ def test_footers_that_lie(end: str, wide: bool, tmp_path: Path, seen: dict[str, 
 def test_files_of_many_kinds(tmp_path: Path, seen: dict[str, int]) -> None:
     several = {name: tmp_path / name for name in ("with", "without")}
     first, second, third = table(1), table(2), table(3).set_column(0, "a", table(3)["a"].cast("float32"))
-    gaps = pa.table({"a": pa.nulls(GROUP, pa.float64()), "b": pa.nulls(GROUP, pa.float64()), "odd": np.zeros(GROUP, np.int8)})
+    gaps = pa.table(
+        {
+            "a": pa.nulls(GROUP, pa.float64()),
+            "b": pa.nulls(GROUP, pa.float64()),
+            "odd": np.zeros(GROUP, np.int8),
+        }
+    )
     made = []
     for name, folder in several.items():
         for number, whole in enumerate((first, second, third, gaps)):
@@ -143,17 +153,22 @@ def test_files_of_many_kinds(tmp_path: Path, seen: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, None])
-def test_a_bad_value_is_told_as_before(value: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_value_is_told_as_before(
+    value: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     a = table()["a"].to_pylist()
     a[12_345] = value
     whole = table().set_column(0, "a", pa.array(a))
     said = []
     for statistics in (True, False):
         path = write(tmp_path / "in" / "x.parquet", whole, write_statistics=statistics)
-        assert cli(["augment", str(path), "-o", str(tmp_path / "out"), "--label", "odd", "--anomaly", "1"]) == 1
+        assert (
+            cli(["augment", str(path), "-o", str(tmp_path / "out"), "--label", "odd", "--anomaly", "1"]) == 1
+        )
         said.append(capsys.readouterr().err)
         (tmp_path / "out" / "_manifest.json").unlink()
-    assert said[0] == said[1] and "row 12345" in said[0]
+    assert said[0] == said[1]
+    assert "row 12345" in said[0]
 
 
 def test_a_bad_file_is_left_out_as_before(tmp_path: Path, seen: dict[str, int]) -> None:
@@ -180,7 +195,10 @@ def augment_given(folder: Path, whole: pa.Table, given: Path, seen: dict[str, in
         seen.update(scale=0, search=0)
         path = write(folder / f"in-{statistics}" / "x.parquet", whole, write_statistics=statistics)
         out = folder / f"out-{statistics}"
-        assert cli(["augment", str(path), "-o", str(out), "--anomalies", str(given), "-n", "99", "--seed", "1"]) == 0
+        assert (
+            cli(["augment", str(path), "-o", str(out), "--anomalies", str(given), "-n", "99", "--seed", "1"])
+            == 0
+        )
         made.append(b"".join(part.read_bytes() for part in sorted(out.glob("part-*"))))
     assert made[0] == made[1]
     return seen["scale"], seen["search"]
