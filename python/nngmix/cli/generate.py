@@ -36,6 +36,7 @@ _MEMBERS = {
     "output": "What was written.",
     "start": "Number of the first row.",
     "new_rows": "Rows made.",
+    "noise_std": "Standard deviation of the noise, as given or found.",
     "seed": "What repeats the run.",
     "bytes": "Size of the file.",
 }
@@ -110,10 +111,16 @@ def generate(
         new.fill(start, rows)
     kinds = table.kinds
     size = write_table(output, empty, rows, anomaly, plan=columns, mark=mark, only_new=True, kinds=kinds)
+    noise = (
+        [("noise", f"{new.mixture.noise_std:.3g}, which fits the distances")]
+        if mix.noise_std == "auto"
+        else []
+    )
     print_summary(
         f"{source} -> {output}",
         [
             ("new rows", f"{n_rows:,} from number {start:,} on"),
+            *noise,
             ("seed", str(seed)),
             ("written", human_size(size)),
         ],
@@ -122,6 +129,7 @@ def generate(
             "output": output,
             "start": start,
             "new_rows": n_rows,
+            "noise_std": new.mixture.noise_std,
             "seed": seed,
             "bytes": size,
         },

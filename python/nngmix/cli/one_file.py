@@ -21,6 +21,7 @@ from nngmix.files.csv_format import CsvFormat
 from nngmix.files.reader import read_table
 from nngmix.files.table import Table
 from nngmix.files.writer import check_target, check_writing, write_table
+from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec
 from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
@@ -125,11 +126,16 @@ def augment_file(
     progress.lap("writing")
     n_written = len(new.rows) + (0 if only_new else len(table))
     choice = settled.choice
+    recipe = settled.recipe.fitted(new.fitted.table)
+    noise_std = recipe.noise_std if isinstance(recipe, NNGMixRecipe) else None
     lines = _summary(table, new, seed, progress)
+    if recipe != settled.recipe:
+        lines.insert(-2, ("noise", f"{noise_std:.3g}, which fits the distances"))
     if choice is not None:
         lines.insert(-2, ("chosen", f"{choice}"))
     written = ("written", f"{n_written:,} rows, {human_size(size)}")
     told = _told(table, new) | {"inputs": [source], "output": output, "seed": seed, "bytes": size}
+    told["noise_std"] = noise_std
     told["chosen"] = None if choice is None else asdict(choice)
     print_summary(f"{source} -> {output}", [*lines, written], told | {"seconds": progress.seconds})
 

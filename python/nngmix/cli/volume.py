@@ -33,6 +33,7 @@ _TOLD = (
     "unlabelled_rows",
     "missing_rows",
     "new_rows",
+    "noise_std",
     "seed",
     "skipped",
 )
@@ -95,7 +96,7 @@ def augment_files(
     print_summary(
         f"{len(told['inputs'])} files -> {output}",
         lines,
-        {name: told[name] for name in _TOLD}
+        {name: told.get(name) for name in _TOLD}
         | {
             "inputs": [item["path"] for item in told["inputs"]],
             "output": output,
@@ -121,10 +122,17 @@ def _summary(told: Mapping[str, Any]) -> Lines:
         ("unlabelled rows", f"{told['unlabelled_rows']:,}"),
         *([("rows not finite", f"{missing:,}, not used")] if missing else []),
         ("new rows", f"{told['new_rows']:,}"),
+        *_noise(told),
         ("seed", f"{told['seed']}"),
         ("written", f"{len(files)} files, {human_size(_size(told))}"),
     ]
     return lines + _skipped(told["skipped"])
+
+
+def _noise(told: Mapping[str, Any]) -> Lines:
+    """The noise that was found, if it was looked for."""
+    auto = told["parameters"]["noise_std"] == "auto"
+    return [("noise", f"{told['noise_std']:.3g}, which fits the distances")] if auto else []
 
 
 def _size(told: Mapping[str, Any]) -> int:
