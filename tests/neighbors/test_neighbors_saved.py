@@ -81,7 +81,7 @@ def test_the_fields_of_a_file(tmp_path: Path) -> None:
             "sha256",
             "squared_distances",
         ]
-        assert int(file["format"]) == 5
+        assert int(file["format"]) == 6
         assert file["X_anomaly"].tobytes() == ANOMALIES.tobytes()
 
 

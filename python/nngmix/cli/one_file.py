@@ -15,6 +15,7 @@ from nngmix.cli.summary import (
     human_size,
     label_text,
     left_out_lines,
+    noise_lines,
     print_summary,
 )
 from nngmix.files.csv_format import CsvFormat
@@ -129,8 +130,7 @@ def augment_file(
     recipe = settled.recipe.fitted(new.fitted.table)
     noise_std = recipe.noise_std if isinstance(recipe, NNGMixRecipe) else None
     lines = _summary(table, new, seed, progress)
-    if recipe != settled.recipe:
-        lines.insert(-2, ("noise", f"{noise_std:.3g}, which fits the distances"))
+    lines[-2:-2] = noise_lines(getattr(settled.recipe, "noise_std", None), noise_std)
     if choice is not None:
         lines.insert(-2, ("chosen", f"{choice}"))
     written = ("written", f"{n_written:,} rows, {human_size(size)}")

@@ -15,6 +15,7 @@ from nngmix.cli.summary import (
     human_size,
     label_text,
     left_out_lines,
+    noise_lines,
     print_summary,
 )
 from nngmix.files.formats import format_of
@@ -122,17 +123,11 @@ def _summary(told: Mapping[str, Any]) -> Lines:
         ("unlabelled rows", f"{told['unlabelled_rows']:,}"),
         *([("rows not finite", f"{missing:,}, not used")] if missing else []),
         ("new rows", f"{told['new_rows']:,}"),
-        *_noise(told),
+        *noise_lines(told["parameters"]["noise_std"], told.get("noise_std")),
         ("seed", f"{told['seed']}"),
         ("written", f"{len(files)} files, {human_size(_size(told))}"),
     ]
     return lines + _skipped(told["skipped"])
-
-
-def _noise(told: Mapping[str, Any]) -> Lines:
-    """The noise that was found, if it was looked for."""
-    auto = told["parameters"]["noise_std"] == "auto"
-    return [("noise", f"{told['noise_std']:.3g}, which fits the distances")] if auto else []
 
 
 def _size(told: Mapping[str, Any]) -> int:

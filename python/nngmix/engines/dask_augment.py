@@ -177,6 +177,7 @@ def augment(
         n_threads=n_threads,
         limits=like.limits,
         kinds=like.kinds,
+        types=like.types,
     )
     row_names, categories, learnt = RowNames(), Categories(), unknown_categories(frame)
     notes = [*([row_names] if plan and id is not None else []), *([categories] if learnt else [])]

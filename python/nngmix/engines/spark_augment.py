@@ -167,6 +167,7 @@ def augment(
         n_threads=n_threads,
         limits=like.limits,
         kinds=like.kinds,
+        types=like.types,
     )
     row_names = RowNames() if plan and id is not None else None
     notes = [] if row_names is None else [row_names]

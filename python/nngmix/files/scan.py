@@ -62,6 +62,8 @@ class Scan:
     categorical : sequence of str, mapping of str to pyarrow.DataType, or 'auto', optional
         Columns of CSV that hold categories; it is read once more to see what its cells are, unless types are
         given. 'auto': columns of texts, and of true and false; texts among numbers are refused.
+    dates : sequence of str, optional
+        Columns of CSV that may hold dates or times as ISO 8601 writes them; CSV is read once more for these.
 
     Attributes
     ----------
@@ -103,10 +105,11 @@ class Scan:
         text: Collection[str] = (),
         ignore: Collection[str] = (),
         categorical: Features | Mapping[str, Any] = None,
+        dates: Collection[str] = (),
     ) -> None:
         self.most_bytes = check_count("most_bytes", most_bytes, 1)
         self.batch_rows = check_count("batch_rows", batch_rows, 1)
-        self._catalog = Catalog(source, csv or CsvFormat(), filter, categorical)
+        self._catalog = Catalog(source, csv or CsvFormat(), filter, categorical, tuple(dates))
         self.names, self.files = self._catalog.names, self._catalog.paths
         self.keys, self.typeless = self._catalog.key_names, self._catalog.typeless
         self.repeated = list(dict.fromkeys(name for _, names in self._catalog.repeated() for name in names))

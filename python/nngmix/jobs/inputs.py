@@ -22,10 +22,11 @@ from nngmix.neighbors.passes import AnyPass, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import SEARCH_VALUES
 from nngmix.parameters.progress import Callback
+from nngmix.rows.column_types import ColumnTypes, column_type
 from nngmix.rows.finish import common_limits
 from nngmix.rows.labels import read_labels
 from nngmix.rows.names import check_known
-from nngmix.rows.rows import Known, Rows, as_rows
+from nngmix.rows.rows import Known, Rows, as_rows, check_units
 from nngmix.rows.unscaled import check_weighed
 
 __all__ = ["Inputs"]
@@ -54,6 +55,8 @@ class Inputs:
         Path and error of those.
     kinds : Kinds or None
         What the columns hold, without the categories.
+    units : tuple or None
+        What the dates among them count.
     dictionaries : Dictionaries
         Those of the batches that were read.
     identities : list of Identity
@@ -63,14 +66,15 @@ class Inputs:
     """
 
     def __init__(self, job: Job, like: Known | None = None) -> None:
-        self.job = job
+        self.job, self._known = job, like
         check_apart(job.inputs, job.output)
         self.given_file = None if job.anomalies is None else GivenFile(job.anomalies, job)
         check_roles(job.label, job.ignore, job.features, job.id)
         texts = [name for name in (job.label, job.id) if name is not None]
         types = None if like is None else known_types(like)
         categorical = types or job.columns.categorical_features
-        scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job), categorical=categorical)
+        options: dict[str, Any] = {"categorical": categorical, "dates": job.columns.named_whole}
+        scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job), **options)
         self.files, self.identities = scan.files, [part.identity for part in scan.parts()]
         # The label of new rows need not be a column where the anomalies have a file of their own.
         known = [] if job.label is None or job.anomalies is not None else [job.label]
@@ -87,8 +91,8 @@ class Inputs:
         empty = self._like()
         if job.scale is None:
             check_weighed(empty.kinds, job.categorical_weight)
-        self.kinds = empty.kinds
-        self.dictionaries = Dictionaries(self.features, self._category_types())
+        self.kinds, self.units = empty.kinds, empty.units
+        self.dictionaries = Dictionaries(self.features, self._special_types())
         self.spec = FitSpec(
             empty.n_features,
             empty.dtype,
@@ -105,6 +109,7 @@ class Inputs:
             job.n_threads,
             # With anomalies of their own, as far as these have the same types.
             limits=empty.limits if job.anomalies is None else None,
+            types=empty.types,
         )
         self._limits = empty.limits
         self.parts = self._scan.parts()
@@ -125,13 +130,15 @@ class Inputs:
         """The features of a batch, which stand before the label."""
         # By number: names would be looked up one by one.
         features = batch if self._label is None else batch.select(range(len(self.features)))
-        return as_rows(name, features, asked=self.job.columns, advice=IN_FILES, first_row=row)
+        asked, known = self.job.columns, self._known
+        return as_rows(name, features, asked=asked, known=known, advice=IN_FILES, first_row=row)
 
-    def _category_types(self) -> dict[str, Any]:
-        """Arrow types of the features that hold categories."""
-        categories = () if self.kinds is None else self.kinds.categories
-        of = zip(self.features, self.feature_types, categories, strict=False)
-        return {name: kind for name, kind, values in of if values is not None}
+    def _special_types(self) -> dict[str, Any]:
+        """Arrow types of the features that hold categories or dates."""
+        nothing = (None,) * len(self.features)
+        categories = nothing if self.kinds is None else self.kinds.categories
+        of = zip(self.features, self.feature_types, categories, self.units or nothing, strict=True)
+        return {name: kind for name, kind, *special in of if special != [None, None]}
 
     def _where(self) -> str:
         n_files = len(self.files)
@@ -148,6 +155,12 @@ class Inputs:
         """Arrow types of the features over all files."""
         found: list[Any] = self._scan.schema.types[: len(self.features)]
         return found
+
+    @property
+    def column_types(self) -> ColumnTypes:
+        """The same by their names, with what the dictionaries hold that were read."""
+        empty, coded = self._scan.schema.empty_table(), self.dictionaries.columns()
+        return tuple(column_type(coded.get(name, empty[name])) for name in self.features)
 
     @property
     def typeless(self) -> bool:
@@ -194,8 +207,9 @@ class Inputs:
             return None
         label = [] if self.job.label is None else [self.job.label]
         besides = {*_ignored(self.job), *self._all.names}.difference(self.features).union(label)
-        types = self._category_types()
+        types = self._special_types()
         rows = self.given_file.rows(self.features, besides, self.spec.dtype, self.kinds, types)
+        check_units(rows, self.units, "the input")
         self.spec = replace(self.spec, limits=common_limits(self._limits, rows.limits))
         return rows
 

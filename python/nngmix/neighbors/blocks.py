@@ -28,6 +28,7 @@ _BLOCK = Advice(
     IN_MEMORY.types,
     f"{IN_MEMORY.values}, or leave them out with missing='skip'",
     categories=IN_MEMORY.categories,
+    dates=IN_MEMORY.dates,
 )
 _FIRST_BLOCK = replace(_BLOCK, warn_index=True)
 
@@ -88,7 +89,7 @@ class Blocks:
         self.read_ahead, self.n_threads = read_ahead, n_threads
         self.names, self.names_of = given.names, given.name
         self.asked = None if asked is None else asked.of_others
-        self.known = Known(given.names, given.kinds)
+        self.known = Known.of(given)
 
     def fold(self, state: AnyPass) -> AnyPass:
         """Run a pass over all rows."""

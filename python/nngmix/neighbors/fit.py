@@ -101,7 +101,7 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
 
 def _table(spec: FitSpec, anomalies: Anomalies, scale: Any) -> NeighborTable:
     return NeighborTable(
-        coded_rows("X_anomaly", anomalies.X, spec.names, anomalies.kinds),
+        coded_rows("X_anomaly", anomalies.X, spec.names, anomalies.kinds, spec.types),
         spec.n_neighbors,
         spec.n_neighbors_anomaly,
         scale=scale,

@@ -101,7 +101,7 @@ def kneighbors(
     n_threads = check_threads(n_threads)
     asked = asked_unscaled(categorical_features, categorical_weight, missing)
     query_rows = as_rows("X_query", X_query, asked=asked)
-    rows = as_rows("X", X, asked=asked, known=Known(query_rows.names, query_rows.kinds))
+    rows = as_rows("X", X, asked=asked, known=Known.of(query_rows))
     rows, query_rows = paired(rows, query_rows)
     check_weighed(rows.kinds, categorical_weight)
     if exclude_self and len(query_rows) != len(rows):
