@@ -9,7 +9,7 @@ __all__ = ["DEFAULT_NOISE", "fitting_noise"]
 
 # Of new rows whose table tells no distance, as it is without "auto".
 DEFAULT_NOISE = 0.01
-# Noise is so many times as long as the way to a neighbour.
+# Noise is this many times as long as the way to a neighbour.
 _TIMES = 2.0
 
 
