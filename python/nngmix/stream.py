@@ -1,7 +1,5 @@
 """A table of neighbours from a stream: any iterable of arrays, frames or Arrow batches, or files on disk."""
 
-from dataclasses import replace
-
 from numpy.typing import ArrayLike
 
 from nngmix.files.csv_format import CsvFormat
@@ -14,13 +12,11 @@ from nngmix.parameters.checks import check_count
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.warnings import warn_missing
 from nngmix.rows.asked_columns import Clip, Features, Missing
-from nngmix.rows.rows import IN_MEMORY, as_rows
+from nngmix.rows.date_columns import range_of_dates
+from nngmix.rows.rows import as_rows
 from nngmix.rows.unscaled import asked_columns, check_weighed
 
 __all__ = ["CsvFormat", "Scan", "fit"]
-
-# A table makes rows of numbers alone.
-_ANOMALIES = replace(IN_MEMORY, dates=False)
 
 
 def fit(
@@ -173,7 +169,7 @@ def fit(
         missing=missing,
         clip=clip,
     )
-    given = as_rows("X_anomaly", X_anomaly, asked=asked, advice=_ANOMALIES)
+    given = as_rows("X_anomaly", X_anomaly, asked=asked)
     if scale is None:
         check_weighed(given.kinds, categorical_weight)
     spec = FitSpec(
@@ -185,6 +181,9 @@ def fit(
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
+        # Blocks may be of wider types of integers, but not of other dates.
+        limits=range_of_dates(given.units),
+        types=given.types,
     )
     with reported(callback, verbose) as report:
         fitted = fit_table(Blocks(batches, given, read_ahead, n_threads, report, asked).fold, spec, given)

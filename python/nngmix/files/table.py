@@ -17,6 +17,7 @@ IN_FILES = Advice(
     values="fill it, leave such rows out with --missing skip, or the column with --ignore (rows count from "
     "0)",
     categories="texts, categories and booleans are features with --categorical auto",
+    dates="--whole for {}",
 )
 
 

@@ -74,7 +74,7 @@ def make_rows(
         raise ValueError("X_anomaly must have at least one row, got none")
     unlabeled = None
     if X_unlabeled is not None:
-        known = Known(anomalies.names, anomalies.kinds)
+        known = Known.of(anomalies)
         unlabeled = as_rows("X_unlabeled", X_unlabeled, asked=asked, known=known)
         unlabeled, anomalies = paired(unlabeled, anomalies)
         dtype = common_dtype(anomalies, unlabeled)

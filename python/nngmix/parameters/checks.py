@@ -89,6 +89,8 @@ def check_threads(n_threads: Any) -> int | None:
 
 def check_ids(name: str, ids: ArrayLike, n_rows: int) -> int | NDArray[np.int64]:
     """An id for each row, or that of the first."""
+    if isinstance(ids, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array; fill it or drop the masked rows")
     array = np.asarray(ids)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must be integers, got dtype {array.dtype}")
