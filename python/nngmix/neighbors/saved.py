@@ -236,16 +236,37 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
         _read_types(fields, anomalies.shape[1], kinds),
         weight,
         None if names is None else tuple(map(read_name, names.tolist())),
-        int(fields["n_neighbors_anomaly"]),
+        check_count("n_neighbors_anomaly", int(fields["n_neighbors_anomaly"]), minimum=1),
         check_count("n_seen", int(fields["n_seen"])),
         bool(fields["numbered_itself"]),
         State(*map(np.ascontiguousarray, vars(state).values())),
     )
+    _check_content(saved)
     # After all that names one array, so that the error is the one that helps.
     rest = {name: array for name, array in fields.items() if name != "sha256"}
     if version >= _DIGESTED and str(fields["sha256"]) != _digest(rest):
         raise ValueError("its arrays are not those that were saved: the digest of all of them differs")
     return saved
+
+
+def _check_content(saved: Saved) -> None:
+    """ValueError for values that no table holds: formats before the digest have no other proof."""
+    state, may_miss = saved.state, saved.kinds is not None and saved.kinds.missing
+    arrays = {"X_anomaly": saved.X_anomaly, "scaled_anomaly": saved.scaled_anomaly}
+    arrays["neighbor_rows"] = state.neighbor_rows
+    for name, array in arrays.items():
+        if np.isinf(array).any() or (np.isnan(array).any() and not may_miss):
+            raise ValueError(f"{name} is not finite")
+    if saved.scale is not None:
+        offset, width = saved.scale.offset, saved.scale.width
+        if not (np.isfinite(offset).all() and np.isfinite(width).all() and (width > 0).all()):
+            raise ValueError("scale_offset and scale_width are no scale")
+    n_filled = min(saved.n_seen, state.row_ids.shape[1])
+    filled, free = np.split(state.row_ids, [n_filled], axis=1)
+    if (filled < 0).any() or (free != -1).any():
+        raise ValueError(f"row_ids are not those of {saved.n_seen} rows")
+    if not (state.squared_distances[:, :n_filled] >= 0).all():
+        raise ValueError("squared_distances are no distances")
 
 
 def _read_finish(fields: Mapping[str, Any]) -> Finish:
