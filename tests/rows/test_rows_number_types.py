@@ -38,7 +38,7 @@ def test_whole_numbers_keep_their_type_if_none_is_missing(kind: Any) -> None:
     whole = pandas_numbers(np.array([1.0, 3.0]), kind)
     assert (pd.Series(whole).dtype, list(whole)) == (kind, [1, 3])
     missing = pandas_numbers(np.array([np.nan, 3.0]), kind)
-    assert missing.dtype == (np.float64 if isinstance(kind, np.dtype) else kind)
+    assert pd.Series(missing).dtype == (np.float64 if isinstance(kind, np.dtype) else kind)
     assert pd.isna(missing).tolist() == [True, False]
     assert missing[1] == 3
 
