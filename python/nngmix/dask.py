@@ -17,7 +17,7 @@ from nngmix.engines.roles import ADVICE, Roles, agreed, given_anomalies, not_of
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
-from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.mixture import Mixture, Noise
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState
 from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
@@ -174,7 +174,7 @@ def generate(
     columns: Sequence[Hashable] | None = None,
     plan: bool = False,
     start: int = 0,
-    noise_std: float = 0.01,
+    noise_std: Noise = 0.01,
     alpha: float = 0.2,
     beta: float = 0.2,
     unlabeled_fraction: float = 0.5,
@@ -201,7 +201,8 @@ def generate(
         are rows of the table's anomalies, partners of the unlabelled pool are row ids, see `split_row_id`.
     start : int, default=0
         Number of the first row.
-    noise_std, alpha, beta, unlabeled_fraction : float
+    noise_std : float or 'auto', default=0.01
+    alpha, beta, unlabeled_fraction : float
         As in `nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         As in `nng_mix`. A generator or None is asked once, here, so that all partitions belong together.

@@ -15,7 +15,7 @@ from nngmix.engines.roles import agreed, given_anomalies
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
-from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.mixture import Mixture, Noise
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState
 from nngmix.rows.asked_columns import Clip, Features, Missing
@@ -167,7 +167,7 @@ def generate(
     plan: bool = False,
     start: int = 0,
     session: Any = None,
-    noise_std: float = 0.01,
+    noise_std: Noise = 0.01,
     alpha: float = 0.2,
     beta: float = 0.2,
     unlabeled_fraction: float = 0.5,
@@ -194,7 +194,8 @@ def generate(
         Number of the first row.
     session : SparkSession, optional
         Default: the active one.
-    noise_std, alpha, beta, unlabeled_fraction : float
+    noise_std : float or 'auto', default=0.01
+    alpha, beta, unlabeled_fraction : float
         As in `nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         As in `nng_mix`. A generator or None is asked once, here, so that all partitions belong together.

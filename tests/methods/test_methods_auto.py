@@ -73,7 +73,7 @@ def test_the_rule() -> None:
     assert [name("forest", n, 10) for n in (1, 6, 7, 99)] == ["nng_mix", "nng_mix", "smote", "smote"]
     assert [name("boosting", n, 10) for n in (3, 40)] == ["nng_mix", "nng_mix"]
     assert [name("linear", 3, 10), name("network", 3, 10)] == ["none", "duplicate"]
-    assert [name(f, 3, 512) for f in FAMILIES] == ["smote", "none", "none", "nng_mix:noise_std=0.3", "none"]
+    assert [name(f, 3, 512) for f in FAMILIES] == ["smote", "none", "none", "nng_mix:noise_std=auto", "none"]
     assert choose("forest", 10, 1000, 10).settings == vars(SMOTE)
     # A share that is reached.
     assert choose("forest", 99, 1000, 10).method == "nng_mix"

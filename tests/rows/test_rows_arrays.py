@@ -25,12 +25,13 @@ def test_room_is_asked_for_before_it_is_taken(monkeypatch: pytest.MonkeyPatch) -
     assert check_out(None, 3, 2, dtype).shape == (3, 2)
     out = np.empty((3, 2), dtype)
     assert check_out(out, 3, 2, dtype) is out
-    monkeypatch.setattr(arrays.os, "sysconf", lambda name: 32)
-    with pytest.raises(MemoryError, match=r"n_samples=129 rows of 2 columns need .* in parts with start, or"):
-        check_room(129, 2, dtype, "start")
-    check_room(128, 2, dtype, "start")
-    with pytest.raises(MemoryError, match=r"these need 0\.0 GiB, this machine has 0\.0 GiB; do less"):
-        check_memory("these", 1025, "do less")
+    monkeypatch.setattr(arrays.os, "sysconf", lambda name: 1 << 13)
+    most = (1 << 26) // 8
+    with pytest.raises(MemoryError, match=rf"={most + 1} rows of 2 columns need .* in parts with start, or"):
+        check_room(most + 1, 2, dtype, "start")
+    check_room(most, 2, dtype, "start")
+    with pytest.raises(MemoryError, match=r"these need 0\.1 GiB, this machine has 0\.1 GiB; do less"):
+        check_memory("these", (1 << 26) + 1, "do less")
 
 
 def test_the_limit_of_the_process_counts_where_it_is_the_lower(monkeypatch: pytest.MonkeyPatch) -> None:

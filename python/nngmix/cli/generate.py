@@ -15,7 +15,7 @@ from nngmix.cli.options import (
     plan_options,
     thread_option,
 )
-from nngmix.cli.summary import human_size, print_summary
+from nngmix.cli.summary import human_size, noise_lines, print_summary
 from nngmix.files.arrow import arrow
 from nngmix.files.csv_numbers import narrowest_type
 from nngmix.files.new_columns import empty_columns
@@ -38,6 +38,7 @@ _MEMBERS = {
     "output": "What was written.",
     "start": "Number of the first row.",
     "new_rows": "Rows made.",
+    "noise_std": "Standard deviation of the noise, as given or found.",
     "seed": "What repeats the run.",
     "bytes": "Size of the file.",
 }
@@ -125,6 +126,7 @@ def generate(
         f"{source} -> {output}",
         [
             ("new rows", f"{n_rows:,} from number {start:,} on"),
+            *noise_lines(mix.noise_std, new.mixture.noise_std),
             ("seed", str(seed)),
             ("written", human_size(size)),
         ],
@@ -133,6 +135,7 @@ def generate(
             "output": output,
             "start": start,
             "new_rows": n_rows,
+            "noise_std": new.mixture.noise_std,
             "seed": seed,
             "bytes": size,
         },

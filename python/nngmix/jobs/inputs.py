@@ -12,19 +12,22 @@ from nngmix.files.new_columns import known_types
 from nngmix.files.read_ahead import ahead
 from nngmix.files.reader import check_roles, chosen_features
 from nngmix.files.scan import Part, Scan
+from nngmix.files.statistics import Look, RowGroup
 from nngmix.files.table import IN_FILES, check_asked
 from nngmix.jobs.apart import check_apart
 from nngmix.jobs.dictionaries import Dictionaries
 from nngmix.jobs.given import GivenFile
 from nngmix.jobs.job import Job
+from nngmix.jobs.left_out import check_some_left
 from nngmix.jobs.provenance import wanted_ids
+from nngmix.neighbors.glance import Glance, glance
 from nngmix.neighbors.passes import AnyPass, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import SEARCH_VALUES
 from nngmix.parameters.progress import Callback
 from nngmix.rows.column_types import ColumnTypes, column_type
 from nngmix.rows.finish import common_limits
-from nngmix.rows.labels import read_labels
+from nngmix.rows.labels import Labels, read_labels
 from nngmix.rows.names import check_known
 from nngmix.rows.rows import Known, Rows, as_rows, check_units
 from nngmix.rows.unscaled import check_weighed
@@ -33,8 +36,6 @@ __all__ = ["Inputs"]
 
 # Batches fetched ahead: about a row group, so that the disk is busy while the search is.
 _READ_AHEAD = 6
-# Reasons that a message shows of many.
-_FIRST_REASONS = 3
 
 
 class Inputs:
@@ -215,11 +216,16 @@ class Inputs:
 
     def fold(self, state: AnyPass, report: Callback) -> AnyPass:
         """One pass over all files; those that are bad are taken back and noted in `skipped`."""
+        look = None
+        if isinstance(state, Survey):
+            # The first pass, or that after one that was mistaken about these files.
+            self.parts, self.skipped = self._scan.parts(), []
+            look = self._look() if state.trusting and self.kinds is None else None
         report(state.stage, 0, len(self.parts))
         before = state
         given_up, done, row, first_id = -1, 0, 0, 0
         good: list[Part] = []
-        for part, item in ahead(self._items, _READ_AHEAD):
+        for part, item in ahead(lambda: self._items(look), _READ_AHEAD):
             if part.number == given_up:
                 continue
             if row == 0 and self.job.skip_bad:
@@ -246,16 +252,25 @@ class Inputs:
             done, row = done + 1, 0
             report(state.stage, done, len(self.parts))
         self.parts = good
-        self._check_some_left(first_id)
+        check_some_left(self.parts, self.skipped, first_id)
         if isinstance(state, Survey):
             self._check_survey(state)
         return state
 
-    def _items(self) -> Iterator[tuple[Part, Any]]:
+    def _look(self) -> Look:
+        """A glance at rows without an anomaly is enough for a survey."""
+
+        def instead(group: RowGroup) -> Glance | None:
+            labels = None if group.beside is None else lambda: self._labels(group.beside.column(0))
+            return glance(self.spec, group.num_rows, lambda: self._rows("", group.ends, 0), labels)
+
+        return Look(instead, () if self._label is None else (self._label,))
+
+    def _items(self, look: Look | None) -> Iterator[tuple[Part, Any]]:
         """The batches of each file, then None for its end or what went wrong with it."""
         for part in self.parts:
             try:
-                for batch in self._scan.batches(part):
+                for batch in self._scan.batches(part, look):
                     if batch.num_rows:
                         yield part, batch
             except (OSError, ValueError) as error:
@@ -263,27 +278,16 @@ class Inputs:
             else:
                 yield part, None
 
+    def _labels(self, column: Any) -> Labels:
+        return read_labels(f"the label column {self._label!r}", column, written=self.typeless)
+
     def _take(self, state: Any, part: Part, batch: Any, first_id: int, row: int) -> None:
-        labels = None
-        if self._label is not None:
-            column = batch.column(len(self.features))
-            labels = read_labels(f"the label column {self._label!r}", column, written=self.typeless)
+        if isinstance(batch, Glance):
+            state.glance(batch)
+            return
+        labels = None if self._label is None else self._labels(batch.column(len(self.features)))
         self.dictionaries.add(batch)
         state.update(self._rows(part.path, batch, row), labels, first_id + row)
-
-    def _check_some_left(self, n_rows: int) -> None:
-        if self.parts:
-            if n_rows == 0:
-                one = len(self.parts) == 1
-                none = f"{self.parts[0].path}:" if one else f"the {len(self.parts)} files are empty:"
-                raise ValueError(f"{none} there are no rows")
-            return
-        first = "; ".join(item["error"] for item in self.skipped[:_FIRST_REASONS])
-        more = (
-            f"; and {len(self.skipped) - _FIRST_REASONS} more" if len(self.skipped) > _FIRST_REASONS else ""
-        )
-        every = "the only file was" if len(self.skipped) == 1 else f"all {len(self.skipped)} files were"
-        raise ValueError(f"{every} left out by --skip-bad, so that there is nothing to do: {first}{more}")
 
     def _check_survey(self, survey: Survey) -> None:
         """What is wrong with the labels is told in the words of the shell, before the search."""

@@ -141,6 +141,7 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> Non
         unlabelled_rows=counts.n_unlabeled,
         missing_rows=counts.n_missing,
         new_rows=fitted.n_samples,
+        noise_std=fitted.table.noise(job.mixture.noise_std),
         skipped=inputs.skipped,
         state=manifest.describe(saved),
     )

@@ -5,8 +5,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.neighbors.noise import fitting_noise
 from nngmix.neighbors.search import search
 from nngmix.neighbors.state import State
+from nngmix.parameters.mixture import Noise, check_noise_or_auto
 from nngmix.rows.arrays import aligned
 from nngmix.rows.column_types import ColumnTypes, date_types, units_of
 from nngmix.rows.date_values import date_objects
@@ -171,6 +173,31 @@ class Contents:
         for j, kind in dates.items():
             found[:, j] = date_objects(rows[:, j], kind)
         return found
+
+    def noise(self, noise_std: Noise = "auto") -> float:
+        """Tell the standard deviation of the noise that new rows get.
+
+        Parameters
+        ----------
+        noise_std : float or 'auto', default='auto'
+            A number is itself. 'auto' makes the noise twice as long as the median distance from an anomaly to
+            one of its unlabelled neighbours, those at distance 0 left out: ``2 * median / sqrt(d)`` for d
+            numeric columns; 0.01 if there are none.
+
+        Returns
+        -------
+        float
+            In the units of the scaled columns.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For what is neither a number from 0 on nor 'auto'.
+        """
+        noise_std = check_noise_or_auto("noise_std", noise_std)
+        if noise_std != "auto":
+            return noise_std
+        return fitting_noise(self.squared_distances, sum(values is None for values in self.categories))
 
     def subset(self, anomalies: NDArray[np.int64], n_neighbors: int, n_neighbors_anomaly: int) -> Self:
         """The table of some of the anomalies and at most as many neighbours, without another search.

@@ -138,7 +138,9 @@ def search(
     """`kneighbors` with parameters that were checked; squared distances."""
     if exclude_self:
         # One more than asked for: a row's own number is dropped afterwards, wherever it stands in the list.
-        return _drop_self(*search(queries, rows, n_neighbors + 1, False, n_threads, report, mixed=mixed))
+        return _core.without_self(
+            *search(queries, rows, n_neighbors + 1, False, n_threads, report, mixed=mixed)
+        )
     if report is None or len(queries) == 0:
         return _search_part(queries, rows, n_neighbors, n_threads, None, mixed)
     step = max(_LEAST_QUERIES, _HELD_VALUES // (n_neighbors * queries.shape[1]))
@@ -179,13 +181,3 @@ def _search_part(
         if report is not None:
             report(start + len(block))
     return found
-
-
-def _drop_self(
-    squared: NDArray[np.float64], indices: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    keep = indices != np.arange(len(indices))[:, None]
-    # A row whose own number is not in its list gives up the last one.
-    keep[:, -1] ^= keep.all(axis=1)
-    shape = (len(indices), indices.shape[1] - 1)
-    return squared[keep].reshape(shape), indices[keep].reshape(shape)

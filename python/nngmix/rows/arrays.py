@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 __all__ = ["aligned", "check_apart", "check_memory", "check_out", "check_room"]
 
+# Python itself takes more bytes than these: nobody has less.
+_NO_QUESTION = 1 << 19
+
 
 def aligned(value: Any) -> Any:
     """Arrays within dicts and tuples, aligned: messages between processes leave them at any address."""
@@ -78,6 +81,8 @@ def check_room(n_samples: int, n_features: int, dtype: np.dtype[Any], in_parts: 
 
 def check_memory(what: str, wanted: int, way_out: str) -> None:
     """MemoryError if `wanted` bytes are more than this machine has, or this process may use."""
+    if wanted <= _NO_QUESTION:
+        return
     # The system may promise more memory than it has and kill the process later.
     try:
         physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

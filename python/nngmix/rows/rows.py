@@ -125,10 +125,12 @@ def as_rows(
     """
     if isinstance(X, Rows):
         return X
-    X = native(name, X)
     asked = asked or (known.asked() if known is not None else ColumnsAsked())
     missing = asked.missing == "keep"
-    if is_frame(X):
+    # A plain array is no frame, and small searches ask often.
+    bare = type(X) is np.ndarray
+    X = X if bare else native(name, X)
+    if not bare and is_frame(X):
         X = known_frame(X)
         names, columns = column_names(name, X), native_columns(X)
         if not columns:

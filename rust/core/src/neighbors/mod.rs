@@ -12,6 +12,7 @@
 //! | `mixed`    | the same for columns of several kinds, [`Mixed`], and their search            |
 //! | `lists`    | [`Lists`]: the nearest rows of each query                                    |
 //! | `scan`     | the plain scan, which is the definition                                      |
+//! | `direct`   | the same with a query in each lane, for small tables |
 //! | `select`   | the plain scan where thousands of neighbours are wanted                     |
 //! | `screen`   | the fast search, which discards what is provably too far                     |
 //! | `distinct` | repeats left out first                                                       |
@@ -21,6 +22,7 @@
 //! | `update`   | a table and one more block                                                   |
 
 mod choice;
+mod direct;
 mod distance;
 mod distinct;
 #[cfg(test)]
