@@ -116,9 +116,8 @@ def nng_mix(
     n_neighbors_anomaly : int or float, default=10
         The same among the anomalies, counting the anchor itself: 10 means 9 others.
     noise_std : float or 'auto', default=0.01
-        Standard deviation of the noise on anchor and on partner, in the units of the columns. 'auto' makes it
-        twice as long as the median distance from an anomaly to one of its unlabelled neighbours (see
-        `NeighborTable.noise`), which helps networks on wide data such as embeddings.
+        Standard deviation of the noise on anchor and on partner, in the units of the columns. 'auto': what
+        `NeighborTable.noise` finds in the distances to the neighbours, for networks on embeddings.
     alpha, beta : float, default=0.2
         Parameters of the Beta distribution of lam, the weight of the anchor; at most 1e6.
     unlabeled_fraction : float, default=0.5
@@ -134,9 +133,8 @@ def nng_mix(
         refused.
     whole_features : list, 'auto' or None, default=None
         Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers, or of dates or durations that is named, comes back as one.
-        'auto': those in which every value is whole. With it or `clip` a column of
-        one value has that value in new rows.
+        integers, or of dates or durations that is named, comes back as one. 'auto': those in which every
+        value is whole. With it or `clip` a column of one value has that value in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
     random_state : int, SeedSequence, Generator, RandomState or None
@@ -243,9 +241,9 @@ class NNGMix(Sampler):
         is needed with categories and with ``missing="keep"``.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers, or of dates or durations that is named, comes back as one.
-        'auto': those in which every value of `X` is whole. Unless it,
-        `scale` and `clip` are None, a column of one value keeps it in new rows.
+        integers, or of dates or durations that is named, comes back as one. 'auto': those in which every
+        value of `X` is whole. Unless it, `scale` and `clip` are None, a column of one value keeps it in new
+        rows.
     missing : {'error', 'skip', 'keep'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were; or
         missing values, not infinite ones, are values like others: see `nng_mix`.
@@ -271,12 +269,9 @@ class NNGMix(Sampler):
         New rows of each class.
     sample_weight_ : ndarray
         Weights of all rows that came back, if `X` had some: a new row has its anchor's.
-    noise_std_ : float
-        The standard deviation of the noise, as given or found.
-    noise_ratio_ : float
-        Length of the noise over the median distance from an anomaly to its nearest unlabelled row; NaN if
-        none was looked for. With the default it is about 0.1 to 0.3; on embeddings networks do better with 3,
-        and from 10 on rows are lost in it.
+    noise_std_, noise_ratio_ : float
+        The standard deviation of the noise, as given or found, and its length over the median distance from
+        an anomaly to its nearest unlabelled row, NaN if none was looked for: from 10 on rows are lost in it.
     n_features_in_, feature_names_in_ : int, ndarray of str
         Columns of `X`, and their names if it has them.
 
