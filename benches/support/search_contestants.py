@@ -12,6 +12,8 @@ TASK = "support.peers:task"
 TREE_COLUMNS = 64
 # And beyond this many they are never the fastest.
 FAST_TREE_COLUMNS = 10
+# Up to so many products the threads of OpenMP can cost more than they bring.
+SMALL = 200_000_000
 # What makes the peers' libraries take a processor with AVX-512 for one without.
 PEERS_AT: dict[str, dict[str, str | None]] = {
     "avx2": {
@@ -42,7 +44,8 @@ def contestants(
     def entry(
         name: str, peer: str, environment: dict[str, str | None] | None = None, **options: Any
     ) -> Contestant:
-        options |= {"peer": peer, "k": shape.k, "self_search": shape.self_search, "threads": threads}
+        options = {"threads": threads} | options
+        options |= {"peer": peer, "k": shape.k, "self_search": shape.self_search}
         note = f"1 query, extrapolated to {shape.queries}" if peer == "reference" else ""
         return Contestant(name, TASK, arrays, options, (environment or {}) | forced, note)
 
@@ -56,6 +59,10 @@ def contestants(
     for blas in (False, True):
         suffix = ", forced BLAS" if blas else ""
         entries.append(entry("faiss knn" + suffix, "faiss", fix, index=False, blas=blas))
+        if shape.queries * shape.rows * shape.columns <= SMALL:
+            alone: dict[str, str | None] = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+            name = "faiss knn, 1 thread" + suffix
+            entries.append(entry(name, "faiss", fix | alone, index=False, blas=blas, threads=1))
         if not fastest_alone:
             entries.append(entry("faiss IndexFlatL2" + suffix, "faiss", fix, index=True, blas=blas))
     if fastest_alone and shape.columns <= FAST_TREE_COLUMNS:

@@ -30,7 +30,10 @@ _LARGEST_COUNT = 10**300
 
 def check_count(name: str, value: Any, minimum: int = 0) -> int:
     """`value` as an int of at least `minimum`, small enough that its multiples are still floats."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
+    # Most are ints, and asking an abstract class takes a microsecond.
+    if type(value) is not int and (
+        isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral)
+    ):
         raise ParameterError(name, "be an integer", repr(value))
     if value < minimum:
         raise ParameterError(name, f"be at least {minimum}", str(value))

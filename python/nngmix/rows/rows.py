@@ -29,7 +29,7 @@ from nngmix.rows.in_memory import FrameRows, MatrixRows, one_matrix
 from nngmix.rows.kinds import Kinds, joined_kinds
 from nngmix.rows.names import listed, looks_like_index
 from nngmix.rows.ndarray import check_shape, number_matrix, value_matrix
-from nngmix.rows.numbers import float_dtype
+from nngmix.rows.numbers import float_dtype, is_narrow
 from nngmix.rows.refusal import IN_MEMORY, Advice, no_numbers, short
 
 __all__ = [
@@ -229,7 +229,7 @@ def _warn_of_index(name: str, whole: Sequence[Any]) -> None:
 
 def common_dtype(*rows: Rows) -> np.dtype[Any]:
     """float32 if all rows are, else float64."""
-    return float_dtype(*(there.dtype == np.float32 for there in rows))
+    return float_dtype(*[is_narrow(there.dtype) for there in rows])
 
 
 def matched(rows: Rows, reference: Rows) -> Rows:
