@@ -88,8 +88,9 @@ def fit(
         with categories and with ``missing="keep"``.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
-        those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
-        of one value keeps it in new rows.
+        those in which every value is whole; None for none. Columns of dates or durations that are named are
+        numbers within, and dates in what is made of the table by name. Unless it, `scale` and `clip` are
+        None, a column of one value keeps it in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
     missing : {'error', 'skip', 'keep'}, default='error'

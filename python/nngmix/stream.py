@@ -65,8 +65,9 @@ def fit(
         with categories and with ``missing="keep"``.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
-        those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
-        of one value keeps it in new rows.
+        those in which every value is whole; None for none. Columns of dates or durations that are named are
+        numbers within, and dates in what is made of the table by name. Unless it, `scale` and `clip` are
+        None, a column of one value keeps it in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
     missing : {'error', 'skip', 'keep'}, default='error'
@@ -87,8 +88,9 @@ def fit(
     Returns
     -------
     NeighborTable
-        Make rows from it with ``rows`` and ``batches``, in the input's units. Categories are numbers there,
-        those of their values in ``table.categories``: ``table.decoded(rows)`` gives the values.
+        Make rows from it with ``rows`` and ``batches``, in the input's units. Categories and dates are
+        numbers there, the former those of their values in ``table.categories``: ``table.decoded(rows)``
+        gives the values.
 
     Raises
     ------

@@ -57,6 +57,15 @@ def test_every_choice_can_be_made(family: str, n_labels: int, n_features: int) -
         METHODS[choice.method].recipe(**choice.settings)
 
 
+def test_wide_tables_begin_at_256_columns() -> None:
+    said = [
+        {(c.method, c.name, c.reason.partition(" (")[0]) for n in (1, 7) for c in [choose(f, n, 1000, width)]}
+        for width in (255, 256)
+        for f in FAMILIES
+    ]
+    assert said[: len(FAMILIES)] != said[len(FAMILIES) :]
+
+
 def test_the_rule() -> None:
     def name(family: str, n_labels: int, n_features: int) -> str:
         return choose(family, n_labels, 1000, n_features).name

@@ -30,7 +30,11 @@ MOMENTS = np.array(["2026-01-01", "2026-01-02"], "datetime64[us]")
             [pa.array([True]), pl.Series([True]), pd.Series([True]), pd.Series([True], dtype="boolean")],
             "bool",
         ),
-        ([pa.array(["a"], pa.string_view()), pa.array(["a"]), pl.Series(["a"])], "string"),
+        ([pa.array(["a"], pa.string_view()), pa.array(["a"])], "string"),
+        (
+            [pl.Series(["a"]), pd.Series(["a"], dtype="string"), pa.array(["a"], pa.large_string())],
+            "large_string",
+        ),
         ([pa.array(MOMENTS), pl.Series(MOMENTS), pd.Series(MOMENTS)], "timestamp[us]"),
         (
             [pd.Series(MOMENTS).dt.tz_localize("UTC"), pa.array(MOMENTS, pa.timestamp("us", "UTC"))],

@@ -65,8 +65,8 @@ _MISSING = (
     "them: new rows miss what one parent misses, and only infinite values are an error."
 )
 _WHOLE = (
-    "A column of whole numbers, which new rows hold there too; repeatable. auto: those whose every value is "
-    "whole; none: no column."
+    "A column of whole numbers, which new rows hold there too, or of dates; repeatable. auto: those whose "
+    "every value is whole; none: no column."
 )
 _CLIP = "Keep new values within the range of the unlabelled rows, or of the anomalies, column by column."
 _DELIMITER = "CSV: what stands between values, such as ';' or tab. A comma, in .tsv a tab, unless given."

@@ -16,7 +16,7 @@ __all__ = ["ADVICE", "FRAME", "Roles", "agreed", "given_anomalies", "not_of", "r
 # The ways out for columns and rows of partitions, and for the frame that they are parts of.
 ADVICE = Advice(
     "convert such columns, choose others with features, or leave these out with ignore",
-    "drop or impute such rows, or leave them out with missing='skip'",
+    "drop or impute such rows, leave them out with missing='skip', or missing values in with missing='keep'",
     categories=IN_MEMORY.categories,
     dates=IN_MEMORY.dates,
 )

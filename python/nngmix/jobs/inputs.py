@@ -20,6 +20,7 @@ from nngmix.jobs.given import GivenFile
 from nngmix.jobs.job import Job
 from nngmix.jobs.left_out import check_some_left
 from nngmix.jobs.provenance import wanted_ids
+from nngmix.jobs.room import check_room
 from nngmix.neighbors.glance import Glance, glance
 from nngmix.neighbors.passes import AnyPass, Survey
 from nngmix.neighbors.spec import FitSpec
@@ -295,21 +296,7 @@ class Inputs:
         if rule is None:
             return
         rule.check_met(self.spec.where, survey.counts.labels, survey.written)
-        self.check_memory(found)
-
-    def check_memory(self, n_anomalies: int) -> None:
-        """MemoryError for more anomalies than can be held with their neighbours."""
-        most = self.spec.max_anomalies
-        if most is None or n_anomalies <= most:
-            return
-        factor = self.job.n_neighbors
-        k = factor if isinstance(factor, int) else max(1, int(factor * n_anomalies))
-        wanted = n_anomalies * (2 + 3 * k) * self.spec.n_features * self.spec.dtype.itemsize
-        raise MemoryError(
-            f"{n_anomalies} labelled anomalies with {k} neighbours each need {wanted / 2**30:.1f} GiB, more "
-            f"than half of --memory; raise it to {2 * wanted / 2**30:.1f}GiB, or lower --n-neighbors; if "
-            "these are the normal rows, see --anomaly and --unlabeled"
-        )
+        check_room(self.job, self.spec, found)
 
 
 def _ignored(job: Job) -> list[str]:

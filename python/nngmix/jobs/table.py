@@ -7,6 +7,7 @@ import numpy as np
 
 from nngmix.jobs.inputs import Inputs
 from nngmix.jobs.job import Job
+from nngmix.jobs.room import check_room
 from nngmix.neighbors.anomalies import Anomalies
 from nngmix.neighbors.fit import Fitted, fit
 from nngmix.neighbors.passes import Search, Survey
@@ -81,7 +82,7 @@ def find_table(
         fitted = _search(inputs, spec, like, report)
     else:
         if given is not None:
-            inputs.check_memory(len(given))
+            check_room(job, inputs.spec, len(given))
         if survey_only:
             spec = replace(spec, unlabeled_fraction=0.0)
 

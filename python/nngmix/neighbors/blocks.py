@@ -28,7 +28,7 @@ Batches = Iterable[Any] | Callable[[], Iterable[Any]]
 
 _BLOCK = Advice(
     IN_MEMORY.types,
-    f"{IN_MEMORY.values}, or leave them out with missing='skip'",
+    IN_MEMORY.values,
     categories=IN_MEMORY.categories,
     dates=IN_MEMORY.dates,
 )

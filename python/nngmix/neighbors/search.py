@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
 from nngmix.neighbors.state import SEARCH_VALUES, State, empty_state
-from nngmix.parameters.checks import check_count, check_threads, clamp_neighbors
+from nngmix.parameters.checks import check_count, check_flag, check_threads, clamp_neighbors
 from nngmix.parameters.progress import Callback, reported
 from nngmix.rows.arrays import check_memory
 from nngmix.rows.asked_columns import Features, Missing
@@ -98,7 +98,7 @@ def kneighbors(
         If the neighbours would not fit into this machine's memory.
     """
     n_neighbors = check_count("n_neighbors", n_neighbors, minimum=1)
-    n_threads = check_threads(n_threads)
+    exclude_self, n_threads = check_flag("exclude_self", exclude_self), check_threads(n_threads)
     asked = asked_unscaled(categorical_features, categorical_weight, missing)
     query_rows = as_rows("X_query", X_query, asked=asked)
     rows = as_rows("X", X, asked=asked, known=Known.of(query_rows))

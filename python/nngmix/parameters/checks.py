@@ -15,6 +15,7 @@ __all__ = [
     "LARGEST_ELEMENT",
     "check_count",
     "check_finite_number",
+    "check_flag",
     "check_ids",
     "check_neighbors",
     "check_span",
@@ -40,6 +41,13 @@ def check_count(name: str, value: Any, minimum: int = 0) -> int:
     if count > _LARGEST_COUNT:
         raise ParameterError(name, "be below 1e300", reprlib.repr(count))
     return count
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """`value` as a bool: anything else would be taken for True."""
+    if not isinstance(value, bool | np.bool_):
+        raise ParameterError(name, "be True or False", repr(value))
+    return bool(value)
 
 
 def check_finite_number(name: str, value: Any) -> float:

@@ -136,6 +136,8 @@ def _pandas(series: Any) -> ColumnType | None:
         return ColumnType("", str(series.cat.codes.dtype), _kept(kind.categories), bool(kind.ordered))
     if hasattr(kind, "tz") and hasattr(kind, "unit"):
         return ColumnType(f"timestamp[{kind.unit}, tz={_zone(kind.tz)}]")
+    if str(kind) in ("str", "string"):
+        return ColumnType("large_string")
     return None if hasattr(kind, "fill_value") else _of_dtype(getattr(kind, "numpy_dtype", kind))
 
 
@@ -155,7 +157,13 @@ def _polars(series: Any) -> ColumnType | None:
         zone = getattr(kind, "time_zone", None)
         family = "timestamp" if name == "Datetime" else "duration"
         return ColumnType(f"{family}[{kind.time_unit}{'' if zone is None else f', tz={zone}'}]")
-    names = {"Date": "date32[day]", "Boolean": "bool", "Float32": "float", "Float64": "double"}
+    names = {
+        "Date": "date32[day]",
+        "Boolean": "bool",
+        "String": "large_string",
+        "Float32": "float",
+        "Float64": "double",
+    }
     return ColumnType(names.get(name, name.lower()))
 
 

@@ -36,7 +36,8 @@ class Advice:
 
 IN_MEMORY = Advice(
     "convert it first, for instance with X.astype(float), and drop columns that are not features",
-    "drop or impute such rows with NaN or infinity",
+    "drop or impute such rows with NaN or infinity, or say missing='skip' to leave them out where samplers "
+    "and streams can, or missing='keep' to keep missing values",
     warn_index=True,
     categories='texts and categories are features with categorical_features="auto"',
     dates="whole_features=[{}]",

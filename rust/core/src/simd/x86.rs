@@ -102,7 +102,9 @@ impl_vector!(
     unsafe fn differing(columns: &[[u8; CODES]], codes: &[u32]) -> [u8; CODES] {
         let mut found = [0; CODES];
         unsafe {
-            let (mut counts, one) = (_mm512_setzero_si512(), _mm512_set1_epi8(1));
+            // A 1 that the compiler knows would become a mask turned into bytes, then a subtraction.
+            let one = _mm512_set1_epi8(std::hint::black_box(1));
+            let mut counts = _mm512_setzero_si512();
             for (column, &code) in columns.iter().zip(codes) {
                 let column = _mm512_loadu_si512(column.as_ptr().cast());
                 let differ = _mm512_cmpneq_epi8_mask(column, _mm512_set1_epi32(code as i32));

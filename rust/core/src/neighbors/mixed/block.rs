@@ -139,8 +139,14 @@ impl Block {
             }
             if c > 0 {
                 encode(row, &mut self.encoded);
-                for (to, &j) in self.codes[at * c..][..c].iter_mut().zip(&self.categorical) {
-                    *to = u32::from(self.encoded[j]) * 0x0101_0101;
+                let (first, last) = (self.categorical[0], self.categorical[c - 1]);
+                let codes = self.codes[at * c..][..c].iter_mut();
+                let repeated = |code: u8| u32::from(code) * 0x0101_0101;
+                if last - first < c {
+                    // Side by side, as they mostly are.
+                    codes.zip(&self.encoded[first..=last]).for_each(|(to, &code)| *to = repeated(code));
+                } else {
+                    codes.zip(&self.categorical).for_each(|(to, &j)| *to = repeated(self.encoded[j]));
                 }
             }
             at += step;

@@ -31,7 +31,11 @@ pub(super) fn encode<T: Element>(row: &[T], codes: &mut [u8]) {
     for at in starts {
         // The last ones overlap those before, so that all are whole registers.
         match (row[at..].first_chunk::<TOGETHER>(), codes[at..].first_chunk_mut::<TOGETHER>()) {
-            (Some(values), Some(codes)) => *codes = values.map(|value| code(value, OF_ROW)),
+            (Some(values), Some(codes)) => {
+                for i in 0..TOGETHER {
+                    codes[i] = code(values[i], OF_ROW);
+                }
+            }
             _ => codes.iter_mut().zip(row).for_each(|(to, &value)| *to = code(value, OF_ROW)),
         }
     }

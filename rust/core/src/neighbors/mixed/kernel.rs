@@ -63,6 +63,16 @@ unsafe fn counted<V: Vector>(panel: &[[u8; LANES]], row: &[u32], first: usize) -
     unsafe { V::differing(&panel[columns.clone()], &row[columns]) }
 }
 
+/// Widened by a plain loop, which becomes one of registers.
+#[inline(always)]
+fn floats(counts: &[u8; LANES]) -> [f32; LANES] {
+    let mut floats = [0.0; LANES];
+    for lane in 0..LANES {
+        floats[lane] = f32::from(counts[lane]);
+    }
+    floats
+}
+
 /// Some rows, and how their categories differ.
 struct Tiles<'a> {
     block: &'a Block,
@@ -110,7 +120,7 @@ impl Tiles<'_> {
         assert!(LANES.is_multiple_of(C * V::LANES));
         let Panel { numeric, negated, present, n_missing, codes, .. } = self.panel;
         let rows: [Row<'_>; R] = std::array::from_fn(|r| self.block.row(self.kept[at + r]));
-        let counts: [[f32; LANES]; R] = std::array::from_fn(|r| self.counts[at + r].map(f32::from));
+        let counts: [[f32; LANES]; R] = std::array::from_fn(|r| floats(&self.counts[at + r]));
         let mut lanes = [0; R];
         for first in (0..LANES).step_by(C * V::LANES) {
             // SAFETY: the caller's; every register lies inside an array of LANES, as asserted.
@@ -149,8 +159,7 @@ impl Tiles<'_> {
                         }
                     }
                     for first in (COUNTED..codes.len()).step_by(COUNTED) {
-                        let more =
-                            counted::<V>(codes, self.block.codes(self.kept[at + r]), first).map(f32::from);
+                        let more = floats(&counted::<V>(codes, self.block.codes(self.kept[at + r]), first));
                         for c in 0..C {
                             sums[r][c] = weight.mul_add(load(&more, c), sums[r][c]);
                         }
