@@ -143,6 +143,6 @@ mod tests {
         assert_eq!(chosen(50, 30_000, 30, 2049, vnni, true), Choice::Select);
         assert_eq!(chosen(50, 2048, 30, 40_000, vnni, true), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 100_000, 7, 10, vnni, true), Choice::Screen { codes: false });
-        assert_eq!(chosen(2, 2, MOST_COLUMNS + 1, 1, vnni, true), Choice::Scan);
+        assert_eq!(chosen(2, 4, MOST_COLUMNS + 1, 1, vnni, true), Choice::Scan);
     }
 }

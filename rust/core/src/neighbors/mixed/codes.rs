@@ -32,9 +32,7 @@ pub(super) fn encode<T: Element>(row: &[T], codes: &mut [u8]) {
         // The last ones overlap those before, so that all are whole registers.
         match (row[at..].first_chunk::<TOGETHER>(), codes[at..].first_chunk_mut::<TOGETHER>()) {
             (Some(values), Some(codes)) => {
-                for i in 0..TOGETHER {
-                    codes[i] = code(values[i], OF_ROW);
-                }
+                codes.iter_mut().zip(values).for_each(|(to, &value)| *to = code(value, OF_ROW));
             }
             _ => codes.iter_mut().zip(row).for_each(|(to, &value)| *to = code(value, OF_ROW)),
         }

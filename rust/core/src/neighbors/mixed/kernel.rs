@@ -67,9 +67,7 @@ unsafe fn counted<V: Vector>(panel: &[[u8; LANES]], row: &[u32], first: usize) -
 #[inline(always)]
 fn floats(counts: &[u8; LANES]) -> [f32; LANES] {
     let mut floats = [0.0; LANES];
-    for lane in 0..LANES {
-        floats[lane] = f32::from(counts[lane]);
-    }
+    floats.iter_mut().zip(counts).for_each(|(float, &count)| *float = f32::from(count));
     floats
 }
 
@@ -112,6 +110,8 @@ impl Tiles<'_> {
     /// # Safety
     /// The machine has V's instructions.
     #[inline(always)]
+    // Rows and registers by number: what belongs together lies in several arrays.
+    #[allow(clippy::needless_range_loop)]
     unsafe fn tile<V: Vector, const R: usize, const C: usize, const PARTIAL: bool, const HOLES: bool>(
         &self,
         at: usize,
