@@ -128,7 +128,7 @@ PARAMETERS = [
     ("noise_std", -0.1, ValueError, "noise_std must be at least 0, got -0.1"),
     ("noise_std", np.nan, ValueError, "noise_std must be finite, got nan"),
     ("noise_std", np.inf, ValueError, "noise_std must be finite, got inf"),
-    ("noise_std", "0.1", TypeError, "noise_std must be a number, got '0.1'"),
+    ("noise_std", "0.1", TypeError, "noise_std must be a number or 'auto', got '0.1'"),
     ("noise_std", None, TypeError, "noise_std must be a number, got None"),
     ("noise_std", True, TypeError, "noise_std must be a number, got True"),
     ("alpha", 0, ValueError, "alpha must be above 0 and at most 1e6, got 0"),

@@ -298,7 +298,7 @@ def test_categories_that_fit_no_array_or_no_weight() -> None:
     table = fit(rows[:1], frame, n_neighbors=3, **asked)
     assert table.categories == (("x", "y"), None)
     assert table.squared_distances.tolist() == [[0, 3, 6]]
-    with pytest.raises(ValueError, match="the table has columns of categories: give the names"):
+    with pytest.raises(ValueError, match="the table has columns of categories or dates: give the names"):
         generate(table, 5)
     made = generate(table, 50, columns=["kind", "a"], plan=True, random_state=0).compute()
     assert made["kind"].dtype == pd.CategoricalDtype(["x", "y"])

@@ -128,7 +128,7 @@ def test_features_of_another_file_have_known_types(tmp_path: Path) -> None:
     asked = ColumnsAsked(missing="keep")
     rows = read_features(str(tmp_path / "u.parquet"), ["c", "x"], types=types, known=known, asked=asked)
     assert rows.kinds == Kinds(((), None), True)
-    with pytest.raises(ValueError, match="categories without names"):
+    with pytest.raises(ValueError, match="categories or dates without names"):
         known_types(Known(None, known.kinds))
 
 

@@ -152,8 +152,10 @@ class Kinds:
     @classmethod
     def from_json(cls, held: Any) -> "Kinds":
         """What `to_json` wrote; ValueError for anything else."""
+        if not isinstance(held, list) or len(held) != 2:
+            raise ValueError("no categories are written so: columns and one more word are expected")
+        columns, missing = held
         try:
-            columns, missing = held
             read = tuple(None if v is None else read_values(v) for v in columns)
         except TypeError as error:
             raise ValueError(f"no categories are written so: {error}") from None
