@@ -1,6 +1,7 @@
 """Exact nearest-neighbour search against its peers, from raw arrays to (distances, indices).
 
     python benches/search.py --data ADBENCH --json search.json     # every shape, every peer
+    python benches/search.py --many                                # many queries, few columns: trees at home
     python benches/search.py --hard | --levels | --scaling         # ours alone
     python benches/search.py --quick                               # does it all run? (figures mean nothing)
 
@@ -31,7 +32,7 @@ from support.race import Contestant, race
 from support.search_contestants import contestants, tolerance
 from support.search_hard_inputs import race_hard_inputs
 from support.search_variants import race_variants
-from support.shapes import REAL_SET, SHAPES, Shape
+from support.shapes import MANY, REAL_SET, SHAPES, Shape
 
 # Shapes at which time and peak memory of the reference are shown, too.
 REFERENCE_SHAPES = ("50x285000x30-f64-uniform", "500x1000000x32-f32-uniform")
@@ -49,7 +50,7 @@ def main() -> None:
         doc["mode"] = "levels" if arguments.levels else "scaling"
         race_variants(arguments, doc)
     else:
-        doc["mode"] = "peers"
+        doc["mode"] = "many" if arguments.many else "peers"
         against_peers(arguments, doc)
 
 
@@ -57,6 +58,7 @@ def parse() -> argparse.Namespace:
     parser = options.parser(__doc__)
     options.add_race_options(parser, budget=60)
     mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--many", action="store_true", help="many queries among few columns, against trees")
     mode.add_argument("--hard", action="store_true", help="inputs known to break such searches; ours alone")
     mode.add_argument("--levels", action="store_true", help="every NNGMIX_FORCE_ISA; ours alone")
     mode.add_argument("--scaling", action="store_true", help="one thread against two; ours alone")
@@ -71,8 +73,10 @@ def parse() -> argparse.Namespace:
 
 def against_peers(arguments: argparse.Namespace, doc: dict[str, Any]) -> None:
     rows = []
-    for listed in SHAPES:
-        if not options.wanted(listed.name, arguments) or (listed.data == REAL_SET and not arguments.data):
+    for listed in MANY if arguments.many else SHAPES:
+        if not options.wanted(listed.name, arguments) or (
+            listed.data.endswith(REAL_SET) and not arguments.data
+        ):
             continue
         shape = listed.quick() if arguments.quick else listed
         with tempfile.TemporaryDirectory() as folder:
@@ -82,6 +86,7 @@ def against_peers(arguments: argparse.Namespace, doc: dict[str, Any]) -> None:
                 arrays,
                 arguments.threads,
                 every_peer=arguments.every_peer,
+                trees_alone=arguments.many,
                 with_reference=listed.name in REFERENCE_SHAPES,
             )
 

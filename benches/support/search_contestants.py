@@ -19,6 +19,7 @@ def contestants(
     *,
     every_peer: bool = False,
     with_reference: bool = False,
+    trees_alone: bool = False,
 ) -> list[Contestant]:
     """Ours first, then every peer with every setting that may be its best on this shape."""
 
@@ -35,18 +36,22 @@ def contestants(
         entry("NumPy GEMM", "numpy_gemm", {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}),
         entry("scikit-learn brute", "scikit_learn", algorithm="brute"),
     ]
+    trees = [
+        entry("scikit-learn kd_tree", "scikit_learn", algorithm="kd_tree"),
+        entry("scikit-learn-intelex kd_tree", "intelex"),
+        entry("scipy cKDTree", "scipy_tree", fast_build=False),
+        entry("scipy cKDTree, fast build", "scipy_tree", fast_build=True),
+        entry("pykdtree", "pykdtree", single=False),
+    ]
+    if trees_alone:
+        return [entries[0], *trees]
     fix = faiss_environment()
     for blas in (False, True):
         suffix = ", forced BLAS" if blas else ""
         entries.append(entry("faiss knn" + suffix, "faiss", fix, index=False, blas=blas))
         entries.append(entry("faiss IndexFlatL2" + suffix, "faiss", fix, index=True, blas=blas))
     if shape.columns <= TREE_COLUMNS or every_peer:
-        entries += [
-            entry("scikit-learn kd_tree", "scikit_learn", algorithm="kd_tree"),
-            entry("scipy cKDTree", "scipy_tree", fast_build=False),
-            entry("scipy cKDTree, fast build", "scipy_tree", fast_build=True),
-            entry("pykdtree", "pykdtree", single=False),
-        ]
+        entries += trees
         if shape.dtype == "float64":
             entries.append(entry("pykdtree, float32", "pykdtree", single=True))
     if with_reference and not shape.self_search:

@@ -14,6 +14,7 @@
 //! | `scan`     | the plain scan, which is the definition                                      |
 //! | `select`   | the plain scan where thousands of neighbours are wanted                     |
 //! | `screen`   | the fast search, which discards what is provably too far                     |
+//! | `partition` | the same among blocks of near rows, for many queries                        |
 //! | `distinct` | repeats left out first                                                       |
 //! | `choice`   | which of them suits a request, and why                                  |
 //! | `search`   | [`search()`]: one block of rows                                              |
@@ -28,6 +29,7 @@ mod fuzz;
 mod lists;
 mod mixed;
 mod order;
+mod partition;
 mod request;
 mod scan;
 mod screen;

@@ -4,6 +4,7 @@ use super::choice::{choose, Choice};
 use super::distinct::through_distinct;
 use super::lists::Lists;
 use super::mixed;
+use super::partition::{through_blocks, MOST_PAIRS};
 use super::request::Request;
 use super::scan::scanned;
 use super::screen::screened;
@@ -49,6 +50,10 @@ fn found<T: Element>(
         Choice::Distinct => through_distinct(request, cancel, |rest| found(rest, isa, false, pool, cancel)),
         Choice::Scan => scanned(request, pool, cancel),
         Choice::Select => selected(request, pool, cancel),
+        Choice::Blocks { codes } => {
+            let all = |rest: &Request<'_, T>| screened(rest, isa, codes, pool, cancel);
+            through_blocks(request, isa, MOST_PAIRS, pool, cancel, all)
+        }
         Choice::Screen { codes } => match request.mixed {
             None => screened(request, isa, codes, pool, cancel),
             Some(kinds) => mixed::screened(request, kinds, isa, pool, cancel),
