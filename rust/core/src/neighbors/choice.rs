@@ -76,7 +76,7 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
     let many = MANY_VALUES.saturating_mul(request.n_neighbors) <= n_rows * d;
     let codes = isa == Isa::Avx512Vnni && many && d >= FEWEST_CODED;
     let worth = n_queries >= ORDERED_QUERIES && n_rows >= ORDERED_ROWS && d <= ORDERED_COLUMNS;
-    if worth && request.mixed.is_none() && std::env::var("NOBLOCKS").is_err() {
+    if worth && request.mixed.is_none() {
         return Choice::Blocks { codes };
     }
     Choice::Screen { codes }

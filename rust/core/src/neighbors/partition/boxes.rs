@@ -97,7 +97,8 @@ mod tests {
                 (0..n * d).map(|i| (next() + shift * (i / d / 7) as f64) * magnitude).collect()
             };
             let (values, queries) = (values(1.0), values(0.7));
-            let (rows, queries) = (Rows::new(&values, d).expect("rows"), Rows::new(&queries, d).expect("rows"));
+            let (rows, queries) =
+                (Rows::new(&values, d).expect("rows"), Rows::new(&queries, d).expect("rows"));
             for size in [1, 7] {
                 let boxes = Boxes::new(rows, size).expect("finite");
                 let (mut low, mut high) = (vec![0.0; d], vec![0.0; d]);

@@ -46,7 +46,9 @@ impl Reach {
     /// The largest of all.
     #[inline(always)]
     pub fn largest(&self) -> f64 {
-        self.reach.iter().fold(f64::NEG_INFINITY, |largest, &reach| if reach > largest { reach } else { largest })
+        self.reach
+            .iter()
+            .fold(f64::NEG_INFINITY, |largest, &reach| if reach > largest { reach } else { largest })
     }
 
     /// Whether a row of the block can be within the reach of a query among `lanes`.

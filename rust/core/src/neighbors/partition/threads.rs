@@ -93,7 +93,6 @@ impl Queries {
         pool: &Pool,
         cancel: &Cancel,
     ) -> Result<Option<Lists>, Error> {
-        let t = std::time::Instant::now();
         let d = request.rows.n_features();
         let order = compact_order(request.rows, pool, cancel)?;
         let queries = self.0.as_ref().unwrap_or(&order);
@@ -103,7 +102,6 @@ impl Queries {
         let (rows, ids) = (Rows::new(&values, d)?, RowIds::Given(&ids));
         let boxes = Boxes::new(rows, BLOCK_ROWS)?;
 
-        if std::env::var("NNGQ").is_ok() { eprintln!("built {:?}", t.elapsed()); }
         let search = |group: Range<usize>| -> Result<Option<Found>, Error> {
             let group = &queries[group];
             let values = gathered(request.queries, group)?;
@@ -117,9 +115,8 @@ impl Queries {
         let nth = scattered(n_groups);
         for turns in [0..TRIAL.min(n_groups), TRIAL.min(n_groups)..n_groups] {
             let is_trial = turns.end < n_groups;
-            let groups: Vec<Range<usize>> = turns
-                .map(|turn| nth(turn) * GROUP..((nth(turn) + 1) * GROUP).min(queries.len()))
-                .collect();
+            let groups: Vec<Range<usize>> =
+                turns.map(|turn| nth(turn) * GROUP..((nth(turn) + 1) * GROUP).min(queries.len())).collect();
             let (mut pairs, mut all_pairs) = (0, 0.0);
             for (group, found) in groups.iter().zip(pool.map(groups.clone(), search)) {
                 let Some(found) = found? else { return Ok(None) };
@@ -131,7 +128,6 @@ impl Queries {
                 }
             }
             let share = pairs as f64 / all_pairs;
-            if std::env::var("NNGQ").is_ok() { eprintln!("share {share} {:?}", t.elapsed()); }
             if is_trial && share > most_pairs {
                 return Ok(None);
             }
@@ -181,7 +177,8 @@ mod tests {
             for n_threads in [1, 3] {
                 let pool = Pool::new(n_threads).expect("threads");
                 let never = |_: &Request<'_, f64>| -> Result<Lists, Error> { panic!("{name} is in range") };
-                let found = through_blocks(request, isa, f64::INFINITY, &pool, &cancel, never).expect("finite");
+                let found =
+                    through_blocks(request, isa, f64::INFINITY, &pool, &cancel, never).expect("finite");
                 for query in 0..expected.len() {
                     assert_eq!(found.get(query), expected.get(query), "{name} {isa:?} query {query}");
                 }
@@ -218,8 +215,14 @@ mod tests {
         for (most_pairs, large, expected) in [(1.0, 1.0, false), (1e-9, 1.0, true), (1.0, 1e200, true)] {
             values[0] = large;
             let rows = Rows::new(&values, 2).expect("rows");
-            let request =
-                Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None, mixed: None };
+            let request = Request {
+                queries: rows,
+                rows,
+                ids: RowIds::From(0),
+                n_neighbors: 1,
+                limits: None,
+                mixed: None,
+            };
             let asked = std::cell::Cell::new(false);
             let otherwise = |rest: &Request<'_, f64>| {
                 asked.set(true);

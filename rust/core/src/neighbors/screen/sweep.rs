@@ -9,9 +9,9 @@ use super::code_kernel::screen_codes;
 use super::first_block::{FirstSums, MOST_NEIGHBORS};
 use super::float_kernel::screen_panel;
 use super::kernel::{Kernel, Record, Screened};
+use super::panels::Panel;
 use super::scatter::scattered;
 use super::screening::Screening;
-use super::panels::Panel;
 use super::worker::{Shared, Worker};
 use crate::rows::Element;
 use crate::simd::{Ahead, Vector};
@@ -44,7 +44,8 @@ pub(super) fn sweep<V: Vector, T: Element>(
         // The next block lies far away in memory.
         let mut ahead = Ahead::new(if turn < n_blocks { rows_of(turn).values() } else { &[] });
         let kernel = worker.kernel;
-        let mut first = (record.is_empty() && request.n_neighbors <= MOST_NEIGHBORS).then_some(&mut first_sums);
+        let mut first =
+            (record.is_empty() && request.n_neighbors <= MOST_NEIGHBORS).then_some(&mut first_sums);
         for panel in panels.clone() {
             cancel.check()?;
             let panel = shared.panels.get(panel);

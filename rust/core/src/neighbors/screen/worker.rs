@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::block::Block;
+use super::block::{Block, ROW_MULTIPLE};
 use super::candidates::Candidates;
 use super::codes::{Coding, Extent};
 use super::geometry::Geometry;
@@ -59,7 +59,11 @@ impl<'a, T: Element> Worker<'a, T> {
         let mut worker = Self {
             shared,
             queries: queries.clone(),
-            block: Block::new::<V>(block_rows, request.rows.n_features(), coding.is_some()),
+            block: Block::new::<V>(
+                block_rows.next_multiple_of(ROW_MULTIPLE),
+                request.rows.n_features(),
+                coding.is_some(),
+            ),
             candidates: Candidates::new(request, geometry, queries)?,
             kernel: Kernel::Dot,
             thresholds: vec![f32::INFINITY; n_lanes],
