@@ -17,8 +17,8 @@ from pathlib import Path
 from support import options
 
 KERNELS = (
-    *("search-f32", "search-f64", "search-long", "normals", "plans", "rows-f32", "rows-f64"),
-    *("ranges", "scaled-f32", "scaled-f64", "sums"),
+    *("search-f32", "search-f64", "search-long", "search-small", "search-codes"),
+    *("normals", "plans", "rows-f32", "rows-f64", "ranges", "scaled-f32", "scaled-f64", "sums"),
 )
 ROOT = Path(__file__).resolve().parent.parent
 CEILINGS = Path(__file__).parent / "results" / "instructions.json"

@@ -3,7 +3,7 @@
     python benches/search.py --data ADBENCH --json search.json     # every shape, every peer
     python benches/search.py --many                                # many queries, few columns: trees at home
     python benches/search.py --hard | --levels | --scaling         # ours alone
-    python benches/search.py --quick                               # does it all run? (figures mean nothing)
+    python benches/search.py --quick                               # in three minutes: won or lost here?
 
 Peers run in processes of their own, interleaved (support/race.py, support/peers.py). For each shape a table
 of all contestants is printed (median, quartiles, minimum, peak memory beyond the inputs, and whether the
@@ -11,6 +11,9 @@ distances agree with ours), and at the end one of ours, the fastest peer and the
 ``max(bytes / read bandwidth, 2 n_q n_u d / float32 FMA peak)``: measure the two constants on your machine and
 pass them (`--read-gbs`, `--peak-gflops`); the defaults are those of two AVX-512 cores at 2.9 GHz.
 Trees are left out beyond 64 columns, where they visit every row, unless `--every-peer`.
+
+`--quick` races some shapes of every kind against the peers that are usually the fastest, as far as they are
+installed, and ends with a verdict on each; `--hard`, `--levels` and `--scaling` then only show that they run.
 
 `--hard` measures inputs known to break such searches against a benign one of the same shape, `--levels` every
 NNGMIX_FORCE_ISA, `--scaling` one thread against two.
@@ -27,13 +30,16 @@ import numpy as np
 from support import markdown, options
 from support.arrays import make, store
 from support.document import document, save
+from support.machine import LEVELS
 from support.peers import is_ours
 from support.race import Contestant, race
 from support.search_contestants import contestants, tolerance
 from support.search_hard_inputs import race_hard_inputs
 from support.search_variants import race_variants
-from support.shapes import MANY, REAL_SET, SHAPES, Shape
+from support.shapes import MANY, QUICK_SHAPES, REAL_SET, SHAPES, Shape
 
+# Times nearer to each other are level: another run could turn them round.
+CLEARLY = 1.1
 # Shapes at which time and peak memory of the reference are shown, too.
 REFERENCE_SHAPES = ("50x285000x30-f64-uniform", "500x1000000x32-f32-uniform")
 
@@ -42,7 +48,7 @@ def main() -> None:
     arguments = parse()
     doc = document("search")
     doc["limits"] = {"read_gbs": arguments.read_gbs, "peak_gflops": arguments.peak_gflops}
-    doc["threads"] = arguments.threads
+    doc |= {"threads": arguments.threads, "isa": arguments.isa}
     if arguments.hard:
         doc["mode"] = "hard"
         race_hard_inputs(arguments, doc)
@@ -65,6 +71,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--data", default=os.environ.get("NNGMIX_BENCH_DATA"), help=f"folder with {REAL_SET}.npz"
     )
+    parser.add_argument(
+        "--isa", default="", choices=LEVELS, help="an instruction set for ours; avx2 for peers, too"
+    )
     parser.add_argument("--every-peer", action="store_true", help="trees beyond 64 columns, too")
     parser.add_argument("--read-gbs", type=float, default=25.0, help="read bandwidth of all threads, GB/s")
     parser.add_argument("--peak-gflops", type=float, default=337.0, help="float32 FMA peak of all threads")
@@ -73,12 +82,11 @@ def parse() -> argparse.Namespace:
 
 def against_peers(arguments: argparse.Namespace, doc: dict[str, Any]) -> None:
     rows = []
-    for listed in MANY if arguments.many else SHAPES:
-        if not options.wanted(listed.name, arguments) or (
-            listed.data.endswith(REAL_SET) and not arguments.data
-        ):
+    shapes = MANY if arguments.many else QUICK_SHAPES if arguments.quick else SHAPES
+    for shape in shapes:
+        real = shape.data.endswith(REAL_SET)
+        if not options.wanted(shape.name, arguments) or (real and not arguments.data):
             continue
-        shape = listed.quick() if arguments.quick else listed
         with tempfile.TemporaryDirectory() as folder:
             arrays, largest_norm = prepare(shape, Path(folder), arguments)
             entries = contestants(
@@ -86,8 +94,10 @@ def against_peers(arguments: argparse.Namespace, doc: dict[str, Any]) -> None:
                 arrays,
                 arguments.threads,
                 every_peer=arguments.every_peer,
+                with_reference=shape.name in REFERENCE_SHAPES,
+                fastest_alone=arguments.quick,
                 trees_alone=arguments.many,
-                with_reference=listed.name in REFERENCE_SHAPES,
+                isa=arguments.isa,
             )
 
             def check(expected: Any, result: Any, entry: Contestant, shape: Shape = shape) -> float:
@@ -103,8 +113,11 @@ def against_peers(arguments: argparse.Namespace, doc: dict[str, Any]) -> None:
             )
         doc["results"].append(summary(shape, records, doc["limits"]))
         save(doc, arguments.json)
-        print(f"\n## {shape.name}\n\n{markdown.contestants_table(records)}", flush=True)
         rows.append(doc["results"][-1])
+        if arguments.quick:
+            print(f"{shape.name:<30} {verdict(rows[-1])}", flush=True)
+        else:
+            print(f"\n## {shape.name}\n\n{markdown.contestants_table(records)}", flush=True)
     print("\n## Ours, the fastest peer and the limit\n")
     print(markdown.table(HEADER, (summary_row(row) for row in rows)))
 
@@ -138,7 +151,15 @@ def summary(shape: Shape, records: list[dict[str, Any]], limits: dict[str, float
     return made
 
 
-HEADER = ("shape", "ours ms", "fastest peer", "its ms", "ratio", "limit ms", "of the limit")
+def verdict(made: dict[str, Any]) -> str:
+    if "ratio" not in made:
+        return "no peer at hand"
+    ratio = made["ratio"]
+    word = "win" if ratio >= CLEARLY else "LOSS" if ratio <= 1 / CLEARLY else "level"
+    return f"{word:<5} {ratio:.2f}x {made['fastest_peer']}"
+
+
+HEADER = ("shape", "ours ms", "fastest peer", "its ms", "ratio", "limit ms", "of the limit", "verdict")
 
 
 def summary_row(made: dict[str, Any]) -> list[str]:
@@ -150,6 +171,7 @@ def summary_row(made: dict[str, Any]) -> list[str]:
         f"{made['ratio']:.2f}x" if "ratio" in made else "-",
         markdown.milliseconds(made["limit_seconds"]),
         f"{made['share_of_limit']:.0%}" if "share_of_limit" in made else "-",
+        verdict(made).partition(" ")[0],
     ]
 
 

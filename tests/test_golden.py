@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from nngmix import NeighborScore, NeighborTable
+from nngmix import NeighborScore, NeighborTable, stream
 from nngmix.rows.finish import Finish
 from nngmix.rows.scaling import Scale
 from shell import shell
@@ -45,6 +45,44 @@ def test_saved_tables(name: str, names: Any, scale: Scale) -> None:
     assert read.rows(0, 50, random_state=0).tobytes() == table.rows(0, 50, random_state=0).tobytes()
     read.feature_names = None
     assert read.update(UNLABELED + 1).row_ids.tobytes() == table.update(UNLABELED + 1).row_ids.tobytes()
+
+
+def test_saved_tables_of_mixed_columns() -> None:
+    X = pd.DataFrame(UNLABELED, columns=["a", "b", "c"])
+    X["d"] = np.array(["x", "ü", None, True], object)[np.arange(20) % 4]
+    X.loc[3, "b"] = np.nan
+    X["c"] = np.arange(20) % 7
+    asked: dict[str, Any] = {"categorical_features": ["d"], "missing": "keep", "categorical_weight": 0.5}
+    fitted = stream.fit(X[:4], [X[4:]], n_neighbors=3, n_neighbors_anomaly=2, scale="minmax", **asked)
+    same_rows(NeighborTable.load(GOLDEN / "table_5_mixed.npz"), fitted)
+
+
+def test_saved_tables_with_types() -> None:
+    rows = np.arange(20)
+    moments = np.datetime64("2026-01-01", "us") + rows * 86_400_123_456
+    names = pa.array(["z", "ü", "a", "never"])
+    X = pa.table(
+        {
+            "a": rows * 7 % 31 / 4,
+            "n": pa.array(rows % 7, pa.int16()),
+            "t": pa.array(moments, pa.timestamp("us", "Europe/Berlin")),
+            "c": pa.DictionaryArray.from_arrays(pa.array(rows % 3, pa.int8()), names, ordered=True),
+            "b": pa.array([None, True, False, True] * 5),
+        }
+    )
+    asked: dict[str, Any] = {"categorical_features": "auto", "missing": "keep", "categorical_weight": 0.5}
+    asked |= {"whole_features": ["n", "t"], "n_neighbors": 3, "n_neighbors_anomaly": 2, "scale": "minmax"}
+    fitted = stream.fit(X.slice(0, 4), [X.slice(4)], **asked)
+    read = NeighborTable.load(GOLDEN / "table_6.npz")
+    same_rows(read, fitted)
+    assert read.types == fitted.types is not None
+
+
+def same_rows(read: NeighborTable, table: NeighborTable) -> None:
+    made, expected = read.rows(0, 50, random_state=0), table.rows(0, 50, random_state=0)
+    assert made.tobytes() == expected.tobytes()
+    assert repr(read.decoded(made).tolist()) == repr(table.decoded(expected).tolist())
+    assert read.categories == table.categories
 
 
 def test_saved_scores() -> None:

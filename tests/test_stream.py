@@ -11,11 +11,13 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 
 import nngmix
 from nngmix import NNGMix, stream
 from nngmix.files.read_ahead import ahead
+from nngmix.rows.scaling import MinMaxState
 
 NAMES = [f"x{j}" for j in range(5)]
 
@@ -363,3 +365,24 @@ def test_files_of_mixed_columns(tmp_path: Path, ending: str) -> None:
     one, two = (stream.fit(anomalies, batches, **asked) for batches in (blocks, scan))
     assert one.categories == two.categories
     np.testing.assert_array_equal(one.neighbor_rows, two.neighbor_rows)
+
+
+def test_files_whose_statistics_tell_their_ranges_are_gone_through_once(tmp_path, monkeypatch):
+    X = np.random.default_rng(3).random((20_000, 3))
+    names, A = ["a", "b", "c"], pd.DataFrame(X[:4] + 0.1, columns=["b", "c", "a"])
+    for number, part in enumerate(np.split(X, 2)):
+        pq.write_table(pa.table(dict(zip(names, part.T, strict=True))), tmp_path / f"{number}.parquet")
+    seen = []
+    update = MinMaxState.update
+    monkeypatch.setattr(
+        MinMaxState, "update", lambda self, rows, **more: (seen.append(len(rows)), update(self, rows, **more))
+    )
+    for anomalies in (A, A[names].to_numpy()):
+        scan = nngmix.stream.Scan(tmp_path, batch_rows=1000)
+        seen.clear()
+        once = nngmix.stream.fit(anomalies, scan, scale="minmax")
+        # The ends of two row groups, the anomalies; then all rows while they are searched.
+        assert seen[:3] == [2, 2, 4]
+        assert sum(seen[3:-1]) == len(X)
+        twice = nngmix.stream.fit(anomalies, list(scan), scale="minmax")
+        assert np.array_equal(once.rows(0, 50, random_state=0), twice.rows(0, 50, random_state=0))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 # What NNGMIX_FORCE_ISA takes, the best first.
-LEVELS = ("avx512vnni", "avx512", "avx2", "baseline")
+LEVELS = ("avx512vnni", "avx512", "avxvnni", "avx2", "baseline")
 SHOWN_SETS = (
     *("sse2", "sse4_2", "avx", "avx2", "fma", "f16c", "avx_vnni"),
     *("avx512f", "avx512bw", "avx512vl", "avx512_vnni", "avx512_bf16", "avx512_fp16"),

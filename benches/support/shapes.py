@@ -41,7 +41,12 @@ SYNTHETIC = (
     (1_000, 100_000, 768, "float32"),
     (500, 10_000, 512, "float64"),
     (5_000, 600_000, 10, "float64"),
+    (5_000, 100_000, 64, "float32"),
+    (50, 10_000, 768, "float32"),
+    (1, 1_000_000, 30, "float64"),
     (20, 10_000, 20, "float64"),
+    (3, 5_000, 30, "float64"),
+    (10, 2_000, 8, "float64"),
 )
 # Many queries among few columns, the home of trees.
 MANY = (
@@ -55,6 +60,16 @@ REAL = Shape(36_710, 582_616, 10, "float64", REAL_SET)
 SHAPES = (
     *(Shape(*row, data=data) for row in SYNTHETIC for data in KINDS),
     Shape(50, 50, 30, "float64", "self"),
+    Shape(200, 200, 30, "float64", "self"),
     Shape(500, 500, 512, "float64", "self"),
+    Shape(500, 500, 512, "float32", "self"),
     REAL,
 )
+# One of every kind, on which no usual peer takes long.
+_QUICK = (
+    *("50x50x30-f64-self", "200x200x30-f64-self", "500x500x512-f64-self", "500x500x512-f32-self"),
+    *("10x2000x8-f64-uniform", "3x5000x30-f64-uniform", "20x10000x20-f64-uniform"),
+    *("50x10000x768-f32-uniform", "1000x100000x128-f32-uniform"),
+    *("50x285000x30-f64-uniform", "500x567000x3-f64-clustered"),
+)
+QUICK_SHAPES = tuple(shape for name in _QUICK for shape in SHAPES if shape.name == name)

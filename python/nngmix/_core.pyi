@@ -227,6 +227,9 @@ def kneighbors(
     n_threads: int | None,
     mixed: _Mixed | None = None,
 ) -> tuple[NDArray[float64], NDArray[int64]]: ...
+def without_self(
+    distances: NDArray[float64], positions: NDArray[int64]
+) -> tuple[NDArray[float64], NDArray[int64]]: ...
 def update(
     anomalies: NDArray[Any],
     state: _State,

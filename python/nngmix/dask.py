@@ -17,10 +17,11 @@ from nngmix.engines.roles import ADVICE, Roles, agreed, given_anomalies, not_of
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
-from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.mixture import Mixture, Noise
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState
 from nngmix.rows.asked_columns import Clip, ColumnsAsked, Features, Missing
+from nngmix.rows.column_types import joined_types
 from nngmix.rows.finish import common_limits
 from nngmix.rows.kinds import joined_kinds
 from nngmix.rows.rows import Known, Rows, as_rows, common_dtype
@@ -89,8 +90,9 @@ def fit(
         with categories and with ``missing="keep"``.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
-        those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
-        of one value keeps it in new rows.
+        those in which every value is whole; None for none. Columns of dates or durations that are named are
+        numbers within, and dates in what is made of the table by name. Unless it, `scale` and `clip` are
+        None, a column of one value keeps it in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
     missing : {'error', 'skip', 'keep'}, default='error'
@@ -142,7 +144,7 @@ def fit(
     )
     roles = _roles(X_unlabeled, features, ignore)
     given = given_anomalies(X_anomaly, roles, asked)
-    like = _types(X_unlabeled, roles, asked.of_others, Known(given.names, given.kinds))
+    like = _types(X_unlabeled, roles, asked.of_others, Known.of(given))
     given, like, roles = agreed(given, like, roles)
     kinds = joined_kinds(like.kinds, given.kinds, like.names)
     if scale is None:
@@ -158,6 +160,7 @@ def fit(
         n_threads=n_threads,
         limits=common_limits(given.limits, like.limits),
         kinds=kinds,
+        types=joined_types(given.types, like.types),
     )
     with reported(callback, verbose, "partitions") as report:
         run = runner(X_unlabeled, like.n_features, roles, report=report)
@@ -172,7 +175,7 @@ def generate(
     columns: Sequence[Hashable] | None = None,
     plan: bool = False,
     start: int = 0,
-    noise_std: float = 0.01,
+    noise_std: Noise = 0.01,
     alpha: float = 0.2,
     beta: float = 0.2,
     unlabeled_fraction: float = 0.5,
@@ -191,14 +194,16 @@ def generate(
         Default: as many as keep a partition below 64 MiB.
     columns : sequence of names, optional
         Names of the features, for a DataFrame; without them the result is an Array, which holds no
-        categories. In a DataFrame they are of the categorical type.
+        categories and no dates. In a DataFrame the former are of the categorical type, the latter what they
+        were.
     plan : bool, default=False
         Add the columns row, anchor, partner, pool, lam and, with categories or missing values, donor to a
         DataFrame: what each row is made of. Anchors
         are rows of the table's anomalies, partners of the unlabelled pool are row ids, see `split_row_id`.
     start : int, default=0
         Number of the first row.
-    noise_std, alpha, beta, unlabeled_fraction : float
+    noise_std : float or 'auto', default=0.01
+    alpha, beta, unlabeled_fraction : float
         As in `nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         As in `nng_mix`. A generator or None is asked once, here, so that all partitions belong together.
@@ -231,9 +236,9 @@ def generate(
     maker = Maker(new, columns, plan=plan)
     n_samples, n_parts, start = n_parts_for(maker, n_samples, npartitions, start, "npartitions")
     if columns is None:
-        if maker.categories:
+        if maker.categories or maker.dates:
             raise ValueError(
-                "the table has columns of categories: give the names of its features with columns"
+                "the table has columns of categories or dates: give the names of its features with columns"
             )
         return made_array(maker, n_samples, n_parts, start)
     return made_frame(maker, n_samples, n_parts, start, new_features)

@@ -15,10 +15,11 @@ from nngmix.engines.roles import agreed, given_anomalies
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
-from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.mixture import Mixture, Noise
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState
 from nngmix.rows.asked_columns import Clip, Features, Missing
+from nngmix.rows.column_types import joined_types
 from nngmix.rows.finish import common_limits
 from nngmix.rows.kinds import joined_kinds
 from nngmix.rows.rows import Known, common_dtype
@@ -87,8 +88,9 @@ def fit(
         with categories and with ``missing="keep"``.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
-        those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
-        of one value keeps it in new rows.
+        those in which every value is whole; None for none. Columns of dates or durations that are named are
+        numbers within, and dates in what is made of the table by name. Unless it, `scale` and `clip` are
+        None, a column of one value keeps it in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
     missing : {'error', 'skip', 'keep'}, default='error'
@@ -134,7 +136,7 @@ def fit(
     )
     roles = roles_of(X_unlabeled, "X_unlabeled", features, ignore)
     given = given_anomalies(X_anomaly, roles, asked)
-    known = Known(given.names, given.kinds)
+    known = Known.of(given)
     like = feature_types(X_unlabeled, roles, "X_unlabeled", asked.of_others, known)
     given, like, roles = agreed(given, like, roles)
     kinds = joined_kinds(like.kinds, given.kinds, like.names)
@@ -151,6 +153,7 @@ def fit(
         n_threads=n_threads,
         limits=common_limits(given.limits, like.limits),
         kinds=kinds,
+        types=joined_types(given.types, like.types),
     )
     with reported(callback, verbose) as report:
         return Partitions(runner(X_unlabeled, roles, report), skip_bad).fit(spec, given).table
@@ -165,7 +168,7 @@ def generate(
     plan: bool = False,
     start: int = 0,
     session: Any = None,
-    noise_std: float = 0.01,
+    noise_std: Noise = 0.01,
     alpha: float = 0.2,
     beta: float = 0.2,
     unlabeled_fraction: float = 0.5,
@@ -192,7 +195,8 @@ def generate(
         Number of the first row.
     session : SparkSession, optional
         Default: the active one.
-    noise_std, alpha, beta, unlabeled_fraction : float
+    noise_std : float or 'auto', default=0.01
+    alpha, beta, unlabeled_fraction : float
         As in `nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
         As in `nng_mix`. A generator or None is asked once, here, so that all partitions belong together.

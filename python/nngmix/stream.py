@@ -1,7 +1,5 @@
 """A table of neighbours from a stream: any iterable of arrays, frames or Arrow batches, or files on disk."""
 
-from dataclasses import replace
-
 from numpy.typing import ArrayLike
 
 from nngmix.files.csv_format import CsvFormat
@@ -14,13 +12,11 @@ from nngmix.parameters.checks import check_count
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.warnings import warn_missing
 from nngmix.rows.asked_columns import Clip, Features, Missing
-from nngmix.rows.rows import IN_MEMORY, as_rows
+from nngmix.rows.date_columns import range_of_dates
+from nngmix.rows.rows import as_rows
 from nngmix.rows.unscaled import asked_columns, check_weighed
 
 __all__ = ["CsvFormat", "Scan", "fit"]
-
-# A table makes rows of numbers alone.
-_ANOMALIES = replace(IN_MEMORY, dates=False)
 
 
 def fit(
@@ -69,8 +65,9 @@ def fit(
         with categories and with ``missing="keep"``.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, which new rows hold there too, as names, positions or a mask; 'auto' for
-        those in which every value is whole; None for none. Unless it, `scale` and `clip` are None, a column
-        of one value keeps it in new rows.
+        those in which every value is whole; None for none. Columns of dates or durations that are named are
+        numbers within, and dates in what is made of the table by name. Unless it, `scale` and `clip` are
+        None, a column of one value keeps it in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new values within the range that the column has among the unlabelled rows, or the anomalies.
     missing : {'error', 'skip', 'keep'}, default='error'
@@ -91,8 +88,9 @@ def fit(
     Returns
     -------
     NeighborTable
-        Make rows from it with ``rows`` and ``batches``, in the input's units. Categories are numbers there,
-        those of their values in ``table.categories``: ``table.decoded(rows)`` gives the values.
+        Make rows from it with ``rows`` and ``batches``, in the input's units. Categories and dates are
+        numbers there, the former those of their values in ``table.categories``: ``table.decoded(rows)``
+        gives the values.
 
     Raises
     ------
@@ -173,7 +171,7 @@ def fit(
         missing=missing,
         clip=clip,
     )
-    given = as_rows("X_anomaly", X_anomaly, asked=asked, advice=_ANOMALIES)
+    given = as_rows("X_anomaly", X_anomaly, asked=asked)
     if scale is None:
         check_weighed(given.kinds, categorical_weight)
     spec = FitSpec(
@@ -185,6 +183,9 @@ def fit(
         n_neighbors=n_neighbors,
         n_neighbors_anomaly=n_neighbors_anomaly,
         n_threads=n_threads,
+        # Blocks may be of wider types of integers, but not of other dates.
+        limits=range_of_dates(given.units),
+        types=given.types,
     )
     with reported(callback, verbose) as report:
         fitted = fit_table(Blocks(batches, given, read_ahead, n_threads, report, asked).fold, spec, given)

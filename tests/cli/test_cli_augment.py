@@ -301,7 +301,8 @@ def test_failures_say_what_and_leave_nothing(csv: Path, tmp_path: Path) -> None:
         ((tmp_path / "pickle.npz", *out), "which only pickle can load, and pickle can run any code: refused"),
         (
             (gap, *LABEL, *out),
-            "got None at row 17, column 'd'; fill it, leave such rows out with --missing skip",
+            "got None at row 17, column 'd'; fill it, leave such rows out with --missing skip, keep missing "
+            "values with --missing keep",
         ),
         (
             (csv, "--label", "z", "--anomaly", "1", *out),

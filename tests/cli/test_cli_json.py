@@ -87,6 +87,24 @@ def test_both_ways_of_augment_say_the_same(capsys: pytest.CaptureFixture[str]) -
     assert (made[0]["new_rows"], made[0]["unlabelled_rows"], made[0]["seed"]) == (7, 95, 3)
 
 
+def test_the_noise_that_fits_is_told_by_all_that_make_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    noise = nngmix.NeighborTable.load("t.npz").noise()
+    for what in ("augment", "augment into a folder", "generate"):
+        capsys.readouterr()
+        assert cli([*EVERY[what], "--noise-std", "auto", "--seed", "3", "--json"]) == 0
+        told = capsys.readouterr()
+        assert json.loads(told.out)["noise_std"] == noise
+        assert f"noise              {noise:.3g}, which fits the distances" in told.err
+    assert cli([*EVERY["augment"], "--noise-std", "loud"]) == 2
+    assert "expected a number or auto, got 'loud'" in capsys.readouterr().err
+    for given in ((), ("--method", "duplicate")):
+        capsys.readouterr()
+        assert cli([*EVERY["augment"], *given, "--json"]) == 0
+        told = capsys.readouterr()
+        assert json.loads(told.out)["noise_std"] == (None if given else 0.01)
+        assert "  noise " not in told.err
+
+
 def test_what_json_cannot_hold_is_null(capsys: pytest.CaptureFixture[str]) -> None:
     pq.write_table(pa.table({"a": [1.0, 2.0], "y": [0, 1]}), "two.parquet")
     assert cli(["check", "two.parquet", "--label", "y", "--json"]) == 0

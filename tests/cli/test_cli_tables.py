@@ -150,3 +150,46 @@ def test_a_table_holds_one_label(folder: Path, capsys: pytest.CaptureFixture[str
     pq.write_table(pa.table(table), "two.parquet")
     error = refused(capsys, "fit", "two.parquet", "--label", "kind", "--unlabeled", "good", "-o", "t.npz")
     assert "a table holds anomalies of one label, got 'bad', 'worse': make a table for each" in error
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_rows_of_a_table_are_the_columns_of_augment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """Integers of any width, dictionaries with values that no row has, texts, booleans, dates."""
+    monkeypatch.chdir(tmp_path)
+    rng, names = np.random.default_rng(0), pa.array(["z", "ü", "a", "never"])
+    moments = np.datetime64("2026-01-01", "us") + rng.integers(0, 10**12, N_ROWS)
+    whole = pa.table(
+        {
+            "kind": np.where(np.arange(N_ROWS) % 6 == 0, "bad", "fine"),
+            "size": rng.random(N_ROWS),
+            "n8": pa.array(rng.integers(0, 100, N_ROWS), pa.uint8()),
+            "n64": rng.integers(0, 10**6, N_ROWS),
+            "c": pa.DictionaryArray.from_arrays(
+                pa.array(rng.integers(0, 3, N_ROWS), pa.int8()), names, ordered=True
+            ),
+            "s": pa.array(rng.choice(["x", "y"], N_ROWS), pa.large_string()),
+            "b": rng.random(N_ROWS) < 0.5,
+            "t": pa.array(moments, pa.timestamp("us", "Europe/Berlin")),
+        }
+    )
+    Path("data").mkdir()
+    for number, start in enumerate((0, 50)):
+        path, part = f"data/{number}.{ending}", whole.slice(start, 70)
+        pq.write_table(part, path) if ending == "parquet" else pa.csv.write_csv(part, path)
+    asked = (
+        *WHO,
+        "--categorical",
+        "auto",
+        *(word for name in ("t", "n8", "n64") for word in ("--whole", name)),
+    )
+    expected = augmented(*asked).drop_columns("kind")
+    shell("fit", "data/", *asked, "-o", "table.npz")
+    shell("generate", "table.npz", "-n", "50", "--seed", "7", "-o", "rows.parquet")
+    made = pq.read_table("rows.parquet")
+    assert made.schema == expected.schema
+    assert made == expected
+    dictionaries = [table["c"].combine_chunks() for table in (made, expected)]
+    if ending == "parquet":
+        assert [column.dictionary.to_pylist() for column in dictionaries] == [names.to_pylist()] * 2

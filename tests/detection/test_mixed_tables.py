@@ -166,3 +166,26 @@ def test_what_cannot_be_is_refused() -> None:
         NNGMixEnsemble(scale=None, categorical_features="auto").fit(frame, y)
     with pytest.raises(TypeError, match='categorical_features="auto"'):
         NNGMixEnsemble().fit(frame, y)
+
+
+@pytest.mark.parametrize(
+    "sampler", [None, "auto", "mixup", "cutmix", "gaussian_noise", "duplicate", "cutout"]
+)
+@pytest.mark.parametrize("as_type", [lambda X: X, pl.from_pandas], ids=["pandas", "polars"])
+def test_a_classifier_takes_categories_unasked(sampler: Any, as_type: Any) -> None:
+    """Samplers that nobody configured; booleans are categories then, too."""
+    X, y = table()
+    X = as_type(X)
+    estimator = HistGradientBoostingClassifier(categorical_features="from_dtype", max_iter=5)
+    classifier = NNGMixClassifier(estimator, sampler, random_state=0).fit(X, y)
+    assert classifier.predict(X).shape == y.shape
+    if classifier.sampler_ is not None:
+        assert classifier.sampler_.get_params()["categorical_features"] == "auto"
+
+
+def test_an_estimator_that_takes_no_texts_is_told_of() -> None:
+    X, y = table()
+    with pytest.raises(
+        ValueError, match=r"^DecisionTreeClassifier refuses rows .*'proto'.* put an encoder before it"
+    ):
+        NNGMixClassifier(DecisionTreeClassifier()).fit(X, y)

@@ -243,3 +243,15 @@ def test_a_row_farther_than_numbers_reach_has_a_score_and_reasons(X: NDArray[Any
     far = np.array([[np.finfo(X.dtype).max, 0, 3, 0]], X.dtype)
     assert np.isfinite(score.decision_function(far)).all()
     assert np.isfinite(score.explain(far).contributions).all()
+
+
+def test_an_explanation_tells_the_distances_that_count() -> None:
+    rng = np.random.default_rng(0)
+    rows, y, queries = rng.random((60, 3)), np.arange(60) < 5, rng.random((7, 3))
+    score = NeighborScore(n_neighbors=4, scale=None).fit(rows, y.astype(int))
+    told = score.explain(queries)
+    # The rows of labelled anomalies leave none of the others out.
+    assert score.explain(queries, [0] * 7).unlabeled.tolist() == told.unlabeled.tolist()
+    distances = np.linalg.norm(queries[:, None] - rows, axis=2)
+    np.testing.assert_allclose(told.unlabeled_distance, np.sort(distances[:, ~y], axis=1)[:, 3])
+    np.testing.assert_allclose(told.anomaly_distance, distances[:, y].min(axis=1))

@@ -116,3 +116,12 @@ def test_a_folder_whose_name_is_no_text_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="the name is not UTF-8"), owned(f"{tmp_path}/out\udcff"):
         pass
     assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_deeper_than_any_name_is_not_made(tmp_path: Path) -> None:
+    with (
+        pytest.raises(OSError, match="cannot be written: File name too long"),
+        owned(f"{tmp_path}/{'o/' * 2500}"),
+    ):
+        pass
+    assert os.listdir(tmp_path) == []

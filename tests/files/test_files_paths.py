@@ -71,6 +71,8 @@ def test_names_that_no_file_can_have(folder: Path) -> None:
         check_output("x" * 300 + "x.csv")
     with pytest.raises(OSError, match="File name too long"):
         check_output("x/" * 3000 + "x.csv")
+    with pytest.raises(OSError, match=r"loop\.csv: cannot be written: Too many levels of symbolic links"):
+        check_output("loop.csv")
     with pytest.raises(IsADirectoryError, match="is a directory"):
         check_output(".")
 

@@ -13,7 +13,7 @@ import pytest
 
 from fuzz_cases import AT_NIGHT, NIGHT, SEED
 
-LEVELS = ("baseline", "avx2", "avx512", "avx512vnni")
+LEVELS = ("baseline", "avx2", "avxvnni", "avx512", "avx512vnni")
 CASES = AT_NIGHT if NIGHT else 25
 
 

@@ -81,6 +81,9 @@ def test_noise_is_measured_by_the_distance_to_the_nearest_unlabelled_row() -> No
     ratio = 0.2 * 2**0.5 / found.nearest_unlabelled["median"]
     assert found.noise is not None
     assert found.noise.startswith(f"0.2 moves rows by {ratio:.2g} times the median distance")
+    said = inspect_file("t.parquet", "kind", noise_std="auto").noise
+    assert said is not None
+    assert said.startswith("auto, which is ")
     assert inspect_file("t.parquet", "king", noise_std=0.2).noise is None
     with pytest.raises(ValueError, match="noise_std must be at least 0"):
         inspect_file("t.parquet", "kind", noise_std=-1)

@@ -57,6 +57,15 @@ def test_every_choice_can_be_made(family: str, n_labels: int, n_features: int) -
         METHODS[choice.method].recipe(**choice.settings)
 
 
+def test_wide_tables_begin_at_256_columns() -> None:
+    said = [
+        {(c.method, c.name, c.reason.partition(" (")[0]) for n in (1, 7) for c in [choose(f, n, 1000, width)]}
+        for width in (255, 256)
+        for f in FAMILIES
+    ]
+    assert said[: len(FAMILIES)] != said[len(FAMILIES) :]
+
+
 def test_the_rule() -> None:
     def name(family: str, n_labels: int, n_features: int) -> str:
         return choose(family, n_labels, 1000, n_features).name
@@ -64,7 +73,7 @@ def test_the_rule() -> None:
     assert [name("forest", n, 10) for n in (1, 6, 7, 99)] == ["nng_mix", "nng_mix", "smote", "smote"]
     assert [name("boosting", n, 10) for n in (3, 40)] == ["nng_mix", "nng_mix"]
     assert [name("linear", 3, 10), name("network", 3, 10)] == ["none", "duplicate"]
-    assert [name(f, 3, 512) for f in FAMILIES] == ["smote", "none", "none", "nng_mix:noise_std=0.3", "none"]
+    assert [name(f, 3, 512) for f in FAMILIES] == ["smote", "none", "none", "nng_mix:noise_std=auto", "none"]
     assert choose("forest", 10, 1000, 10).settings == vars(SMOTE)
     # A share that is reached.
     assert choose("forest", 99, 1000, 10).method == "nng_mix"

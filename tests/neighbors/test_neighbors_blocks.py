@@ -63,3 +63,13 @@ def test_rows_keep_their_numbers_between_large_blocks_and_small_ones(monkeypatch
     expected = NeighborTable(X).update(U)
     assert found.row_ids.tolist() == expected.row_ids.tolist()
     assert found.neighbor_rows.tobytes() == expected.neighbor_rows.tobytes()
+
+
+def test_the_first_frame_names_the_columns_where_the_anomalies_have_no_names() -> None:
+    rng = np.random.default_rng(1)
+    X, U = rng.random((3, 2)), pd.DataFrame(rng.random((8, 2)), columns=["a", "b"])
+    expected = NeighborTable(X).update(U.to_numpy())
+    table = stream.fit(X, [U[:4], U.loc[4:, ["b", "a"]]], scale=None)
+    assert table.neighbor_rows.tobytes() == expected.neighbor_rows.tobytes()
+    with pytest.raises(ValueError, match="the first frame of batches"):
+        stream.fit(X, [U, U.rename(columns={"a": "c"})])

@@ -72,6 +72,8 @@ def test_a_plan_is_mixed_by_the_table_that_drew_it_alone() -> None:
     ):
         with pytest.raises(ValueError, match="the plan is not one of this table as it is now"):
             other.mix(drawn)
+    with pytest.raises(TypeError, match="plan must be a MixPlan, got ndarray"):
+        table.mix(plan.anchor)
 
 
 def test_rows_that_would_be_infinite_are_refused() -> None:

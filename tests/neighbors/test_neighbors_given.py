@@ -73,9 +73,17 @@ def test_later_rows_are_numbered_behind_the_largest_id():
         (np.full((2, 1, 6), "a"), [[1]] * 2, {}, TypeError, "rows"),
         (np.ones((2, 2, 6)), [[1]] * 2, {}, ValueError, r"ids must be one for each neighbour in rows"),
         (np.ones((2, 2, 6)), [[1, 2], [3, -1]], {}, ValueError, "neighbour 1 of anomaly 1.*fewer neighbours"),
-        (np.ones((2, 2, 6)), [[1, 2], [3, 3]], {}, ValueError, "got 3 more than once for anomaly 1"),
+        (np.ones((2, 2, 6)), [[1, 2], [3, 3]], {}, ValueError, "got 3 more than once.*anomaly 1"),
         (np.ones((2, 1, 6)), [[0.0], [1.0]], {}, TypeError, "ids must be integers"),
-        (np.ones((2, 1, 6)), [[0], [1]], {"n_rows": 1}, ValueError, "n_rows must be at least the 2 rows"),
+        (
+            np.ones((2, 1, 6)),
+            [[0], [1]],
+            {"n_rows": 1},
+            ValueError,
+            "n_rows must be above the largest of ids, 1, got 1",
+        ),
+        (np.ones((2, 1, 6)), [[0], [1]], {"n_rows": 10**30}, ValueError, r"n_rows must be below 2\*\*63"),
+        (np.ones((2, 1, 6)), np.ma.array([[0], [1]]), {}, TypeError, "ids is a masked array"),
     ],
 )
 def test_what_does_not_fit_is_refused(rows, ids, options, error, said):

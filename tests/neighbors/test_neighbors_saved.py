@@ -81,8 +81,42 @@ def test_the_fields_of_a_file(tmp_path: Path) -> None:
             "sha256",
             "squared_distances",
         ]
-        assert int(file["format"]) == 5
+        assert int(file["format"]) == 6
         assert file["X_anomaly"].tobytes() == ANOMALIES.tobytes()
+
+
+BAD_CONTENT = [
+    *(
+        (name, value, f"{name} is not finite")
+        for name in ("X_anomaly", "neighbor_rows")
+        for value in (np.nan, np.inf)
+    ),
+    ("scaled_anomaly", np.nan, "scaled_anomaly is not finite"),
+    ("scale_offset", -np.inf, "scale_offset and scale_width are no scale"),
+    *(
+        ("scale_width", value, "scale_offset and scale_width are no scale")
+        for value in (np.nan, np.inf, 0, -1)
+    ),
+    ("n_neighbors_anomaly", 0, "n_neighbors_anomaly must be at least 1, got 0"),
+    *(("n_seen", value, f"row_ids are not those of {value} rows") for value in (0, 3)),
+    *(("row_ids", value, "row_ids are not those of 40 rows") for value in (-1, -5)),
+    *(("squared_distances", value, "squared_distances are no distances") for value in (np.nan, -1)),
+]
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize(("field", "value", "said"), BAD_CONTENT)
+def test_content_that_no_table_has_is_refused(
+    version: int, field: str, value: float, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "table.npz"
+    write_format(version, path, scale_of(ANOMALIES, UNLABELED))
+    with np.load(path) as file:
+        fields = dict(file)
+    fields[field].reshape(-1)[-1] = value
+    np.savez(path, **fields)
+    with pytest.raises(ValueError, match=f"table.npz is not a table saved by NeighborTable.save: {said}"):
+        NeighborTable.load(path)
 
 
 @pytest.mark.parametrize("names", [["a", "b", "ü"], [5, 7, 9]])
@@ -245,9 +279,9 @@ def test_a_version_to_come_is_named(tmp_path: Path) -> None:
     write_format(3, tmp_path / "t.npz", None)
     with np.load(tmp_path / "t.npz") as file:
         fields = dict(file)
-    for version in (0, 6):
+    for version in (0, 7):
         np.savez(tmp_path / "t.npz", **fields | {"format": np.int64(version)})
-        with pytest.raises(ValueError, match=rf"format {version}, this version reads 1 to 5"):
+        with pytest.raises(ValueError, match=rf"format {version}, this version reads 1 to 6"):
             NeighborTable.load(tmp_path / "t.npz")
 
 

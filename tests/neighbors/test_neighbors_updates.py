@@ -136,6 +136,24 @@ def test_rows_never_count_twice(same: str) -> None:
     assert content(table) == before
 
 
+@pytest.mark.parametrize("again", [0, 20, np.arange(50)[::-1], np.zeros(50, int)])
+def test_an_id_names_one_row(again: Any) -> None:
+    table = NeighborTable(ANOMALIES, 40).update(UNLABELED, np.arange(50))
+    before = content(table)
+    with pytest.raises(ValueError, match="row_ids must name each row once, got"):
+        table.update(UNLABELED + 0.01, again)
+    assert content(table) == before
+    # Slots that are still empty are no rows.
+    NeighborTable(ANOMALIES, 40).update(UNLABELED[:3], 7)
+
+
+@pytest.mark.parametrize("name", ["row_ids", "where"])
+def test_masked_arrays_are_refused(name: str) -> None:
+    hidden = np.ma.array(np.arange(50) if name == "row_ids" else TAKEN, mask=TAKEN)
+    with pytest.raises(TypeError, match=f"{name} is a masked array; fill it or drop the masked rows"):
+        NeighborTable(ANOMALIES).update(UNLABELED, **{name: hidden})
+
+
 @pytest.mark.parametrize("second", ["update", "update_block", "merge"])
 def test_a_second_change_meanwhile_is_refused(second: str, monkeypatch: pytest.MonkeyPatch) -> None:
     table, other = NeighborTable(ANOMALIES, 4), NeighborTable(ANOMALIES, 4).update(UNLABELED, 100)

@@ -1,5 +1,6 @@
 """Checks of single parameters."""
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from nngmix.parameters.checks import (
     check_count,
     check_finite_number,
+    check_flag,
     check_ids,
     check_neighbors,
     check_span,
@@ -16,6 +18,7 @@ from nngmix.parameters.checks import (
     check_widths,
     clamp_neighbors,
 )
+from nngmix.parameters.errors import ParameterError
 
 
 @pytest.mark.parametrize("value", [3, np.int8(3), np.uint64(3)])
@@ -39,6 +42,14 @@ def test_counts_are_those_whose_multiples_are_floats() -> None:
     assert check_threads(10**30) == 2**63 - 1
     with pytest.raises(ValueError, match=r"k=1e\+308 is too large a multiple of 6 anomalies"):
         check_neighbors("k", 1e308, 6)
+
+
+@pytest.mark.parametrize("value", [0, 1, 3.5, "no", b"", None, np.array(True), [True]])
+def test_flags(value: Any) -> None:
+    assert check_flag("f", np.True_) is True
+    assert check_flag("f", False) is False
+    with pytest.raises(ParameterError, match=re.escape(f"f must be True or False, got {value!r}")):
+        check_flag("f", value)
 
 
 def test_numbers() -> None:

@@ -154,7 +154,9 @@ def test_a_value_that_is_not_finite_is_named_as_the_user_knows_it(gap: str) -> N
     [(start, block)] = rows.blocks()
     assert rows.finite(block).tolist() == [True, False]
     expected = (
-        f"X must be finite, got {shown} at row 41, column 'a'; drop or impute such rows with NaN or infinity"
+        f"X must be finite, got {shown} at row 41, column 'a'; drop or impute such rows with NaN or "
+        "infinity, or say missing='skip' to leave them out where samplers and streams can, or "
+        "missing='keep' to keep missing values"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
         rows.check_finite(block, start)

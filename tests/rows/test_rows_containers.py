@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from containers import matrix
+from nngmix import NNGMix, nng_mix
 from nngmix.rows.containers import container_of
 from nngmix.rows.rows import as_rows
 
@@ -123,3 +124,32 @@ def test_a_frame_of_one_block_keeps_its_layout(dtype: Any) -> None:
         pd.testing.assert_frame_equal(
             out, pd.DataFrame(np.concatenate([X.astype(dtype), new]), columns=list("abc"))
         )
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        pd.Series([None] * 20, dtype=object),
+        pd.Series([pd.NA] * 20, dtype=object),
+        pl.Series([None] * 20),
+        pa.nulls(20),
+    ],
+)
+def test_a_column_without_a_value_keeps_its_type(nothing: Any) -> None:
+    """Unless it gets values from rows that have some."""
+    numbers = np.arange(20.0)
+    if isinstance(nothing, pd.Series):
+        X: Any = pd.DataFrame({"a": numbers, "o": nothing})
+    else:
+        X = (pl.DataFrame if isinstance(nothing, pl.Series) else pa.table)({"a": numbers, "o": nothing})
+    made, _ = NNGMix(n_samples=5, missing="keep", random_state=0).fit_resample(X, numbers < 4)
+    if isinstance(made, pd.DataFrame):
+        assert made["o"].dtype == object
+        assert all(value is nothing[0] for value in made["o"])
+    else:
+        column = made["o"]
+        assert (column.to_list() if isinstance(column, pl.Series) else column.to_pylist()) == [None] * 25
+        assert str(getattr(column, "type", getattr(column, "dtype", None))).lower() == "null"
+    full = pl.DataFrame({"a": numbers, "o": numbers})
+    mixed = nng_mix(X, full, 30, missing="keep", categorical_weight=1, random_state=0)
+    assert np.isfinite(np.asarray(mixed["o"], float)).any()

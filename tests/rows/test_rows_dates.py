@@ -152,5 +152,3 @@ def test_where_numbers_alone_go_out() -> None:
     X = pd.DataFrame({"t": PANDAS[2], "size": SIZES})
     with pytest.raises(ValueError, match="out holds numbers alone, and X_anomaly has dates"):
         nngmix.nng_mix(X, X, n_samples=1, whole_features=["t"], out=np.empty((1, 2)))
-    with pytest.raises(TypeError, match=r"'t' \(datetime64\[us\]\)"):
-        nngmix.stream.fit(X, [X], whole_features=["t"])

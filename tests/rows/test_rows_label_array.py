@@ -66,6 +66,11 @@ def test_texts_come_back_as_texts(y: Any) -> None:
     assert got.tolist() == WORDS
 
 
+def test_texts_of_two_types_are_texts() -> None:
+    assert label_array("y", ["a", np.str_("b")]).dtype.kind == "U"
+    assert label_array("y", [b"a", np.bytes_(b"b")]).dtype.kind == "S"
+
+
 def test_a_mixture_stays_one() -> None:
     assert label_array("y", ["a", 1, 2.5]).tolist() == ["a", 1, 2.5]
     assert label_array("y", [Decimal("0.1"), Decimal(1)]).tolist() == [Decimal("0.1"), Decimal(1)]

@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nngmix.rows.numbers import Unfit, first_stranger, float_dtype, floats, is_narrow, is_number
+from nngmix.rows.numbers import (
+    Unfit,
+    first_stranger,
+    float_dtype,
+    floats,
+    integer_limits,
+    is_narrow,
+    is_number,
+)
 
 F8 = np.dtype(np.float64)
 
@@ -86,3 +94,20 @@ def test_what_is_ready_is_not_copied() -> None:
     assert floats(np.asfortranarray(np.ones((2, 3))), F8).flags.c_contiguous
     assert np.isnan(floats(values, F8, np.array([False, False, True, False]))[2])
     assert not np.isnan(values).any()
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits"),
+    [
+        (np.dtype(np.int8), (-128, 127)),
+        (np.dtype(np.uint8), (0, 255)),
+        (pd.Int16Dtype(), (-32768, 32767)),
+        (pd.UInt32Dtype(), (0, 2**32 - 1)),
+        ("int64", (-(2**53), 2**53)),
+        ("uint64", (0, 2**53)),
+        ("float32", None),
+        ("interval", None),
+    ],
+)
+def test_limits_of_integers(kind: Any, limits: Any) -> None:
+    assert integer_limits(kind) == limits

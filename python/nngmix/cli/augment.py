@@ -40,6 +40,7 @@ _MEMBERS = {
     "unlabelled_rows": "Rows that partners were looked for in.",
     "missing_rows": "Rows skipped since they are not finite.",
     "new_rows": "Rows made.",
+    "noise_std": "Standard deviation of the noise, as given or found; null without NNG-Mix.",
     "chosen": "With --method auto: what was added, or none, and why.",
     "seed": "What repeats the run.",
     "files": "Files written.",

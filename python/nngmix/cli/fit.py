@@ -174,6 +174,11 @@ def _asked_by(context: click.Context, like: NeighborTable) -> dict[str, Any]:
         for name, values in zip(like.feature_names or (), like.categories, strict=False)
         if values is not None
     ]
+    # What is whole has been decided, but dates are told so.
+    dates = [
+        name for name, unit in zip(like.feature_names or (), like.known.units or (), strict=False) if unit
+    ]
+    asked |= {"whole_features": tuple(map(str, dates))} if dates else {}
     return asked | ({"categorical_features": tuple(map(str, names))} if names else {})
 
 

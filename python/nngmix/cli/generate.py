@@ -15,9 +15,10 @@ from nngmix.cli.options import (
     plan_options,
     thread_option,
 )
-from nngmix.cli.summary import human_size, print_summary
+from nngmix.cli.summary import human_size, noise_lines, print_summary
 from nngmix.files.arrow import arrow
 from nngmix.files.csv_numbers import narrowest_type
+from nngmix.files.new_columns import empty_columns
 from nngmix.files.table import Table
 from nngmix.files.writer import check_target, check_writing, write_table
 from nngmix.methods.new_rows import NewRows
@@ -28,6 +29,7 @@ from nngmix.plan import added_columns
 from nngmix.rows.arrays import check_room
 from nngmix.rows.names import check_unique
 from nngmix.rows.rows import coded_rows
+from nngmix.rows.scaling import finish_in
 
 __all__ = ["generate"]
 
@@ -36,6 +38,7 @@ _MEMBERS = {
     "output": "What was written.",
     "start": "Number of the first row.",
     "new_rows": "Rows made.",
+    "noise_std": "Standard deviation of the noise, as given or found.",
     "seed": "What repeats the run.",
     "bytes": "Size of the file.",
 }
@@ -108,12 +111,22 @@ def generate(
         columns = new.fill_with_plan(start, rows).columns()
     else:
         new.fill(start, rows)
-    kinds = table.kinds
-    size = write_table(output, empty, rows, anomaly, plan=columns, mark=mark, only_new=True, kinds=kinds)
+    size = write_table(
+        output,
+        empty,
+        rows,
+        anomaly,
+        plan=columns,
+        mark=mark,
+        only_new=True,
+        finish=finish_in(table.scale),
+        kinds=table.kinds,
+    )
     print_summary(
         f"{source} -> {output}",
         [
             ("new rows", f"{n_rows:,} from number {start:,} on"),
+            *noise_lines(mix.noise_std, new.mixture.noise_std),
             ("seed", str(seed)),
             ("written", human_size(size)),
         ],
@@ -122,6 +135,7 @@ def generate(
             "output": output,
             "start": start,
             "new_rows": n_rows,
+            "noise_std": new.mixture.noise_std,
             "seed": seed,
             "bytes": size,
         },
@@ -138,12 +152,13 @@ def _empty(source: str, table: NeighborTable, label: str | None, anomaly: str | 
     kind = pa.string() if anomaly is None else narrowest_type([anomaly])
     return Table(
         path=source,
-        rows=coded_rows(source, np.empty((0, table.n_features), table.dtype), None, table.kinds),
+        rows=coded_rows(source, np.empty((0, table.n_features), table.dtype), None, table.kinds, table.types),
         features=features,
         label=label,
         labels=None if label is None else pa.chunked_array([pa.array([], kind)]),
         ignored={},
         columns=columns,
+        source=empty_columns(features, table.types, table.categories, table.dtype),
         npz_label=label or "y",
         named=names is not None,
     )

@@ -15,12 +15,14 @@ from nngmix.cli.summary import (
     human_size,
     label_text,
     left_out_lines,
+    noise_lines,
     print_summary,
 )
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.reader import read_table
 from nngmix.files.table import Table
 from nngmix.files.writer import check_target, check_writing, write_table
+from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.methods.resample import Resampled, resample
 from nngmix.neighbors.spec import FitSpec
 from nngmix.plan import ID_COLUMNS, MixPlan, added_columns
@@ -125,11 +127,15 @@ def augment_file(
     progress.lap("writing")
     n_written = len(new.rows) + (0 if only_new else len(table))
     choice = settled.choice
+    recipe = settled.recipe.fitted(new.fitted.table)
+    noise_std = recipe.noise_std if isinstance(recipe, NNGMixRecipe) else None
     lines = _summary(table, new, seed, progress)
+    lines[-2:-2] = noise_lines(getattr(settled.recipe, "noise_std", None), noise_std)
     if choice is not None:
         lines.insert(-2, ("chosen", f"{choice}"))
     written = ("written", f"{n_written:,} rows, {human_size(size)}")
     told = _told(table, new) | {"inputs": [source], "output": output, "seed": seed, "bytes": size}
+    told["noise_std"] = noise_std
     told["chosen"] = None if choice is None else asdict(choice)
     print_summary(f"{source} -> {output}", [*lines, written], told | {"seconds": progress.seconds})
 

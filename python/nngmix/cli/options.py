@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 from nngmix.files.csv_format import CsvFormat
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import LARGEST_ELEMENT
-from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.mixture import Mixture, Noise
 from nngmix.rows.asked_columns import Features
 
 __all__ = [
@@ -65,8 +65,8 @@ _MISSING = (
     "them: new rows miss what one parent misses, and only infinite values are an error."
 )
 _WHOLE = (
-    "A column of whole numbers, which new rows hold there too; repeatable. auto: those whose every value is "
-    "whole; none: no column."
+    "A column of whole numbers, which new rows hold there too, or of dates; repeatable. auto: those whose "
+    "every value is whole; none: no column."
 )
 _CLIP = "Keep new values within the range of the unlabelled rows, or of the anomalies, column by column."
 _DELIMITER = "CSV: what stands between values, such as ';' or tab. A comma, in .tsv a tab, unless given."
@@ -80,6 +80,10 @@ _NEIGHBORS = (
     "anomalies."
 )
 _NEIGHBORS_ANOMALY = "The same among the anomalies, where each counts itself."
+_NOISE = (
+    "Standard deviation of the noise, on scaled features; auto: twice the median distance from an anomaly to "
+    "an unlabelled neighbour, for networks on wide tables."
+)
 _THREADS = "Threads: as many as there are unless given."
 
 # A number that repeats the run.
@@ -92,6 +96,14 @@ def _parse_neighbors(_: click.Context, __: click.Parameter, text: str) -> int | 
         return float(text) if "." in text else int(text)
     except ValueError as error:
         raise click.BadParameter(f"expected a count, or with a dot a multiple, got {text!r}") from error
+
+
+def _parse_noise(_: click.Context, __: click.Parameter, text: str) -> Noise:
+    """A number or "auto", whose range is checked with the other parameters."""
+    try:
+        return "auto" if text == "auto" else float(text)
+    except ValueError as error:
+        raise click.BadParameter(f"expected a number or auto, got {text!r}") from error
 
 
 def _parse_columns(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> Features:
@@ -201,7 +213,7 @@ neighbor_options = _group(
     ),
 )
 noise_option = click.option(
-    "--noise-std", default=0.01, help="Standard deviation of the noise, on scaled features."
+    "--noise-std", metavar="FLOAT|auto", default="0.01", show_default=True, callback=_parse_noise, help=_NOISE
 )
 mixture_options = _group(
     noise_option,

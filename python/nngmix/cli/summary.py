@@ -10,6 +10,7 @@ import click
 
 from nngmix import __version__
 from nngmix.cli.command import as_json
+from nngmix.parameters.mixture import Noise
 from nngmix.rows.label_values import number_shown
 from nngmix.rows.names import listed
 
@@ -19,6 +20,7 @@ __all__ = [
     "human_size",
     "label_text",
     "left_out_lines",
+    "noise_lines",
     "print_summary",
     "say",
     "shown",
@@ -98,6 +100,11 @@ def category_lines(told: Mapping[str, int]) -> Lines:
         if told
         else []
     )
+
+
+def noise_lines(asked: Noise | None, found: Any) -> Lines:
+    """The noise that fits, where nobody said a number."""
+    return [("noise", f"{found:.3g}, which fits the distances")] if asked == "auto" else []
 
 
 def human_size(n_bytes: int) -> str:

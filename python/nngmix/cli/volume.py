@@ -15,6 +15,7 @@ from nngmix.cli.summary import (
     human_size,
     label_text,
     left_out_lines,
+    noise_lines,
     print_summary,
 )
 from nngmix.files.formats import format_of
@@ -33,6 +34,7 @@ _TOLD = (
     "unlabelled_rows",
     "missing_rows",
     "new_rows",
+    "noise_std",
     "seed",
     "skipped",
 )
@@ -95,7 +97,7 @@ def augment_files(
     print_summary(
         f"{len(told['inputs'])} files -> {output}",
         lines,
-        {name: told[name] for name in _TOLD}
+        {name: told.get(name) for name in _TOLD}
         | {
             "inputs": [item["path"] for item in told["inputs"]],
             "output": output,
@@ -121,6 +123,7 @@ def _summary(told: Mapping[str, Any]) -> Lines:
         ("unlabelled rows", f"{told['unlabelled_rows']:,}"),
         *([("rows not finite", f"{missing:,}, not used")] if missing else []),
         ("new rows", f"{told['new_rows']:,}"),
+        *noise_lines(told["parameters"]["noise_std"], told.get("noise_std")),
         ("seed", f"{told['seed']}"),
         ("written", f"{len(files)} files, {human_size(_size(told))}"),
     ]

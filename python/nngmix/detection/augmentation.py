@@ -12,9 +12,11 @@ from nngmix.methods.nng_mix import NNGMix
 from nngmix.methods.registry import METHODS
 from nngmix.methods.sampler import Sampler
 from nngmix.parameters.amount import Amount
+from nngmix.rows.columns import NotNumbers
+from nngmix.rows.frame import column_names, frame_columns, is_frame, known_frame
 from nngmix.rows.labels import LabelRule, Labels, several
 
-__all__ = ["Augmented", "augmented", "auto_choice", "check_classifier", "chosen_sampler"]
+__all__ = ["Augmented", "augmented", "auto_choice", "check_classifier", "chosen_sampler", "text_columns"]
 
 
 class Augmented:
@@ -81,6 +83,15 @@ def chosen_sampler(sampler: Any, random_state: Any) -> Any:
     if random_state is not None and "random_state" in made.get_params():
         made.set_params(random_state=random_state)
     return made
+
+
+def text_columns(X: Any) -> list[Any]:
+    """The columns of a frame that hold no numbers, which may be categories; none of anything else."""
+    if not is_frame(X):
+        return []
+    frame = known_frame(X)
+    columns = zip(column_names("X", frame) or range(X.shape[1]), frame_columns(frame), strict=True)
+    return [name for name, column in columns if isinstance(column, NotNumbers)]
 
 
 def _by_name(name: str) -> Any:

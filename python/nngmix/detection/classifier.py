@@ -22,8 +22,11 @@ from nngmix.detection.augmentation import (
     auto_choice,
     check_classifier,
     chosen_sampler,
+    text_columns,
 )
 from nngmix.detection.fit_params import by_row, routed_params
+from nngmix.methods.sampler import Sampler
+from nngmix.rows.names import listed
 from nngmix.rows.ndarray import value_matrix
 
 __all__ = ["NNGMixClassifier"]
@@ -50,9 +53,10 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         takes what helped estimators of this kind with so few labels, or adds nothing, and says why in
         `chosen_`. Unless a sampler of nngmix declares its `anomaly_label` or `unlabeled_label`, the most
         frequent class is the unlabelled one and rows of all others are made, but of those of its
-        `normal_label`: to a classifier labels are names. For a mixed table say
-        ``NNGMix(categorical_features="auto", missing="keep")``: the estimator is given frames of the types
-        that came, arrays of objects if arrays came, with categories as they are.
+        `normal_label`: to a classifier labels are names. Columns of texts and
+        categories in a frame are categories, unless a sampler that is given says otherwise; for a table with
+        gaps say ``NNGMix(categorical_features="auto", missing="keep")``. The estimator is given frames of the
+        types that came, arrays of objects if arrays came, with categories as they are.
     random_state : int, RandomState or None, default=None
         Seed of the new rows, in the place of the sampler's own; the estimator keeps its own.
 
@@ -141,9 +145,23 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         if auto:
             self.chosen_ = auto_choice(self.estimator, codes, self.n_features_in_)
             sampler = chosen_sampler(self.chosen_, self.random_state)
+        texts = text_columns(X)
+        if texts and (self.sampler is None or isinstance(self.sampler, str)) and isinstance(sampler, Sampler):
+            # Nobody has said how columns of texts are taken, and there is one way.
+            sampler.set_params(categorical_features="auto")
         rows: Augmented = augmented(sampler, X, codes, self.classes_.tolist())
         fit_params = by_row(fit_params, n_rows, rows.extended)
-        self.estimator_ = clone(self.estimator).fit(rows.X, rows.y, **fit_params)
+        try:
+            self.estimator_ = clone(self.estimator).fit(rows.X, rows.y, **fit_params)
+        except (TypeError, ValueError) as error:
+            if not texts:
+                raise
+            raise type(error)(
+                f"{type(self.estimator).__name__} refuses rows with columns that hold no numbers "
+                f"({listed(map(repr, texts))}): {error}; put an encoder before it, such as "
+                "make_pipeline(make_column_transformer(...), estimator), or give "
+                "HistGradientBoostingClassifier columns of the categorical type"
+            ) from error
         self.sampler_, self.n_samples_ = sampler, len(rows.y) - n_rows
         self._takes_frames = hasattr(rows.X, "columns")
         return self

@@ -199,7 +199,7 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         counts = len(who.anomaly), len(who.unlabeled), len(who.normal)
         n_rows, n_new = bag_sizes(*counts, self.bag_rows, self.bag_anomalies)
         table, constant = searched(rows, who, self.filling, self.n_neighbors, self.scale, asked)
-        self._known = Known(rows.names, rows.kinds)
+        self._known = Known.of(rows)
         self._anomalies = Side(table.X_scaled, who.anomaly, rows.kinds, asked.categorical_weight)
         self._kinds = labels[who.anomaly]
         self.classes_ = _classes(labels, who)

@@ -195,7 +195,7 @@ class NeighborScore(FittedScore):
         score = cls(**params)
         fit = ScoreFit.of(score)
         given = as_rows("X_anomaly", X_anomaly, asked=fit.asked)
-        known = Known(given.names, given.kinds)
+        known = Known.of(given)
         rows, given = paired(as_rows("X_unlabeled", X_unlabeled, asked=fit.asked, known=known), given)
         given = given.cast(common_dtype(given, rows))
         keep_model(score, fit.apart(given, X_normal, lambda survey: survey.update(rows, None, 0)), rows)

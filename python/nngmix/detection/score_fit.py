@@ -93,7 +93,7 @@ class ScoreFit:
         survey = self.survey(given, None)
         survey.scaling.update(X_anomaly, n_threads=self.n_threads)
         if X_normal is not None:
-            known = Known(given.names, given.kinds)
+            known = Known.of(given)
             normal = matched(as_rows("X_normal", X_normal, asked=self.asked, known=known), given)
             survey.add_normal(normal, np.arange(len(normal)), 0)
         fold(survey)

@@ -14,7 +14,7 @@ from nngmix.engines.row_names import RowNames
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
-from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.mixture import Mixture, Noise
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.rows.asked_columns import Clip, Features, Missing
@@ -48,7 +48,7 @@ def augment(
     only_new: bool = False,
     npartitions: int | None = None,
     plan: bool = False,
-    noise_std: float = 0.01,
+    noise_std: Noise = 0.01,
     alpha: float = 0.2,
     beta: float = 0.2,
     unlabeled_fraction: float = 0.5,
@@ -177,6 +177,7 @@ def augment(
         n_threads=n_threads,
         limits=like.limits,
         kinds=like.kinds,
+        types=like.types,
     )
     row_names, categories, learnt = RowNames(), Categories(), unknown_categories(frame)
     notes = [*([row_names] if plan and id is not None else []), *([categories] if learnt else [])]

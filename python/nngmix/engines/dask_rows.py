@@ -18,6 +18,8 @@ from nngmix.engines.partitions import Block
 from nngmix.engines.roles import ADVICE, Roles
 from nngmix.neighbors.passes import Pass
 from nngmix.rows.category_values import pandas_values
+from nngmix.rows.date_columns import date_column
+from nngmix.rows.date_values import pandas_date_type, pandas_dates
 from nngmix.rows.kinds import Dictionary
 from nngmix.rows.number_types import pandas_numbers
 from nngmix.rows.numbers import integer_limits
@@ -109,7 +111,7 @@ class OutputColumns:
         for column, name in enumerate(roles.features):
             if name in values_of:
                 continue
-            if finish is None or not finish.holds(column, _limits(types[name])):
+            if finish is None or not finish.holds(column, _limits(old[name])):
                 types[name] = dtype
         types = {
             name: kind if name in (*roles.features, roles.label) else _with_gaps(kind)
@@ -137,7 +139,7 @@ def old_rows(part: pd.DataFrame, to: OutputColumns) -> pd.DataFrame:
             columns[name] = pd.Series(False, index=part.index)
         elif name not in part:
             columns[name] = _empty(dtype, part.index)
-        elif name in to.categories:
+        elif name in to.categories or (name in features and date_column(part[name]) is not None):
             columns[name] = part[name].astype(dtype)
         elif name in features and part[name].dtype != dtype:
             rows = as_rows("the frame", part[[name]], advice=ADVICE)
@@ -158,6 +160,8 @@ def new_features(numbers: pd.DataFrame, maker: Maker) -> pd.DataFrame:
         frame.isetitem(
             column, pandas_values(values, rows[:, column], pd.CategoricalDtype(list(values)), None)
         )
+    for column, kind in maker.dates.items():
+        frame.isetitem(column, pandas_dates(rows[:, column], pandas_date_type(kind)))
     return frame.assign(**chosen)
 
 
@@ -186,9 +190,12 @@ def new_rows(numbers: pd.DataFrame, maker: Maker, to: OutputColumns) -> pd.DataF
     return pd.DataFrame(columns, index=index)
 
 
-def _limits(kind: Any) -> tuple[float, float] | None:
-    """What a type of integers holds, of NumPy, of pandas' own or of Arrow's."""
-    return integer_limits(getattr(kind, "numpy_dtype", kind))
+def _limits(column: pd.Series) -> tuple[float, float] | None:
+    """What a type of integers, of NumPy, of pandas' own or of Arrow's, or of dates holds."""
+    dates = date_column(column)
+    return (
+        integer_limits(getattr(column.dtype, "numpy_dtype", column.dtype)) if dates is None else dates.limits
+    )
 
 
 def _feature(values: NDArray[Any], index: Any, dtype: Any) -> pd.Series:

@@ -16,6 +16,7 @@ from nngmix.parameters.checks import check_count, check_span, check_threads
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.seed import RandomState
 from nngmix.plan import MixPlan, plan_columns
+from nngmix.rows.column_types import DateType, date_types
 from nngmix.rows.kinds import Dictionary
 
 __all__ = [
@@ -67,6 +68,11 @@ class Maker:
         """The values of each column of categories, by its position."""
         of = enumerate(self.new.table.categories)
         return {column: values for column, values in of if values is not None}
+
+    @property
+    def dates(self) -> dict[int, DateType]:
+        """The types of the columns of dates, by their positions."""
+        return date_types(self.new.table.types, self.new.table.kinds)
 
     @property
     def added(self) -> tuple[str, ...]:

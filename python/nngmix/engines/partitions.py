@@ -19,7 +19,7 @@ from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.warnings import warn, warn_missing
 from nngmix.rows.labels import read_labels
 from nngmix.rows.names import listed
-from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.rows import Rows, as_rows, check_units
 
 __all__ = ["Block", "Note", "PartitionState", "Partitions", "fold_partition", "merged", "split_row_id"]
 
@@ -130,6 +130,7 @@ def fold_partition(empty: PartitionState, blocks: Iterable[Block], partition: in
             rows = None
             known = empty.state.spec.known
             rows = as_rows(name, block.X, known=known, advice=ADVICE, first_row=row)
+            check_units(rows, known.units, "the whole frame by its types")
             state.update(block, rows, (partition << _PARTITION) + row)
             row += len(rows)
     except (ValueError, TypeError) as error:

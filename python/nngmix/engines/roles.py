@@ -9,15 +9,16 @@ from nngmix.rows.frame import is_frame, known_frame, library, native
 from nngmix.rows.labels import LabelRule
 from nngmix.rows.names import check_known
 from nngmix.rows.refusal import IN_MEMORY, Advice
-from nngmix.rows.rows import Rows, as_rows, matched
+from nngmix.rows.rows import Rows, as_rows, check_units, matched
 
 __all__ = ["ADVICE", "FRAME", "Roles", "agreed", "given_anomalies", "not_of", "rule_of"]
 
 # The ways out for columns and rows of partitions, and for the frame that they are parts of.
 ADVICE = Advice(
     "convert such columns, choose others with features, or leave these out with ignore",
-    "drop or impute such rows, or leave them out with missing='skip'",
+    "drop or impute such rows, leave them out with missing='skip', or missing values in with missing='keep'",
     categories=IN_MEMORY.categories,
+    dates=IN_MEMORY.dates,
 )
 FRAME = replace(ADVICE, warn_index=True)
 
@@ -118,7 +119,9 @@ def agreed(given: Rows, like: Rows, roles: RolesT) -> tuple[Rows, Rows, RolesT]:
     """
     if roles is None or given.names is None or like.names is None or roles.chosen:
         return matched(given, like), like, roles
-    return given, like.matched(given.names, given.name), replace(roles, features=given.names)
+    like = like.matched(given.names, given.name)
+    check_units(given, like.units, like.name)
+    return given, like, replace(roles, features=given.names)
 
 
 def _features_of(X_anomaly: Any, roles: Roles) -> Any:

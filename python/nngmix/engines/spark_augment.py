@@ -12,7 +12,7 @@ from nngmix.engines.spark_types import feature_types, roles_of, types_of
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
-from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.mixture import Mixture, Noise
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.rows.asked_columns import Clip, Features, Missing
@@ -46,7 +46,7 @@ def augment(
     only_new: bool = False,
     num_partitions: int | None = None,
     plan: bool = False,
-    noise_std: float = 0.01,
+    noise_std: Noise = 0.01,
     alpha: float = 0.2,
     beta: float = 0.2,
     unlabeled_fraction: float = 0.5,
@@ -167,6 +167,7 @@ def augment(
         n_threads=n_threads,
         limits=like.limits,
         kinds=like.kinds,
+        types=like.types,
     )
     row_names = RowNames() if plan and id is not None else None
     notes = [] if row_names is None else [row_names]

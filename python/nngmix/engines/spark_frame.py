@@ -23,6 +23,7 @@ from nngmix.engines.roles import Roles
 from nngmix.engines.spark_types import Types, arrow_type, numbered
 from nngmix.parameters.progress import Callback
 from nngmix.rows.category_values import arrow_values
+from nngmix.rows.date_values import arrow_date_type, arrow_dates
 from nngmix.rows.numbers import integer_limits
 from nngmix.rows.scaling import finish_in
 
@@ -138,7 +139,7 @@ def made_frame(session: Any, maker: Maker, n_samples: Any, n_parts: Any, start: 
         kinds[types.id[1]] = types.id[0]
     schema = T.StructType()
     for column, field in enumerate(_batch(maker, start, start, types).schema):
-        kind, _ = types.categories.get(column, (kinds.get(field.type, T.StringType()), None))
+        kind, _ = types.features.get(column, (kinds.get(field.type, T.StringType()), None))
         schema.add(field.name, kind)
     n_blocks = -(-n_samples // n_rows)
     return session.range(0, n_blocks, 1, max(1, min(n_parts, n_blocks))).mapInArrow(make, schema)
@@ -151,7 +152,9 @@ def _batch(maker: Maker, start: int, stop: int, types: Types) -> Any:
         columns[:, first : first + _TILE] = rows[first : first + _TILE].T
     arrays = [pa.array(column, from_pandas=maker.new.table.may_miss) for column in columns]
     for j, dictionary in maker.categories.items():
-        arrays[j] = arrow_values(dictionary, columns[j], pa.array([], types.categories[j][1]))
+        arrays[j] = arrow_values(dictionary, columns[j], pa.array([], types.features[j][1]))
+    for j, kind in maker.dates.items():
+        arrays[j] = arrow_dates(columns[j], arrow_date_type(kind)).cast(types.features[j][1])
     id_type = None if types.id is None else types.id[1]
     for values in chosen.values():
         text = isinstance(values, np.ndarray) and values.dtype.kind == "U"
@@ -174,7 +177,7 @@ def with_old_rows(frame: Any, made: Any, maker: Maker, roles: Roles, mark: str |
         if field.name in feature:
             made_column, number = F.col(feature[field.name]), roles.features.index(field.name)
             whole = finish is not None and finish.holds(number, integer_limits(arrow_type(field.dataType)))
-            if whole or number in maker.categories:
+            if whole or number in maker.categories or number in maker.dates:
                 kept.append(column)
                 new.append(made_column.cast(field.dataType))
             else:

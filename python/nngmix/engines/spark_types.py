@@ -16,7 +16,16 @@ from nngmix.rows.names import check_unique, listed
 from nngmix.rows.refusal import no_numbers
 from nngmix.rows.rows import Known, Rows, as_rows
 
-__all__ = ["Types", "arrow_type", "feature_types", "numbered", "roles_of", "types_of", "types_of_table"]
+__all__ = [
+    "Types",
+    "arrow_type",
+    "date_type",
+    "feature_types",
+    "numbered",
+    "roles_of",
+    "types_of",
+    "types_of_table",
+]
 
 _NUMBERS = {
     T.BooleanType: pa.bool_(),
@@ -35,6 +44,13 @@ _OTHERS = {
     T.VarcharType: pa.string(),
     T.BinaryType: pa.binary(),
     T.DateType: pa.date32(),
+}
+# What dates are, where they are asked for.
+_DATES = {
+    T.DateType: pa.date32(),
+    T.TimestampType: pa.timestamp("us", "UTC"),
+    T.TimestampNTZType: pa.timestamp("us"),
+    T.DayTimeIntervalType: pa.duration("us"),
 }
 
 
@@ -69,7 +85,7 @@ def feature_types(
     if known is not None:
         categorical |= known.categorical(features, n)
     kinds = {
-        name: arrow_type(fields[name], is_category)
+        name: arrow_type(fields[name], is_category) or date_type(fields[name])
         for name, is_category in zip(features, categorical.tolist(), strict=True)
     }
     refused = [name for name, kind in kinds.items() if kind is None]
@@ -80,7 +96,8 @@ def feature_types(
         said = listed(f"{name!r} ({kind})" for name, kind in zip(refused, shown, strict=True))
         raise no_numbers(where, f"columns of other types: {said}", shown, FRAME)
     asked = replace(asked, categorical_features=categorical)
-    return as_rows(where, pa.schema(list(kinds.items())).empty_table(), asked=asked, advice=FRAME)
+    none = pa.schema(list(kinds.items())).empty_table()
+    return as_rows(where, none, asked=asked, known=known, advice=FRAME)
 
 
 def arrow_type(kind: Any, is_category: bool = False) -> Any:
@@ -90,6 +107,11 @@ def arrow_type(kind: Any, is_category: bool = False) -> Any:
     if isinstance(kind, T.DecimalType):
         return pa.decimal128(kind.precision, kind.scale)
     return _NUMBERS.get(type(kind))
+
+
+def date_type(kind: Any) -> Any:
+    """The type of dates in Arrow; None for what is no date."""
+    return _DATES.get(type(kind))
 
 
 def _refuse_list(where: str, name: Any, kind: Any) -> None:
@@ -113,13 +135,13 @@ class Types:
 
     Attributes
     ----------
-    categories : dict of int to (DataType, pyarrow.DataType)
-        Features that hold categories, by their positions.
+    features : dict of int to (DataType, pyarrow.DataType)
+        Those that hold categories or dates, by their positions.
     id : (DataType, pyarrow.DataType) or None
         Of the id column, where a plan names rows by it.
     """
 
-    categories: dict[int, tuple[Any, Any]]
+    features: dict[int, tuple[Any, Any]]
     id: tuple[Any, Any] | None = None
 
 
@@ -127,14 +149,20 @@ def types_of(frame: Any, maker: Maker, roles: Roles) -> Types:
     """The types of the columns of a frame to which made rows are added."""
     fields = {field.name: field.dataType for field in frame.schema.fields}
     kinds = {column: fields[roles.features[column]] for column in maker.categories}
-    categories = {column: (kind, arrow_type(kind, True)) for column, kind in kinds.items()}
+    features = {column: (kind, arrow_type(kind, True)) for column, kind in kinds.items()}
+    dates = {column: fields[roles.features[column]] for column in maker.dates}
+    features |= {column: (kind, date_type(kind)) for column, kind in dates.items()}
     if maker.row_names is None:
-        return Types(categories)
+        return Types(features)
     ids = numbered(frame).select(f"c{frame.columns.index(roles.id)}")
-    return Types(categories, (fields[roles.id], ids.limit(0).toArrow().schema.field(0).type))
+    return Types(features, (fields[roles.id], ids.limit(0).toArrow().schema.field(0).type))
 
 
 def types_of_table(maker: Maker) -> Types:
     """Those of the values that a table holds; a column that misses all of them is one of texts."""
     arrow = {column: types_of_values(v).type if v else pa.string() for column, v in maker.categories.items()}
-    return Types({column: (from_arrow_type(kind), kind) for column, kind in arrow.items()})
+    for column, kind in maker.dates.items():
+        # Microseconds are what Spark counts.
+        moment = pa.duration("us") if kind.family == "duration" else pa.timestamp("us", kind.zone and "UTC")
+        arrow[column] = pa.date32() if kind.family == "date" else moment
+    return Types({column: (from_arrow_type(kind, True), kind) for column, kind in arrow.items()})

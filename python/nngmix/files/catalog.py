@@ -6,6 +6,7 @@ from typing import Any
 from nngmix.files.arrow import arrow
 from nngmix.files.columns import Header, index_reason, key_type, path_keys
 from nngmix.files.csv_categories import CellTypes, cell_types
+from nngmix.files.csv_dates import date_types
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.formats import expand
 from nngmix.files.schema import settled, unite
@@ -29,6 +30,8 @@ class Catalog:
         For a dataset, whose partitions it may leave out.
     categorical : sequence of str, mapping of str to pyarrow.DataType, 'auto' or None
         Columns of CSV that hold categories, whose types are known if it is a mapping.
+    dates : collection of str
+        Columns of CSV that may hold dates.
 
     Attributes
     ----------
@@ -46,7 +49,14 @@ class Catalog:
         Whether a CSV is among the files.
     """
 
-    def __init__(self, source: Any, csv: CsvFormat, filter: Any, categorical: Any = None) -> None:
+    def __init__(
+        self,
+        source: Any,
+        csv: CsvFormat,
+        filter: Any,
+        categorical: Any = None,
+        dates: Collection[str] = (),
+    ) -> None:
         arrow()
         self.sources: list[Source]
         self._keys: list[dict[str, Any]]
@@ -74,6 +84,7 @@ class Catalog:
         self._counted: set[str] = set()
         # For each column the types in the files, by their numbers.
         self._categorical, self._cells = categorical, dict[str, dict[int, Any]]()
+        self._dates = set(dates)
         self.left_out = self._without_choice()
 
     def _take_dataset(self, dataset: Any, filter: Any) -> None:
@@ -136,9 +147,9 @@ class Catalog:
         return {name: pa.scalar(_as(kind, there.get(name)), kind) for name, kind in self._key_types.items()}
 
     def cell_types(self, columns: Collection[str]) -> list[CellTypes]:
-        """For each file the types of those columns that may hold categories in a CSV; None for numbers."""
-        asked = self._categorical
-        if not self.typeless or asked is None:
+        """For each file the types of columns that may hold categories or dates in a CSV; None for numbers."""
+        asked = () if self._categorical is None else self._categorical
+        if not self.typeless or not (asked or self._dates):
             return [{} for _ in self.sources]
         auto = isinstance(asked, str)
         wanted = [name for name in columns if auto or name in asked]
@@ -146,9 +157,15 @@ class Catalog:
         if isinstance(asked, Mapping):
             for name in wanted:
                 self._cells[name] = {i: asked[name] for i in at if name in self.header(i).names}
+        names = [set(self.header(i).names) for i in at]
+        dates = self._dates.intersection(columns).difference(self._cells, () if auto else wanted)
+        if dates:
+            for name, kind in date_types([self.sources[i] for i in at], names, dates).items():
+                self._cells[name] = {i: kind for i, there in zip(at, names, strict=True) if name in there}
+            # What holds no dates is not looked at again.
+            self._dates -= dates
         new = [name for name in wanted if name not in self._cells]
         if new:
-            names = [set(self.header(i).names) for i in at]
             found = cell_types([self.sources[i] for i in at], names, new, auto)
             typed = {name for header in self._distinct if not header.typeless for name in header.names}
             for name in new:
@@ -156,7 +173,7 @@ class Catalog:
                 plain = all(kind is None or arrow().types.is_null(kind) for kind in kinds.values())
                 # A column of empty cells may be anything, and is taken for numbers.
                 self._cells[name] = {} if auto and plain and name not in typed else kinds
-        told = {name: self._cells[name] for name in wanted}
+        told = {name: self._cells[name] for name in columns if name in self._cells}
         return [
             {name: there[i] for name, there in told.items() if i in there} for i in range(len(self.sources))
         ]

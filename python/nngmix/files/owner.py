@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from nngmix.files.paths import check_name
+from nngmix.files.paths import check_new
 
 __all__ = ["LOCK", "owned"]
 
@@ -35,7 +35,7 @@ def owned(folder: str) -> Iterator[None]:
     OSError
         If the folder cannot be made or written, or its file system has no locks.
     """
-    check_name(folder)
+    check_new(folder)
     try:
         os.makedirs(folder, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:

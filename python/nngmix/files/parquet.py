@@ -6,6 +6,7 @@ from typing import Any
 from nngmix.files.arrow import arrow
 from nngmix.files.columns import Header, pandas_index
 from nngmix.files.source import Reading, Source
+from nngmix.files.statistics import row_group
 
 __all__ = ["FragmentSource", "ParquetSource"]
 
@@ -35,7 +36,7 @@ class ParquetSource(Source):
             same = ds.field(name) == value if value.is_valid else ds.field(name).is_null()
             known = same if known is None else known & same
         fragment = ds.ParquetFileFormat().make_fragment(self.path, pa.fs.LocalFileSystem(), known)
-        yield from _fragment_batches(fragment, columns, reading)
+        yield from _looked_at(fragment, columns, reading)
 
 
 class FragmentSource(Source):
@@ -57,7 +58,30 @@ class FragmentSource(Source):
         )
 
     def _batches(self, columns: Sequence[str], reading: Reading) -> Iterator[Any]:
-        yield from _fragment_batches(self.fragment, columns, reading)
+        yield from _looked_at(self.fragment, columns, reading)
+
+
+def _looked_at(fragment: Any, columns: Sequence[str], reading: Reading) -> Iterator[Any]:
+    """Batches of the row groups of which a look is not enough, and what it gives of the others."""
+    look = reading.look
+    if look is None or not hasattr(fragment, "row_groups"):
+        yield from _fragment_batches(fragment, columns, reading)
+        return
+    waiting: list[int] = []
+    for group in fragment.row_groups:
+        # What is beside is read at once, which is not for row groups that are read page by page.
+        small = group.total_byte_size <= reading.most_bytes
+        told = row_group(fragment, group, columns, look.beside) if small else None
+        seen = None if told is None else look.instead(told)
+        if seen is None:
+            waiting.append(group.id)
+            continue
+        if waiting:
+            yield from _fragment_batches(fragment.subset(row_group_ids=waiting), columns, reading)
+            waiting = []
+        yield seen
+    if waiting:
+        yield from _fragment_batches(fragment.subset(row_group_ids=waiting), columns, reading)
 
 
 def _fragment_batches(fragment: Any, columns: Sequence[str], reading: Reading) -> Iterator[Any]:

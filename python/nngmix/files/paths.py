@@ -3,7 +3,7 @@
 import os
 import stat
 
-__all__ = ["check_input", "check_name", "check_output"]
+__all__ = ["check_input", "check_name", "check_new", "check_output"]
 
 _KINDS = {
     stat.S_IFIFO: "a pipe",
@@ -26,24 +26,28 @@ def check_input(path: str) -> None:
 
 def check_output(path: str) -> None:
     """Raise for a name that no file can have, a folder, none to write in, and what no file may replace."""
-    check_name(path)
+    check_new(path)
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path}: is a directory")
     what = _special(path)
     if what is not None:
         raise OSError(f"{path}: cannot be written: is {what}, which a file would replace; name a file")
-    try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        pass
-    except OSError as error:
-        # A name that is too long, a loop of links.
-        raise OSError(f"{path}: cannot be written: {error.strerror}") from error
     folder = os.path.dirname(os.path.realpath(path))
     if not os.path.isdir(folder):
         raise FileNotFoundError(
             f"{path}: cannot be written in {folder}: there is no such folder; make it first"
         )
+
+
+def check_new(path: str) -> None:
+    """Raise for a name under which nothing can be made: no text, too long, a loop of links."""
+    check_name(path)
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise OSError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def check_name(path: str) -> None:

@@ -76,7 +76,8 @@ def read_table(
     asked = asked or ColumnsAsked()
     categorical = asked.categorical_features
     texts = [] if label is None else [label]
-    default = Scan(path, csv=csv, ignore=ignored, text=texts, categorical=categorical)
+    dates = asked.named_whole
+    default = Scan(path, csv=csv, ignore=ignored, text=texts, categorical=categorical, dates=dates)
     check_known(path, [*([] if label is None else [label]), *features], default.names)
     features = chosen_features(default, label, features)
     check_asked(path, asked, features)
@@ -179,13 +180,17 @@ def read_features(
         )
     check_file(path)
     asked = asked or ColumnsAsked()
-    scan = Scan(path, columns=[], csv=csv, categorical=types or asked.categorical_features)
+    categorical = types or asked.categorical_features
+    scan = Scan(path, columns=[], csv=csv, categorical=categorical, dates=asked.named_whole)
     wanted = set(features)
     passed_by = {*left_out, *scan.left_out} - wanted
     there = [name for name in scan.names if name not in passed_by]
     order(path, there, features, "the input")
     scan = scan.select(features)
     for name, kind in (types or {}).items():
+        if arrow().types.is_temporal(kind):
+            # Dates of one unit are the same whatever their zones.
+            continue
         unite(name, [("the input", plain_type(kind)), (path, plain_type(scan.schema.field(name).type))])
     return as_rows(path, _read(path, scan), asked=asked, known=known, advice=IN_FILES)
 

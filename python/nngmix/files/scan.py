@@ -13,6 +13,7 @@ from nngmix.files.identity import Identity
 from nngmix.files.row_filter import RowFilter
 from nngmix.files.schema import cast_column
 from nngmix.files.source import Reading
+from nngmix.files.statistics import Look
 from nngmix.parameters.checks import check_count
 from nngmix.rows.asked_columns import Features
 from nngmix.rows.names import check_known, check_unique
@@ -62,6 +63,8 @@ class Scan:
     categorical : sequence of str, mapping of str to pyarrow.DataType, or 'auto', optional
         Columns of CSV that hold categories; it is read once more to see what its cells are, unless types are
         given. 'auto': columns of texts, and of true and false; texts among numbers are refused.
+    dates : sequence of str, optional
+        Columns of CSV that may hold dates or times as ISO 8601 writes them; CSV is read once more for these.
 
     Attributes
     ----------
@@ -103,10 +106,11 @@ class Scan:
         text: Collection[str] = (),
         ignore: Collection[str] = (),
         categorical: Features | Mapping[str, Any] = None,
+        dates: Collection[str] = (),
     ) -> None:
         self.most_bytes = check_count("most_bytes", most_bytes, 1)
         self.batch_rows = check_count("batch_rows", batch_rows, 1)
-        self._catalog = Catalog(source, csv or CsvFormat(), filter, categorical)
+        self._catalog = Catalog(source, csv or CsvFormat(), filter, categorical, tuple(dates))
         self.names, self.files = self._catalog.names, self._catalog.paths
         self.keys, self.typeless = self._catalog.key_names, self._catalog.typeless
         self.repeated = list(dict.fromkeys(name for _, names in self._catalog.repeated() for name in names))
@@ -210,17 +214,19 @@ class Scan:
         header = self._catalog.header(part.number)
         return dict(zip(header.names, header.types, strict=False))
 
-    def batches(self, part: Part) -> Iterator[Any]:
+    def batches(self, part: Part, look: Look | None = None) -> Iterator[Any]:
         """The batches of one file; what goes wrong names it.
 
         Parameters
         ----------
         part : Part
+        look : Look, optional
+            What may take the place of the rows of a Parquet file.
 
         Yields
         ------
         pyarrow.RecordBatch
-            The columns asked for, in the types of `schema`.
+            The columns asked for, in the types of `schema`, or what `look` gives instead.
 
         Raises
         ------
@@ -238,7 +244,7 @@ class Scan:
         there = set(header.names)
         wanted = [name for name in self.columns if name in there]
         counters = self._counters() if header.typeless else ()
-        pushed, apply = None, None
+        pushed, apply, asked = None, None, {}
         if self._filter is not None:
             if header.typeless:
                 texts |= self._filter.texts({**kinds, **{name: value.type for name, value in keys.items()}})
@@ -248,24 +254,23 @@ class Scan:
             same = all(own.get(name) == kinds[name] for name in self._filter.columns if name not in keys)
             if source.filters and same:
                 pushed = self._filter.expression
+                asked = {name: keys[name] for name in self._filter.columns if name in keys}
             else:
                 apply = self._filter
                 wanted += [name for name in more if name in there]
-        asked = {} if pushed is None else {name: keys[name] for name in self._filter_keys(keys)}
         types = {name: kind for name, kind in self._cells[part.number].items() if kind is not None}
-        reading = Reading(self.batch_rows, self.most_bytes, texts, counters, pushed, asked, types)
+        look = look if self._filter is None and kinds.items() <= self.types_in(part).items() else None
+        reading = Reading(self.batch_rows, self.most_bytes, texts, counters, pushed, asked, types, look)
         row = 0
         for batch in source.batches(wanted, reading):
             if apply is None:
-                yield self._united(batch, kinds, self.columns, keys, part.path, row)
+                read = not look or isinstance(batch, arrow().RecordBatch)
+                yield self._united(batch, kinds, self.columns, keys, part.path, row) if read else batch
             else:
                 columns = [*self.columns, *(name for name in kinds if name not in self.columns)]
                 for rest in apply.apply(self._united(batch, kinds, columns, keys, part.path, row)):
                     yield rest.select(self.columns)
             row += batch.num_rows
-
-    def _filter_keys(self, keys: Mapping[str, Any]) -> list[str]:
-        return [name for name in self._filter.columns if name in keys] if self._filter is not None else []
 
     def _counters(self) -> list[str]:
         """Columns of a CSV that are left out for what its first block shows."""

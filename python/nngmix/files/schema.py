@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from nngmix.files.arrow import arrow, is_text, plain_type
+from nngmix.rows.column_types import ColumnType, DateType
+from nngmix.rows.date_columns import date_limits
 from nngmix.rows.finish import Finish
 from nngmix.rows.numbers import Unfit, floats, integer_limits
 
@@ -180,7 +182,7 @@ def _join_times(first: Any, second: Any) -> Any:
 
 
 def feature_types(types: Sequence[Any], dtype: np.dtype[Any], finish: Finish | None) -> list[Any]:
-    """The Arrow types in which features are written: integers as they came where new rows are whole.
+    """The Arrow types in which features are written: integers and dates as they came where rows are whole.
 
     Parameters
     ----------
@@ -194,8 +196,14 @@ def feature_types(types: Sequence[Any], dtype: np.dtype[Any], finish: Finish | N
     plain = arrow().from_numpy_dtype(dtype)
     if finish is None:
         return [plain] * len(types)
-    kept = [finish.holds(column, integer_limits(kind)) for column, kind in enumerate(types)]
+    kept = [finish.holds(column, _limits(kind)) for column, kind in enumerate(types)]
     return [kind if keep else plain for kind, keep in zip(types, kept, strict=True)]
+
+
+def _limits(kind: Any) -> tuple[float, float] | None:
+    """What a type of integers or of dates holds."""
+    dates = None if kind is None else DateType.of(ColumnType(str(kind)))
+    return integer_limits(kind) if dates is None else date_limits(dates.unit)
 
 
 def cast_column(values: Any, kind: Any, path: str, column: str, first_row: int = 0) -> Any:

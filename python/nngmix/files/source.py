@@ -10,6 +10,7 @@ from nngmix.files.arrow import arrow
 from nngmix.files.columns import Header
 from nngmix.files.identity import Identity, check_unchanged
 from nngmix.files.read_ahead import ahead
+from nngmix.files.statistics import Look
 
 __all__ = ["Reading", "Source"]
 
@@ -28,6 +29,8 @@ class Reading:
         Columns of a CSV that are no numbers.
     types : mapping of str to pyarrow.DataType
         Columns of a CSV that are categories, with the types of their values.
+    look : Look, optional
+        What may take the place of rows of Parquet.
     counters : collection of str
         Columns of a CSV that are left out because they count rows, which is checked.
     filter : pyarrow.compute.Expression, optional
@@ -43,6 +46,7 @@ class Reading:
     filter: Any = None
     keys: Mapping[str, Any] = field(default_factory=dict)
     types: Mapping[str, Any] = field(default_factory=dict)
+    look: Look | None = None
 
 
 class Source(ABC):

@@ -14,9 +14,10 @@ __all__ = ["IN_FILES", "Table", "check_asked"]
 
 IN_FILES = Advice(
     types="name columns that are no features with --ignore",
-    values="fill it, leave such rows out with --missing skip, or the column with --ignore (rows count from "
-    "0)",
+    values="fill it, leave such rows out with --missing skip, keep missing values with --missing keep, or "
+    "leave the column out with --ignore (rows count from 0)",
     categories="texts, categories and booleans are features with --categorical auto",
+    dates="--whole for {}",
 )
 
 

@@ -65,6 +65,9 @@ def check_writing(table: Table, path: str, *, added: Collection[str] = ()) -> No
                     f"{path}: NPZ holds numbers, and column {name!r} categories such as {text!r}; write CSV "
                     "or Parquet"
                 )
+    if kind == "npz" and table.rows.units is not None:
+        name = next(name for name, unit in zip(table.features, table.rows.units, strict=True) if unit)
+        raise ValueError(f"{path}: NPZ holds numbers, and column {name!r} dates; write CSV or Parquet")
     if kind == "csv":
         for name, column in table.ignored.items():
             try:

@@ -13,13 +13,13 @@ from nngmix.files.csv_format import CsvFormat
 from nngmix.files.table import IN_FILES
 from nngmix.inspection import facts
 from nngmix.inspection.columns import Contents, read_contents, without_ids
-from nngmix.methods.noise import about_noise, noise_ratio
+from nngmix.methods.noise import about_noise
 from nngmix.methods.resample import fit_rows
 from nngmix.neighbors.search import search
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.amount import Amount
-from nngmix.parameters.mixture import check_noise
+from nngmix.parameters.mixture import Noise, check_noise_or_auto
 from nngmix.rows.asked_columns import ColumnsAsked, Features, Missing
 from nngmix.rows.in_memory import MatrixRows
 from nngmix.rows.label_counts import LabelCounts
@@ -105,7 +105,7 @@ def inspect_file(
     scale: str | None = "minmax",
     n_neighbors: float = 10,
     n_neighbors_anomaly: float = 10,
-    noise_std: float = 0.01,
+    noise_std: Noise = 0.01,
     n_threads: int | None = None,
 ) -> Inspection:
     """Look into a file of any format that ``nngmix augment`` reads, see there for the parameters.
@@ -120,7 +120,7 @@ def inspect_file(
     ValueError
         For numbers of neighbours and other parameters out of their range.
     """
-    csv, noise_std = csv or CsvFormat(), check_noise("noise_std", noise_std)
+    csv, noise_std = csv or CsvFormat(), check_noise_or_auto("noise_std", noise_std)
     found = Inspection(path)
     asked = asked_columns(categorical_weight, categorical_features=categorical_features, missing=missing)
     try:
@@ -236,7 +236,7 @@ def _kind(rule: LabelRule | None, value: Any, written: bool) -> str | None:
     return "anomaly" if rule.is_anomaly(value, written) else "neither"
 
 
-def _search(found: Inspection, rows: MatrixRows, labels: Labels, spec: FitSpec, noise_std: float) -> bool:
+def _search(found: Inspection, rows: MatrixRows, labels: Labels, spec: FitSpec, noise_std: Noise) -> bool:
     """Fit as augmenting does, and note what the table shows; whether that went well."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
@@ -252,8 +252,7 @@ def _search(found: Inspection, rows: MatrixRows, labels: Labels, spec: FitSpec, 
     table = fitted.table
     found.nearest_unlabelled = facts.summary(np.sqrt(table.squared_distances[:, 0]))
     found.nearest_anomaly = facts.summary(_to_others(table))
-    if (ratio := noise_ratio(table, noise_std)) == ratio:
-        found.noise = about_noise(ratio, noise_std, table.n_features)
+    found.noise = about_noise(table, noise_std)
     return True
 
 

@@ -37,8 +37,8 @@ class Dictionaries:
             if found is not first and not found.equals(first):
                 values.update(dict.fromkeys(found.to_pylist()))
 
-    def write(self, path: str) -> None:
-        """Write columns without rows that have these dictionaries."""
+    def columns(self) -> dict[str, Any]:
+        """Columns without rows that have these dictionaries."""
         pa = arrow()
         arrays = {}
         for j, (name, kind) in self.kinds.items():
@@ -48,7 +48,12 @@ class Dictionaries:
             ordered = kind.ordered and not self._more[j]
             codes, values = pa.array([], kind.index_type), pa.array(values, kind.value_type)
             arrays[name] = pa.DictionaryArray.from_arrays(codes, values, ordered=ordered)
-        batch = pa.record_batch(arrays)
+        return arrays
+
+    def write(self, path: str) -> None:
+        """Write these columns."""
+        pa = arrow()
+        batch = pa.record_batch(self.columns())
         with writing(path), replacing(path) as file, pa.ipc.new_file(file, batch.schema) as writer:
             writer.write_batch(batch)
 

@@ -12,28 +12,31 @@ from nngmix.files.new_columns import known_types
 from nngmix.files.read_ahead import ahead
 from nngmix.files.reader import check_roles, chosen_features
 from nngmix.files.scan import Part, Scan
+from nngmix.files.statistics import Look, RowGroup
 from nngmix.files.table import IN_FILES, check_asked
 from nngmix.jobs.apart import check_apart
 from nngmix.jobs.dictionaries import Dictionaries
 from nngmix.jobs.given import GivenFile
 from nngmix.jobs.job import Job
+from nngmix.jobs.left_out import check_some_left
 from nngmix.jobs.provenance import wanted_ids
+from nngmix.jobs.room import check_room
+from nngmix.neighbors.glance import Glance, glance
 from nngmix.neighbors.passes import AnyPass, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import SEARCH_VALUES
 from nngmix.parameters.progress import Callback
+from nngmix.rows.column_types import ColumnTypes, column_type
 from nngmix.rows.finish import common_limits
-from nngmix.rows.labels import read_labels
+from nngmix.rows.labels import Labels, read_labels
 from nngmix.rows.names import check_known
-from nngmix.rows.rows import Known, Rows, as_rows
+from nngmix.rows.rows import Known, Rows, as_rows, check_units
 from nngmix.rows.unscaled import check_weighed
 
 __all__ = ["Inputs"]
 
 # Batches fetched ahead: about a row group, so that the disk is busy while the search is.
 _READ_AHEAD = 6
-# Reasons that a message shows of many.
-_FIRST_REASONS = 3
 
 
 class Inputs:
@@ -54,6 +57,8 @@ class Inputs:
         Path and error of those.
     kinds : Kinds or None
         What the columns hold, without the categories.
+    units : tuple or None
+        What the dates among them count.
     dictionaries : Dictionaries
         Those of the batches that were read.
     identities : list of Identity
@@ -63,14 +68,15 @@ class Inputs:
     """
 
     def __init__(self, job: Job, like: Known | None = None) -> None:
-        self.job = job
+        self.job, self._known = job, like
         check_apart(job.inputs, job.output)
         self.given_file = None if job.anomalies is None else GivenFile(job.anomalies, job)
         check_roles(job.label, job.ignore, job.features, job.id)
         texts = [name for name in (job.label, job.id) if name is not None]
         types = None if like is None else known_types(like)
         categorical = types or job.columns.categorical_features
-        scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job), categorical=categorical)
+        options: dict[str, Any] = {"categorical": categorical, "dates": job.columns.named_whole}
+        scan = Scan(job.inputs, csv=job.csv, text=texts, ignore=_ignored(job), **options)
         self.files, self.identities = scan.files, [part.identity for part in scan.parts()]
         # The label of new rows need not be a column where the anomalies have a file of their own.
         known = [] if job.label is None or job.anomalies is not None else [job.label]
@@ -87,8 +93,8 @@ class Inputs:
         empty = self._like()
         if job.scale is None:
             check_weighed(empty.kinds, job.categorical_weight)
-        self.kinds = empty.kinds
-        self.dictionaries = Dictionaries(self.features, self._category_types())
+        self.kinds, self.units = empty.kinds, empty.units
+        self.dictionaries = Dictionaries(self.features, self._special_types())
         self.spec = FitSpec(
             empty.n_features,
             empty.dtype,
@@ -105,6 +111,7 @@ class Inputs:
             job.n_threads,
             # With anomalies of their own, as far as these have the same types.
             limits=empty.limits if job.anomalies is None else None,
+            types=empty.types,
         )
         self._limits = empty.limits
         self.parts = self._scan.parts()
@@ -125,13 +132,15 @@ class Inputs:
         """The features of a batch, which stand before the label."""
         # By number: names would be looked up one by one.
         features = batch if self._label is None else batch.select(range(len(self.features)))
-        return as_rows(name, features, asked=self.job.columns, advice=IN_FILES, first_row=row)
+        asked, known = self.job.columns, self._known
+        return as_rows(name, features, asked=asked, known=known, advice=IN_FILES, first_row=row)
 
-    def _category_types(self) -> dict[str, Any]:
-        """Arrow types of the features that hold categories."""
-        categories = () if self.kinds is None else self.kinds.categories
-        of = zip(self.features, self.feature_types, categories, strict=False)
-        return {name: kind for name, kind, values in of if values is not None}
+    def _special_types(self) -> dict[str, Any]:
+        """Arrow types of the features that hold categories or dates."""
+        nothing = (None,) * len(self.features)
+        categories = nothing if self.kinds is None else self.kinds.categories
+        of = zip(self.features, self.feature_types, categories, self.units or nothing, strict=True)
+        return {name: kind for name, kind, *special in of if special != [None, None]}
 
     def _where(self) -> str:
         n_files = len(self.files)
@@ -148,6 +157,12 @@ class Inputs:
         """Arrow types of the features over all files."""
         found: list[Any] = self._scan.schema.types[: len(self.features)]
         return found
+
+    @property
+    def column_types(self) -> ColumnTypes:
+        """The same by their names, with what the dictionaries hold that were read."""
+        empty, coded = self._scan.schema.empty_table(), self.dictionaries.columns()
+        return tuple(column_type(coded.get(name, empty[name])) for name in self.features)
 
     @property
     def typeless(self) -> bool:
@@ -194,18 +209,24 @@ class Inputs:
             return None
         label = [] if self.job.label is None else [self.job.label]
         besides = {*_ignored(self.job), *self._all.names}.difference(self.features).union(label)
-        types = self._category_types()
+        types = self._special_types()
         rows = self.given_file.rows(self.features, besides, self.spec.dtype, self.kinds, types)
+        check_units(rows, self.units, "the input")
         self.spec = replace(self.spec, limits=common_limits(self._limits, rows.limits))
         return rows
 
     def fold(self, state: AnyPass, report: Callback) -> AnyPass:
         """One pass over all files; those that are bad are taken back and noted in `skipped`."""
+        look = None
+        if isinstance(state, Survey):
+            # The first pass, or that after one that was mistaken about these files.
+            self.parts, self.skipped = self._scan.parts(), []
+            look = self._look() if state.trusting and self.kinds is None else None
         report(state.stage, 0, len(self.parts))
         before = state
         given_up, done, row, first_id = -1, 0, 0, 0
         good: list[Part] = []
-        for part, item in ahead(self._items, _READ_AHEAD):
+        for part, item in ahead(lambda: self._items(look), _READ_AHEAD):
             if part.number == given_up:
                 continue
             if row == 0 and self.job.skip_bad:
@@ -232,16 +253,25 @@ class Inputs:
             done, row = done + 1, 0
             report(state.stage, done, len(self.parts))
         self.parts = good
-        self._check_some_left(first_id)
+        check_some_left(self.parts, self.skipped, first_id)
         if isinstance(state, Survey):
             self._check_survey(state)
         return state
 
-    def _items(self) -> Iterator[tuple[Part, Any]]:
+    def _look(self) -> Look:
+        """A glance at rows without an anomaly is enough for a survey."""
+
+        def instead(group: RowGroup) -> Glance | None:
+            labels = None if group.beside is None else lambda: self._labels(group.beside.column(0))
+            return glance(self.spec, group.num_rows, lambda: self._rows("", group.ends, 0), labels)
+
+        return Look(instead, () if self._label is None else (self._label,))
+
+    def _items(self, look: Look | None) -> Iterator[tuple[Part, Any]]:
         """The batches of each file, then None for its end or what went wrong with it."""
         for part in self.parts:
             try:
-                for batch in self._scan.batches(part):
+                for batch in self._scan.batches(part, look):
                     if batch.num_rows:
                         yield part, batch
             except (OSError, ValueError) as error:
@@ -249,27 +279,16 @@ class Inputs:
             else:
                 yield part, None
 
+    def _labels(self, column: Any) -> Labels:
+        return read_labels(f"the label column {self._label!r}", column, written=self.typeless)
+
     def _take(self, state: Any, part: Part, batch: Any, first_id: int, row: int) -> None:
-        labels = None
-        if self._label is not None:
-            column = batch.column(len(self.features))
-            labels = read_labels(f"the label column {self._label!r}", column, written=self.typeless)
+        if isinstance(batch, Glance):
+            state.glance(batch)
+            return
+        labels = None if self._label is None else self._labels(batch.column(len(self.features)))
         self.dictionaries.add(batch)
         state.update(self._rows(part.path, batch, row), labels, first_id + row)
-
-    def _check_some_left(self, n_rows: int) -> None:
-        if self.parts:
-            if n_rows == 0:
-                one = len(self.parts) == 1
-                none = f"{self.parts[0].path}:" if one else f"the {len(self.parts)} files are empty:"
-                raise ValueError(f"{none} there are no rows")
-            return
-        first = "; ".join(item["error"] for item in self.skipped[:_FIRST_REASONS])
-        more = (
-            f"; and {len(self.skipped) - _FIRST_REASONS} more" if len(self.skipped) > _FIRST_REASONS else ""
-        )
-        every = "the only file was" if len(self.skipped) == 1 else f"all {len(self.skipped)} files were"
-        raise ValueError(f"{every} left out by --skip-bad, so that there is nothing to do: {first}{more}")
 
     def _check_survey(self, survey: Survey) -> None:
         """What is wrong with the labels is told in the words of the shell, before the search."""
@@ -277,21 +296,7 @@ class Inputs:
         if rule is None:
             return
         rule.check_met(self.spec.where, survey.counts.labels, survey.written)
-        self.check_memory(found)
-
-    def check_memory(self, n_anomalies: int) -> None:
-        """MemoryError for more anomalies than can be held with their neighbours."""
-        most = self.spec.max_anomalies
-        if most is None or n_anomalies <= most:
-            return
-        factor = self.job.n_neighbors
-        k = factor if isinstance(factor, int) else max(1, int(factor * n_anomalies))
-        wanted = n_anomalies * (2 + 3 * k) * self.spec.n_features * self.spec.dtype.itemsize
-        raise MemoryError(
-            f"{n_anomalies} labelled anomalies with {k} neighbours each need {wanted / 2**30:.1f} GiB, more "
-            f"than half of --memory; raise it to {2 * wanted / 2**30:.1f}GiB, or lower --n-neighbors; if "
-            "these are the normal rows, see --anomaly and --unlabeled"
-        )
+        check_room(self.job, self.spec, found)
 
 
 def _ignored(job: Job) -> list[str]:

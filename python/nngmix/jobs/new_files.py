@@ -1,11 +1,13 @@
-"""The new rows as Parquet files, each there whole or not at all, made while the one before is written."""
+"""The new rows as Parquet files, each there whole or not at all, made and written several at a time."""
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from itertools import cycle, islice
 from threading import Event
 from typing import Any
 
@@ -32,6 +34,10 @@ _GROUP_VALUES = 1 << 22
 _TILE = 2048
 # One group waits, one is written, one is made.
 _BUFFERS = 3
+# Files that are written at a time: more would take more memory, whatever the machine.
+_WRITERS = 2
+# Seconds between two looks at what else there is to do, as in `ahead`.
+_PATIENCE = 0.05
 # As many as have names of one length, so that their order is that of the rows.
 _MOST_FILES = 100_000
 
@@ -141,18 +147,14 @@ class Maker:
         self.schema = pa.schema(fields)
         self.group_rows = max(1, _GROUP_VALUES // new.n_features)
 
-    def groups(self, spans: Sequence[tuple[int, int]]) -> Iterator[Any]:
-        """The record batches of the spans, one after the other; each is valid until two more are taken."""
-        n_rows = min(self.group_rows, max((stop - start for start, stop in spans), default=0))
-        shape = n_rows, self.new.n_features
+    def groups(self, start: int, stop: int, n_buffers: int = 1) -> Generator[Any]:
+        """The record batches of rows `start` to `stop`, each valid until so many more are taken."""
+        shape = min(self.group_rows, stop - start), self.new.n_features
         rows = np.empty(shape, self.new.dtype)
-        buffers = [np.empty(shape[::-1], self.new.dtype) for _ in range(_BUFFERS)]
-        number = 0
-        for start, stop in spans:
-            for first in range(start, stop, self.group_rows):
-                last = min(first + self.group_rows, stop)
-                yield self._group(first, last, rows[: last - first], buffers[number % _BUFFERS])
-                number += 1
+        buffers = cycle([np.empty(shape[::-1], self.new.dtype) for _ in range(n_buffers)])
+        for first in range(start, stop, self.group_rows):
+            last = min(first + self.group_rows, stop)
+            yield self._group(first, last, rows[: last - first], next(buffers))
 
     def _group(self, start: int, stop: int, rows: NDArray[Any], buffer: NDArray[Any]) -> Any:
         pa = arrow()
@@ -184,35 +186,45 @@ class Maker:
 def write_files(folder: str, maker: Maker, spans: dict[int, tuple[int, int]]) -> Iterator[dict[str, Any]]:
     """Write the file of each span; yields its description once it stands under its name.
 
-    Three things happen at a time: rows are made, the ones before are encoded and written, and the file before
-    is read back for its checksum.
+    Several files are under way at a time, each made, encoded, written and read back for its checksum by a
+    thread; the rows of a file that is the only one are made while those before are encoded.
     """
-    todo = list(spans.items())
-    groups = ahead(lambda: maker.groups([span for _, span in todo]), 1)
-    waiting: tuple[dict[str, Any], Future[str]] | None = None
+    todo = iter(spans.items())
+    n_writers = max(1, min(_WRITERS, len(spans)))
     stopped = Event()
-    with ThreadPoolExecutor(1) as pool, closing(groups), ExitStack() as at_end:
-        # Before the pool waits for its last task, which reads a whole file.
+    with ThreadPoolExecutor(n_writers) as pool, ExitStack() as at_end:
+        # Before the pool waits for files that nobody wants any more.
+        at_end.callback(pool.shutdown, wait=False, cancel_futures=True)
         at_end.callback(stopped.set)
-        for number, (start, stop) in todo:
-            path = os.path.join(folder, file_name(number))
-            size = _write_file(path, maker, start, stop, groups)
-            if waiting is not None:
-                yield {**waiting[0], "sha256": waiting[1].result()}
-            about = {"name": file_name(number), "rows": stop - start, "bytes": size}
-            try:
-                waiting = about, pool.submit(checksum, path, stopped)
-            except RuntimeError as error:
-                raise OSError(f"the system starts no more threads: {error}") from error
-        if waiting is not None:
-            yield {**waiting[0], "sha256": waiting[1].result()}
+        waiting: deque[Future[dict[str, Any]]] = deque()
+        while True:
+            for number, span in islice(todo, n_writers + 1 - len(waiting)):
+                try:
+                    waiting.append(
+                        pool.submit(_new_file, folder, maker, number, span, n_writers == 1, stopped)
+                    )
+                except RuntimeError as error:
+                    raise OSError(f"the system starts no more threads: {error}") from error
+            if not waiting:
+                return
+            while not wait([waiting[0]], _PATIENCE).done:
+                pass
+            yield waiting.popleft().result()
 
 
-def _write_file(path: str, maker: Maker, start: int, stop: int, groups: Iterator[Any]) -> int:
-    """Write the next groups of rows `start` to `stop` to one file; its size."""
+def _new_file(
+    folder: str, maker: Maker, number: int, span: tuple[int, int], alone: bool, stopped: Event
+) -> dict[str, Any]:
+    """Write one file; its description."""
+    path = os.path.join(folder, file_name(number))
     options = {"use_dictionary": maker.dictionary, "compression": "snappy"}
-    with writing(path), replacing(path) as file:
+    groups = ahead(lambda: maker.groups(*span, _BUFFERS), 1) if alone else maker.groups(*span)
+    with closing(groups), writing(path), replacing(path) as file:
         with arrow().parquet.ParquetWriter(file, maker.schema, **options) as writer:
-            for _ in range(start, stop, maker.group_rows):
-                writer.write_batch(next(groups), row_group_size=maker.group_rows)
-        return file.tell()
+            for group in groups:
+                if stopped.is_set():
+                    raise CancelledError
+                writer.write_batch(group, row_group_size=maker.group_rows)
+        size = file.tell()
+    about = {"name": file_name(number), "rows": span[1] - span[0], "bytes": size}
+    return {**about, "sha256": checksum(path, stopped)}

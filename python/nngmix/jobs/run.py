@@ -19,6 +19,7 @@ from nngmix.jobs.manifest import Manifest
 from nngmix.jobs.new_files import Labelled, Maker, check_size, file_name, write_files
 from nngmix.jobs.old_files import check_old, copy_file, old_name
 from nngmix.jobs.provenance import Ids, read_rows, write_rows
+from nngmix.jobs.room import check_room
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.fit import Fitted, fit
 from nngmix.neighbors.table import NeighborTable
@@ -109,7 +110,7 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> Non
     """Both passes over the files; what they found is saved at their end."""
     given = inputs.given()
     if given is not None:
-        inputs.check_memory(len(given))
+        check_room(job, inputs.spec, len(given))
     fitted = fit(lambda state: inputs.fold(state, report), inputs.spec, given)
     check_size(job.output, fitted.n_samples or 0, job.rows_per_file, inputs.spec)
     path = manifest.path(_TABLE)
@@ -141,6 +142,7 @@ def _find(job: Job, inputs: Inputs, manifest: Manifest, report: Callback) -> Non
         unlabelled_rows=counts.n_unlabeled,
         missing_rows=counts.n_missing,
         new_rows=fitted.n_samples,
+        noise_std=fitted.table.noise(job.mixture.noise_std),
         skipped=inputs.skipped,
         state=manifest.describe(saved),
     )

@@ -7,12 +7,14 @@ import numpy as np
 
 from nngmix.jobs.inputs import Inputs
 from nngmix.jobs.job import Job
+from nngmix.jobs.room import check_room
 from nngmix.neighbors.anomalies import Anomalies
 from nngmix.neighbors.fit import Fitted, fit
 from nngmix.neighbors.passes import Search, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.progress import Callback
+from nngmix.rows.column_types import joined_types
 from nngmix.rows.names import listed, order
 from nngmix.rows.rows import coded_rows
 
@@ -80,7 +82,7 @@ def find_table(
         fitted = _search(inputs, spec, like, report)
     else:
         if given is not None:
-            inputs.check_memory(len(given))
+            check_room(job, inputs.spec, len(given))
         if survey_only:
             spec = replace(spec, unlabeled_fraction=0.0)
 
@@ -91,6 +93,8 @@ def find_table(
             return state
 
         fitted = fit(fold, spec, given)
+    types = inputs.column_types
+    fitted.table.types = types if like is None else joined_types(like.types, types)
     ids = fitted.table.row_ids
     shifted = np.where(ids < 0, ids, ids + first_row)
     fitted.table.state = replace(fitted.table.state, row_ids=shifted)
@@ -110,7 +114,7 @@ def _search(inputs: Inputs, spec: FitSpec, like: NeighborTable, report: Callback
     if np.result_type(spec.dtype, like.dtype) != like.dtype:
         raise ValueError(f"{inputs.files[0]} is {spec.dtype} but the table is {like.dtype}: cast one of them")
     table = NeighborTable(
-        coded_rows("X_anomaly", like.X_anomaly, like.feature_names, like.kinds),
+        coded_rows("X_anomaly", like.X_anomaly, like.feature_names, like.kinds, like.types),
         like.n_neighbors,
         like.n_neighbors_anomaly,
         scale=like.scale,

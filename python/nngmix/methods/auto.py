@@ -50,7 +50,7 @@ class _Way(NamedTuple):
 
 _NONE = _Way("none", "none", {})
 _NNG_MIX = _Way("nng_mix", "nng_mix", {})
-_NOISY = _Way("nng_mix:noise_std=0.3", "nng_mix", {"noise_std": 0.3})
+_NOISY = _Way("nng_mix:noise_std=auto", "nng_mix", {"noise_std": "auto"})
 _DUPLICATE = _Way("duplicate", "duplicate", {})
 # In the terms of NNG-Mix, so that it needs no other package.
 _SMOTE = _Way("smote", "nng_mix", vars(SMOTE))

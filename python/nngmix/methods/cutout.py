@@ -130,7 +130,9 @@ def cutout(
         The width is a uniform share of the columns between the two, rounded down, but at least one column.
     categorical_features, missing
         See `nngmix.nng_mix`. Categories stay those of the anomaly; with ``missing="keep"`` the whole
-        window is missing instead of 0.
+        window is missing instead of 0, so that columns of NumPy's integers and booleans, which cannot miss a
+        value, come back as floats and as objects; those of pandas' own types, polars and Arrow stay what
+        they are.
     whole_features, clip
         See `nngmix.nng_mix`.
     random_state : int, SeedSequence, Generator, RandomState or None
@@ -213,7 +215,8 @@ class Cutout(Sampler):
     anomaly_label, unlabeled_label, normal_label
         Who is an anomaly, who is unlabelled, and who takes no part: see `nngmix.NNGMix`.
     categorical_features, whole_features, clip, missing
-        What columns hold, and what becomes of missing values: see `nngmix.NNGMix`.
+        What columns hold, and what becomes of missing values: see `nngmix.NNGMix`; with ``missing="keep"``
+        windows are missing, see `nngmix.cutout` for columns that cannot miss a value.
     append : bool, default=True
         Whether the rows of `X` come back before the new ones.
     callback : callable, optional

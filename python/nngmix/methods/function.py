@@ -9,7 +9,7 @@ from nngmix.methods.recipe import Recipe
 from nngmix.neighbors.finished import unscaled_finish
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
-from nngmix.parameters.checks import check_count, check_span, check_threads
+from nngmix.parameters.checks import check_count, check_flag, check_span, check_threads
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, key_from
 from nngmix.plan import PlanT, joined
@@ -74,7 +74,7 @@ def make_rows(
         raise ValueError("X_anomaly must have at least one row, got none")
     unlabeled = None
     if X_unlabeled is not None:
-        known = Known(anomalies.names, anomalies.kinds)
+        known = Known.of(anomalies)
         unlabeled = as_rows("X_unlabeled", X_unlabeled, asked=asked, known=known)
         unlabeled, anomalies = paired(unlabeled, anomalies)
         dtype = common_dtype(anomalies, unlabeled)
@@ -97,7 +97,7 @@ def make_rows(
     rows = check_out(out, n_samples, anomalies.n_features, anomalies.dtype, in_parts=recipe.in_parts)
     check_apart(out, X_anomaly=anomalies, X_unlabeled=unlabeled)
     check_span(start, start + n_samples, anomalies.n_features)
-    if return_plan:
+    if check_flag("return_plan", return_plan):
         check_memory(
             f"the choices of n_samples={n_samples} rows",
             n_samples * _PLAN_BYTES,

@@ -53,11 +53,11 @@ class NewRows(ClassRows[NeighborTable, MixPlan]):
         anomaly_ids: NDArray[np.int64] | None = None,
         random_state: RandomState = None,
     ) -> None:
-        recipe = NNGMixRecipe(n_neighbors, n_neighbors_anomaly, **vars(mixture))
+        recipe = NNGMixRecipe(n_neighbors, n_neighbors_anomaly, **vars(mixture)).fitted(table)
         classes = shares(labels, len(table.X_anomaly), n_samples or 0, random_state)
         tables = class_tables(table, classes, n_neighbors, n_neighbors_anomaly)
         super().__init__(recipe, tables, classes, anomaly_ids)
-        self.table, self.mixture, self.n_samples = table, mixture, n_samples
+        self.table, self.mixture, self.n_samples = table, recipe.mixture, n_samples
 
     @property
     def n_features(self) -> int:

@@ -10,6 +10,7 @@ from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.methods.noise import noise_ratio
 from nngmix.methods.resample import Prepared
 from nngmix.methods.sampler import Sampler
+from nngmix.parameters.mixture import Noise
 from nngmix.parameters.progress import Callback
 from nngmix.parameters.seed import RandomState
 from nngmix.plan import MixPlan
@@ -23,7 +24,7 @@ class NNGMixOptions(Options, total=False):
 
     n_neighbors: float
     n_neighbors_anomaly: float
-    noise_std: float
+    noise_std: Noise
     alpha: float
     beta: float
     unlabeled_fraction: float
@@ -72,7 +73,7 @@ def nng_mix(
     *,
     n_neighbors: float = 10,
     n_neighbors_anomaly: float = 10,
-    noise_std: float = 0.01,
+    noise_std: Noise = 0.01,
     alpha: float = 0.2,
     beta: float = 0.2,
     unlabeled_fraction: float = 0.5,
@@ -114,8 +115,9 @@ def nng_mix(
         Clamped to the rows there are, with a UserWarning.
     n_neighbors_anomaly : int or float, default=10
         The same among the anomalies, counting the anchor itself: 10 means 9 others.
-    noise_std : float, default=0.01
-        Standard deviation of the noise on anchor and on partner, in the units of the columns.
+    noise_std : float or 'auto', default=0.01
+        Standard deviation of the noise on anchor and on partner, in the units of the columns. 'auto': what
+        `NeighborTable.noise` finds in the distances to the neighbours, for networks on embeddings.
     alpha, beta : float, default=0.2
         Parameters of the Beta distribution of lam, the weight of the anchor; at most 1e6.
     unlabeled_fraction : float, default=0.5
@@ -131,9 +133,8 @@ def nng_mix(
         refused.
     whole_features : list, 'auto' or None, default=None
         Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers, or of dates or durations that is named, comes back as one.
-        'auto': those in which every value is whole. With it or `clip` a column of
-        one value has that value in new rows.
+        integers, or of dates or durations that is named, comes back as one. 'auto': those in which every
+        value is whole. With it or `clip` a column of one value has that value in new rows.
     clip : {'unlabeled', 'anomaly', None}, default=None
         Keep new rows within the range of the unlabelled rows, or of the anomalies, column by column.
     random_state : int, SeedSequence, Generator, RandomState or None
@@ -240,9 +241,9 @@ class NNGMix(Sampler):
         is needed with categories and with ``missing="keep"``.
     whole_features : list, 'auto' or None, default='auto'
         Columns of whole numbers, as names, positions or a mask: new rows are rounded there, and a column of
-        integers, or of dates or durations that is named, comes back as one.
-        'auto': those in which every value of `X` is whole. Unless it,
-        `scale` and `clip` are None, a column of one value keeps it in new rows.
+        integers, or of dates or durations that is named, comes back as one. 'auto': those in which every
+        value of `X` is whole. Unless it, `scale` and `clip` are None, a column of one value keeps it in new
+        rows.
     missing : {'error', 'skip', 'keep'}, default='error'
         Rows that are not finite are refused, or take no part, are counted and stay where they were; or
         missing values, not infinite ones, are values like others: see `nng_mix`.
@@ -268,10 +269,9 @@ class NNGMix(Sampler):
         New rows of each class.
     sample_weight_ : ndarray
         Weights of all rows that came back, if `X` had some: a new row has its anchor's.
-    noise_ratio_ : float
-        Length of the noise over the median distance from an anomaly to its nearest unlabelled row; NaN if
-        none was looked for. With the default it is about 0.1 to 0.3; on embeddings networks do better with 3,
-        and from 10 on rows are lost in it.
+    noise_std_, noise_ratio_ : float
+        The standard deviation of the noise, as given or found, and its length over the median distance from
+        an anomaly to its nearest unlabelled row, NaN if none was looked for: from 10 on rows are lost in it.
     n_features_in_, feature_names_in_ : int, ndarray of str
         Columns of `X`, and their names if it has them.
 
@@ -289,7 +289,7 @@ class NNGMix(Sampler):
 
     n_neighbors: float = 10
     n_neighbors_anomaly: float = 10
-    noise_std: float = 0.01
+    noise_std: Noise = 0.01
     alpha: float = 0.2
     beta: float = 0.2
     unlabeled_fraction: float = 0.5
@@ -298,5 +298,6 @@ class NNGMix(Sampler):
 
     def _prepared_for(self, *given: Any, **options: Any) -> Prepared[Any]:
         prepared = super()._prepared_for(*given, **options)
-        self.noise_ratio_ = noise_ratio(prepared.fitted.table, self.noise_std)
+        self.noise_std_ = prepared.fitted.table.noise(self.noise_std)
+        self.noise_ratio_ = noise_ratio(prepared.fitted.table, self.noise_std_)
         return prepared

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from numpy.typing import NDArray
 
@@ -13,7 +13,7 @@ from nngmix.neighbors.fit import Fitted
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.checks import check_neighbors, clamp_neighbors
-from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.mixture import Mixture, Noise
 from nngmix.parameters.progress import Callback
 from nngmix.parameters.seed import Key
 from nngmix.plan import MixPlan
@@ -28,7 +28,7 @@ class NNGMixRecipe(Recipe[NeighborTable, MixPlan]):
 
     n_neighbors: float = 10
     n_neighbors_anomaly: float = 10
-    noise_std: float = 0.01
+    noise_std: Noise = 0.01
     alpha: float = 0.2
     beta: float = 0.2
     unlabeled_fraction: float = 0.5
@@ -56,6 +56,9 @@ class NNGMixRecipe(Recipe[NeighborTable, MixPlan]):
             n_neighbors_anomaly=self.n_neighbors_anomaly,
             unlabeled_fraction=self.mixture.unlabeled_fraction,
         )
+
+    def fitted(self, table: NeighborTable) -> Self:
+        return replace(self, noise_std=table.noise(self.mixture.noise_std))
 
     def source(
         self,

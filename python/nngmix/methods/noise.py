@@ -6,12 +6,10 @@ import numpy as np
 
 from nngmix.methods.auto import WIDE
 from nngmix.neighbors.table import NeighborTable
+from nngmix.parameters.mixture import Noise
 
 __all__ = ["about_noise", "noise_ratio"]
 
-# On embeddings, where noise helps networks, the published 0.3 is 2 to 8 times the distance, mostly about 3.
-# On narrow tables as much helps some and harms others, at the same distances: what tells is the width.
-_NETWORKS = 3.0
 # Rows are lost in noise of this many distances, and look like nothing that there is.
 _LOST = 10.0
 
@@ -29,12 +27,19 @@ def noise_ratio(table: NeighborTable, noise_std: float) -> float:
     return noise_std * math.sqrt(n_numeric) / median
 
 
-def about_noise(ratio: float, noise_std: float, n_features: int) -> str:
-    """The ratio in words, with another standard deviation if this one is far off."""
-    said = f"{noise_std:g} moves rows by {ratio:.2g} times the median distance to the nearest unlabelled row"
+def about_noise(table: NeighborTable, asked: Noise) -> str | None:
+    """The ratio in words, with what fits if this noise is far off; None where there is no ratio."""
+    noise_std, auto = table.noise(asked), table.noise()
+    ratio = noise_ratio(table, noise_std)
+    if math.isnan(ratio):
+        return None
+    name = f"auto, which is {auto:.2g}," if asked == "auto" else f"{noise_std:g}"
+    said = f"{name} moves rows by {ratio:.2g} times the median distance to the nearest unlabelled row"
+    if asked == "auto":
+        return said
     if ratio > _LOST:
-        return f"{said}: they are lost in it; {noise_std / ratio:.2g} would be as far as that row"
-    if n_features >= WIDE and 0 < ratio < 1:
-        advised = _NETWORKS * noise_std / ratio
-        return f"{said}: little for a network on so wide a table, where {advised:.2g} has done better"
+        return f"{said}: they are lost in it; --noise-std auto is {auto:.2g}"
+    # On narrow tables as much as "auto" helps some and harms others: what tells is the width.
+    if table.n_features >= WIDE and 0 < ratio < 1:
+        return f"{said}: little for a network on so wide a table; --noise-std auto is {auto:.2g}"
     return said

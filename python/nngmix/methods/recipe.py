@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from nngmix.methods.pool import Pool
 from nngmix.methods.shares import Share
 from nngmix.neighbors.fit import Fitted
 from nngmix.neighbors.spec import FitSpec
+from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.progress import Callback
 from nngmix.parameters.seed import Key
 from nngmix.plan import PlanT
@@ -44,6 +45,10 @@ class Recipe(ABC, Generic[SourceT, PlanT]):
     def asked(self, spec: FitSpec) -> FitSpec:
         """`spec` with what the method asks of the search: nothing, unless it has neighbours."""
         return replace(spec, unlabeled_fraction=0.0)
+
+    def fitted(self, table: NeighborTable) -> Self:
+        """The method with what it leaves to the table of all classes settled."""
+        return self
 
     @abstractmethod
     def source(

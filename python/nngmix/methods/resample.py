@@ -169,6 +169,7 @@ def prepare(
         numbers = _unlabeled(rows, labels, spec)
         return Pool(rows, spec.dtype, numbers, fitted.table.scale, spec.n_threads)
 
+    recipe = recipe.fitted(fitted.table)
     sources = recipe.sources(fitted, classes, unlabeled)
     new = ClassRows(recipe, sources, classes, fitted.anomalies.ids)
     return Prepared(new, n_samples, fitted, spec, recipe.in_parts)

@@ -13,8 +13,8 @@ from nngmix.methods.resample import Prepared, prepare
 from nngmix.methods.strategy import Strategy, class_amounts
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
-from nngmix.parameters.checks import check_count, check_span, check_threads
-from nngmix.parameters.errors import ParameterError, parameters_of
+from nngmix.parameters.checks import check_count, check_flag, check_span, check_threads
+from nngmix.parameters.errors import parameters_of
 from nngmix.parameters.progress import Callback, check_listeners, reported
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.rows.arrays import check_out
@@ -218,8 +218,7 @@ class Sampler(Estimator):
             check_threads(self.n_threads)
             # Some methods leave the columns as they are.
             scale_state(getattr(self, "scale", None), 1)
-            if not isinstance(self.append, bool | np.bool_):
-                raise ParameterError("append", "be True or False", repr(self.append))
+            check_flag("append", self.append)
             check_listeners(self.callback, self.verbose)
             seed = seed_sequence(self.random_state)
         container = container_of("X", X)

@@ -9,7 +9,9 @@ import numpy as np
 
 from nngmix.files.read_ahead import ahead
 from nngmix.files.scan import Scan
-from nngmix.neighbors.passes import AnyPass
+from nngmix.files.statistics import Look, RowGroup
+from nngmix.neighbors.glance import Glance, glance
+from nngmix.neighbors.passes import AnyPass, Survey
 from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.parameters.progress import Callback
 from nngmix.rows.asked_columns import ColumnsAsked
@@ -26,8 +28,9 @@ Batches = Iterable[Any] | Callable[[], Iterable[Any]]
 
 _BLOCK = Advice(
     IN_MEMORY.types,
-    f"{IN_MEMORY.values}, or leave them out with missing='skip'",
+    IN_MEMORY.values,
     categories=IN_MEMORY.categories,
+    dates=IN_MEMORY.dates,
 )
 _FIRST_BLOCK = replace(_BLOCK, warn_index=True)
 
@@ -88,7 +91,7 @@ class Blocks:
         self.read_ahead, self.n_threads = read_ahead, n_threads
         self.names, self.names_of = given.names, given.name
         self.asked = None if asked is None else asked.of_others
-        self.known = Known(given.names, given.kinds)
+        self.known = Known.of(given)
 
     def fold(self, state: AnyPass) -> AnyPass:
         """Run a pass over all rows."""
@@ -97,7 +100,14 @@ class Blocks:
         buffer = np.empty((n_rows, n_features), dtype)
         held = Gathered("batches", buffer, self.names, self.reference.kinds, _BLOCK)
         row = 0
-        for block in self._blocks():
+        for block in self._blocks(self._look(state)):
+            if isinstance(block, Glance) and isinstance(state, Survey):
+                if len(held):
+                    state.update(held, None, held.first_row)
+                state.glance(block)
+                row += block.num_rows
+                held.clear(row)
+                continue
             rows = self._taken(block, row)
             # Rows that are ready are searched where they lie, unless they are few.
             if len(rows) >= n_rows // 2 and rows.ready(dtype) is not None:
@@ -120,10 +130,23 @@ class Blocks:
         self.n_rows = row
         return state
 
-    def _blocks(self) -> Iterator[Any]:
+    def _look(self, state: AnyPass) -> Look | None:
+        """A glance at files may be enough for a survey, where no column holds categories."""
+        if not (isinstance(state, Survey) and state.trusting and self.reference.kinds is None):
+            return None
+        spec = state.spec
+
+        def instead(group: RowGroup) -> Glance | None:
+            return glance(spec, group.num_rows, lambda: self._taken(group.ends, 1), None)
+
+        return Look(instead)
+
+    def _blocks(self, look: Look | None) -> Iterator[Any]:
         batches = self.batches
 
         def make() -> Iterator[Any]:
+            if isinstance(batches, Scan):
+                return (block for part in batches.parts() for block in batches.batches(part, look))
             return iter(_given_by(batches) if callable(batches) else batches)
 
         return ahead(make, self.read_ahead) if self.read_ahead else make()

@@ -5,9 +5,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.neighbors.noise import fitting_noise
 from nngmix.neighbors.search import search
 from nngmix.neighbors.state import State
+from nngmix.parameters.mixture import Noise, check_noise_or_auto
 from nngmix.rows.arrays import aligned
+from nngmix.rows.column_types import ColumnTypes, date_types, units_of
+from nngmix.rows.date_values import date_objects
 from nngmix.rows.kinds import Dictionary, Kinds, Mixed
 from nngmix.rows.rows import Known, Names, coded_rows
 from nngmix.rows.scaling import Scale
@@ -22,6 +26,7 @@ class Contents:
     feature_names: Names | None
     scale: Scale | None
     kinds: Kinds | None
+    types: ColumnTypes | None
     categorical_weight: float
     n_neighbors: int
     n_neighbors_anomaly: int
@@ -52,7 +57,7 @@ class Contents:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # Tables of versions that knew numbers alone.
-        vars(self).update({"kinds": None, "categorical_weight": 1.0} | aligned(state))
+        vars(self).update({"kinds": None, "types": None, "categorical_weight": 1.0} | aligned(state))
 
     @property
     def n_features(self) -> int:
@@ -77,8 +82,8 @@ class Contents:
 
     @property
     def known(self) -> Known:
-        """Names and kinds of the columns."""
-        return Known(self.feature_names, self.kinds)
+        """Names, kinds and units of the columns."""
+        return Known(self.feature_names, self.kinds, units_of(self.types, self.kinds))
 
     @property
     def categories(self) -> tuple[Dictionary | None, ...]:
@@ -140,7 +145,7 @@ class Contents:
         )
 
     def decoded(self, rows: NDArray[Any]) -> NDArray[Any]:
-        """Give rows of the table with the values of their categories in the place of numbers.
+        """Give rows of the table with the categories and dates that their numbers stand for.
 
         Parameters
         ----------
@@ -150,14 +155,49 @@ class Contents:
         Returns
         -------
         ndarray of shape (n_rows, n_features)
-            Objects, None for a category that is missing; `rows` itself if there are no categories.
+            Objects: categories, dates and durations, None where one is missing, and numbers; `rows` itself if
+            all columns hold numbers.
 
         Raises
         ------
         IndexError
             For a number that no category has.
         """
-        return rows if self.kinds is None else self.kinds.decoded(rows)
+        dates = date_types(self.types, self.kinds)
+        if self.kinds is not None:
+            found = self.kinds.decoded(rows)
+        elif dates:
+            found = rows.astype(object)
+        else:
+            return rows
+        for j, kind in dates.items():
+            found[:, j] = date_objects(rows[:, j], kind)
+        return found
+
+    def noise(self, noise_std: Noise = "auto") -> float:
+        """Tell the standard deviation of the noise that new rows get.
+
+        Parameters
+        ----------
+        noise_std : float or 'auto', default='auto'
+            A number is itself. 'auto' makes the noise twice as long as the median distance from an anomaly to
+            one of its unlabelled neighbours, those at distance 0 left out: ``2 * median / sqrt(d)`` for d
+            numeric columns; 0.01 if there are none.
+
+        Returns
+        -------
+        float
+            In the units of the scaled columns.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For what is neither a number from 0 on nor 'auto'.
+        """
+        noise_std = check_noise_or_auto("noise_std", noise_std)
+        if noise_std != "auto":
+            return noise_std
+        return fitting_noise(self.squared_distances, sum(values is None for values in self.categories))
 
     def subset(self, anomalies: NDArray[np.int64], n_neighbors: int, n_neighbors_anomaly: int) -> Self:
         """The table of some of the anomalies and at most as many neighbours, without another search.

@@ -9,7 +9,7 @@ from nngmix.plan import MixPlan
 from nngmix.rows.arrays import check_memory
 from nngmix.rows.kinds import Mixed
 
-__all__ = ["Choices", "MixSources", "PlanColumns", "check_plan_memory"]
+__all__ = ["Choices", "MixSources", "PlanColumns", "check_plan", "check_plan_memory"]
 
 # A row of a plan: four columns of 8 bytes and two of 1.
 _PLAN_BYTES = 34
@@ -47,20 +47,44 @@ class PlanColumns(NamedTuple):
 
     @classmethod
     def of(cls, plan: MixPlan) -> Self:
-        """Those of a plan, whatever its arrays are made of."""
-        donor = plan.donor_is_anchor
+        """Those of a plan, whatever its arrays are made of; ValueError for what no table draws."""
+        lam = _column(plan, "lam", np.float64)
+        if not ((lam >= 0) & (lam <= 1)).all():
+            raise ValueError("lam of the plan must be between 0 and 1")
         return cls(
-            np.require(plan.anchor, np.int64, "C"),
-            np.require(plan.unlabeled, np.bool_, "C"),
-            np.require(plan.neighbor, np.int64, "C"),
-            np.require(plan.lam, np.float64, "C"),
-            None if donor is None else np.require(donor, np.bool_, "C"),
+            _column(plan, "anchor", np.int64),
+            _column(plan, "unlabeled", np.bool_),
+            _column(plan, "neighbor", np.int64),
+            lam,
+            None if plan.donor_is_anchor is None else _column(plan, "donor_is_anchor", np.bool_),
         )
 
     def part(self, rows: slice) -> Self:
         """Those of some rows."""
         donor = None if self.donor_is_anchor is None else self.donor_is_anchor[rows]
         return type(self)(self.anchor[rows], self.unlabeled[rows], self.neighbor[rows], self.lam[rows], donor)
+
+
+def check_plan(plan: MixPlan, table: str) -> None:
+    """TypeError for what is no plan, ValueError for one of another table than that of this digest."""
+    if not isinstance(plan, MixPlan):
+        raise TypeError(f"plan must be a MixPlan, got {type(plan).__name__}")
+    if plan.table not in (None, table):
+        raise ValueError(
+            "the plan is not one of this table as it is now: another table drew it, or this one before "
+            "it saw more rows, or it is numbered anew, as plan_ of a sampler is; draw it with the plan "
+            "method of this table"
+        )
+
+
+def _column(plan: MixPlan, name: str, dtype: type[np.generic]) -> NDArray[Any]:
+    column = np.asarray(getattr(plan, name))
+    if column.shape != (len(plan),) or not np.can_cast(column.dtype, dtype, "same_kind"):
+        raise ValueError(
+            f"{name} of the plan must be {np.dtype(dtype)} of shape ({len(plan)},), one value a row, got "
+            f"{column.dtype} of shape {column.shape}"
+        )
+    return np.require(column, dtype, "C")
 
 
 def check_plan_memory(n_samples: int) -> None:

@@ -5,6 +5,7 @@ stream, over files, or over the partitions of an engine.
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,12 +13,14 @@ import numpy as np
 
 from nngmix.neighbors.anomalies import Anomalies
 from nngmix.neighbors.finished import fitted_scale, range_of
+from nngmix.neighbors.glance import Mistaken
 from nngmix.neighbors.passes import Counts, Search, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.checks import check_neighbors, clamp_neighbors
 from nngmix.parameters.warnings import warn
 from nngmix.rows.rows import Rows, coded_rows
+from nngmix.rows.scaling import MinMaxState
 
 __all__ = ["Fitted", "fit"]
 
@@ -63,19 +66,28 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
         anomalies = _given(given, spec)
         # Made before the rows are read, so that wrong parameters are found first.
         _table(spec, anomalies, None)
-    survey = None
+    try:
+        # A mean is in no statistics.
+        return _fit(fold, spec, anomalies, trusting=spec.scale != "standard" and spec.searches(None))
+    except Mistaken:
+        return _fit(fold, spec, anomalies, trusting=False)
+
+
+def _fit(fold: Callable[[Any], Any], spec: FitSpec, given: Anomalies | None, *, trusting: bool) -> Fitted:
+    survey = search = scale = n_samples = None
+    anomalies = given
     # Without a search the survey counts the rows, of which the amount may be a share.
     counted = spec.amount is not None and spec.unlabeled_fraction == 0
     if anomalies is None or spec.scale is not None or counted or not spec.searches(None):
-        survey = fold(Survey(spec))
+        survey = fold(Survey(spec, trusting=trusting))
         if anomalies is None:
             anomalies = survey.anomalies()
         else:
             survey.scaling.update(anomalies.X, n_threads=spec.n_threads)
             if survey.counts.n_rows > 0:
                 anomalies = anomalies.joined(survey.kinds, spec.names)
-    scale = n_samples = None
-    if survey is not None:
+        if survey.guessed:
+            search = _verified(fold, spec, survey, anomalies)
         n_samples, spec = _settled(spec, len(anomalies.X), survey.counts)
         unlabeled = None if survey.unlabeled is None else range_of(survey.unlabeled)
         scale = fitted_scale(spec, survey.scaling, anomalies, unlabeled)
@@ -84,7 +96,8 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
     if not spec.searches(n_samples):
         table.scale = scale
         return Fitted(table, anomalies, Counts() if survey is None else survey.counts, n_samples)
-    search = fold(Search(spec, table, surveys=survey is None))
+    if search is None or not _serves(search, table):
+        search = fold(Search(spec, table, surveys=survey is None))
     if survey is not None:
         _check_same(survey.counts, search.counts)
         search.table.scale = scale
@@ -99,9 +112,48 @@ def fit(fold: Callable[[Any], Any], spec: FitSpec, given: Rows | None = None) ->
     return Fitted(search.table, anomalies, search.counts, n_samples)
 
 
+def _verified(fold: Callable[[Any], Any], spec: FitSpec, survey: Survey, anomalies: Anomalies) -> Search:
+    """Search by what a survey was told, which becomes one that has seen all rows.
+
+    Raises
+    ------
+    Mistaken
+        For rows beyond the ranges that it was told, or of files that it did not know to be bad.
+    """
+    if spec.amount is not None:
+        most = check_neighbors("n_neighbors", spec.n_neighbors, len(anomalies.X))
+        spec = replace(spec, n_neighbors=min(most, max(1, survey.counts.n_unlabeled)))
+    scale = within = None
+    if spec.scale is not None and isinstance(survey.scaling, MinMaxState):
+        within = survey.scaling
+        try:
+            scale = within.scale(spec.dtype)
+        except ValueError:
+            # Wider than the type can hold, if it is true.
+            raise Mistaken from None
+    search: Search = fold(Search(spec, _table(spec, anomalies, scale), surveys=True, within=within))
+    if search.counts.n_rows != survey.counts.n_rows:
+        raise Mistaken
+    survey.counts = replace(search.counts, labels=survey.counts.labels)
+    if search.seen is not None:
+        survey.unlabeled = None if survey.unlabeled is None else deepcopy(search.seen)
+        search.seen.update(anomalies.X, n_threads=spec.n_threads)
+        survey.scaling = search.seen
+    return search
+
+
+def _serves(search: Search, table: NeighborTable) -> bool:
+    """Whether a search that is done was for this table: the ends that it was told are met by rows."""
+    done = search.table
+    scales = (
+        None if of is None else (of.offset.tobytes(), of.width.tobytes()) for of in (done.scale, table.scale)
+    )
+    return done.n_neighbors == table.n_neighbors and len(set(scales)) == 1
+
+
 def _table(spec: FitSpec, anomalies: Anomalies, scale: Any) -> NeighborTable:
     return NeighborTable(
-        coded_rows("X_anomaly", anomalies.X, spec.names, anomalies.kinds),
+        coded_rows("X_anomaly", anomalies.X, spec.names, anomalies.kinds, spec.types),
         spec.n_neighbors,
         spec.n_neighbors_anomaly,
         scale=scale,

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 from nngmix.neighbors.contents import Contents
-from nngmix.neighbors.drawing import Choices, MixSources, PlanColumns, check_plan_memory
+from nngmix.neighbors.drawing import Choices, MixSources, PlanColumns, check_plan, check_plan_memory
 from nngmix.parameters.checks import check_count, check_span
-from nngmix.parameters.mixture import Mixture, check_noise
+from nngmix.parameters.mixture import Mixture, Noise, check_noise_or_auto
 from nngmix.parameters.seed import Key, RandomState, key_from
 from nngmix.parameters.warnings import warn_clamped
 from nngmix.plan import MixPlan
@@ -100,15 +100,15 @@ class Generation(Contents):
             partner[among] = self.anomaly_neighbors[anchor[among], neighbor[among]]
         return MixPlan(start=start, partner=partner, key=key, table=self._digest(), **drawn)
 
-    def mix(self, plan: MixPlan, *, noise_std: float = 0.01, out: NDArray[Any] | None = None) -> NDArray[Any]:
+    def mix(self, plan: MixPlan, *, noise_std: Noise = 0.01, out: NDArray[Any] | None = None) -> NDArray[Any]:
         """Make the rows of a plan, in the input's units.
 
         Parameters
         ----------
         plan : MixPlan
             Its `partner` ids are not read; `anchor` and `neighbor` decide.
-        noise_std : float, default=0.01
-            In the units of the scaled columns.
+        noise_std : float or 'auto', default=0.01
+            In the units of the scaled columns; see `noise`.
         out : ndarray of shape (len(plan), n_features), optional
             Where to put the rows; C-contiguous, of the table's dtype.
 
@@ -119,16 +119,13 @@ class Generation(Contents):
         Raises
         ------
         ValueError
-            For a plan of another table, or of this one before it saw more rows, and for an `out` of another
-            shape, dtype or layout.
+            For a plan of another table, of this one before it saw more rows, or that no table draws, and for
+            an `out` of another shape, dtype or layout.
+        TypeError
+            For what is no plan.
         """
-        noise_std = check_noise("noise_std", noise_std)
-        if plan.table not in (None, self._digest()):
-            raise ValueError(
-                "the plan is not one of this table as it is now: another table drew it, or this one before "
-                "it saw more rows, or it is numbered anew, as plan_ of a sampler is; draw it with the plan "
-                "method of this table"
-            )
+        noise_std = check_noise_or_auto("noise_std", noise_std)
+        check_plan(plan, self._digest())
         check_apart(out, X_anomaly=self.X_anomaly)
         out = check_out(out, len(plan), self.n_features, self.dtype)
         start, _ = check_span(plan.start, plan.start + len(plan), self.n_features)
@@ -144,7 +141,7 @@ class Generation(Contents):
         start: int,
         stop: int,
         *,
-        noise_std: float = 0.01,
+        noise_std: Noise = 0.01,
         alpha: float = 0.2,
         beta: float = 0.2,
         unlabeled_fraction: float = 0.5,
@@ -159,8 +156,10 @@ class Generation(Contents):
         ----------
         start, stop : int
             Numbers of the first row and of the one after the last.
-        noise_std, alpha, beta, unlabeled_fraction : float
-            See `nng_mix`; the noise is in the units of the scaled columns.
+        noise_std : float or 'auto', default=0.01
+            In the units of the scaled columns; see `noise`.
+        alpha, beta, unlabeled_fraction : float
+            See `nng_mix`.
         random_state : int, SeedSequence, Generator, RandomState or None
             See `nng_mix`.
         out : ndarray of shape (stop - start, n_features), optional
@@ -211,7 +210,7 @@ class Generation(Contents):
         batch_size: int,
         *,
         start: int = 0,
-        noise_std: float = 0.01,
+        noise_std: Noise = 0.01,
         alpha: float = 0.2,
         beta: float = 0.2,
         unlabeled_fraction: float = 0.5,
@@ -227,8 +226,10 @@ class Generation(Contents):
             Rows of each batch but the last.
         start : int, default=0
             Number of the first row.
-        noise_std, alpha, beta, unlabeled_fraction : float
-            See `nng_mix`; the noise is in the units of the scaled columns.
+        noise_std : float or 'auto', default=0.01
+            In the units of the scaled columns; see `noise`.
+        alpha, beta, unlabeled_fraction : float
+            See `nng_mix`.
         random_state : int, SeedSequence, Generator, RandomState or None
             See `nng_mix`. Asked once: the batches concatenate to the rows of one call.
 
@@ -292,7 +293,8 @@ class Generation(Contents):
             mixture.beta,
         )
 
-    def _sources(self, noise_std: float, among_anomalies: bool) -> MixSources:
+    def _sources(self, noise_std: Noise, among_anomalies: bool) -> MixSources:
         none = np.empty((len(self.X_scaled), 0), np.int64)
         neighbors = self.anomaly_neighbors if among_anomalies else none
-        return MixSources(self.X_scaled, self.state.neighbor_rows, neighbors, noise_std, self.mixed)
+        noise = self.noise(noise_std)
+        return MixSources(self.X_scaled, self.state.neighbor_rows, neighbors, noise, self.mixed)

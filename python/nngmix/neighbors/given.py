@@ -11,7 +11,7 @@ from nngmix.parameters.checks import check_ids
 from nngmix.rows.kinds import Mixed
 from nngmix.rows.scaling import Scale
 
-__all__ = ["checked_ids", "checked_rows", "ordered"]
+__all__ = ["check_named_once", "checked_ids", "checked_rows", "ordered"]
 
 
 def checked_rows(rows: Any, n_anomalies: int, n_features: int, missing: bool) -> NDArray[Any]:
@@ -41,7 +41,7 @@ def checked_rows(rows: Any, n_anomalies: int, n_features: int, missing: bool) ->
 
 def checked_ids(ids: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
     """The ids of the neighbours, each once for an anomaly."""
-    numbers = np.asarray(ids)
+    numbers = ids if isinstance(ids, np.ma.MaskedArray) else np.asarray(ids)
     if numbers.shape != shape:
         raise ValueError(f"ids must be one for each neighbour in rows, {shape}, got shape {numbers.shape}")
     if numbers.dtype.kind == "i" and (numbers < 0).any():
@@ -51,15 +51,24 @@ def checked_ids(ids: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
             f"{anomaly}: the index found no more, so ask it for fewer neighbours or a wider search"
         )
     checked = np.asarray(check_ids("ids", numbers.ravel(), numbers.size)).reshape(shape)
-    ascending = np.sort(checked, axis=1)
-    again = ascending[:, 1:] == ascending[:, :-1]
-    if again.any():
-        anomaly, neighbor = np.argwhere(again)[0].tolist()
-        raise ValueError(
-            f"ids must name each neighbour of an anomaly once, got {ascending[anomaly, neighbor]} more than "
-            f"once for anomaly {anomaly}"
-        )
+    check_named_once("ids", checked)
     return checked
+
+
+def check_named_once(name: str, ids: NDArray[np.int64]) -> None:
+    """ValueError if the list of an anomaly, of shape (n_anomalies, n_neighbors), names one row twice."""
+    # In parts, so that nobody waits long for Ctrl-C.
+    step = max(1, (1 << 20) // ids.shape[1])
+    for start in range(0, len(ids), step):
+        ascending = np.sort(ids[start : start + step], axis=1)
+        # -1 stands behind the neighbours that were found.
+        again = (ascending[:, 1:] == ascending[:, :-1]) & (ascending[:, 1:] >= 0)
+        if again.any():
+            anomaly, neighbor = np.argwhere(again)[0].tolist()
+            raise ValueError(
+                f"{name} must name each row once, got {ascending[anomaly, neighbor]} more than once among "
+                f"the neighbours of anomaly {start + anomaly}"
+            )
 
 
 def ordered(

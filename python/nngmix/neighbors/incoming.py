@@ -7,7 +7,7 @@ import numpy as np
 
 from nngmix.neighbors.contents import Contents
 from nngmix.rows.kinds import Kinds, joined_kinds
-from nngmix.rows.rows import Rows, as_rows
+from nngmix.rows.rows import Rows, as_rows, check_units
 
 __all__ = ["Incoming"]
 
@@ -42,6 +42,7 @@ class Incoming(Contents):
                 f"{name} must have the {self.n_features} columns of X_anomaly, got {rows.n_features}"
             )
         rows = rows.matched(self.feature_names, "X_anomaly")
+        check_units(rows, self.known.units, "X_anomaly")
         if np.result_type(rows.dtype, self.dtype) != self.dtype:
             raise TypeError(
                 f"{name} is {rows.dtype} but the table is float32: convert the block with "

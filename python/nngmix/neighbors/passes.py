@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from nngmix.neighbors.anomalies import Anomalies, recoded
 from nngmix.neighbors.counts import Counts
 from nngmix.neighbors.generation import BLOCK_VALUES
+from nngmix.neighbors.glance import Glance, Mistaken
+from nngmix.neighbors.row_choice import Mask, RowChoice, all_take_part
 from nngmix.neighbors.spec import FitSpec
 from nngmix.neighbors.table import NeighborTable
 from nngmix.neighbors.updates import SEARCH_VALUES
@@ -23,7 +25,6 @@ from nngmix.rows.scaling import MinMaxState, scale_state, take
 
 __all__ = ["AnyPass", "Counts", "Pass", "Search", "Survey"]
 
-Mask = NDArray[np.bool_]
 # Called with the number of rows done.
 Report = Callable[[int], None]
 
@@ -58,46 +59,17 @@ AnyPass = TypeVar("AnyPass", bound=Pass)
 _FEW_ROWS = 1024
 
 
-class _Taking:
-    """How both passes choose rows: finite ones, by their labels."""
+class Survey(RowChoice):
+    """First pass: the scale of the columns, the labelled anomalies if they are few, and all counts.
 
-    def __init__(self, spec: FitSpec) -> None:
-        self.spec = spec
-        self.counts = Counts()
-
-    def _finite(self, rows: Rows, block: NDArray[Any]) -> Mask | None:
-        """Which rows are not to be passed by, if not all."""
-        return rows.finite(block) if self.spec.missing == "skip" else None
-
-    def _masks(
-        self, n_rows: int, finite: Mask | None, anomaly: Mask | None, unlabeled: Mask | None
-    ) -> tuple[Mask | None, Mask | None]:
-        """Anomalies and unlabelled rows of a block that take part; None for none and for all."""
-        self.counts.n_rows += n_rows
-        if finite is not None:
-            self.counts.n_missing += int(np.count_nonzero(~finite))
-            unlabeled = finite if unlabeled is None else unlabeled & finite
-            anomaly = None if anomaly is None else anomaly & finite
-        if unlabeled is None:
-            self.counts.n_unlabeled += n_rows
-            return None, None
-        self.counts.n_unlabeled += int(np.count_nonzero(unlabeled))
-        if anomaly is not None:
-            self.counts.n_anomalies += int(np.count_nonzero(anomaly))
-        return anomaly, unlabeled
-
-
-def _all_take_part(anomaly: Mask | None, unlabeled: Mask | None) -> bool:
-    return anomaly is None or unlabeled is None or bool((anomaly | unlabeled).all())
-
-
-class Survey(_Taking):
-    """First pass: the scale of the columns, the labelled anomalies if they are few, and all counts."""
+    One that is `trusting` may be given glances instead of rows; a search `checks` them then.
+    """
 
     stage: ClassVar[str] = "scale"
 
-    def __init__(self, spec: FitSpec) -> None:
+    def __init__(self, spec: FitSpec, *, trusting: bool = False) -> None:
         super().__init__(spec)
+        self.trusting, self.guessed = trusting, False
         # Finding ranges is the fastest check that all is finite; without a scale they are not used.
         missing = spec.missing == "keep"
         self.scaling = scale_state(spec.scale, spec.n_features, missing) or MinMaxState(
@@ -124,8 +96,8 @@ class Survey(_Taking):
         for span, made in rows.lazy_blocks(self.spec.dtype, BLOCK_VALUES):
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
             block = None
-            if _all_take_part(*given) and self._taken_by_column(rows, span):
-                anomaly, _ = self._masks(span.stop - span.start, None, *given)
+            if all_take_part(*given) and self._taken_by_column(rows, span):
+                anomaly, _ = self.masks(span.stop - span.start, None, *given)
             else:
                 block = made(self.spec.n_threads)
                 anomaly = self._taken_by_row(rows, block, span.start, *given)
@@ -140,6 +112,15 @@ class Survey(_Taking):
                 self._forget()
             if report is not None:
                 report(span.stop)
+
+    def glance(self, told: Glance) -> None:
+        """Take rows into account by what is said of them."""
+        self.guessed = True
+        self.counts.n_rows += told.num_rows
+        self.counts.n_unlabeled += told.n_unlabeled
+        self.counts.labels.add(told.labels)
+        self.written |= told.written
+        self.scaling.update(told.ends, n_threads=self.spec.n_threads)
 
     def _learn(self, kinds: Kinds | None, n_known: int) -> None:
         """Take dictionaries into account; the first that are met say which columns hold categories."""
@@ -162,7 +143,7 @@ class Survey(_Taking):
         self, rows: Rows, block: NDArray[Any], start: int, anomaly: Mask | None, unlabeled: Mask | None
     ) -> Mask | None:
         """Scale the rows of a block that take part; the anomalies among them."""
-        anomaly, unlabeled = self._masks(len(block), self._finite(rows, block), anomaly, unlabeled)
+        anomaly, unlabeled = self.masks(len(block), self.finite_rows(rows, block), anomaly, unlabeled)
         used = unlabeled if anomaly is None or unlabeled is None else unlabeled | anomaly
         n_threads = self.spec.n_threads
         with rows.located(block, start, used):
@@ -181,6 +162,7 @@ class Survey(_Taking):
             self.unlabeled.merge(other.unlabeled)
         self.found = self.found + other.found
         self.written |= other.written
+        self.guessed |= other.guessed
         self._forget()
 
     def copied(self) -> Self:
@@ -224,18 +206,26 @@ class Survey(_Taking):
         return Anomalies(rows[order], ids[order], labels, self.kinds)
 
 
-class Search(_Taking):
+class Search(RowChoice):
     """Second pass: the table of the nearest unlabelled rows.
 
     Where it is the only one, it sees of the columns what a survey would have seen: nothing is scaled then, so
-    that this can wait until the end.
+    that this can wait until the end. Where a survey was given glances, it sees whether they were right.
     """
 
     stage: ClassVar[str] = "search"
 
-    def __init__(self, spec: FitSpec, table: NeighborTable, *, surveys: bool = False) -> None:
+    def __init__(
+        self,
+        spec: FitSpec,
+        table: NeighborTable,
+        *,
+        surveys: bool = False,
+        within: MinMaxState | None = None,
+    ) -> None:
         super().__init__(spec)
-        self.table = table
+        # The ranges by which rows are scaled, if all of them must lie within.
+        self.table, self.within = table, within
         self.seen = (
             MinMaxState(spec.n_features, spec.missing == "keep") if surveys and spec.finishes else None
         )
@@ -248,10 +238,12 @@ class Search(_Taking):
         for start, block in rows.blocks(self.spec.dtype, SEARCH_VALUES, n_threads=self.spec.n_threads):
             span = slice(start, start + len(block))
             given = (None, None) if who is None else (who.anomaly[span], who.unlabeled[span])
-            _, unlabeled = self._masks(len(block), self._finite(rows, block), *given)
+            _, unlabeled = self.masks(len(block), self.finite_rows(rows, block), *given)
+            # No mask is faster than one of all rows.
+            unlabeled = None if unlabeled is None or unlabeled.all() else unlabeled
             with rows.located(block, start, unlabeled):
-                self.table.update_block(block, first_id + start, unlabeled)
                 self._see(block, unlabeled)
+                self.table.update_block(block, first_id + start, unlabeled)
             if report is not None:
                 report(span.stop)
 
@@ -261,11 +253,14 @@ class Search(_Taking):
             seen, n_threads = self.seen, self.spec.n_threads
             if seen is None:
                 return
-            if self.spec.columns.clip != "unlabeled" and not (seen.constant() | seen.whole()).any():
+            everything = self.within is not None or self.spec.columns.clip == "unlabeled"
+            if not everything and not (seen.constant() | seen.whole()).any():
                 return
             part = block[rows]
             used = part if unlabeled is None else take(part, unlabeled[rows], n_threads=n_threads)
             seen.update(used, n_threads=n_threads)
+            if self.within is not None and not self.within.holds(seen):
+                raise Mistaken
 
     def merge(self, other: Self) -> None:
         self.counts.add(other.counts)

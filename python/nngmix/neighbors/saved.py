@@ -12,6 +12,7 @@ from nngmix.files.archive import read_arrays
 from nngmix.files.replace import replacing
 from nngmix.neighbors.state import State, empty_state
 from nngmix.parameters.checks import LARGEST_ELEMENT, check_count, check_finite_number
+from nngmix.rows.column_types import ColumnTypes, read_types, written_types
 from nngmix.rows.finish import Finish
 from nngmix.rows.kinds import Kinds
 from nngmix.rows.rows import Names
@@ -24,7 +25,8 @@ __all__ = ["Saved", "hashable", "read_fields", "write_fields"]
 # 4: as 3, and a digest of all other members: one that is gone, such as the scale, cannot go unseen.
 # 5: as 4, and what the scale does to new rows, if it does anything; and as JSON what the columns hold, if not
 # numbers alone: categories, whether values may be missing, and what a category that differs weighs.
-_FORMAT = 5
+# 6: as 5, and as JSON the types that the columns came in, as far as they are known.
+_FORMAT = 6
 _DIGESTED = 4
 _FINISH = ("low", "high", "whole", "missing")
 _SCALE = frozenset({"scale_offset", "scale_width"})
@@ -50,6 +52,7 @@ class Saved:
     scaled_anomaly: NDArray[Any]
     scale: Scale | None
     kinds: Kinds | None
+    types: ColumnTypes | None
     categorical_weight: float
     feature_names: Names | None
     n_neighbors_anomaly: int
@@ -65,6 +68,7 @@ def write_fields(
     scaled_anomaly: NDArray[Any],
     scale: Scale | None,
     kinds: Kinds | None,
+    types: ColumnTypes | None,
     categorical_weight: float,
     feature_names: Names | None,
     n_neighbors_anomaly: int,
@@ -91,6 +95,8 @@ def write_fields(
             fields |= {f"finish_{name}": np.asarray(getattr(scale.finish, name)) for name in _FINISH}
     if kinds is not None:
         fields["kinds"] = np.array(_json([kinds.to_json(), categorical_weight]))
+    if types is not None:
+        fields["types"] = np.array(_json(written_types(types)))
     if feature_names is not None:
         fields["feature_names"] = _written_names(feature_names)
     fields["sha256"] = np.array(_digest(fields))
@@ -127,6 +133,19 @@ def _read_kinds(fields: Mapping[str, Any], n_features: int) -> tuple[Kinds | Non
     if len(kinds) != n_features:
         raise ValueError(f"kinds is of {len(kinds)} columns")
     return kinds, check_finite_number("categorical_weight", weight)
+
+
+def _read_types(fields: Mapping[str, Any], n_features: int, kinds: Kinds | None) -> ColumnTypes | None:
+    import json
+
+    if "types" not in fields:
+        return None
+    types = read_types(json.loads(str(fields["types"])), n_features)
+    for column, kind in enumerate(types):
+        plain = kinds is None or kinds.categories[column] is None
+        if plain and kind is not None and kind.codes is not None:
+            raise ValueError(f"column {column} holds numbers, and its type is one of categories")
+    return types
 
 
 def _written_names(names: Names) -> NDArray[Any]:
@@ -214,18 +233,40 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
         np.ascontiguousarray(scaled),
         scale,
         kinds,
+        _read_types(fields, anomalies.shape[1], kinds),
         weight,
         None if names is None else tuple(map(read_name, names.tolist())),
-        int(fields["n_neighbors_anomaly"]),
+        check_count("n_neighbors_anomaly", int(fields["n_neighbors_anomaly"]), minimum=1),
         check_count("n_seen", int(fields["n_seen"])),
         bool(fields["numbered_itself"]),
         State(*map(np.ascontiguousarray, vars(state).values())),
     )
+    _check_content(saved)
     # After all that names one array, so that the error is the one that helps.
     rest = {name: array for name, array in fields.items() if name != "sha256"}
     if version >= _DIGESTED and str(fields["sha256"]) != _digest(rest):
         raise ValueError("its arrays are not those that were saved: the digest of all of them differs")
     return saved
+
+
+def _check_content(saved: Saved) -> None:
+    """ValueError for values that no table holds: formats before the digest have no other proof."""
+    state, may_miss = saved.state, saved.kinds is not None and saved.kinds.missing
+    arrays = {"X_anomaly": saved.X_anomaly, "scaled_anomaly": saved.scaled_anomaly}
+    arrays["neighbor_rows"] = state.neighbor_rows
+    for name, array in arrays.items():
+        if np.isinf(array).any() or (np.isnan(array).any() and not may_miss):
+            raise ValueError(f"{name} is not finite")
+    if saved.scale is not None:
+        offset, width = saved.scale.offset, saved.scale.width
+        if not (np.isfinite(offset).all() and np.isfinite(width).all() and (width > 0).all()):
+            raise ValueError("scale_offset and scale_width are no scale")
+    n_filled = min(saved.n_seen, state.row_ids.shape[1])
+    filled, free = np.split(state.row_ids, [n_filled], axis=1)
+    if (filled < 0).any() or (free != -1).any():
+        raise ValueError(f"row_ids are not those of {saved.n_seen} rows")
+    if not (state.squared_distances[:, :n_filled] >= 0).all():
+        raise ValueError("squared_distances are no distances")
 
 
 def _read_finish(fields: Mapping[str, Any]) -> Finish:
@@ -246,7 +287,7 @@ def _check_members(names: Collection[str], version: int, has_scale: bool, has_fi
         expected |= _SCALE if version == 1 else {*_SCALE, "scaled_anomaly"}
     if has_finish:
         expected.update(f"finish_{name}" for name in _FINISH)
-    optional = {"feature_names", "kinds"} if version > 4 else {"feature_names"}
+    optional = {"feature_names", *(["kinds"] if version > 4 else []), *(["types"] if version > 5 else [])}
     lacking, over = sorted(expected.difference(names)), sorted(set(names) - expected - optional)
     if lacking or over:
         raise ValueError(f"it lacks {', '.join(lacking)}" if lacking else f"it also holds {', '.join(over)}")

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
 from nngmix.neighbors.state import SEARCH_VALUES, State, empty_state
-from nngmix.parameters.checks import check_count, check_threads, clamp_neighbors
+from nngmix.parameters.checks import check_count, check_flag, check_threads, clamp_neighbors
 from nngmix.parameters.progress import Callback, reported
 from nngmix.rows.arrays import check_memory
 from nngmix.rows.asked_columns import Features, Missing
@@ -98,10 +98,10 @@ def kneighbors(
         If the neighbours would not fit into this machine's memory.
     """
     n_neighbors = check_count("n_neighbors", n_neighbors, minimum=1)
-    n_threads = check_threads(n_threads)
+    exclude_self, n_threads = check_flag("exclude_self", exclude_self), check_threads(n_threads)
     asked = asked_unscaled(categorical_features, categorical_weight, missing)
     query_rows = as_rows("X_query", X_query, asked=asked)
-    rows = as_rows("X", X, asked=asked, known=Known(query_rows.names, query_rows.kinds))
+    rows = as_rows("X", X, asked=asked, known=Known.of(query_rows))
     rows, query_rows = paired(rows, query_rows)
     check_weighed(rows.kinds, categorical_weight)
     if exclude_self and len(query_rows) != len(rows):
@@ -138,7 +138,9 @@ def search(
     """`kneighbors` with parameters that were checked; squared distances."""
     if exclude_self:
         # One more than asked for: a row's own number is dropped afterwards, wherever it stands in the list.
-        return _drop_self(*search(queries, rows, n_neighbors + 1, False, n_threads, report, mixed=mixed))
+        return _core.without_self(
+            *search(queries, rows, n_neighbors + 1, False, n_threads, report, mixed=mixed)
+        )
     if report is None or len(queries) == 0:
         return _search_part(queries, rows, n_neighbors, n_threads, None, mixed)
     step = max(_LEAST_QUERIES, _HELD_VALUES // (n_neighbors * queries.shape[1]))
@@ -179,13 +181,3 @@ def _search_part(
         if report is not None:
             report(start + len(block))
     return found
-
-
-def _drop_self(
-    squared: NDArray[np.float64], indices: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    keep = indices != np.arange(len(indices))[:, None]
-    # A row whose own number is not in its list gives up the last one.
-    keep[:, -1] ^= keep.all(axis=1)
-    shape = (len(indices), indices.shape[1] - 1)
-    return squared[keep].reshape(shape), indices[keep].reshape(shape)

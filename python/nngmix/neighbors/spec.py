@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_neighbors, check_threads
 from nngmix.rows.asked_columns import ColumnsAsked, Missing, check_missing, named_columns
+from nngmix.rows.column_types import ColumnTypes, units_of
 from nngmix.rows.finish import Range
 from nngmix.rows.kinds import Kinds
 from nngmix.rows.labels import LabelRule
@@ -51,6 +52,8 @@ class FitSpec:
     kinds : Kinds or None
         What the columns hold, where rows come in parts that may not show it: a part of a column of categories
         may miss every value.
+    types : tuple or None
+        Those that the columns came in, for rows that are made of the table later.
     """
 
     n_features: int
@@ -69,6 +72,7 @@ class FitSpec:
     always_search: bool = False
     limits: Range | None = field(default=None, compare=False)
     kinds: Kinds | None = None
+    types: ColumnTypes | None = field(default=None, compare=False)
 
     @property
     def missing(self) -> Missing:
@@ -78,7 +82,7 @@ class FitSpec:
     @property
     def known(self) -> Known:
         """What parts of the rows are told of their columns."""
-        return Known(self.names, self.kinds)
+        return Known(self.names, self.kinds, units_of(self.types, self.kinds))
 
     @property
     def finishes(self) -> bool:

@@ -1,9 +1,9 @@
 """The state between search and mixing: small, exact, mergeable."""
 
 import os
+import reprlib
 from typing import Self
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from nngmix.neighbors.given import checked_ids, checked_rows, ordered
@@ -11,7 +11,7 @@ from nngmix.neighbors.saved import Saved, read_fields, write_fields
 from nngmix.neighbors.state import empty_state
 from nngmix.neighbors.training import Training
 from nngmix.neighbors.updates import SEARCH_VALUES
-from nngmix.parameters.checks import check_count, check_neighbors, check_threads
+from nngmix.parameters.checks import LARGEST_ELEMENT, check_count, check_neighbors, check_threads
 from nngmix.rows.asked_columns import Features, Missing
 from nngmix.rows.rows import Names, Rows, as_rows, coded_rows
 from nngmix.rows.scaling import Scale, check_scale, check_scaled
@@ -117,7 +117,8 @@ class NeighborTable(Training):
             check_scale(scale, rows.n_features, anomalies.dtype)
             scale = scale if rows.kinds is None else spared(scale, rows.kinds)
         self.feature_names: Names | None = rows.names
-        self.kinds, self.categorical_weight = rows.kinds, asked.categorical_weight
+        self.kinds, self.types = rows.kinds, rows.types
+        self.categorical_weight = asked.categorical_weight
         # A copy in which -0 is 0: rows that compare equal must be the same bytes.
         self.X_anomaly = anomalies + anomalies.dtype.type(0)
         self.scale = scale
@@ -158,8 +159,8 @@ class NeighborTable(Training):
         ids : array-like of int64, shape (n_anomalies, n_neighbors)
             What the plan calls them; for each anomaly different ones.
         n_rows : int, optional
-            Unlabelled rows in the index, which `n_seen` counts and from which later rows are numbered.
-            Default: the largest id and one.
+            Unlabelled rows in the index, which `n_seen` counts and from which later rows are numbered, so
+            that it is above every id. Default: the largest id and one.
         n_neighbors_anomaly, scale, categorical_features, categorical_weight, missing, n_threads
             See `NeighborTable`. With a scale the index should be one of scaled rows, ``scale.transform(X)``.
 
@@ -204,10 +205,12 @@ class NeighborTable(Training):
         numbers = checked_ids(ids, contents.shape[:2])
         taken = table.taken("rows", contents.reshape(-1, table.n_features))
         values = table.learn(taken).whole(table.dtype).reshape(contents.shape)
-        n_distinct = len(np.unique(numbers))
-        n_seen = int(numbers.max()) + 1 if n_rows is None else check_count("n_rows", n_rows)
-        if n_seen < n_distinct:
-            raise ValueError(f"n_rows must be at least the {n_distinct} rows that ids names, got {n_rows}")
+        largest = int(numbers.max())
+        n_seen = largest + 1 if n_rows is None else check_count("n_rows", n_rows)
+        if n_seen <= largest:
+            raise ValueError(f"n_rows must be above the largest of ids, {largest}, got {n_rows}")
+        if n_seen > LARGEST_ELEMENT:
+            raise ValueError(f"n_rows must be below 2**63, got {reprlib.repr(n_seen)}: pass ids from 0 on")
         table.n_neighbors, table.n_seen = contents.shape[1], n_seen
         table.state = ordered(table.X_scaled, values, numbers, table.scale, table.mixed)
         return table
@@ -233,6 +236,7 @@ class NeighborTable(Training):
             scaled_anomaly=self.X_scaled,
             scale=self.scale,
             kinds=self.kinds,
+            types=self.types,
             categorical_weight=self.categorical_weight,
             feature_names=self.feature_names,
             n_neighbors_anomaly=self.n_neighbors_anomaly,
@@ -265,7 +269,7 @@ class NeighborTable(Training):
         """
         fields = read_fields(path)
         table = cls(
-            coded_rows("X_anomaly", fields.X_anomaly, fields.feature_names, fields.kinds),
+            coded_rows("X_anomaly", fields.X_anomaly, fields.feature_names, fields.kinds, fields.types),
             n_neighbors_anomaly=fields.n_neighbors_anomaly,
             categorical_weight=fields.categorical_weight,
             n_threads=n_threads,

@@ -7,7 +7,7 @@ from nngmix.neighbors.generation import Generation
 from nngmix.neighbors.updates import Updates
 from nngmix.parameters.amount import Amount
 from nngmix.parameters.checks import check_count
-from nngmix.parameters.mixture import Mixture
+from nngmix.parameters.mixture import Mixture, Noise
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.rows.rows import Rows
 
@@ -27,7 +27,7 @@ class Training(Updates, Generation):
         *,
         n_epochs: int = 1,
         n_samples: int | None = None,
-        noise_std: float = 0.01,
+        noise_std: Noise = 0.01,
         alpha: float = 0.2,
         beta: float = 0.2,
         unlabeled_fraction: float = 0.5,
@@ -50,8 +50,10 @@ class Training(Updates, Generation):
             Epochs.
         n_samples : int, optional
             New rows of each epoch. Default: anomalies are brought to a tenth of the unlabelled rows.
-        noise_std, alpha, beta, unlabeled_fraction : float
-            See `nng_mix`; the noise is in the units of the scaled columns.
+        noise_std : float or 'auto', default=0.01
+            In the units of the scaled columns; see `noise`.
+        alpha, beta, unlabeled_fraction : float
+            See `nng_mix`.
         random_state : int, SeedSequence, Generator, RandomState or None
             See `nng_mix`. Asked once: copies that are sent to workers agree, whatever it was.
 

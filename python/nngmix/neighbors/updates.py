@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngmix import _core
+from nngmix.neighbors.given import check_named_once
 from nngmix.neighbors.incoming import Incoming
 from nngmix.neighbors.state import SEARCH_VALUES, State
 from nngmix.parameters.checks import check_ids
 from nngmix.parameters.progress import Callback, reported
+from nngmix.rows.column_types import joined_types
 from nngmix.rows.kinds import joined_kinds, same_kinds
 from nngmix.rows.names import listed
 from nngmix.rows.rows import Rows
@@ -44,7 +46,8 @@ class Updates(Incoming):
             table takes float32 alone; a float64 table takes anything. Categories may be new.
         row_ids : int or array-like of int64 of shape (n_rows,), optional
             What the plan calls these rows: an id for each, or that of the first. Default: the rows are
-            numbered in the order in which they come. Give ids, each once, to tables that will be merged.
+            numbered in the order in which they come. Give ids, each once, to tables that will be merged;
+            one that comes again is refused where it is found among the neighbours.
         where : array-like of bool, shape (n_rows,), optional
             Which rows are taken; the others, labelled ones for instance, are passed by. They keep their ids
             if there are some; otherwise the rows that are taken are numbered.
@@ -69,6 +72,8 @@ class Updates(Incoming):
             If another thread is updating the table.
         """
         rows = self.taken("X_unlabeled", X_unlabeled)
+        if isinstance(where, np.ma.MaskedArray):
+            raise TypeError("where is a masked array; fill it or drop the masked rows")
         mask = None if where is None else np.asarray(where)
         if mask is not None and (mask.shape != (len(rows),) or mask.dtype != np.bool_):
             raise ValueError(f"where must be bool of shape ({len(rows)},), got {mask.dtype} {mask.shape}")
@@ -86,6 +91,8 @@ class Updates(Incoming):
                     table.update_block(block, block_ids, taken)
                 if report is not None:
                     report("search", span.stop, len(rows))
+            if ids is not None:
+                check_named_once("row_ids", table.row_ids)
             table._numbered_itself |= row_ids is None and table.n_seen > self.n_seen
             vars(self).update(vars(table))
         return self
@@ -178,6 +185,7 @@ class Updates(Incoming):
             self._check_kinds(other)
             kinds = joined_kinds(table.kinds, other.kinds, table.feature_names)
             table.recode(kinds)
+            table.types = joined_types(table.types, other.types)
             other.recode(kinds)
             table._check_same(other)
             state = _core.merge(table.state, table.n_filled, other.state, other.n_filled, self.n_threads)

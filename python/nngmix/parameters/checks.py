@@ -15,6 +15,7 @@ __all__ = [
     "LARGEST_ELEMENT",
     "check_count",
     "check_finite_number",
+    "check_flag",
     "check_ids",
     "check_neighbors",
     "check_span",
@@ -29,7 +30,10 @@ _LARGEST_COUNT = 10**300
 
 def check_count(name: str, value: Any, minimum: int = 0) -> int:
     """`value` as an int of at least `minimum`, small enough that its multiples are still floats."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
+    # Most are ints, and asking an abstract class takes a microsecond.
+    if type(value) is not int and (
+        isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral)
+    ):
         raise ParameterError(name, "be an integer", repr(value))
     if value < minimum:
         raise ParameterError(name, f"be at least {minimum}", str(value))
@@ -37,6 +41,13 @@ def check_count(name: str, value: Any, minimum: int = 0) -> int:
     if count > _LARGEST_COUNT:
         raise ParameterError(name, "be below 1e300", reprlib.repr(count))
     return count
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """`value` as a bool: anything else would be taken for True."""
+    if not isinstance(value, bool | np.bool_):
+        raise ParameterError(name, "be True or False", repr(value))
+    return bool(value)
 
 
 def check_finite_number(name: str, value: Any) -> float:
@@ -89,6 +100,8 @@ def check_threads(n_threads: Any) -> int | None:
 
 def check_ids(name: str, ids: ArrayLike, n_rows: int) -> int | NDArray[np.int64]:
     """An id for each row, or that of the first."""
+    if isinstance(ids, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array; fill it or drop the masked rows")
     array = np.asarray(ids)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must be integers, got dtype {array.dtype}")

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, SupportsIndex
 
 from nngmix.parameters.errors import ParameterError
@@ -14,8 +14,9 @@ __all__ = ["Callback", "check_listeners", "reported"]
 Callback = Callable[[str, int, int], None]
 
 
-@contextmanager
-def reported(callback: Callback | None, verbose: bool, unit: str = "rows") -> Iterator[Callback | None]:
+def reported(
+    callback: Callback | None, verbose: bool, unit: str = "rows"
+) -> AbstractContextManager[Callback | None]:
     """Within, the one function that takes the reports, or None where nobody listens.
 
     Parameters
@@ -35,9 +36,12 @@ def reported(callback: Callback | None, verbose: bool, unit: str = "rows") -> It
     check_listeners(callback, verbose, unit)
     log = _log()
     if isinstance(callback, _Reports) or not (verbose or callback or log):
-        yield callback
-        return
-    reports = _Reports(callback, _Bar(unit) if verbose else None)
+        return nullcontext(callback)
+    return _listening(_Reports(callback, _Bar(unit) if verbose else None), log, unit)
+
+
+@contextmanager
+def _listening(reports: "_Reports", log: Any, unit: str) -> Iterator[Callback]:
     try:
         yield reports
     finally:

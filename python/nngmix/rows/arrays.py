@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 __all__ = ["aligned", "check_apart", "check_memory", "check_out", "check_room"]
 
+# Python itself takes more bytes than these: nobody has less.
+_NO_QUESTION = 1 << 19
+
 
 def aligned(value: Any) -> Any:
     """Arrays within dicts and tuples, aligned: messages between processes leave them at any address."""
@@ -29,7 +32,7 @@ def check_out(
     if out is None:
         check_room(n_samples, n_features, dtype, in_parts)
         return np.empty((n_samples, n_features), dtype)
-    if not isinstance(out, np.ndarray):
+    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
         raise TypeError(f"out must be a NumPy array, got {type(out).__name__}")
     expected = (n_samples, n_features)
     if out.shape != expected or out.dtype != dtype:
@@ -46,11 +49,25 @@ def check_apart(out: NDArray[Any] | None, **sources: Any) -> None:
     for name, source in sources.items() if out is not None else ():
         # The rows of an array have it, and of a frame of one type; others are copied before they are read.
         array = getattr(source, "array", source)
-        if isinstance(array, np.ndarray) and np.may_share_memory(out, array):
+        if not isinstance(array, np.ndarray):
+            continue
+        if np.may_share_memory(out, array) or _mapped_twice(out, array):
             raise ValueError(
                 f"out shares memory with {name}, which its rows are made from: pass an array of its own, "
                 f"or a copy of {name}"
             )
+
+
+def _mapped_twice(*arrays: Any) -> bool:
+    """Whether arrays lie in two maps of one file, whose addresses say nothing of each other."""
+    maps = []
+    for array in arrays:
+        file = None
+        while isinstance(array, np.ndarray):
+            file, array = getattr(array, "filename", None) or file, array.base
+        maps.append((file, array))
+    (file, first), (other, second) = maps
+    return bool(first is not second and file and other and os.path.samefile(file, other))
 
 
 def check_room(n_samples: int, n_features: int, dtype: np.dtype[Any], in_parts: str) -> None:
@@ -64,6 +81,8 @@ def check_room(n_samples: int, n_features: int, dtype: np.dtype[Any], in_parts: 
 
 def check_memory(what: str, wanted: int, way_out: str) -> None:
     """MemoryError if `wanted` bytes are more than this machine has, or this process may use."""
+    if wanted <= _NO_QUESTION:
+        return
     # The system may promise more memory than it has and kill the process later.
     try:
         physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -57,6 +57,12 @@ class ColumnsAsked:
             self if isinstance(self.categorical_features, str) else replace(self, categorical_features=None)
         )
 
+    @property
+    def named_whole(self) -> tuple[str, ...]:
+        """The columns that are whole by their names: those of dates are among them."""
+        asked = self.whole_features
+        return tuple(name for name in asked if isinstance(name, str)) if isinstance(asked, tuple) else ()
+
     def __post_init__(self) -> None:
         for name in ("categorical_features", "whole_features"):
             # Frozen: what is compared and sent to workers goes in the place of what was given.

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix import _core
+from nngmix.rows.column_types import ColumnTypes, Units
 from nngmix.rows.finish import Range
 from nngmix.rows.frame import Names
 from nngmix.rows.kinds import Kinds
@@ -42,10 +43,12 @@ class Rows(ABC):
     units : tuple or None
         What the numbers of each column of dates or durations count, None for other columns; None if there
         are no dates.
+    types : tuple or None
+        The types of the columns, as far as they have names; None if nobody knows them.
     """
 
     kinds: Kinds | None = None
-    units: tuple[str | None, ...] | None = None
+    units: Units = None
 
     def __init__(
         self,
@@ -73,6 +76,10 @@ class Rows(ABC):
         found = [self.column_limits(column) or (-np.inf, np.inf) for column in range(self.n_features)]
         low, high = np.array(found).T
         return (low, high) if np.isfinite(low).any() else None
+
+    @property
+    def types(self) -> ColumnTypes | None:
+        return None
 
     def cast(self, dtype: np.dtype[Any]) -> "Rows":
         """The same rows, to be read as `dtype` where nothing else is said."""

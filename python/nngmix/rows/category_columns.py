@@ -35,8 +35,8 @@ class CategoryColumn(Column):
 
     def __init__(self, name: str, native: Any) -> None:
         codes, values = factorize(name, native)
-        # Wide enough for the number of any row.
-        self._codes = codes.astype(np.int32 if len(values) < 1 << 31 else np.int64)
+        # All that is held of the column besides itself: a byte for each row, where there are few values.
+        self._codes = codes.astype(np.min_scalar_type(-1 - len(values)))
         self._native, self._values = native, values
         self._set(dictionary_of(values))
 

@@ -4,20 +4,34 @@ The unit depends on the type alone, so that all blocks of a column are counted a
 microseconds for nanoseconds, of which float64 counts too few, and days for dates.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngmix.rows.column_types import DateType, Units, column_type
 from nngmix.rows.columns import ArrowColumn, Column, NumPyColumn, Part, PolarsColumn, Values, python_value
+from nngmix.rows.finish import Range
 from nngmix.rows.frame import library
 from nngmix.rows.numbers import EXACT_INTEGER, Unfit, integer_limits
 
-__all__ = ["DateColumn", "date_column"]
+__all__ = ["DateColumn", "date_column", "date_limits", "range_of_dates"]
 
 # What NumPy and pandas call no date.
 _NO_DATE = np.iinfo(np.int64).min
+
+
+def date_limits(unit: str | None) -> tuple[float, float] | None:
+    """The numbers that dates of a unit have; None for what is no date."""
+    return None if unit is None else integer_limits("int32" if unit == "date[D]" else "int64")
+
+
+def range_of_dates(units: Units) -> Range | None:
+    """The same as `date_limits` of all columns, infinite for what is no date; None if there are no dates."""
+    if units is None:
+        return None
+    low, high = np.array([date_limits(unit) or (-np.inf, np.inf) for unit in units]).T
+    return low, high
 
 
 class DateColumn(Column):
@@ -29,22 +43,17 @@ class DateColumn(Column):
         The column as its library has it.
     counts : Column
         Its whole numbers.
-    family : str
-        'date', 'timestamp' (which has no zone), 'zoned timestamp' or 'duration'.
-    unit : str
-        Of the whole numbers, as NumPy calls it.
+    kind : DateType
 
     Attributes
     ----------
     unit : str
-        What the floats count: only columns of one unit can be mixed.
+        What the floats count.
     """
 
-    def __init__(self, native: Any, counts: Column, family: str, unit: str) -> None:
-        self._native, self._counts = native, counts
-        self._family, self._given, self._counted = family, unit, "us" if unit == "ns" else unit
-        self.unit = f"{family}[{self._counted}]"
-        self.limits = integer_limits("int32" if family == "date" else "int64")
+    def __init__(self, native: Any, counts: Column, kind: DateType) -> None:
+        self._native, self._counts, self._kind, self.unit = native, counts, kind, kind.unit
+        self.limits = date_limits(self.unit)
 
     def __len__(self) -> int:
         return len(self._counts)
@@ -56,12 +65,12 @@ class DateColumn(Column):
         if missing is not None:
             none |= missing
         values[none] = 0
-        if self._given == "ns":
+        if self._kind.given == "ns":
             why = "float64 does not hold nanoseconds: round the column to microseconds"
             self._check(values % 1000 != 0, values, "ns", why)
             values //= 1000
         why = f"float64 counts {self.unit} to 2**53: give the column a coarser unit, seconds for instance"
-        self._check(abs(values) > EXACT_INTEGER, values, self._counted, why)
+        self._check(abs(values) > EXACT_INTEGER, values, self._kind.counted, why)
         return values, none
 
     def value(self, row: int) -> Any:
@@ -71,65 +80,25 @@ class DateColumn(Column):
     def _check(self, unfit: NDArray[np.bool_], values: NDArray[np.int64], unit: str, why: str) -> None:
         if unfit.any():
             at = int(np.argmax(unfit))
-            kind = "timedelta64" if self._family == "duration" else "datetime64"
-            raise Unfit(at, str(values.view(f"{kind}[{unit}]")[at]), why)
+            raise Unfit(at, str(values.view(f"{self._kind.numpy}[{unit}]")[at]), why)
 
 
 def date_column(native: Any) -> DateColumn | None:
-    """A column as its library has it, None if its type is not one of dates or durations."""
-    reader = _COLUMN.get(library(native))
-    return None if reader is None else reader(native)
+    """A column of a frame as its library has it, None if its type is not one of dates or durations."""
+    framed = library(native) in ("pandas", "polars", "pyarrow")
+    kind = DateType.of(column_type(native)) if framed else None
+    return None if kind is None else DateColumn(native, _counts(native, kind), kind)
 
 
-def _pandas(series: Any) -> DateColumn | None:
-    kind = series.dtype
-    if hasattr(kind, "pyarrow_dtype"):
-        return _arrow(series.array.__arrow_array__(), series)
-    if isinstance(kind, np.dtype) and kind.kind in "mM":
-        family, unit = "duration" if kind.kind == "m" else "timestamp", np.datetime_data(kind)[0]
-        values = series.to_numpy()
-    elif hasattr(kind, "tz") and hasattr(kind, "unit"):
-        family, unit = "zoned timestamp", kind.unit
-        values = series.to_numpy(dtype=f"datetime64[{unit}]")
-    else:
-        return None
-    return DateColumn(series, NumPyColumn(values.view(np.int64)), family, unit)
-
-
-def _polars(series: Any) -> DateColumn | None:
-    import polars as pl
-
-    kind = series.dtype
-    if isinstance(kind, pl.Date):
-        family, unit = "date", "D"
-    elif isinstance(kind, pl.Datetime):
-        family, unit = "timestamp" if kind.time_zone is None else "zoned timestamp", kind.time_unit
-    elif isinstance(kind, pl.Duration):
-        family, unit = "duration", kind.time_unit
-    else:
-        return None
-    return DateColumn(series, PolarsColumn(series.to_physical()), family, str(unit))
-
-
-def _arrow(values: Any, shown: Any = None) -> DateColumn | None:
+def _counts(native: Any, kind: DateType) -> Column:
+    """The whole numbers that a column is made of."""
+    if library(native) == "polars":
+        return PolarsColumn(native.to_physical())
+    if library(native) == "pandas" and not hasattr(native.dtype, "pyarrow_dtype"):
+        return NumPyColumn(native.to_numpy(dtype=f"{kind.numpy}[{kind.given}]").view(np.int64))
     import pyarrow as pa
-    from pyarrow import types
 
-    kind = values.type
-    if types.is_date(kind):
-        family, unit, values = "date", "D", values.cast(pa.date32())
-    elif types.is_timestamp(kind):
-        family, unit = "timestamp" if kind.tz is None else "zoned timestamp", kind.unit
-    elif types.is_duration(kind):
-        family, unit = "duration", kind.unit
-    else:
-        return None
-    counts = values.cast(pa.int32() if family == "date" else pa.int64())
-    return DateColumn(values if shown is None else shown, ArrowColumn(counts), family, unit)
-
-
-_COLUMN: dict[str, Callable[[Any], DateColumn | None]] = {
-    "pandas": _pandas,
-    "polars": _polars,
-    "pyarrow": _arrow,
-}
+    values = native.array.__arrow_array__() if library(native) == "pandas" else native
+    if kind.family == "date":
+        return ArrowColumn(values.cast(pa.date32()).cast(pa.int32()))
+    return ArrowColumn(values.cast(pa.int64()))

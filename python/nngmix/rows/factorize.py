@@ -119,18 +119,24 @@ def _numpy(array: NDArray[Any]) -> tuple[Codes, list[Any]]:
 
 def _few(array: NDArray[Any]) -> tuple[Codes, list[Any]] | None:
     """Codes and values where there are few of them, as labels have: several times faster than sorting."""
-    codes: Codes = np.full(len(array), -1, np.int64)
+    codes: Codes = np.zeros(len(array), np.int64)
     values: list[Any] = []
-    left = np.ones(len(array), bool)
-    while left.any():
+    # The rows that are left; at first all, of which nearly all often hold one value.
+    left, there = None, array
+    while len(there) > 0:
         if len(values) == _FEW:
             return None
-        value = array[np.argmax(left)]
+        value = there[0]
         # What is unlike itself is missing, and met once.
-        same = array == value if value == value else array != array
-        codes[same] = len(values)
-        left &= ~same
+        other = there != value if value == value else there == there
+        if left is not None:
+            codes[left] = len(values)
         values.append(value)
+        if not other.any():
+            break
+        rest = np.flatnonzero(other)
+        left = rest if left is None else left[rest]
+        there = array[left]
     return codes, values
 
 
@@ -188,6 +194,9 @@ def _arrow(column: Any) -> tuple[Codes, list[Any]]:
         )
     if types.is_null(column.type):
         return np.full(len(column), -1, np.int64), []
+    few = _few(np.asarray(column)) if types.is_integer(column.type) and not column.null_count else None
+    if few is not None:
+        return few
     try:
         coded = column.dictionary_encode()
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
@@ -253,6 +262,8 @@ def _without_missing(codes: Codes, values: list[Any]) -> tuple[Codes, list[Any]]
 def _in_order(codes: Codes, values: list[Any]) -> tuple[Codes, list[Any]]:
     """The values sorted, each once."""
     ordered = sorted(dict.fromkeys(values), key=value_order)
+    if ordered == values:
+        return codes, values
     numbers = {value: number for number, value in enumerate(ordered)}
     new = np.array([*(numbers[value] for value in values), -1], np.int64)
     return new[codes], ordered

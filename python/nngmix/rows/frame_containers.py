@@ -38,10 +38,13 @@ class FrameContainer(Container):
     types : list
         Those of numbers that go out: types of floats, in the family of their own, that hold them, or their
         own, of integers and dates that stay such.
+    hollow : set of int
+        Columns without a value, of a type that is not of floats: it stays, if new rows have no value either.
     """
 
     own: list[Any]
     types: list[Any]
+    hollow: set[int]
 
     def __init__(self, given: Any) -> None:
         super().__init__(given)
@@ -77,6 +80,10 @@ class FrameContainer(Container):
         empty.columns = []
         return empty
 
+    def stays_hollow(self, number: int, column: Matrix) -> bool:
+        """Whether neither the rows that came nor the new ones have a value in a column."""
+        return number in self.hollow and bool(np.isnan(column).all())
+
     @abstractmethod
     def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
         """Columns of new values as a frame with the names and types of this one."""
@@ -102,6 +109,11 @@ class PandasContainer(FrameContainer):
         self.own, self.types = list(given.dtypes), [*map(pandas_float, given.dtypes)]
         self.marks: dict[int, Any] = {}
         self.objects: dict[int, dict[Any, Any]] = {}
+        objects = [number for number, kind in enumerate(self.own) if str(kind) == "object"]
+        self.hollow = {number for number in objects if len(given) and given.iloc[:, number].isna().all()}
+        for number in self.hollow:
+            self.types[number] = self.own[number]
+            self.marks[number] = missing_mark(given.iloc[:, number].tolist())
 
     @property
     def one_type(self) -> bool:
@@ -128,7 +140,9 @@ class PandasContainer(FrameContainer):
 
         parts = zip(columns, self.own, self.types, dictionaries, strict=True)
         arrays = [
-            pandas_numbers(column, kind)
+            pd.Series([self.marks[number]] * len(column), dtype=object)
+            if values is None and self.stays_hollow(number, column)
+            else pandas_numbers(column, pandas_float(there) if number in self.hollow else kind)
             if values is None
             else pandas_values(
                 restored(values, self.objects.get(number, {})), column, there, self.marks.get(number, np.nan)
@@ -181,6 +195,7 @@ class PolarsContainer(FrameContainer):
         narrow = (pl.Float32, getattr(pl, "Float16", pl.Float32))
         self.own = list(given.dtypes)
         self.types = [pl.Float32 if kind in narrow else pl.Float64 for kind in self.own]
+        self.hollow = {number for number, kind in enumerate(self.own) if kind == pl.Null}
 
     def frame_of(self, columns: list[Matrix], dictionaries: Dictionaries) -> Any:
         import polars as pl
@@ -190,10 +205,12 @@ class PolarsContainer(FrameContainer):
             [
                 polars_values(name, values, column, there)
                 if values is not None
+                else pl.Series(name, [None] * len(column), dtype=pl.Null)
+                if self.stays_hollow(number, column)
                 else polars_dates(name, column, kind)
                 if kind.is_temporal()
                 else pl.Series(name, column, nan_to_null=True).cast(kind)
-                for name, there, column, kind, values in named
+                for number, (name, there, column, kind, values) in enumerate(named)
             ]
         )
 
@@ -225,6 +242,7 @@ class ArrowContainer(FrameContainer):
     def __init__(self, given: Any) -> None:
         super().__init__(given)
         self.own, self.types = given.schema.types, [*map(arrow_float, given.schema.types)]
+        self.hollow = {number for number, kind in enumerate(self.own) if str(kind) == "null"}
 
     def alone(self, new: Matrix, kinds: Kinds | None = None) -> Any:
         return self._as_came(super().alone(new, kinds))
@@ -242,10 +260,12 @@ class ArrowContainer(FrameContainer):
         arrays = [
             arrow_values(values, column, there)
             if values is not None
+            else pa.nulls(len(column))
+            if self.stays_hollow(number, column)
             else arrow_dates(column, kind)
             if pa.types.is_temporal(kind)
             else pa.array(column, from_pandas=True).cast(kind)
-            for column, there, kind, values in parts
+            for number, (column, there, kind, values) in enumerate(parts)
         ]
         fields = [field.with_type(a.type) for field, a in zip(self.given.schema, arrays, strict=True)]
         return pa.Table.from_arrays(arrays, schema=pa.schema(fields, self.given.schema.metadata))

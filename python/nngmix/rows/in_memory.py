@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from nngmix import _core
 from nngmix.rows.base import Rows
 from nngmix.rows.category_columns import CategoryColumn
+from nngmix.rows.column_types import ColumnTypes, column_type, units_of
 from nngmix.rows.columns import Column, NumPyColumn
 from nngmix.rows.date_columns import DateColumn
 from nngmix.rows.frame import Names
@@ -35,10 +36,20 @@ class MatrixRows(Rows):
         advice: Advice,
         first_row: int,
         kinds: Kinds | None = None,
+        types: ColumnTypes | None = None,
     ) -> None:
         narrow = array.dtype != object and is_narrow(array.dtype)
         super().__init__(name, names, (array.shape[0], array.shape[1]), narrow, advice, first_row)
-        self.array, self.kinds = array, kinds
+        self.array, self.kinds, self._types = array, kinds, types
+        self.units = units_of(types, kinds)
+
+    @property
+    def types(self) -> ColumnTypes | None:
+        # Floats go without saying, and ranks are no type of a column.
+        coded = self.kinds is not None and self.kinds.categorical.any()
+        if self._types is not None or coded or self.array.dtype.kind == "f":
+            return self._types
+        return (column_type(self.array),) * self.n_features
 
     def column_limits(self, column: int) -> tuple[float, float] | None:
         return integer_limits(self.array.dtype)
@@ -48,7 +59,8 @@ class MatrixRows(Rows):
         if at is None:
             return self
         kinds = None if self.kinds is None else self.kinds.taken(at)
-        return MatrixRows(self.name, self.array[:, at], names, self.advice, self.first_row, kinds)
+        types = None if self._types is None else tuple(self._types[j] for j in at)
+        return MatrixRows(self.name, self.array[:, at], names, self.advice, self.first_row, kinds, types)
 
     def coded(self, kinds: Kinds | None) -> "Rows":
         rows = super().coded(kinds)
@@ -86,12 +98,13 @@ class MatrixRows(Rows):
 
 
 class FrameRows(Rows):
-    """Rows of a frame, column by column."""
+    """Rows of a frame, column by column; `natives` are the columns as their library has them."""
 
     def __init__(
         self,
         name: str,
         columns: Sequence[Column],
+        natives: Sequence[Any],
         names: Names | None,
         n_rows: int,
         advice: Advice,
@@ -100,11 +113,15 @@ class FrameRows(Rows):
     ) -> None:
         narrow = all(column.narrow for column in columns)
         super().__init__(name, names, (n_rows, len(columns)), narrow, advice, first_row)
-        self.columns = columns
+        self.columns, self._natives = columns, natives
         if any(isinstance(column, DateColumn) for column in columns):
             self.units = tuple(column.unit if isinstance(column, DateColumn) else None for column in columns)
         if missing or any(isinstance(column, CategoryColumn) for column in columns):
             self.kinds = Kinds(tuple(map(_dictionary, columns)), missing)
+
+    @property
+    def types(self) -> ColumnTypes | None:
+        return tuple(map(column_type, self._natives))
 
     def column_limits(self, column: int) -> tuple[float, float] | None:
         return self.columns[column].limits
@@ -113,11 +130,15 @@ class FrameRows(Rows):
         at = order(self.name, self.names, names, reference)
         if at is None:
             return self
-        columns = [self.columns[position] for position in at]
-        return self._with(columns, names, self.may_miss)
+        natives = [self._natives[position] for position in at]
+        return self._with([self.columns[position] for position in at], natives, names, self.may_miss)
 
-    def _with(self, columns: Sequence[Column], names: Names | None, missing: bool) -> "FrameRows":
-        return FrameRows(self.name, columns, names, self.n_rows, self.advice, self.first_row, missing)
+    def _with(
+        self, columns: Sequence[Column], natives: Sequence[Any], names: Names | None, missing: bool
+    ) -> "FrameRows":
+        return FrameRows(
+            self.name, columns, natives, names, self.n_rows, self.advice, self.first_row, missing
+        )
 
     def coded(self, kinds: Kinds | None) -> "Rows":
         if kinds is None or kinds is self.kinds:
@@ -134,7 +155,7 @@ class FrameRows(Rows):
                         f"{self.column_name(j)}, which is none of the {len(dictionary)} categories that are "
                         "known there"
                     ) from None
-        return self._with(columns, self.names, kinds.missing)
+        return self._with(columns, self._natives, self.names, kinds.missing)
 
     def ready(self, dtype: np.dtype[Any]) -> NDArray[Any] | None:
         return None

@@ -25,7 +25,9 @@ __all__ = [
     "dictionary_of",
     "joined_kinds",
     "ranks_in",
+    "read_values",
     "same_kinds",
+    "written_values",
 ]
 
 # The values of a column in order, each once.
@@ -145,16 +147,15 @@ class Kinds:
 
     def to_json(self) -> list[Any]:
         """What JSON holds, each value with its type: the columns, then whether values may be missing."""
-        written = [None if v is None else [_written(value) for value in v] for v in self.categories]
-        return [written, self.missing]
+        return [[None if v is None else written_values(v) for v in self.categories], self.missing]
 
     @classmethod
     def from_json(cls, held: Any) -> "Kinds":
         """What `to_json` wrote; ValueError for anything else."""
         try:
             columns, missing = held
-            read = tuple(None if v is None else tuple(_read(*item) for item in v) for v in columns)
-        except (TypeError, ValueError, KeyError, ArithmeticError) as error:
+            read = tuple(None if v is None else read_values(v) for v in columns)
+        except TypeError as error:
             raise ValueError(f"no categories are written so: {error}") from None
         if not isinstance(missing, bool) or any(not _same(v, v and dictionary_of(v)) for v in read):
             raise ValueError("no categories are written so: they are in another order")
@@ -242,6 +243,19 @@ def _kept(value: Any) -> Any:
         number = float(value)
         return number + 0.0 if Decimal(str(number)) == value else value
     return value if type(value) in _KEPT else str(value)
+
+
+def written_values(values: Dictionary) -> list[list[Any]]:
+    """Values as JSON holds them, each with its type."""
+    return [*map(_written, values)]
+
+
+def read_values(held: Any) -> Dictionary:
+    """What `written_values` wrote; ValueError for anything else."""
+    try:
+        return tuple(_read(*item) for item in held)
+    except (TypeError, ValueError, KeyError, ArithmeticError) as error:
+        raise ValueError(f"no categories are written so: {error}") from None
 
 
 def _written(value: Any) -> list[Any]:

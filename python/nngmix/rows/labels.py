@@ -52,6 +52,11 @@ class Labels:
     def __len__(self) -> int:
         return len(self.codes)
 
+    @property
+    def one(self) -> bool:
+        """Whether all rows have the first value, as nearly all parts of large data do."""
+        return len(self.values) > 0 and not self.codes.any()
+
     def without(self, values: Sequence[Any]) -> "Labels":
         """The labels of the rows that have none of these values."""
         left = [i for i, there in enumerate(self.values) if not _among(values, there, self.written)]
@@ -63,6 +68,8 @@ class Labels:
 
     def counts(self) -> dict[Any, int]:
         """How many rows each value has; None for rows without one."""
+        if self.one:
+            return {self.values[0]: len(self)}
         counted = np.bincount(self.codes + 1, minlength=len(self.values) + 1).tolist()
         there = dict(zip(self.values, counted[1:], strict=True))
         return there | ({None: counted[0]} if counted[0] else {})
@@ -162,7 +169,11 @@ class LabelRule:
         anomaly = np.array([*are_anomalies, False], bool)
         unlabeled = np.array([*are_unlabeled, True], bool)
         normal = np.array([*(_among(self.normal, there, labels.written) for there in labels.values), False])
-        marked, codes = anomaly[labels.codes], labels.codes
+        codes = labels.codes
+        if labels.one:
+            marked, free, ordinary = (np.full(len(codes), which[0]) for which in (anomaly, unlabeled, normal))
+            return Who(marked, free, ordinary, codes[marked], labels.values)
+        marked = anomaly[codes]
         return Who(marked, unlabeled[codes], normal[codes], codes[marked], labels.values)
 
     def missing_label(self, where: str, counts: LabelCounts) -> ValueError:

@@ -24,6 +24,8 @@ def number_matrix(name: str, X: Any, advice: Advice) -> NDArray[Any]:
 
 def value_matrix(name: str, X: Any) -> NDArray[Any]:
     """`X` as an array of anything, of whatever shape but a single thing."""
+    if type(X) is np.ndarray and X.ndim > 0:
+        return X
     if hasattr(X, "tocsr") or hasattr(X, "todense"):
         raise TypeError(f"{name} is a sparse matrix; pass a dense one, for instance X.toarray()")
     if isinstance(X, np.ma.MaskedArray):

@@ -60,9 +60,12 @@ def integer_limits(kind: object) -> tuple[float, float] | None:
     return float(max(low, -EXACT_INTEGER)), float(min(high, EXACT_INTEGER))
 
 
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+
+
 def float_dtype(*narrow: bool) -> np.dtype[Any]:
     """float32 if everything is narrow, else float64."""
-    return np.dtype(np.float32 if all(narrow) else np.float64)
+    return _FLOAT32 if all(narrow) else _FLOAT64
 
 
 def is_missing_type(kind: type) -> bool:

@@ -23,23 +23,24 @@ class Advice:
         Warn of columns that look like an index which became a column.
     categories : str
         For columns of texts, categories or booleans, how they are asked for; empty where they cannot be.
-    dates : bool
-        Whether columns of dates and durations can be asked for.
+    dates : str
+        For columns of dates and durations, how they are asked for; empty where they cannot be.
     """
 
     types: str
     values: str
     warn_index: bool = False
     categories: str = ""
-    dates: bool = False
+    dates: str = ""
 
 
 IN_MEMORY = Advice(
     "convert it first, for instance with X.astype(float), and drop columns that are not features",
-    "drop or impute such rows with NaN or infinity",
+    "drop or impute such rows with NaN or infinity, or say missing='skip' to leave them out where samplers "
+    "and streams can, or missing='keep' to keep missing values",
     warn_index=True,
     categories='texts and categories are features with categorical_features="auto"',
-    dates=True,
+    dates="whole_features=[{}]",
 )
 
 # What each library calls types with a way out of their own.
@@ -62,8 +63,9 @@ def no_numbers(
     types = [str(kind).lower() for kind in kinds]
     text = " ".join(types)
     ways = "".join(f"; {way}" for words, way in _WAYS_OUT if re.search(words, text))
-    if dates:
-        ways += f", or stays one where new rows are made with whole_features={[*dates]!r}"
+    if dates and advice.dates:
+        asked = advice.dates.format(", ".join(map(repr, dates)))
+        ways += f", or stays one where new rows are made with {asked}"
     if advice.categories and any(re.search(_CATEGORY, kind) or re.match(_TEXT, kind) for kind in types):
         ways = f"; {advice.categories}{ways}"
     elif re.search(_CATEGORY, text):

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.parameters.warnings import warn
-from nngmix.rows.asked_columns import ColumnsAsked, Features, named_columns
+from nngmix.rows.asked_columns import ColumnsAsked, named_columns
 from nngmix.rows.base import Rows
 from nngmix.rows.category_columns import CategoryColumn, is_category
+from nngmix.rows.column_types import ColumnTypes, Units
 from nngmix.rows.columns import Column, NotNumbers
 from nngmix.rows.date_columns import DateColumn, date_column
 from nngmix.rows.frame import (
@@ -28,7 +29,7 @@ from nngmix.rows.in_memory import FrameRows, MatrixRows, one_matrix
 from nngmix.rows.kinds import Kinds, joined_kinds
 from nngmix.rows.names import listed, looks_like_index
 from nngmix.rows.ndarray import check_shape, number_matrix, value_matrix
-from nngmix.rows.numbers import float_dtype
+from nngmix.rows.numbers import float_dtype, is_narrow
 from nngmix.rows.refusal import IN_MEMORY, Advice, no_numbers, short
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Names",
     "Rows",
     "as_rows",
+    "check_units",
     "coded_rows",
     "common_dtype",
     "matched",
@@ -50,6 +52,12 @@ class Known(NamedTuple):
 
     names: Names | None
     kinds: Kinds | None
+    units: Units = None
+
+    @classmethod
+    def of(cls, rows: Rows) -> "Known":
+        """Those of rows."""
+        return cls(rows.names, rows.kinds, rows.units)
 
     def asked(self) -> ColumnsAsked:
         """What is asked for of other rows, but for the columns, which may stand in another order."""
@@ -58,14 +66,25 @@ class Known(NamedTuple):
 
     def categorical(self, names: Names | None, n_features: int) -> NDArray[np.bool_]:
         """Which of some columns hold categories."""
+        return self._where(None if self.kinds is None else self.kinds.categorical, names, n_features)
+
+    def dates(self, names: Names | None, n_features: int) -> NDArray[np.bool_]:
+        """Which of some columns hold dates."""
+        units = self.units
+        return self._where(
+            None if units is None else np.array([unit is not None for unit in units]), names, n_features
+        )
+
+    def _where(
+        self, known: NDArray[np.bool_] | None, names: Names | None, n_features: int
+    ) -> NDArray[np.bool_]:
         mask = np.zeros(n_features, bool)
-        if self.kinds is None:
+        if known is None:
             return mask
-        known = self.kinds.categorical
         if names is None or self.names is None:
             # Another number of columns is told of where they are matched.
             return known if len(known) == n_features else mask
-        named = {name for name, categorical in zip(self.names, known.tolist(), strict=True) if categorical}
+        named = {name for name, there in zip(self.names, known.tolist(), strict=True) if there}
         return np.array([name in named for name in names], bool)
 
 
@@ -106,16 +125,21 @@ def as_rows(
     """
     if isinstance(X, Rows):
         return X
-    X = native(name, X)
     asked = asked or (known.asked() if known is not None else ColumnsAsked())
     missing = asked.missing == "keep"
-    if is_frame(X):
+    # A plain array is no frame, and small searches ask often.
+    bare = type(X) is np.ndarray
+    X = X if bare else native(name, X)
+    if not bare and is_frame(X):
         X = known_frame(X)
         names, columns = column_names(name, X), native_columns(X)
         if not columns:
             raise ValueError(f"{name} must have at least one column, got none")
         mask = _categorical(name, names, columns, asked, known)
-        return _frame_rows(name, names, columns, mask, missing, advice, first_row, asked.whole_features)
+        dates = named_columns("whole_features", asked.whole_features, name, names, len(columns))
+        if known is not None:
+            dates |= known.dates(names, len(columns))
+        return _frame_rows(name, names, columns, mask, missing, advice, first_row, dates)
     if asked.categorical_features is not None or (known is not None and known.kinds is not None):
         array = value_matrix(name, X)
         check_shape(name, X, array)
@@ -147,18 +171,16 @@ def _frame_rows(
     missing: bool,
     advice: Advice,
     first_row: int,
-    whole: Features = None,
+    as_dates: NDArray[np.bool_] | None = None,
 ) -> Rows:
     shown: Sequence[Any] = range(len(natives)) if names is None else names
     columns = [
         CategoryColumn(f"{name}, column {shown[j]!r},", column) if mask[j] else tried_column(column)
         for j, column in enumerate(natives)
     ]
-    dates = _dates(natives, columns) if advice.dates else {}
-    if dates:
-        declared = named_columns("whole_features", whole, name, names, len(columns))
-        for j in [j for j in dates if declared[j]]:
-            columns[j] = dates.pop(j)
+    dates = _dates(natives, columns)
+    for j in [j for j in dates if as_dates is not None and as_dates[j]]:
+        columns[j] = dates.pop(j)
     good = [column for column in columns if isinstance(column, Column)]
     if len(good) < len(columns):
         refused = [(j, column) for j, column in enumerate(columns) if isinstance(column, NotNumbers)]
@@ -175,7 +197,7 @@ def _frame_rows(
     if matrix is not None:
         numbers = Kinds((None,) * len(good), True) if missing else None
         return MatrixRows(name, matrix, names, advice, first_row, numbers)
-    return FrameRows(name, good, names, len(good[0]), advice, first_row, missing)
+    return FrameRows(name, good, natives, names, len(good[0]), advice, first_row, missing)
 
 
 def _dates(natives: Sequence[Any], columns: Sequence[Column | NotNumbers]) -> dict[int, DateColumn]:
@@ -185,9 +207,15 @@ def _dates(natives: Sequence[Any], columns: Sequence[Column | NotNumbers]) -> di
     return {j: column for j, column in found.items() if column is not None}
 
 
-def coded_rows(name: str, array: NDArray[Any], names: Names | None, kinds: Kinds | None) -> Rows:
-    """Rows that have passed the door before, of the ranks that it gave them."""
-    return MatrixRows(name, array, names, IN_MEMORY, 0, kinds)
+def coded_rows(
+    name: str,
+    array: NDArray[Any],
+    names: Names | None,
+    kinds: Kinds | None,
+    types: ColumnTypes | None = None,
+) -> Rows:
+    """Rows that have passed the door before, of the ranks that it gave them, and the types that it met."""
+    return MatrixRows(name, array, names, IN_MEMORY, 0, kinds, types)
 
 
 def _warn_of_index(name: str, whole: Sequence[Any]) -> None:
@@ -201,7 +229,7 @@ def _warn_of_index(name: str, whole: Sequence[Any]) -> None:
 
 def common_dtype(*rows: Rows) -> np.dtype[Any]:
     """float32 if all rows are, else float64."""
-    return float_dtype(*(there.dtype == np.float32 for there in rows))
+    return float_dtype(*[is_narrow(there.dtype) for there in rows])
 
 
 def matched(rows: Rows, reference: Rows) -> Rows:
@@ -212,15 +240,21 @@ def matched(rows: Rows, reference: Rows) -> Rows:
             f"got {rows.n_features}"
         )
     rows = rows.matched(reference.names, reference.name)
-    if rows.units != reference.units:
-        none = (None,) * rows.n_features
-        pairs = zip(rows.units or none, reference.units or none, strict=True)
-        j, (here, there) = next((j, pair) for j, pair in enumerate(pairs) if pair[0] != pair[1])
-        raise TypeError(
-            f"{rows.name}, column {rows.column_name(j)}, holds {here or 'numbers'} and that of "
-            f"{reference.name} {there or 'numbers'}: convert one of them to the type of the other"
-        )
+    check_units(rows, reference.units, reference.name)
     return rows
+
+
+def check_units(rows: Rows, units: Units, reference: str) -> None:
+    """TypeError unless the columns of rows, in order, hold dates of these units, or numbers, as others do."""
+    if rows.units == units:
+        return
+    none = (None,) * rows.n_features
+    pairs = zip(rows.units or none, units or none, strict=True)
+    j, (here, there) = next((j, pair) for j, pair in enumerate(pairs) if pair[0] != pair[1])
+    raise TypeError(
+        f"{rows.name}, column {rows.column_name(j)}, holds {here or 'numbers'} and that of {reference} "
+        f"{there or 'numbers'}: convert one of them to the type of the other"
+    )
 
 
 def paired(rows: Rows, reference: Rows) -> tuple[Rows, Rows]:

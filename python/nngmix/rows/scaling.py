@@ -158,6 +158,10 @@ class MinMaxState(_WholeState):
         self.minimum = np.minimum(self.minimum, other.minimum)
         self.maximum = np.maximum(self.maximum, other.maximum)
 
+    def holds(self, other: Self) -> bool:
+        """Whether no value of another state lies outside of the range of its column."""
+        return bool((self.minimum <= other.minimum).all() and (other.maximum <= self.maximum).all())
+
     def scale(self, dtype: np.dtype[Any]) -> Scale:
         minimum, maximum = self.minimum, self.maximum
         if self.missing:
@@ -175,7 +179,8 @@ class MinMaxState(_WholeState):
 
     def only_values(self) -> NDArray[np.float64]:
         """The value of each column that holds one alone; NaN for the others."""
-        return np.where(self.minimum == self.maximum, self.minimum, np.nan)
+        # Adding 0 as above: which zero was met first is a matter of the order of rows.
+        return np.where(self.minimum == self.maximum, self.minimum + 0.0, np.nan)
 
 
 class StandardState(_WholeState):

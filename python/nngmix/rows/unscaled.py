@@ -8,6 +8,9 @@ from nngmix.rows.kinds import Kinds
 
 __all__ = ["asked_columns", "asked_unscaled", "check_weighed"]
 
+# Numbers, of which none is missing: what most calls ask for.
+_NUMBERS = ColumnsAsked()
+
 
 def asked_columns(categorical_weight: float | None, **asked: Any) -> ColumnsAsked:
     """What is asked for, with a weight of 1 where none is given; `check_weighed` says whether one must be."""
@@ -21,6 +24,8 @@ def asked_unscaled(
     """What is asked for, where no row is passed by."""
     if missing not in ("error", "keep"):
         raise ParameterError("missing", "be 'error' or 'keep'", repr(missing))
+    if categorical_features is None and categorical_weight is None and missing == "error" and not asked:
+        return _NUMBERS
     asked |= {"categorical_features": categorical_features, "missing": missing}
     return asked_columns(categorical_weight, **asked)
 

@@ -16,6 +16,8 @@ fn main() {
         "search-f32" => counted(searching::<f32>(64, 20_000, 32)),
         "search-f64" => counted(searching::<f64>(64, 20_000, 30)),
         "search-long" => counted(searching::<f32>(64, 2_000, 512)),
+        "search-small" => counted(searching::<f64>(50, 50, 30)),
+        "search-codes" => counted(searching::<f32>(64, 4_000, 256)),
         "normals" => counted(drawing_normals(1 << 18)),
         "plans" => counted(planning(1 << 14)),
         "rows-f32" => counted(generating::<f32>(1 << 13, 30)),

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Range, Sub};
 
 use crate::memory::Zero;
-use crate::simd::Vector;
+use crate::simd::{Vector, Wide};
 use crate::Error;
 
 /// Values checked together.
@@ -39,6 +39,13 @@ pub trait Element:
     fn power_of_two_below(x: f64) -> Self;
     /// Exact widening.
     fn to_f64(self) -> f64;
+    /// A register of values, widened.
+    ///
+    /// # Safety
+    /// As for the methods of `Wide`: the machine has its instructions, and `LANES` values are behind the pointer.
+    unsafe fn load_wide<W: Wide>(from: *const Self) -> W;
+    /// The values as `f64`: themselves if they are, else in `room`.
+    fn widened<'a>(values: &'a [Self], room: &'a mut Vec<f64>) -> &'a [f64];
     /// Rounds to nearest.
     fn from_f64(value: f64) -> Self;
     /// Exact widening of a normal variate.
@@ -58,7 +65,7 @@ pub trait Element:
 }
 
 macro_rules! impl_element {
-    ($type:ty, $name:literal, $largest_exponent:literal, $centred_lanes:ident) => {
+    ($type:ty, $name:literal, $largest_exponent:literal, $centred_lanes:ident, $load_wide:ident, |$values:ident, $room:ident| $widened:expr) => {
         impl Element for $type {
             const NUMBER: (&'static str, f64) = ($name, <$type>::MAX as f64);
             const NAN: Self = <$type>::NAN;
@@ -78,6 +85,15 @@ macro_rules! impl_element {
             #[inline(always)]
             fn to_f64(self) -> f64 {
                 f64::from(self)
+            }
+            #[inline(always)]
+            unsafe fn load_wide<W: Wide>(from: *const Self) -> W {
+                // SAFETY: the caller's.
+                unsafe { W::$load_wide(from) }
+            }
+            #[inline(always)]
+            fn widened<'a>($values: &'a [Self], $room: &'a mut Vec<f64>) -> &'a [f64] {
+                $widened
             }
             #[inline(always)]
             fn from_f64(value: f64) -> Self {
@@ -114,8 +130,12 @@ macro_rules! impl_element {
         }
     };
 }
-impl_element!(f32, "float32", 126, centred_f32);
-impl_element!(f64, "float64", 500, centred_f64);
+impl_element!(f32, "float32", 126, centred_f32, load_f32, |values, room| {
+    room.clear();
+    room.extend(values.iter().map(|&x| f64::from(x)));
+    room
+});
+impl_element!(f64, "float64", 500, centred_f64, load, |values, _room| values);
 
 /// A borrowed matrix, row after row without gaps.
 #[derive(Debug, Clone, Copy)]

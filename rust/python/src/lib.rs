@@ -39,7 +39,7 @@ mod _core {
     use super::scale::{take_rows, unscale_rows};
 
     #[pymodule_export]
-    use super::neighbors::{kneighbors, merge, update};
+    use super::neighbors::{kneighbors, merge, update, without_self};
 
     #[pymodule_export]
     use super::methods::{

@@ -72,6 +72,30 @@ pub fn kneighbors<'py>(
     })
 }
 
+/// What `kneighbors` found for the rows themselves, less each row's own number or, where that is not in its list,
+/// the last.
+#[pyfunction]
+pub fn without_self<'py>(
+    py: Python<'py>,
+    distances: Read2<'py, f64>,
+    positions: Read2<'py, i64>,
+) -> PyResult<Found<'py>> {
+    let (n, k) = (positions.shape()[0], positions.shape()[1].max(1));
+    let (distances, positions) = (values("distances", &distances)?, values("positions", &positions)?);
+    let n_values = n.saturating_mul(k - 1);
+    let (mut near, mut at) = (room(n_values).map_err(to_python)?, room(n_values).map_err(to_python)?);
+    for (i, (distances, positions)) in distances.chunks_exact(k).zip(positions.chunks_exact(k)).enumerate() {
+        let own = positions.iter().position(|&position| position == i as i64).unwrap_or(k - 1);
+        for (left, all) in
+            [(&distances[..own], &positions[..own]), (&distances[own + 1..], &positions[own + 1..])]
+        {
+            near.extend_from_slice(left);
+            at.extend_from_slice(all);
+        }
+    }
+    Ok((near.into_pyarray(py).reshape([n, k - 1])?, at.into_pyarray(py).reshape([n, k - 1])?))
+}
+
 /// The nearest rows of each anomaly, as Python keeps them.
 #[derive(FromPyObject)]
 pub struct StateIn<'py> {

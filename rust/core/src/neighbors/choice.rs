@@ -1,5 +1,6 @@
 //! Which search suits a request. Every one of them gives the same lists: the choice is about time alone.
 
+use super::direct::MOST_NEIGHBORS;
 use super::request::Request;
 use crate::rows::Element;
 use crate::simd::Isa;
@@ -9,6 +10,8 @@ use crate::simd::Isa;
 pub(super) enum Choice {
     /// Look for rows and queries that repeat, leave the repeats out, and choose again for what is left.
     Distinct,
+    /// Every distance in `f64`, with a query in each lane.
+    Direct,
     /// The plain scan, which computes every distance in `f64`.
     Scan,
     /// Every distance, and the nearest put in order at the end.
@@ -35,9 +38,32 @@ const LONG_LIST: usize = 2048;
 const MOST_COLUMNS: usize = 1 << 17;
 /// Among fewer values for each neighbour codes save less than their additional survivors cost.
 const MANY_VALUES: usize = 1 << 16;
-/// Rows of fewer columns are not worth their conversion to codes, and distances of so few columns are often
-/// smaller than the codes' step.
-const FEWEST_CODED: usize = 8;
+/// Products of a register of queries and a value up to which the direct search ends before a screen has prepared
+/// itself and looked at what survives.
+const FEW_REGISTERS: usize = 5 << 16;
+/// One register of queries costs less than a screen's conversion of the rows, up to this many columns.
+const NARROW: usize = 64;
+
+/// Queries in a register of the direct search.
+fn lanes(isa: Isa) -> usize {
+    match isa {
+        Isa::Baseline => 2,
+        Isa::Avx2 | Isa::AvxVnni => 4,
+        Isa::Avx512 | Isa::Avx512Vnni => 8,
+    }
+}
+
+/// Columns from which on codes of 8 bits are worth the conversion of rows. Distances of fewer columns are often
+/// smaller than the codes' step; and where codes are of 7 bits, or registers narrower, they save less.
+fn fewest_coded(isa: Isa) -> usize {
+    match isa {
+        Isa::Avx512Vnni => 8,
+        Isa::AvxVnni => 16,
+        Isa::Avx2 => 32,
+        // Registers of 16 lanes multiply codes hardly faster than values without VNNI, those of SSE2 slower.
+        Isa::Avx512 | Isa::Baseline => usize::MAX,
+    }
+}
 
 /// Putting rows in order costs as much as some hundred queries.
 const ORDERED_QUERIES: usize = 2048;
@@ -51,11 +77,12 @@ const ORDERED_COLUMNS: usize = 40;
 /// | choice     | where                                                  | why                                      |
 /// |------------|--------------------------------------------------------|------------------------------------------|
 /// | `Distinct` | many queries, repeats not yet left out                 | a sample tells cheaply if any repeat     |
+/// | `Direct`   | few queries of few columns, or few rows; short lists   | nothing to prepare, nothing computed twice |
 /// | `Scan`     | a small product, very many columns or 2^32 rows        | nothing to prepare; no limit on either  |
 /// | `Select`   | thousands of neighbours                                | a list that long is sorted once, at the end |
 /// | `Blocks`   | thousands of queries and rows, few columns             | most rows are far from most queries      |
 /// | `Screen`   | everything else                                        | `f64` distances of the survivors alone   |
-/// | with codes | VNNI, eight or more columns, many values per neighbour | four products an instruction, not one    |
+/// | with codes | columns enough, many values per neighbour              | four products an instruction, not one    |
 ///
 /// What only the data can tell is decided later: a screen whose survivors are too many goes on with another
 /// kernel (`screen::kernel`), and codes are left out where the rows leave them no usable step.
@@ -68,13 +95,19 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
     if request.n_neighbors.min(n_rows) > LONG_LIST {
         return Choice::Select;
     }
+    let n_registers = n_queries.div_ceil(lanes(isa));
+    let few = n_registers.saturating_mul(n_rows).saturating_mul(d) <= FEW_REGISTERS;
+    let suits = n_registers > 0 && (few || n_registers == 1 && d <= NARROW);
+    if suits && request.mixed.is_none() && request.n_neighbors.min(n_rows) <= MOST_NEIGHBORS {
+        return Choice::Direct;
+    }
     // Positions of candidates are kept in 32 bits.
     let fits = d <= MOST_COLUMNS && n_rows < u32::MAX as usize;
     if !fits || n_rows.saturating_mul(n_queries).saturating_mul(d) <= FEW_PRODUCTS {
         return Choice::Scan;
     }
     let many = MANY_VALUES.saturating_mul(request.n_neighbors) <= n_rows * d;
-    let codes = isa == Isa::Avx512Vnni && many && d >= FEWEST_CODED;
+    let codes = many && d >= fewest_coded(isa);
     let worth = n_queries >= ORDERED_QUERIES && n_rows >= ORDERED_ROWS && d <= ORDERED_COLUMNS;
     if worth && request.mixed.is_none() {
         return Choice::Blocks { codes };
@@ -101,10 +134,29 @@ mod tests {
     fn every_search_has_requests_it_suits() {
         let vnni = Isa::Avx512Vnni;
         assert_eq!(chosen(256, 10, 3, 5, vnni, true), Choice::Distinct);
-        assert_eq!(chosen(256, 10, 3, 5, vnni, false), Choice::Scan);
-        assert_eq!(chosen(50, 100, 30, 10, vnni, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(256, 10, 3, 5, vnni, false), Choice::Direct);
+        assert_eq!(chosen(50, 100, 30, 10, vnni, true), Choice::Direct);
+        assert_eq!(chosen(2, 100, 30, 50, vnni, true), Choice::Scan);
+        assert_eq!(chosen(8, 30_000, 64, 10, vnni, true), Choice::Direct);
+        assert_eq!(chosen(9, 30_000, 64, 10, vnni, true), Choice::Screen { codes: true });
+        assert_eq!(chosen(1, 30_000, 65, 10, vnni, true), Choice::Screen { codes: true });
+        assert_eq!(chosen(50, 20_000, 3, 10, vnni, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(500, 500, 512, 10, vnni, false), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 30_000, 30, 10, vnni, true), Choice::Screen { codes: true });
-        assert_eq!(chosen(50, 30_000, 30, 10, Isa::Avx512, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(200, 200, 30, 10, Isa::Avx2, true), Choice::Direct);
+        assert_eq!(chosen(200, 1_000, 30, 10, Isa::Avx2, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(0, 1_000, 30, 10, Isa::Avx2, true), Choice::Scan);
+        // Each level has its own least number of columns.
+        for (isa, codes) in [
+            (Isa::Baseline, false),
+            (Isa::Avx2, false),
+            (Isa::AvxVnni, true),
+            (Isa::Avx512, false),
+            (vnni, true),
+        ] {
+            assert_eq!(chosen(50, 50_000, 16, 10, isa, true), Choice::Screen { codes }, "{isa:?}");
+        }
+        assert_eq!(chosen(50, 50_000, 32, 10, Isa::Avx2, true), Choice::Screen { codes: true });
         assert_eq!(chosen(50, 30_000, 30, 100, vnni, true), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 30_000, 30, 2049, vnni, true), Choice::Select);
         assert_eq!(chosen(50, 2048, 30, 40_000, vnni, true), Choice::Screen { codes: false });
@@ -112,6 +164,6 @@ mod tests {
         assert_eq!(chosen(50_000, 100_000, 7, 10, vnni, false), Choice::Blocks { codes: false });
         assert_eq!(chosen(50_000, 100_000, 30, 10, vnni, false), Choice::Blocks { codes: true });
         assert_eq!(chosen(50_000, 100_000, 300, 10, vnni, false), Choice::Screen { codes: true });
-        assert_eq!(chosen(2, 2, MOST_COLUMNS + 1, 1, vnni, true), Choice::Scan);
+        assert_eq!(chosen(2, 4, MOST_COLUMNS + 1, 1, vnni, true), Choice::Scan);
     }
 }

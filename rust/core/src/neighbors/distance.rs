@@ -3,11 +3,14 @@
 use super::mixed;
 use super::request::Request;
 use crate::rows::{Element, Rows};
+use crate::simd::{dispatch, Isa, Vector, Wide};
 
 /// Rows whose sums run side by side, which hides the latency of additions.
 const ROWS: usize = 8;
-/// Columns whose squares are computed ahead of their sums, which vectorises.
-const COLUMNS: usize = 64;
+/// From this many rows on it pays to compute eight, the rest of them in vain.
+const FEWEST: usize = 3;
+/// The sums of fewer columns end before they could wait for each other.
+const FEWEST_COLUMNS: usize = 8;
 
 impl<T: Element> Request<'_, T> {
     /// The squared distance of a query and each of some rows, in the order given.
@@ -46,32 +49,67 @@ pub(super) fn squared_distances<T: Element>(
     mut positions: impl ExactSizeIterator<Item = usize>,
     mut take: impl FnMut(usize, f64),
 ) {
-    while positions.len() >= ROWS {
-        let several: [usize; ROWS] = std::array::from_fn(|_| positions.next().unwrap_or_default());
-        let sums = several_distances(query, several.map(|position| rows.row(position)));
-        several.into_iter().zip(sums).for_each(|(position, sum)| take(position, sum));
+    let isa = Isa::current().unwrap_or(Isa::Baseline);
+    while query.len() >= FEWEST_COLUMNS && positions.len() >= FEWEST {
+        let n = positions.len().min(ROWS);
+        let mut several = [0; ROWS];
+        several[..n].iter_mut().for_each(|position| *position = positions.next().unwrap_or_default());
+        let first = several[0];
+        several[n..].fill(first);
+        let sums = eight_distances(isa, query, several.map(|position| rows.row(position)));
+        several[..n].iter().zip(sums).for_each(|(&position, sum)| take(position, sum));
     }
     positions.for_each(|position| take(position, squared_distance(query, rows.row(position))));
 }
 
-fn several_distances<T: Element>(query: &[T], rows: [&[T]; ROWS]) -> [f64; ROWS] {
-    let mut sums = [0.0; ROWS];
-    let mut squares = [[0.0; COLUMNS]; ROWS];
-    for start in (0..query.len()).step_by(COLUMNS) {
-        let query = &query[start..(start + COLUMNS).min(query.len())];
-        for (squares, row) in squares.iter_mut().zip(&rows) {
-            for ((square, x), q) in squares.iter_mut().zip(&row[start..]).zip(query) {
-                let difference = x.to_f64() - q.to_f64();
-                *square = difference * difference;
+dispatch! {
+    fn eight_distances[T: Element](query: &[T], rows: [&[T]; ROWS]) -> [f64; ROWS] = eight_distances_impl
+}
+
+#[inline(always)]
+fn eight_distances_impl<V: Vector, T: Element>(query: &[T], rows: [&[T]; ROWS]) -> [f64; ROWS] {
+    let (d, lanes) = (query.len(), V::Wide::LANES);
+    let registers = ROWS / lanes;
+    assert!(rows.iter().all(|row| row.len() == d));
+    let mut out = [0.0; ROWS];
+    // SAFETY: every register of values lies inside the `d` values of query and rows or inside the padded copies, and
+    // `out` has room for the sums; the machine has V's instructions, as this runs inside its dispatch.
+    unsafe {
+        let zero = V::Wide::splat(0.0);
+        let mut sums = [zero; ROWS];
+        for at in (0..d).step_by(lanes) {
+            let (mut q, mut from) = (query.as_ptr().add(at), rows.map(|row| row.as_ptr().wrapping_add(at)));
+            let padded;
+            if at + lanes > d {
+                // Zeros are at distance 0, which changes no sum.
+                padded = padded_part(query, rows, at);
+                (q, from) = (padded[ROWS].as_ptr(), std::array::from_fn(|row| padded[row].as_ptr()));
+            }
+            let (q, mut squares) = (T::load_wide::<V::Wide>(q), [zero; ROWS]);
+            for (square, from) in squares.iter_mut().zip(from) {
+                *square = zero.add_square(T::load_wide(from), q);
+            }
+            // A column of eight rows after the other.
+            for column in V::Wide::turned(squares).chunks_exact(registers) {
+                for (sum, &squares) in sums.iter_mut().zip(column) {
+                    *sum = sum.add(squares);
+                }
             }
         }
-        for j in 0..query.len() {
-            for (sum, squares) in sums.iter_mut().zip(&squares) {
-                *sum += squares[j];
-            }
+        for (part, sum) in sums.iter().take(registers).enumerate() {
+            sum.store(out.as_mut_ptr().add(part * lanes));
         }
     }
-    sums
+    out
+}
+
+/// The columns from `at` on of the rows, then of the query, less than eight of them, and zeros.
+fn padded_part<T: Element>(query: &[T], rows: [&[T]; ROWS], at: usize) -> [[T; ROWS]; ROWS + 1] {
+    let mut padded = [[T::default(); ROWS]; ROWS + 1];
+    for (padded, values) in padded.iter_mut().zip(rows.into_iter().chain([query])) {
+        padded[..values.len() - at].copy_from_slice(&values[at..]);
+    }
+    padded
 }
 
 #[cfg(test)]
@@ -80,16 +118,16 @@ mod tests {
 
     #[test]
     fn several_rows_have_the_distances_of_single_ones() {
-        for d in [1, 3, 63, 64, 65, 200] {
+        for (d, n) in [1, 3, 8, 9, 63, 64, 65, 200].into_iter().flat_map(|d| [20, 18, 17].map(|n| (d, n))) {
             // Thirds at different scales: another order of summation would give other last digits.
             let value = |i: usize| ((i * 7919) % 1009) as f64 / 3.0 * [1.0, 1e-8, 1e5][i % 3];
-            let values: Vec<f64> = (0..20 * d).map(value).collect();
+            let values: Vec<f64> = (0..n * d).map(value).collect();
             let rows = Rows::new(&values, d).expect("whole rows");
             let query = rows.row(11);
             let mut found = Vec::new();
-            squared_distances(query, rows, (0..20).rev(), |position, sum| found.push((position, sum)));
-            let expected: Vec<_> = (0..20).rev().map(|i| (i, squared_distance(query, rows.row(i)))).collect();
-            assert_eq!(found, expected, "{d} columns");
+            squared_distances(query, rows, (0..n).rev(), |position, sum| found.push((position, sum)));
+            let expected: Vec<_> = (0..n).rev().map(|i| (i, squared_distance(query, rows.row(i)))).collect();
+            assert_eq!(found, expected, "{n} rows of {d} columns");
         }
     }
 

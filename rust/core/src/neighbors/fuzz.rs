@@ -2,6 +2,7 @@
 //! and for queries of their own. `NNGMIX_FUZZ=night` tries a million, `NNGMIX_FUZZ_CASES` sets another number and
 //! `NNGMIX_FUZZ_SEED` the first.
 
+use super::direct::{direct, MOST_NEIGHBORS};
 use super::distinct::through_distinct;
 use super::lists::Lists;
 use super::partition::through_blocks;
@@ -91,16 +92,17 @@ fn check<T: Element>(said: &str, dice: &mut Dice, queries: &[T], rows: &[T], d: 
     let (pool, cancel) = (Pool::new(1 + dice.below(2)).expect("threads"), Cancel::default());
     let expected = scanned(&request, &pool, &cancel).expect("finite");
     assert!((0..queries.len()).all(|i| expected.get(i).len() == k.min(rows.len())));
-    for isa in Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best()) {
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
         for codes in [false, true] {
-            if codes && isa < Isa::Avx512 {
-                continue;
-            }
             let found = screened(&request, isa, codes, &pool, &cancel).expect("finite");
             assert_equal(&found, &expected, &format!("{said} {isa:?} {codes}"));
         }
+        if k.min(rows.len()) <= MOST_NEIGHBORS {
+            let found = direct(&request, isa, &pool, &cancel).expect("finite");
+            assert_equal(&found, &expected, &format!("{said} {isa:?} direct"));
+        }
     }
-    for isa in Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best()) {
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
         let all = |rest: &Request<'_, T>| scanned(rest, &pool, &cancel);
         let found = through_blocks(&request, isa, f64::INFINITY, &pool, &cancel, all).expect("finite");
         assert_equal(&found, &expected, &format!("{said} {isa:?} in blocks of near rows"));

@@ -41,6 +41,22 @@ pub(super) fn compare<T: Element>(request: &Request<'_, T>, a: Candidate, b: Can
     order::compare(&Placed(a, request), &Placed(b, request))
 }
 
+/// The nearest `n_neighbors` of some candidates, in the total order.
+pub(super) fn nearest<T: Element>(
+    mut candidates: Vec<Candidate>,
+    request: &Request<'_, T>,
+) -> Vec<Candidate> {
+    let order = |&a: &Candidate, &b: &Candidate| compare(request, a, b);
+    let k = request.n_neighbors;
+    if candidates.len() > k {
+        // Comparing equal rows is slow: put in order only what is kept.
+        candidates.select_nth_unstable_by(k - 1, order);
+        candidates.truncate(k);
+    }
+    candidates.sort_unstable_by(order);
+    candidates
+}
+
 /// For each query, at most `n_neighbors` candidates, nearest first.
 #[derive(Debug, Clone)]
 pub struct Lists {
@@ -121,6 +137,16 @@ impl Lists {
     /// Puts one more list, in the total order, behind these.
     pub(super) fn push(&mut self, list: Vec<Candidate>) {
         self.lists.push(list);
+    }
+
+    /// Puts list `i`, which was found in another order, into the total order.
+    pub(super) fn sort<T: Element>(&mut self, i: usize, request: &Request<'_, T>) {
+        self.lists[i].sort_unstable_by(|&a, &b| compare(request, a, b));
+    }
+
+    /// Makes list `i` the nearest of some candidates.
+    pub(super) fn put<T: Element>(&mut self, i: usize, candidates: Vec<Candidate>, request: &Request<'_, T>) {
+        self.lists[i] = nearest(candidates, request);
     }
 
     /// Puts the lists of `other`, for the queries that follow, behind these.

@@ -12,6 +12,7 @@
 //! | `mixed`    | the same for columns of several kinds, [`Mixed`], and their search            |
 //! | `lists`    | [`Lists`]: the nearest rows of each query                                    |
 //! | `scan`     | the plain scan, which is the definition                                      |
+//! | `direct`   | the same with a query in each lane, for small tables |
 //! | `select`   | the plain scan where thousands of neighbours are wanted                     |
 //! | `screen`   | the fast search, which discards what is provably too far                     |
 //! | `partition` | the same among blocks of near rows, for many queries                        |
@@ -22,6 +23,7 @@
 //! | `update`   | a table and one more block                                                   |
 
 mod choice;
+mod direct;
 mod distance;
 mod distinct;
 #[cfg(test)]

@@ -19,15 +19,24 @@ pub(super) fn scanned<T: Element>(
     pool: &Pool,
     cancel: &Cancel,
 ) -> Result<Lists, Error> {
+    in_parts(request, pool, |queries, rows| scan(request, queries, rows, cancel))
+}
+
+/// What `find` finds for all queries among all rows, of which each thread takes a part.
+pub(super) fn in_parts<T: Element>(
+    request: &Request<'_, T>,
+    pool: &Pool,
+    find: impl Fn(Range<usize>, Range<usize>) -> Result<Lists, Error> + Sync,
+) -> Result<Lists, Error> {
     let (n_queries, n_rows) = (request.queries.len(), request.rows.len());
     let parts = pool.n_threads();
     if n_queries >= MANY_QUERIES * parts {
-        let tasks = split(n_queries, 4 * parts);
-        let found = pool.map(tasks, |queries| scan(request, queries, 0..n_rows, cancel));
+        let tasks = split(n_queries, if parts > 1 { 4 * parts } else { 1 });
+        let found = pool.map(tasks, |queries| find(queries, 0..n_rows));
         joined(found, |lists, other| lists.append(other))
     } else {
         let tasks = split(n_rows, parts);
-        let found = pool.map(tasks, |rows| scan(request, 0..n_queries, rows, cancel));
+        let found = pool.map(tasks, |rows| find(0..n_queries, rows));
         joined(found, |lists, other| lists.absorb(&other, request))
     }
 }

@@ -1,6 +1,7 @@
 //! The search: one block of rows, by the method that suits it.
 
 use super::choice::{choose, Choice};
+use super::direct::direct;
 use super::distinct::through_distinct;
 use super::lists::Lists;
 use super::mixed;
@@ -48,6 +49,7 @@ fn found<T: Element>(
 ) -> Result<Lists, Error> {
     match choose(request, isa, may_repeat) {
         Choice::Distinct => through_distinct(request, cancel, |rest| found(rest, isa, false, pool, cancel)),
+        Choice::Direct => direct(request, isa, pool, cancel),
         Choice::Scan => scanned(request, pool, cancel),
         Choice::Select => selected(request, pool, cancel),
         Choice::Blocks { codes } => {
@@ -76,11 +78,8 @@ mod tests {
             let request = Request { queries, rows, ids, n_neighbors: k, limits: None, mixed: None };
             let (one, cancel) = (Pool::new(1).expect("one"), Cancel::default());
             let expected = scanned(&request, &one, &cancel).expect("finite");
-            let levels = Isa::ALL.into_iter().filter(|&isa| isa <= Isa::best());
-            // The kernel on codes needs registers of 16 lanes; below VNNI it runs as its plain definition.
-            for (isa, codes) in
-                levels.map(|isa| (isa, false)).chain([(Isa::best(), Isa::best() >= Isa::Avx512)])
-            {
+            let levels = Isa::ALL.into_iter().filter(|isa| isa.is_available());
+            for (isa, codes) in levels.flat_map(|isa| [(isa, false), (isa, true)]) {
                 for n_threads in [1, 3] {
                     let pool = Pool::new(n_threads).expect("threads");
                     let found = screened(&request, isa, codes, &pool, &cancel).expect("finite");
@@ -101,8 +100,7 @@ mod tests {
                 .map(|i| expected.get(i).last().map_or(f64::INFINITY, |c| c.squared_distance))
                 .collect();
             let limited = Request { limits: Some(&limits), ..request };
-            let found =
-                screened(&limited, Isa::best(), Isa::best() >= Isa::Avx512, &one, &cancel).expect("finite");
+            let found = screened(&limited, Isa::best(), true, &one, &cancel).expect("finite");
             for i in 0..queries.len() {
                 assert_eq!(found.get(i), expected.get(i), "{name} limited, query {i}");
             }

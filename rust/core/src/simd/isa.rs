@@ -4,13 +4,16 @@ use std::sync::OnceLock;
 
 use crate::Error;
 
-/// An instruction set; later ones are supersets of earlier ones.
+/// An instruction set. What is written for one runs on every later one, but for the one instruction of `AvxVnni`,
+/// which `Avx512` alone does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Isa {
     /// What the target guarantees: SSE2 on x86-64, NEON on aarch64.
     Baseline,
     /// AVX2 and FMA.
     Avx2,
+    /// The same and dot products of 8-bit integers, as AVX-VNNI or as VNNI of AVX-512.
+    AvxVnni,
     /// AVX-512 F, BW, DQ and VL.
     Avx512,
     /// The same and VNNI: dot products of 8-bit integers.
@@ -22,13 +25,14 @@ const FORCE: &str = "NNGMIX_FORCE_ISA";
 
 impl Isa {
     /// All instruction sets, lowest first.
-    pub const ALL: [Isa; 4] = [Isa::Baseline, Isa::Avx2, Isa::Avx512, Isa::Avx512Vnni];
+    pub const ALL: [Isa; 5] = [Isa::Baseline, Isa::Avx2, Isa::AvxVnni, Isa::Avx512, Isa::Avx512Vnni];
 
     /// The name the environment variable uses.
     pub fn name(self) -> &'static str {
         match self {
             Isa::Baseline => "baseline",
             Isa::Avx2 => "avx2",
+            Isa::AvxVnni => "avxvnni",
             Isa::Avx512 => "avx512",
             Isa::Avx512Vnni => "avx512vnni",
         }
@@ -49,10 +53,16 @@ impl Isa {
                 return if vnni { Isa::Avx512Vnni } else { Isa::Avx512 };
             }
             if avx2 {
-                return Isa::Avx2;
+                return if is_x86_feature_detected!("avxvnni") { Isa::AvxVnni } else { Isa::Avx2 };
             }
         }
         Isa::Baseline
+    }
+
+    /// Whether this machine has all of it.
+    pub fn is_available(self) -> bool {
+        let best = Isa::best();
+        self <= best && (self, best) != (Isa::AvxVnni, Isa::Avx512)
     }
 
     /// The instruction set of this process: the best, or a lower one that the environment asks for.
@@ -61,10 +71,11 @@ impl Isa {
         CURRENT
             .get_or_init(|| match std::env::var(FORCE) {
                 Err(_) => Ok(Isa::best()),
-                Ok(name) => Isa::ALL.into_iter().find(|isa| isa.name() == name && *isa <= Isa::best()).ok_or(
+                Ok(name) => Isa::ALL.into_iter().find(|isa| isa.name() == name && isa.is_available()).ok_or(
                     Error::Parameter {
                         what: FORCE,
-                        expected: "baseline, avx2, avx512 or avx512vnni, as far as the machine has it",
+                        expected:
+                            "baseline, avx2, avxvnni, avx512 or avx512vnni, as far as the machine has it",
                         got: name,
                     },
                 ),
@@ -100,7 +111,7 @@ macro_rules! dispatch {
                         // SAFETY: `Isa::best` has just found every feature named above.
                         return unsafe { avx512($($argument),*) };
                     }
-                    $crate::simd::Isa::Avx2 if $crate::simd::Isa::best() >= isa => {
+                    $crate::simd::Isa::Avx2 | $crate::simd::Isa::AvxVnni if $crate::simd::Isa::best() >= isa => {
                         // SAFETY: as above.
                         return unsafe { avx2($($argument),*) };
                     }
@@ -132,7 +143,7 @@ mod tests {
         for isa in Isa::ALL {
             let expected = match isa {
                 Isa::Avx512 | Isa::Avx512Vnni if isa <= Isa::best() => 16,
-                Isa::Avx2 if isa <= Isa::best() => 8,
+                Isa::Avx2 | Isa::AvxVnni if isa <= Isa::best() => 8,
                 _ => 4,
             };
             assert_eq!(lanes(isa), expected, "{isa:?}");
@@ -144,6 +155,6 @@ mod tests {
         assert!(Isa::ALL.is_sorted());
         let names: std::collections::HashSet<_> = Isa::ALL.into_iter().map(Isa::name).collect();
         assert_eq!(names.len(), Isa::ALL.len());
-        assert!(Isa::current().is_ok_and(|isa| isa <= Isa::best()));
+        assert!(Isa::current().is_ok_and(Isa::is_available));
     }
 }

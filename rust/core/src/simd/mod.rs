@@ -3,6 +3,7 @@
 mod isa;
 mod prefetch;
 mod vector;
+mod wide;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -11,5 +12,6 @@ pub use isa::Isa;
 pub(crate) use prefetch::{Ahead, Lines};
 pub(crate) use vector::Portable;
 pub(crate) use vector::{Vector, CODES};
+pub(crate) use wide::Wide;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::{Avx2, Avx512};

@@ -3,6 +3,8 @@
 //! None of them decides a result: the screen only discards rows whose exact distance, by a proven bound, is
 //! too large. That is why fused operations are allowed here and nowhere else.
 
+use super::wide::{PortableWide, Wide};
+
 /// Codes of 8 bits that are compared at once: a register of the widest kind.
 pub const CODES: usize = 64;
 
@@ -13,6 +15,8 @@ pub const CODES: usize = 64;
 /// values behind it.
 #[allow(clippy::missing_safety_doc)]
 pub trait Vector: Copy {
+    /// The same register as `f64`.
+    type Wide: Wide;
     /// Values in a register.
     const LANES: usize;
     /// Registers of queries in the widest tile: with 6 rows, as many accumulators as the registers can hold.
@@ -39,31 +43,32 @@ pub trait Vector: Copy {
     unsafe fn min(self, other: Self) -> Self;
     /// One bit a lane: `self >= other`.
     unsafe fn at_least(self, other: Self) -> u32;
-    /// How many of at most 255 `codes` differ from those of each lane of `columns`.
+    /// How many of at most 255 `codes`, each four times over, differ from those of each lane of `columns`.
     #[inline(always)]
-    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u8]) -> [u8; CODES] {
+    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u32]) -> [u8; CODES] {
         let mut counts = [0_u8; CODES];
         for (column, &code) in columns.iter().zip(codes) {
             for (count, &other) in counts.iter_mut().zip(column) {
-                *count += u8::from(other != code);
+                *count += u8::from(other != code as u8);
             }
         }
         counts
     }
-    /// Writes `round(self * inverse)`, between -127 and 127, plus 128 as bytes, and returns what that loses:
-    /// `self - round(self * inverse) * step`. NaN loses NaN.
+    /// Writes `round(self * inverse)`, between `-largest` and `largest`, plus `largest + 1` as bytes, and returns what
+    /// that loses: `self - round(self * inverse) * step`. NaN loses NaN. `largest` is at most 127.
     #[inline(always)]
-    unsafe fn encode(self, step: Self, inverse: Self, to: *mut u8) -> Self {
+    unsafe fn encode(self, [step, inverse, largest]: [Self; 3], to: *mut u8) -> Self {
         // One register of any implementor fits.
-        let [mut values, mut steps, mut inverses] = [[0.0_f32; 16]; 3];
+        let [mut values, mut steps, mut inverses, mut most] = [[0.0_f32; 16]; 4];
         // SAFETY: the caller's; the arrays hold 16 >= LANES values.
         unsafe {
             self.store(values.as_mut_ptr());
             step.store(steps.as_mut_ptr());
             inverse.store(inverses.as_mut_ptr());
+            largest.store(most.as_mut_ptr());
             for lane in 0..Self::LANES {
-                let code = (values[lane] * inverses[lane]).round_ties_even().clamp(-127.0, 127.0);
-                to.add(lane).write((code + 128.0) as u8);
+                let code = (values[lane] * inverses[lane]).round_ties_even().clamp(-most[lane], most[lane]);
+                to.add(lane).write((code + (most[lane] + 1.0)) as u8);
                 values[lane] -= code * steps[lane];
             }
             Self::load(values.as_ptr())
@@ -77,6 +82,7 @@ pub trait Vector: Copy {
 pub struct Portable([f32; 4]);
 
 impl Vector for Portable {
+    type Wide = PortableWide;
     const LANES: usize = 4;
     const WIDTH: usize = 2;
     #[inline(always)]
@@ -171,25 +177,31 @@ mod tests {
             same(va.min(vb), &|i| a[i].min(b[i]));
             same(V::centred_f32(a.as_ptr(), 4.0, b.as_ptr()), &|i| a[i] * 4.0 - b[i]);
             same(V::centred_f64(wide.as_ptr(), 4.0, wide.as_ptr()), &|i| a[i] * 3.0);
-            assert_eq!(va.sum(), a[..n].iter().sum());
+            assert_eq!(va.sum(), a[..n].iter().sum::<f32>());
             let at_least = (0..n).filter(|&i| a[i] >= b[i]).fold(0, |bits, i| bits | 1 << i);
             assert_eq!(va.at_least(vb), at_least);
             let mut codes = [0_u8; 16];
-            let lost = va.encode(V::splat(0.5), V::splat(2.0), codes.as_mut_ptr());
+            let steps = |step: f32, largest: f32| [step, 1.0 / step, largest].map(|x| V::splat(x));
+            let lost = va.encode(steps(0.5, 127.0), codes.as_mut_ptr());
             same(lost, &|_| 0.0);
             assert!((0..n).all(|i| f32::from(codes[i]) == a[i] * 2.0 + 128.0));
             let columns: [[u8; CODES]; 255] =
                 std::array::from_fn(|j| std::array::from_fn(|lane| (j as u8).wrapping_mul(lane as u8) % 5));
-            let row: [u8; 255] = std::array::from_fn(|j| j as u8 % 5);
+            let row: [u32; 255] = std::array::from_fn(|j| j as u32 % 5 * 0x0101_0101);
             for n in [0, 1, 30, 255] {
                 let counts = V::differing(&columns[..n], &row[..n]);
-                let count = |lane: usize| (0..n).filter(|&j| columns[j][lane] != row[j]).count();
+                let count = |lane: usize| (0..n).filter(|&j| columns[j][lane] != row[j] as u8).count();
                 assert!((0..CODES).all(|lane| usize::from(counts[lane]) == count(lane)), "{n}");
             }
-            let lost = V::splat(1e3).encode(V::splat(1.0), V::splat(1.0), codes.as_mut_ptr());
-            same(lost, &|_| 1e3 - 127.0);
-            assert!(codes[..n].iter().all(|&code| code == 255));
-            let lost = V::splat(f32::NAN).encode(V::splat(1.0), V::splat(1.0), codes.as_mut_ptr());
+            for (largest, highest) in [(127.0, 255), (63.0, 127)] {
+                let lost = V::splat(1e3).encode(steps(1.0, largest), codes.as_mut_ptr());
+                same(lost, &|_| 1e3 - largest);
+                assert!(codes[..n].iter().all(|&code| code == highest));
+                let lost = V::splat(-1e3).encode(steps(1.0, largest), codes.as_mut_ptr());
+                same(lost, &|_| largest - 1e3);
+                assert!(codes[..n].iter().all(|&code| code == 1));
+            }
+            let lost = V::splat(f32::NAN).encode(steps(1.0, 127.0), codes.as_mut_ptr());
             assert!(lanes(lost)[..n].iter().all(|x| x.is_nan()));
         }
     }

@@ -3,9 +3,10 @@
 use std::arch::x86_64::*;
 
 use super::vector::{Vector, CODES};
+use super::wide::{Avx2Wide, Avx512Wide};
 
 macro_rules! impl_vector {
-    ($name:ident($register:ty), $lanes:literal, $width:literal, $splat:ident, $load:ident, $store:ident, $fma:ident,
+    ($name:ident($register:ty), $wide:ty, $lanes:literal, $width:literal, $splat:ident, $load:ident, $store:ident, $fma:ident,
      $fnma:ident, $sub:ident, $max:ident, $min:ident, $mul:ident,
      f64: $lanes64:literal, $splat64:ident, $load64:ident, $mul64:ident, $sub64:ident,
      |$low:ident, $high:ident| $narrow:expr, |$x:ident| $sum:expr, |$a:ident, $b:ident| $at_least:expr
@@ -18,6 +19,7 @@ macro_rules! impl_vector {
         // pointers have enough values behind them, is the caller's.
         #[allow(clippy::undocumented_unsafe_blocks)]
         impl Vector for $name {
+            type Wide = $wide;
             const LANES: usize = $lanes;
             const WIDTH: usize = $width;
             #[inline(always)]
@@ -82,6 +84,7 @@ macro_rules! impl_vector {
 
 impl_vector!(
     Avx512(__m512),
+    Avx512Wide,
     16,
     4,
     _mm512_set1_ps,
@@ -96,13 +99,15 @@ impl_vector!(
     |x| _mm512_reduce_add_ps(x),
     |a, b| u32::from(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(a, b)),
     #[inline(always)]
-    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u8]) -> [u8; CODES] {
+    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u32]) -> [u8; CODES] {
         let mut found = [0; CODES];
         unsafe {
-            let (mut counts, one) = (_mm512_setzero_si512(), _mm512_set1_epi8(1));
+            // A 1 that the compiler knows would become a mask turned into bytes, then a subtraction.
+            let one = _mm512_set1_epi8(std::hint::black_box(1));
+            let mut counts = _mm512_setzero_si512();
             for (column, &code) in columns.iter().zip(codes) {
                 let column = _mm512_loadu_si512(column.as_ptr().cast());
-                let differ = _mm512_cmpneq_epi8_mask(column, _mm512_set1_epi8(code as i8));
+                let differ = _mm512_cmpneq_epi8_mask(column, _mm512_set1_epi32(code as i32));
                 counts = _mm512_mask_add_epi8(counts, differ, counts, one);
             }
             _mm512_storeu_si512(found.as_mut_ptr().cast(), counts);
@@ -110,19 +115,19 @@ impl_vector!(
         found
     },
     #[inline(always)]
-    unsafe fn encode(self, step: Self, inverse: Self, to: *mut u8) -> Self {
+    unsafe fn encode(self, [step, inverse, largest]: [Self; 3], to: *mut u8) -> Self {
         unsafe {
-            let largest = _mm512_set1_ps(127.0);
-            let code = _mm512_min_ps(_mm512_mul_ps(self.0, inverse.0), largest);
-            let code = _mm512_cvtps_epi32(_mm512_max_ps(code, _mm512_sub_ps(_mm512_setzero_ps(), largest)));
-            let bytes = _mm_xor_si128(_mm512_cvtepi32_epi8(code), _mm_set1_epi8(-128));
-            _mm_storeu_si128(to.cast(), bytes);
+            let code = _mm512_min_ps(_mm512_mul_ps(self.0, inverse.0), largest.0);
+            let code = _mm512_cvtps_epi32(_mm512_max_ps(code, _mm512_sub_ps(_mm512_setzero_ps(), largest.0)));
+            let shift = _mm512_add_epi32(_mm512_cvtps_epi32(largest.0), _mm512_set1_epi32(1));
+            _mm_storeu_si128(to.cast(), _mm512_cvtepi32_epi8(_mm512_add_epi32(code, shift)));
             Self(_mm512_fnmadd_ps(_mm512_cvtepi32_ps(code), step.0, self.0))
         }
     }
 );
 impl_vector!(
     Avx2(__m256),
+    Avx2Wide,
     8,
     2,
     _mm256_set1_ps,
@@ -141,7 +146,7 @@ impl_vector!(
     },
     |a, b| _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(a, b)) as u32,
     #[inline(always)]
-    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u8]) -> [u8; CODES] {
+    unsafe fn differing(columns: &[[u8; CODES]], codes: &[u32]) -> [u8; CODES] {
         let mut found = [0; CODES];
         unsafe {
             // An equal pair is -1: as many as there are columns, less the equal ones.
@@ -150,7 +155,7 @@ impl_vector!(
             for (column, &code) in columns.iter().zip(codes) {
                 for (half, count) in counts.iter_mut().enumerate() {
                     let column = _mm256_loadu_si256(column.as_ptr().add(32 * half).cast());
-                    *count = _mm256_add_epi8(*count, _mm256_cmpeq_epi8(column, _mm256_set1_epi8(code as i8)));
+                    *count = _mm256_add_epi8(*count, _mm256_cmpeq_epi8(column, _mm256_set1_epi32(code as i32)));
                 }
             }
             for (half, &count) in counts.iter().enumerate() {
@@ -158,6 +163,18 @@ impl_vector!(
             }
         }
         found
+    },
+    #[inline(always)]
+    unsafe fn encode(self, [step, inverse, largest]: [Self; 3], to: *mut u8) -> Self {
+        unsafe {
+            let code = _mm256_min_ps(_mm256_mul_ps(self.0, inverse.0), largest.0);
+            let code = _mm256_cvtps_epi32(_mm256_max_ps(code, _mm256_sub_ps(_mm256_setzero_ps(), largest.0)));
+            let shift = _mm256_add_epi32(_mm256_cvtps_epi32(largest.0), _mm256_set1_epi32(1));
+            let shifted = _mm256_add_epi32(code, shift);
+            let words = _mm_packs_epi32(_mm256_castsi256_si128(shifted), _mm256_extracti128_si256::<1>(shifted));
+            _mm_storel_epi64(to.cast(), _mm_packus_epi16(words, words));
+            Self(_mm256_fnmadd_ps(_mm256_cvtepi32_ps(code), step.0, self.0))
+        }
     }
 );
 
@@ -175,8 +192,8 @@ mod tests {
         for at in (0..16).step_by(V::LANES) {
             // SAFETY: LANES divides 16, and this runs inside its dispatch.
             unsafe {
-                let one = V::splat(1.0);
-                V::load(values.as_ptr().add(at)).encode(one, one, codes.as_mut_ptr().add(at));
+                let steps = [1.0, 1.0, 127.0].map(|x| V::splat(x));
+                V::load(values.as_ptr().add(at)).encode(steps, codes.as_mut_ptr().add(at));
             }
         }
     }

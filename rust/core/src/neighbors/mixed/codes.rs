@@ -1,22 +1,41 @@
-//! Categories as codes of 8 bits: a lower bound of whether two values differ, exact up to [`CODES`] categories.
+//! Categories as codes of 8 bits: a lower bound of whether two values differ, exact for the first [`CODES`] categories.
 
 use crate::rows::Element;
 
-/// Codes of values; those beyond are for missing ones.
-const CODES: u32 = 254;
+/// Codes of values; those beyond are for missing ones. Categories beyond share the last.
+const CODES: u8 = 254;
 /// The code of a missing value of a row, and of a query: no code equals either.
 pub(super) const OF_ROW: u8 = 254;
 pub(super) const OF_QUERY: u8 = 255;
+/// Added to a whole number below it, leaves that in the last bits.
+const WHOLE: f32 = (1_u32 << 23) as f32;
+/// Values coded at once.
+const TOGETHER: usize = 16;
 
 /// Equal values have equal codes; NaN has the code `missing`.
 #[inline(always)]
 pub(super) fn code<T: Element>(value: T, missing: u8) -> u8 {
-    // Equal values become equal ranks, whatever they were.
-    let code = (value.to_f64() as f32) as u32 % CODES;
+    // Equal values become equal sums, whatever they were; no conversion to an integer, which is slow in registers.
+    let code = ((value.to_f64() as f32 + WHOLE).to_bits() as u8).min(CODES - 1);
     if value.is_nan() {
         missing
     } else {
-        code as u8
+        code
+    }
+}
+
+/// The codes of all values of a row.
+#[inline(always)]
+pub(super) fn encode<T: Element>(row: &[T], codes: &mut [u8]) {
+    let starts = (0..row.len()).step_by(TOGETHER).map(|at| at.min(row.len().saturating_sub(TOGETHER)));
+    for at in starts {
+        // The last ones overlap those before, so that all are whole registers.
+        match (row[at..].first_chunk::<TOGETHER>(), codes[at..].first_chunk_mut::<TOGETHER>()) {
+            (Some(values), Some(codes)) => {
+                codes.iter_mut().zip(values).for_each(|(to, &value)| *to = code(value, OF_ROW));
+            }
+            _ => codes.iter_mut().zip(row).for_each(|(to, &value)| *to = code(value, OF_ROW)),
+        }
     }
 }
 
@@ -26,9 +45,13 @@ mod tests {
 
     #[test]
     fn equal_values_have_equal_codes_and_missing_ones_match_nothing() {
-        let codes: Vec<u8> = (0..254).map(|rank| code(f64::from(rank), OF_ROW)).collect();
-        assert!(codes.iter().enumerate().all(|(rank, &code)| usize::from(code) == rank));
-        for value in [0.0, 254.0, 1e5, 9e15, 1e300, -3.0, 0.5] {
+        let ranks: Vec<f64> = (0..254).map(f64::from).collect();
+        for n in [1, 15, 16, 17, 254] {
+            let mut codes = vec![0; n];
+            encode(&ranks[..n], &mut codes);
+            assert!(codes.iter().enumerate().all(|(rank, &code)| usize::from(code) == rank));
+        }
+        for value in [0.0, 254.0, 255.0, 1e5, 9e15, 1e300, -3.0, 0.5] {
             assert!(code(value, OF_ROW) < OF_ROW);
         }
         assert_eq!(code(-0.0, OF_ROW), code(0.0, OF_QUERY));

@@ -26,6 +26,7 @@
 //! Nothing overflows: queries with a squared norm beyond [`LARGEST_NORM`] or a weight beyond [`LARGEST_WEIGHT`] leave
 //! the search to the plain scan, rows with such a norm are candidates of every query.
 
+use super::block::WIDEST;
 use super::columns::Mixed;
 use crate::neighbors::request::Request;
 use crate::rows::Element;
@@ -46,7 +47,7 @@ const WIDEN: f64 = 1e-9;
 
 /// Shift and error bounds.
 pub(super) struct Geometry<T> {
-    /// `c`, for each column of numbers.
+    /// `c` for each column, 0 for those of categories; at least a register.
     pub centre: Vec<T>,
     /// `w'`.
     pub weight: f32,
@@ -65,19 +66,16 @@ impl<T: Element> Geometry<T> {
         }
         let n = request.rows.len();
         let step = n.div_ceil(SAMPLE).max(1);
-        let centre = mixed.numeric.iter().map(|&j| {
+        let mut centre = vec![T::default(); d.max(WIDEST)];
+        for &j in &mixed.numeric {
             let sample = (0..n).step_by(step).map(|i| request.rows.row(i)[j].to_f64());
             let (sum, count) =
                 sample.filter(|x| x.is_finite()).fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
             let mean = T::from_f64(if count == 0.0 { 0.0 } else { sum / count });
-            if mean.is_finite() {
-                mean
-            } else {
-                T::default()
-            }
-        });
+            centre[j] = if mean.is_finite() { mean } else { T::default() };
+        }
         Some(Self {
-            centre: centre.collect(),
+            centre,
             weight: down(mixed.weight),
             error: (2.0 * d as f64 + 16.0) * U,
             tiny: d as f64 * 2.0_f64.powi(-140),
@@ -98,6 +96,18 @@ impl<T: Element> Geometry<T> {
         let root = root_error + (root_error * root_error + limit).sqrt();
         -down(-(root * root * (1.0 + WIDEN) * (1.0 + 1.1 * self.error) + self.tiny))
     }
+
+    /// The largest `n'` up to 255 with which `n_missing + w' n'`, the least that `V` can be, is within a threshold; in
+    /// exact arithmetic `V` itself need not exceed it by more for the row to be out.
+    pub fn most_different(&self, threshold: f32, n_missing: f32) -> u8 {
+        let left = (f64::from(threshold) - f64::from(n_missing)) * (1.0 + WIDEN) + WIDEN;
+        let weight = f64::from(self.weight);
+        if weight * 255.0 <= left {
+            255
+        } else {
+            (left / weight) as u8
+        }
+    }
 }
 
 /// The largest `f32` at or below `x`.
@@ -107,5 +117,34 @@ fn down(x: f64) -> f32 {
         rounded.next_down()
     } else {
         rounded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::RowIds;
+    use crate::rows::Rows;
+
+    #[test]
+    fn categories_alone_decide_where_they_exceed_a_threshold() {
+        let rows = Rows::new(&[0.0_f64; 2], 2).expect("a row");
+        for weight in [1.0, 0.3, 0.0, 1e-9, 1e9] {
+            let mixed = Mixed::new(&[false, true], weight).expect("a weight");
+            let ids = RowIds::From(0);
+            let request =
+                Request { queries: rows, rows, ids, n_neighbors: 1, limits: None, mixed: Some(&mixed) };
+            let geometry = Geometry::new(&request, &mixed).expect("in range");
+            for (n_missing, n) in [(0.0, 0_u8), (3.0, 7), (1000.0, 200), (5.0, 254)] {
+                let sum = f64::from(n_missing) + f64::from(geometry.weight) * f64::from(n);
+                // The smallest threshold that this many do not exceed.
+                let threshold = -down(-sum);
+                assert!(geometry.most_different(threshold, n_missing) >= n, "{weight} {n}");
+                let one_less = n > 0 && (0.3..=1.0).contains(&weight);
+                assert!(!one_less || geometry.most_different(threshold - 0.1, n_missing) == n - 1);
+            }
+            assert_eq!(geometry.most_different(f32::INFINITY, 1.0), 255);
+            assert_eq!(geometry.most_different(-1.0, 0.0), 0);
+        }
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Panel {
     /// Number of its first query, and how many it has.
     pub first: usize,
     pub n_queries: usize,
+    /// The columns of numbers.
+    pub numeric: Vec<usize>,
     /// `-q'` of each column of numbers, 0 where it is missing.
     pub negated: Vec<[f32; LANES]>,
     /// 1 for each value that is there, 0 where it is missing.
@@ -59,6 +61,7 @@ impl Panel {
         let mut panel = Panel {
             first,
             n_queries: queries.len(),
+            numeric: mixed.numeric.clone(),
             negated: filled([0.0; LANES], mixed.numeric.len())?,
             present: filled([1.0; LANES], mixed.numeric.len())?,
             holes: false,
@@ -68,14 +71,14 @@ impl Panel {
         };
         for lane in 0..queries.len() {
             let (query, mut square) = (queries.row(lane), 0.0);
-            for (at, (&j, &centre)) in mixed.numeric.iter().zip(&geometry.centre).enumerate() {
+            for (at, &j) in mixed.numeric.iter().enumerate() {
                 if query[j].is_nan() {
                     panel.present[at][lane] = 0.0;
                     panel.n_missing[lane] += 1.0;
                     panel.holes = true;
                     continue;
                 }
-                let q = query[j].centred(T::from_f64(1.0), centre);
+                let q = query[j].centred(T::from_f64(1.0), geometry.centre[j]);
                 panel.negated[at][lane] = -q;
                 square += f64::from(q) * f64::from(q);
             }

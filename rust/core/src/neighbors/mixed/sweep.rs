@@ -38,6 +38,7 @@ struct Screening<'w, 'a, T> {
     first: usize,
     errors: [f64; LANES],
     thresholds: [f32; LANES],
+    most_different: [u8; LANES],
 }
 
 impl<T: Element> Screening<'_, '_, T> {
@@ -67,7 +68,10 @@ impl<T: Element> Screening<'_, '_, T> {
     }
 
     fn renew(&mut self, lane: usize) {
-        self.thresholds[lane] = self.shared.geometry.threshold(self.errors[lane], self.limit(lane));
+        let geometry = self.shared.geometry;
+        let threshold = geometry.threshold(self.errors[lane], self.limit(lane));
+        self.thresholds[lane] = threshold;
+        self.most_different[lane] = geometry.most_different(threshold, self.panel.n_missing[lane]);
     }
 }
 
@@ -84,6 +88,10 @@ impl<T: Element> Survivors for Screening<'_, '_, T> {
 
     fn thresholds(&self) -> &[f32; LANES] {
         &self.thresholds
+    }
+
+    fn most_different(&self) -> &[u8; LANES] {
+        &self.most_different
     }
 }
 
@@ -103,7 +111,7 @@ pub(super) fn sweep<V: Vector, T: Element>(
     let n_queries = panels.iter().map(|panel| panel.n_queries).sum();
     let first = panels.first().map_or(0, |panel| panel.first);
     let mut lists = Lists::new(n_queries, request.n_neighbors, n_rows)?;
-    let mut block = Block::new(mixed);
+    let mut block = Block::new::<V>(mixed);
     loop {
         let turn = next.fetch_add(1, Ordering::Relaxed);
         if turn >= n_blocks {
@@ -111,8 +119,7 @@ pub(super) fn sweep<V: Vector, T: Element>(
         }
         let start = nth(turn) * size;
         let range = start..(start + size).min(n_rows);
-        request.check_values(range.clone())?;
-        block.fill(request, range, mixed, geometry);
+        block.fill::<V, T>(request, range, geometry)?;
         for panel in panels {
             cancel.check()?;
             // No row is within the threshold of a lane without a query.
@@ -124,9 +131,11 @@ pub(super) fn sweep<V: Vector, T: Element>(
                 first,
                 errors: panel.norms.map(|norm| geometry.root_error(block.norm, norm)),
                 thresholds: [-1.0; LANES],
+                most_different: [0; LANES],
             };
             (0..panel.n_queries).for_each(|lane| screening.renew(lane));
-            for &position in &block.beyond {
+            for &at in &block.beyond {
+                let position = block.positions[at];
                 (0..panel.n_queries).for_each(|lane| screening.offer(lane, position));
             }
             screen::<V>(&block, panel, geometry.weight, &mut screening);

@@ -180,7 +180,7 @@ impl Block {
 mod tests {
     use super::*;
     use crate::neighbors::request::RowIds;
-    use crate::simd::Portable;
+    use crate::simd::{Isa, Portable};
     use crate::test_data::uniforms;
 
     #[test]
@@ -201,7 +201,7 @@ mod tests {
             mixed: None,
         };
         let geometry = Geometry::new(&request).expect("in range");
-        let coding = Coding::new(&geometry).expect("a step");
+        let coding = Coding::new(&geometry, Isa::Baseline).expect("a step");
         for (ids_ascend, silent) in [(true, vec![6, 8]), (false, vec![8])] {
             let mut block = Block::new::<Portable>(24, d, true);
             block.fill::<Portable, f64>(rows, &geometry, ids_ascend, 2);

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::geometry::Geometry;
 use crate::memory::{filled, room};
 use crate::neighbors::distance::squared_distances;
-use crate::neighbors::lists::{compare, Candidate};
+use crate::neighbors::lists::{nearest, Candidate};
 use crate::neighbors::request::Request;
 use crate::rows::Element;
 use crate::Error;
@@ -152,15 +152,7 @@ pub(super) fn exact<T: Element>(
     squared_distances(request.queries.row(query), request.rows, positions, |position, squared_distance| {
         candidates.push(Candidate { squared_distance, position });
     });
-    let order = |&a: &Candidate, &b: &Candidate| compare(request, a, b);
-    let k = request.n_neighbors;
-    if candidates.len() > k {
-        // Comparing equal rows is slow: put in order only what is kept.
-        candidates.select_nth_unstable_by(k - 1, order);
-        candidates.truncate(k);
-    }
-    candidates.sort_unstable_by(order);
-    candidates
+    nearest(candidates, request)
 }
 
 #[cfg(test)]

@@ -3,18 +3,15 @@
 use super::block::{Block, ROW_MULTIPLE};
 use super::codes::GROUP;
 use super::panels::Panel;
-use super::scatter::scattered;
 use super::survivors::Survivors;
 use crate::simd::{Ahead, Isa};
 
-/// Queries in a register.
-const LANES: usize = 16;
 /// Values of the widest tiles: 6 x 64, 8 x 48 and 12 x 32.
 const TILE: usize = 384;
 /// Rows of the tallest tile.
 const MOST_ROWS: usize = 12;
 
-/// Runs a whole block of codes against a panel of queries packed for registers of 16 lanes.
+/// Runs a whole block of codes against a panel of queries packed for the registers of `isa`.
 pub(super) fn screen_codes(
     isa: Isa,
     block: &Block,
@@ -22,24 +19,34 @@ pub(super) fn screen_codes(
     ahead: &mut Ahead,
     survivors: &mut impl Survivors<i32>,
 ) {
-    let n_groups = panel.codes.len() / (panel.registers * LANES * GROUP);
+    let n_groups = panel.codes.len() / (panel.lanes * GROUP);
     let n_rows = block.n_rows.next_multiple_of(ROW_MULTIPLE);
-    assert!(panel.registers >= 1 && panel.codes.len() == n_groups * panel.registers * LANES * GROUP);
+    assert!(panel.registers >= 1 && panel.codes.len() == n_groups * panel.lanes * GROUP);
     assert!(block.code_stride >= n_groups * GROUP && block.codes.len() >= n_rows * block.code_stride);
     assert!(block.code_start.len() >= n_rows);
-    assert!(survivors.thresholds().len() >= panel.first + panel.registers * LANES);
+    assert!(survivors.thresholds().len() >= panel.first + panel.lanes);
     #[cfg(target_arch = "x86_64")]
-    if isa == Isa::Avx512Vnni && Isa::best() >= isa {
-        // SAFETY: `Isa::best` has found the instructions; what the pointers reach has just been asserted.
-        unsafe {
-            match panel.registers {
-                1 => x86::rows::<12, 1>(block, n_rows, n_groups, panel, ahead, survivors),
-                2 => x86::rows::<12, 2>(block, n_rows, n_groups, panel, ahead, survivors),
-                3 => x86::rows::<8, 3>(block, n_rows, n_groups, panel, ahead, survivors),
-                _ => x86::rows::<6, 4>(block, n_rows, n_groups, panel, ahead, survivors),
-            }
+    if isa.is_available() && panel.lanes == panel.registers * x86::lanes(isa) {
+        // The more registers a row of the tile has, the fewer rows fit.
+        macro_rules! rows {
+            ($kernel:ident, $r:literal, $c:literal) => {
+                // SAFETY: `is_available` has found the instructions; what the pointers reach has just been asserted.
+                return unsafe { x86::$kernel::rows::<$r, $c>(block, n_rows, n_groups, panel, ahead, survivors) }
+            };
         }
-        return;
+        match (isa, panel.registers) {
+            (Isa::Avx2, 1) => rows!(pairs, 8, 1),
+            (Isa::Avx2, 2) => rows!(pairs, 4, 2),
+            (Isa::AvxVnni, 1) if is_x86_feature_detected!("avxvnni") => rows!(fours, 12, 1),
+            (Isa::AvxVnni, 2) if is_x86_feature_detected!("avxvnni") => rows!(fours, 6, 2),
+            (Isa::AvxVnni, 1) => rows!(fours_of_512, 12, 1),
+            (Isa::AvxVnni, 2) => rows!(fours_of_512, 6, 2),
+            (Isa::Avx512Vnni, 1) => rows!(wide_fours, 12, 1),
+            (Isa::Avx512Vnni, 2) => rows!(wide_fours, 12, 2),
+            (Isa::Avx512Vnni, 3) => rows!(wide_fours, 8, 3),
+            (Isa::Avx512Vnni, 4) => rows!(wide_fours, 6, 4),
+            _ => {}
+        }
     }
     let _ = (isa, ahead);
     plain(block, n_rows, n_groups, panel, survivors);
@@ -53,7 +60,7 @@ fn plain(
     panel: &Panel<'_>,
     survivors: &mut impl Survivors<i32>,
 ) {
-    let lanes = panel.registers * LANES;
+    let lanes = panel.lanes;
     for row in 0..n_rows {
         let codes = &block.codes[row * block.code_stride..][..n_groups * GROUP];
         let mut sums = [0; TILE];
@@ -71,88 +78,8 @@ fn plain(
 }
 
 #[cfg(target_arch = "x86_64")]
-mod x86 {
-    use super::*;
-    use std::arch::x86_64::*;
-
-    /// # Safety
-    /// The machine has the instructions; rows, starts and thresholds are there, as `screen_codes` asserts.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    pub(super) unsafe fn rows<const R: usize, const C: usize>(
-        block: &Block,
-        n_rows: usize,
-        n_groups: usize,
-        panel: &Panel<'_>,
-        ahead: &mut Ahead,
-        survivors: &mut impl Survivors<i32>,
-    ) {
-        let stride = block.code_stride;
-        let (n_tiles, nth) = (n_rows / R, scattered(n_rows / R));
-        for turn in 0..n_tiles {
-            let row = nth(turn) * R;
-            ahead.fetch(turn + 1, n_tiles);
-            // SAFETY: the caller's: rows `row..row + R`, since R divides ROW_MULTIPLE.
-            unsafe {
-                let mut sums = [[_mm512_setzero_si512(); C]; R];
-                for (r, sums) in sums.iter_mut().enumerate() {
-                    *sums = [_mm512_set1_epi32(block.code_start[row + r]); C];
-                }
-                let codes = block.codes.as_ptr().add(row * stride);
-                let queries = panel.codes.as_ptr();
-                for g in 0..n_groups {
-                    let mut q = [_mm512_setzero_si512(); C];
-                    for (c, q) in q.iter_mut().enumerate() {
-                        *q = _mm512_loadu_si512(queries.add((g * C + c) * LANES * GROUP).cast());
-                    }
-                    for (r, sums) in sums.iter_mut().enumerate() {
-                        let four = codes.add(r * stride + g * GROUP).cast::<i32>().read_unaligned();
-                        let x = _mm512_set1_epi32(four);
-                        for (sum, &q) in sums.iter_mut().zip(&q) {
-                            *sum = _mm512_dpbusd_epi32(*sum, x, q);
-                        }
-                    }
-                }
-                finish::<R, C>(&sums, row, panel.first, survivors);
-            }
-        }
-    }
-
-    /// Hands the tile over if any sum reaches its threshold.
-    ///
-    /// # Safety
-    /// The machine has the instructions; there are thresholds for the tile's lanes.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    unsafe fn finish<const R: usize, const C: usize>(
-        sums: &[[__m512i; C]; R],
-        row: usize,
-        first_lane: usize,
-        survivors: &mut impl Survivors<i32>,
-    ) {
-        // SAFETY: the caller's.
-        unsafe {
-            let thresholds = survivors.thresholds().as_ptr().add(first_lane);
-            let threshold = |c: usize| _mm512_loadu_si512(thresholds.add(c * LANES).cast());
-            let mut any = 0;
-            for c in 0..C {
-                let largest =
-                    sums[1..].iter().fold(sums[0][c], |largest, sums| _mm512_max_epi32(largest, sums[c]));
-                any |= _mm512_cmpge_epi32_mask(largest, threshold(c));
-            }
-            if any != 0 {
-                let (mut values, mut hits) = ([0_i32; TILE], [0_u64; MOST_ROWS]);
-                for (r, sums) in sums.iter().enumerate() {
-                    for (c, &sum) in sums.iter().enumerate() {
-                        // A tile has R * C registers, at most TILE values.
-                        _mm512_storeu_si512(values.as_mut_ptr().add((r * C + c) * LANES).cast(), sum);
-                        hits[r] |= u64::from(_mm512_cmpge_epi32_mask(sum, threshold(c))) << (c * LANES);
-                    }
-                }
-                survivors.offer(row, first_lane, C * LANES, &values, &hits[..R]);
-            }
-        }
-    }
-}
+#[path = "code_kernel_x86.rs"]
+mod x86;
 
 #[cfg(test)]
 mod tests {
@@ -177,35 +104,38 @@ mod tests {
 
     #[test]
     fn every_tile_equals_the_plain_sums() {
-        if Isa::best() < Isa::Avx512Vnni {
-            return;
-        }
         let mut state = 1_u32;
         let mut byte = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 24) as u8
         };
-        for d in [8, 9, 15, 31, 64, 130, 700] {
-            let n_groups = usize::div_ceil(d, GROUP);
-            let mut block = Block::new::<crate::simd::Avx512>(48, d, true);
-            block.n_rows = 25;
-            block.codes.iter_mut().for_each(|code| *code = byte());
-            block.code_start.iter_mut().for_each(|start| *start = -i32::from(byte()));
-            for registers in 1..=4 {
-                let codes: Vec<i8> =
-                    (0..registers * LANES * n_groups * GROUP).map(|_| byte() as i8).collect();
-                let lanes = registers * LANES;
+        let levels = [(Isa::Avx2, 8, 2, 0x7f), (Isa::AvxVnni, 8, 2, 0xff), (Isa::Avx512Vnni, 16, 4, 0xff)];
+        for (isa, lanes, widest, bits) in levels.into_iter().filter(|level| level.0.is_available()) {
+            for (d, registers) in
+                [8, 9, 15, 31, 64, 130, 700].map(|d| (1..=widest).map(move |c| (d, c))).into_iter().flatten()
+            {
+                let n_groups = usize::div_ceil(d, GROUP);
+                let mut block = Block::new::<crate::simd::Portable>(48, d, true);
+                block.n_rows = 25;
+                block.codes.iter_mut().for_each(|code| *code = byte() & bits);
+                // The largest sums of a pair, which must not saturate.
+                block.codes[..d].fill(bits);
+                block.code_start.iter_mut().for_each(|start| *start = -i32::from(byte()));
+                let lanes = registers * lanes;
+                let codes: Vec<i8> = (0..lanes * n_groups * GROUP)
+                    .map(|at| if at < GROUP { 127 } else { byte() as i8 })
+                    .collect();
                 let panel = Panel { values: &[], codes: &codes, registers, lanes, first: 0 };
                 let [mut fast, mut slow] = [(); 2].map(|()| {
-                    let thresholds = (0..registers * LANES).map(|lane| lane as i32 * 50_000 - 900_000);
+                    let thresholds = (0..lanes).map(|lane| lane as i32 * 50_000 - 900_000);
                     Kept { thresholds: thresholds.collect(), rows: Vec::new() }
                 });
-                screen_codes(Isa::Avx512Vnni, &block, &panel, &mut Ahead::new(&[0.0_f32; 9]), &mut fast);
+                screen_codes(isa, &block, &panel, &mut Ahead::new(&[0.0_f32; 9]), &mut fast);
                 screen_codes(Isa::Baseline, &block, &panel, &mut Ahead::new(&[0.0_f32; 9]), &mut slow);
                 assert!(!slow.rows.is_empty(), "{d}");
                 fast.rows.sort_unstable();
                 slow.rows.sort_unstable();
-                assert_eq!(fast.rows, slow.rows, "{d} columns, {registers} registers");
+                assert_eq!(fast.rows, slow.rows, "{isa:?}, {d} columns, {registers} registers");
             }
         }
     }

@@ -59,14 +59,14 @@ pub(super) fn encode_row<V: Vector, T: Element>(
     // or written lies inside the padded copies of a short row, or inside the `d >= LANES` values of row, centre
     // and out; `tail` has one.
     unsafe {
-        let (step, inverse) = (V::splat(coding.step), V::splat(coding.inverse));
+        let steps = [coding.step, coding.inverse, coding.largest].map(|x| V::splat(x));
         if d < V::LANES {
             let (mut values, mut codes) = ([0.0_f32; 16], [0_u8; 16]);
             for ((value, &x), &c) in values.iter_mut().zip(row).zip(centre) {
                 *value = x.centred(scale, c);
             }
             let x = V::load(values.as_ptr());
-            let lost = x.encode(step, inverse, codes.as_mut_ptr());
+            let lost = x.encode(steps, codes.as_mut_ptr());
             out.copy_from_slice(&codes[..d]);
             return (x.mul_add(x, V::splat(0.0)).sum(), lost.mul_add(lost, V::splat(0.0)).sum());
         }
@@ -74,14 +74,14 @@ pub(super) fn encode_row<V: Vector, T: Element>(
         let (mut sums, mut losses) = (V::splat(0.0), V::splat(0.0));
         for at in (0..=d - V::LANES).step_by(V::LANES) {
             let x = part(at);
-            let lost = x.encode(step, inverse, out.as_mut_ptr().add(at));
+            let lost = x.encode(steps, out.as_mut_ptr().add(at));
             sums = x.mul_add(x, sums);
             losses = lost.mul_add(lost, losses);
         }
         if !d.is_multiple_of(V::LANES) {
             let at = d - V::LANES;
             let (x, tail) = (part(at), V::load(tail.as_ptr()));
-            let lost = x.encode(step, inverse, out.as_mut_ptr().add(at));
+            let lost = x.encode(steps, out.as_mut_ptr().add(at));
             sums = x.mul_add(tail, V::splat(0.0)).mul_add(x, sums);
             losses = lost.mul_add(tail, V::splat(0.0)).mul_add(lost, losses);
         }
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
     use crate::neighbors::request::{Request, RowIds};
     use crate::rows::Rows;
-    use crate::simd::Portable;
+    use crate::simd::{Isa, Portable};
     use crate::test_data::uniforms;
 
     #[test]
@@ -111,7 +111,7 @@ mod tests {
                 mixed: None,
             };
             let geometry = Geometry::new(&request).expect("in range");
-            let coding = Coding::new(&geometry).expect("a step");
+            let coding = Coding::new(&geometry, Isa::Baseline).expect("a step");
             let tail: Vec<f32> = (0..4).map(|lane| f32::from(lane >= 4 - d % 4)).collect();
             let expected: Vec<f32> = rows
                 .row(7)

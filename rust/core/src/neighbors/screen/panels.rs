@@ -1,6 +1,6 @@
 //! Queries packed for the kernels: panels of as many queries as a tile has lanes, column by column.
 
-use super::codes::{CodedQuery, Coding, GROUP, SHIFT};
+use super::codes::{CodedQuery, Coding, GROUP};
 use super::geometry::Geometry;
 use crate::memory::zeros;
 use crate::rows::{Element, Rows};
@@ -96,7 +96,7 @@ impl Panels {
                         squared_norm,
                         norm: squared_norm.sqrt(),
                         residual: lost.sqrt(),
-                        excess: SHIFT * sum,
+                        excess: coding.shift() * sum,
                     });
                 }
             }
@@ -156,7 +156,7 @@ fn sum_of_squares(values: &[f32]) -> f64 {
 mod tests {
     use super::*;
     use crate::neighbors::request::{Request, RowIds};
-    use crate::simd::Portable;
+    use crate::simd::{Isa, Portable};
     use crate::test_data::uniforms;
 
     #[test]
@@ -174,7 +174,7 @@ mod tests {
                 mixed: None,
             };
             let geometry = Geometry::new(&request).expect("in range");
-            let coding = Coding::new(&geometry);
+            let coding = Coding::new(&geometry, Isa::Baseline);
             let panels = Panels::new::<Portable, f64>(queries, &geometry, coding.as_ref()).expect("room");
             assert_eq!((panels.len(), panels.n_panels()), (n, n.div_ceil(8)));
             assert_eq!(panels.n_lanes(), n.next_multiple_of(4));

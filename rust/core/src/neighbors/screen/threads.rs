@@ -35,7 +35,7 @@ pub(in crate::neighbors) fn screened<T: Element>(
     cancel: &Cancel,
 ) -> Result<Lists, Error> {
     let Some(geometry) = Geometry::new(request) else { return scanned(request, pool, cancel) };
-    let coding = if codes { Coding::new(&geometry) } else { None };
+    let coding = if codes { Coding::new(&geometry, isa) } else { None };
     let panels = pack(isa, request, &geometry, coding.as_ref())?;
     // Not `>`, so that NaN is none either.
     if !panels.squared_norms.iter().all(|&norm| norm <= LARGEST_NORM) {

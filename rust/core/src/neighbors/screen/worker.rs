@@ -205,7 +205,7 @@ mod tests {
         let request =
             Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None, mixed: None };
         let geometry = Geometry::new(&request).expect("in range");
-        let coding = Coding::new(&geometry).expect("a step");
+        let coding = Coding::new(&geometry, Isa::Baseline).expect("a step");
         let panels = Panels::new::<Portable, f64>(queries, &geometry, Some(&coding)).expect("room");
         let cancel = Cancel::default();
         let request = Request { rows: all, ..request };
