@@ -37,8 +37,8 @@ def contestants(
 ) -> list[Contestant]:
     """Ours first, then every peer with every setting that may be its best on this shape.
 
-    `fastest_alone` leaves out those that others usually beat, `trees_alone` all but trees; `isa` forces an instruction set of ours and, as
-    far as they can be told, of the peers.
+    `fastest_alone` leaves out those that others usually beat, `trees_alone` all but trees; `isa` forces an
+    instruction set of ours and, as far as they can be told, of the peers.
     """
     forced = PEERS_AT.get(isa, {}) | ({"NNGMIX_FORCE_ISA": isa} if isa else {})
 
