@@ -5,7 +5,7 @@ use super::direct::direct;
 use super::distinct::through_distinct;
 use super::lists::Lists;
 use super::mixed;
-use super::partition::{through_blocks, MOST_PAIRS};
+use super::partition::{few_directions, through_blocks, MOST_PAIRS};
 use super::request::Request;
 use super::scan::scanned;
 use super::screen::screened;
@@ -54,7 +54,11 @@ fn found<T: Element>(
         Choice::Select => selected(request, pool, cancel),
         Choice::Blocks { codes } => {
             let all = |rest: &Request<'_, T>| screened(rest, isa, codes, pool, cancel);
-            through_blocks(request, isa, MOST_PAIRS, pool, cancel, all)
+            if few_directions(request) {
+                through_blocks(request, isa, MOST_PAIRS, pool, cancel, all)
+            } else {
+                all(request)
+            }
         }
         Choice::Screen { codes } => match request.mixed {
             None => screened(request, isa, codes, pool, cancel),

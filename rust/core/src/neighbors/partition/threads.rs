@@ -16,8 +16,9 @@ use crate::Error;
 
 /// Queries that visit blocks together: a power of two of runs of the order.
 const GROUP: usize = 512;
-/// Groups that are searched first.
-const TRIAL: usize = 8;
+/// Of this many groups one is searched first, and at most [`MOST_TRIED`].
+const ONE_OF: usize = 32;
+const MOST_TRIED: usize = 8;
 /// The largest share of all pairs of a query and a row that the trial may look at: the rest is left out at the cost
 /// of queries and rows put in order.
 pub(in crate::neighbors) const MOST_PAIRS: f64 = 0.2;
@@ -113,7 +114,8 @@ impl Queries {
         let mut lists: Vec<Vec<Candidate>> = filled(Vec::new(), queries.len())?;
         let n_groups = queries.len().div_ceil(GROUP);
         let nth = scattered(n_groups);
-        for turns in [0..TRIAL.min(n_groups), TRIAL.min(n_groups)..n_groups] {
+        let n_tried = n_groups.div_ceil(ONE_OF).min(MOST_TRIED);
+        for turns in [0..n_tried, n_tried..n_groups] {
             let is_trial = turns.end < n_groups;
             let groups: Vec<Range<usize>> =
                 turns.map(|turn| nth(turn) * GROUP..((nth(turn) + 1) * GROUP).min(queries.len())).collect();
@@ -211,7 +213,7 @@ mod tests {
     #[test]
     fn another_search_takes_over_where_blocks_do_not_pay_or_values_are_out_of_range() {
         let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
-        let mut values = clustered(1, GROUP * (TRIAL + 1), 2);
+        let mut values = clustered(1, GROUP * 3, 2);
         for (most_pairs, large, expected) in [(1.0, 1.0, false), (1e-9, 1.0, true), (1.0, 1e200, true)] {
             values[0] = large;
             let rows = Rows::new(&values, 2).expect("rows");
