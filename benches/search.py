@@ -1,6 +1,7 @@
 """Exact nearest-neighbour search against its peers, from raw arrays to (distances, indices).
 
     python benches/search.py --data ADBENCH --json search.json     # every shape, every peer
+    python benches/search.py --many                                # many queries, few columns: trees at home
     python benches/search.py --hard | --levels | --scaling         # ours alone
     python benches/search.py --quick                               # in three minutes: won or lost here?
 
@@ -35,7 +36,7 @@ from support.race import Contestant, race
 from support.search_contestants import contestants, tolerance
 from support.search_hard_inputs import race_hard_inputs
 from support.search_variants import race_variants
-from support.shapes import QUICK_SHAPES, REAL_SET, SHAPES, Shape
+from support.shapes import MANY, QUICK_SHAPES, REAL_SET, SHAPES, Shape
 
 # Times nearer to each other are level: another run could turn them round.
 CLEARLY = 1.1
@@ -55,7 +56,7 @@ def main() -> None:
         doc["mode"] = "levels" if arguments.levels else "scaling"
         race_variants(arguments, doc)
     else:
-        doc["mode"] = "peers"
+        doc["mode"] = "many" if arguments.many else "peers"
         against_peers(arguments, doc)
 
 
@@ -63,6 +64,7 @@ def parse() -> argparse.Namespace:
     parser = options.parser(__doc__)
     options.add_race_options(parser, budget=60)
     mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--many", action="store_true", help="many queries among few columns, against trees")
     mode.add_argument("--hard", action="store_true", help="inputs known to break such searches; ours alone")
     mode.add_argument("--levels", action="store_true", help="every NNGMIX_FORCE_ISA; ours alone")
     mode.add_argument("--scaling", action="store_true", help="one thread against two; ours alone")
@@ -80,8 +82,10 @@ def parse() -> argparse.Namespace:
 
 def against_peers(arguments: argparse.Namespace, doc: dict[str, Any]) -> None:
     rows = []
-    for shape in QUICK_SHAPES if arguments.quick else SHAPES:
-        if not options.wanted(shape.name, arguments) or (shape.data == REAL_SET and not arguments.data):
+    shapes = MANY if arguments.many else QUICK_SHAPES if arguments.quick else SHAPES
+    for shape in shapes:
+        real = shape.data.endswith(REAL_SET)
+        if not options.wanted(shape.name, arguments) or (real and not arguments.data):
             continue
         with tempfile.TemporaryDirectory() as folder:
             arrays, largest_norm = prepare(shape, Path(folder), arguments)
@@ -92,6 +96,7 @@ def against_peers(arguments: argparse.Namespace, doc: dict[str, Any]) -> None:
                 every_peer=arguments.every_peer,
                 with_reference=shape.name in REFERENCE_SHAPES,
                 fastest_alone=arguments.quick,
+                trees_alone=arguments.many,
                 isa=arguments.isa,
             )
 

@@ -26,15 +26,19 @@ def clustered(rng: np.random.Generator, n: int, d: int, dtype: str, centres: Row
 def make(shape: Shape, seed: int, data_folder: Path | None) -> tuple[Rows, Rows]:
     """Queries and rows, both of the same distribution; of a real set its anomalies and its other rows."""
     rng = np.random.default_rng(seed)
-    if shape.data == REAL_SET:
+    if shape.data.endswith(REAL_SET):
         path = next((data_folder or Path()).rglob(f"{REAL_SET}.npz"))
         with np.load(path) as file:
             X, y = np.asarray(file["X"], shape.dtype), file["y"].ravel() == 1
+        if shape.self_search:
+            return X[: shape.rows], X[: shape.rows]
         return X[y][: shape.queries], X[~y][: shape.rows]
-    if shape.data == "clustered":
+    if shape.data.endswith("clustered"):
         centres = uniform(rng, 20, shape.columns, shape.dtype)
         rows = clustered(rng, shape.rows, shape.columns, shape.dtype, centres)
-        return clustered(rng, shape.queries, shape.columns, shape.dtype, centres), rows
+        return rows if shape.self_search else clustered(
+            rng, shape.queries, shape.columns, shape.dtype, centres
+        ), rows
     rows = uniform(rng, shape.rows, shape.columns, shape.dtype)
     return rows if shape.self_search else uniform(rng, shape.queries, shape.columns, shape.dtype), rows
 

@@ -64,6 +64,17 @@ def scikit_learn(threads: int, algorithm: str) -> Search:
     return search
 
 
+def intelex(threads: int) -> Search:
+    from sklearnex.neighbors import NearestNeighbors
+
+    def search(queries: Rows, rows: Rows, k: int) -> Answer:
+        index = NearestNeighbors(n_neighbors=k, algorithm="kd_tree", n_jobs=threads).fit(rows)
+        found: Answer = index.kneighbors(queries)
+        return found
+
+    return search
+
+
 def faiss(threads: int, index: bool, blas: bool) -> Search:
     """float32 whatever comes in; `blas` forces its matrix multiplication for few queries too."""
     import faiss
@@ -121,6 +132,7 @@ PEERS: dict[str, Callable[..., Search]] = {
     OURS: ours,
     "reference": reference,
     "scikit_learn": scikit_learn,
+    "intelex": intelex,
     "faiss": faiss,
     "scipy_tree": scipy_tree,
     "pykdtree": pykdtree,

@@ -32,12 +32,13 @@ def contestants(
     every_peer: bool = False,
     with_reference: bool = False,
     fastest_alone: bool = False,
+    trees_alone: bool = False,
     isa: str = "",
 ) -> list[Contestant]:
     """Ours first, then every peer with every setting that may be its best on this shape.
 
-    `fastest_alone` leaves out those that others usually beat; `isa` forces an instruction set of ours and, as
-    far as they can be told, of the peers.
+    `fastest_alone` leaves out those that others usually beat, `trees_alone` all but trees; `isa` forces an
+    instruction set of ours and, as far as they can be told, of the peers.
     """
     forced = PEERS_AT.get(isa, {}) | ({"NNGMIX_FORCE_ISA": isa} if isa else {})
 
@@ -55,6 +56,15 @@ def contestants(
         entry("NumPy GEMM", "numpy_gemm", {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}),
         entry("scikit-learn brute", "scikit_learn", algorithm="brute"),
     ]
+    trees = [
+        entry("scikit-learn kd_tree", "scikit_learn", algorithm="kd_tree"),
+        entry("scikit-learn-intelex kd_tree", "intelex"),
+        entry("scipy cKDTree", "scipy_tree", fast_build=False),
+        entry("scipy cKDTree, fast build", "scipy_tree", fast_build=True),
+        entry("pykdtree", "pykdtree", single=False),
+    ]
+    if trees_alone:
+        return [entries[0], *trees]
     fix = faiss_environment()
     for blas in (False, True):
         suffix = ", forced BLAS" if blas else ""
@@ -71,12 +81,7 @@ def contestants(
             entry("pykdtree", "pykdtree", single=False),
         ]
     elif not fastest_alone and (shape.columns <= TREE_COLUMNS or every_peer):
-        entries += [
-            entry("scikit-learn kd_tree", "scikit_learn", algorithm="kd_tree"),
-            entry("scipy cKDTree", "scipy_tree", fast_build=False),
-            entry("scipy cKDTree, fast build", "scipy_tree", fast_build=True),
-            entry("pykdtree", "pykdtree", single=False),
-        ]
+        entries += trees
         if shape.dtype == "float64":
             entries.append(entry("pykdtree, float32", "pykdtree", single=True))
     if with_reference and not shape.self_search:

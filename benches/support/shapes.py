@@ -16,7 +16,7 @@ class Shape:
 
     @property
     def self_search(self) -> bool:
-        return self.data == "self"
+        return self.data.startswith("self")
 
     @property
     def name(self) -> str:
@@ -47,6 +47,13 @@ SYNTHETIC = (
     (20, 10_000, 20, "float64"),
     (3, 5_000, 30, "float64"),
     (10, 2_000, 8, "float64"),
+)
+# Many queries among few columns, the home of trees.
+MANY = (
+    *(Shape(100_000, 100_000, 5, "float64", data, 6) for data in KINDS),
+    *(Shape(20_000, 200_000, 8, "float64", data, 6) for data in KINDS),
+    *(Shape(285_000, 285_000, 30, "float64", data, 6) for data in ("self", "self-clustered")),
+    Shape(619_326, 619_326, 10, "float64", f"self-{REAL_SET}", 6),
 )
 # Numbers of the real set are those of its file.
 REAL = Shape(36_710, 582_616, 10, "float64", REAL_SET)

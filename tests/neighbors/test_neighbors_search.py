@@ -255,3 +255,18 @@ def test_a_dtype_of_both_is_found() -> None:
 def test_no_query_has_as_many_columns_as_neighbours_were_asked_for() -> None:
     distances, indices = nngmix.kneighbors(np.empty((0, 2)), np.ones((5, 2)), 3)
     assert distances.shape == indices.shape == (0, 3)
+
+
+@pytest.mark.parametrize("exclude_self", [False, True])
+def test_thousands_of_queries_find_what_a_few_at_a_time_find(exclude_self: bool) -> None:
+    # Clusters and ties: thousands of queries look at near blocks of rows alone, a hundred at all rows.
+    rows = np.round(rng.normal(size=(4500, 4)) * 0.3 + rng.integers(0, 5, (4500, 1)), 2)
+    queries = rows if exclude_self else rows[::2] + 0.005
+    distances, indices = nngmix.kneighbors(queries, rows, 7, exclude_self=exclude_self)
+    for start in range(0, len(queries), 300):
+        part = slice(start, start + 100)
+        some = nngmix.kneighbors(queries[part], rows, 7 + exclude_self)
+        for i, (near, which) in enumerate(zip(*some, strict=True), start):
+            kept = which != i if exclude_self else which >= 0
+            assert indices[i].tolist() == which[kept][:7].tolist()
+            assert distances[i].tolist() == near[kept][:7].tolist()

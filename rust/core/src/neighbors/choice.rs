@@ -16,6 +16,11 @@ pub(super) enum Choice {
     Scan,
     /// Every distance, and the nearest put in order at the end.
     Select,
+    /// The screen among blocks of near rows, as long as most blocks are too far from most queries; else the screen.
+    Blocks {
+        /// As for the screen among all rows.
+        codes: bool,
+    },
     /// The screen, which discards rows that are provably too far; `codes` lets it begin with codes of 8 bits.
     Screen {
         /// Whether codes of 8 bits come before `f32`.
@@ -60,6 +65,13 @@ fn fewest_coded(isa: Isa) -> usize {
     }
 }
 
+/// Putting rows in order costs as much as some hundred queries.
+const ORDERED_QUERIES: usize = 2048;
+/// Among fewer rows few blocks are far.
+const ORDERED_ROWS: usize = 4096;
+/// In more columns hardly any block is far from anything.
+const ORDERED_COLUMNS: usize = 40;
+
 /// The search that suits the request on a machine with `isa`; `may_repeat` until repeats have been left out.
 ///
 /// | choice     | where                                                  | why                                      |
@@ -68,6 +80,7 @@ fn fewest_coded(isa: Isa) -> usize {
 /// | `Direct`   | few queries of few columns, or few rows; short lists   | nothing to prepare, nothing computed twice |
 /// | `Scan`     | a small product, very many columns or 2^32 rows        | nothing to prepare; no limit on either  |
 /// | `Select`   | thousands of neighbours                                | a list that long is sorted once, at the end |
+/// | `Blocks`   | thousands of queries and rows, few columns             | most rows are far from most queries      |
 /// | `Screen`   | everything else                                        | `f64` distances of the survivors alone   |
 /// | with codes | columns enough, many values per neighbour              | four products an instruction, not one    |
 ///
@@ -94,7 +107,12 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
         return Choice::Scan;
     }
     let many = MANY_VALUES.saturating_mul(request.n_neighbors) <= n_rows * d;
-    Choice::Screen { codes: many && d >= fewest_coded(isa) }
+    let codes = many && d >= fewest_coded(isa);
+    let worth = n_queries >= ORDERED_QUERIES && n_rows >= ORDERED_ROWS && d <= ORDERED_COLUMNS;
+    if worth && request.mixed.is_none() {
+        return Choice::Blocks { codes };
+    }
+    Choice::Screen { codes }
 }
 
 #[cfg(test)]
@@ -143,6 +161,9 @@ mod tests {
         assert_eq!(chosen(50, 30_000, 30, 2049, vnni, true), Choice::Select);
         assert_eq!(chosen(50, 2048, 30, 40_000, vnni, true), Choice::Screen { codes: false });
         assert_eq!(chosen(50, 100_000, 7, 10, vnni, true), Choice::Screen { codes: false });
+        assert_eq!(chosen(50_000, 100_000, 7, 10, vnni, false), Choice::Blocks { codes: false });
+        assert_eq!(chosen(50_000, 100_000, 30, 10, vnni, false), Choice::Blocks { codes: true });
+        assert_eq!(chosen(50_000, 100_000, 300, 10, vnni, false), Choice::Screen { codes: true });
         assert_eq!(chosen(2, 4, MOST_COLUMNS + 1, 1, vnni, true), Choice::Scan);
     }
 }

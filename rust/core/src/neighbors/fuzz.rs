@@ -5,6 +5,7 @@
 use super::direct::{direct, MOST_NEIGHBORS};
 use super::distinct::through_distinct;
 use super::lists::Lists;
+use super::partition::through_blocks;
 use super::request::{Request, RowIds};
 use super::scan::scanned;
 use super::screen::screened;
@@ -100,6 +101,11 @@ fn check<T: Element>(said: &str, dice: &mut Dice, queries: &[T], rows: &[T], d: 
             let found = direct(&request, isa, &pool, &cancel).expect("finite");
             assert_equal(&found, &expected, &format!("{said} {isa:?} direct"));
         }
+    }
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+        let all = |rest: &Request<'_, T>| scanned(rest, &pool, &cancel);
+        let found = through_blocks(&request, isa, f64::INFINITY, &pool, &cancel, all).expect("finite");
+        assert_equal(&found, &expected, &format!("{said} {isa:?} in blocks of near rows"));
     }
     assert_equal(&selected(&request, &pool, &cancel).expect("finite"), &expected, said);
     let found =

@@ -15,6 +15,7 @@
 //! | `direct`   | the same with a query in each lane, for small tables |
 //! | `select`   | the plain scan where thousands of neighbours are wanted                     |
 //! | `screen`   | the fast search, which discards what is provably too far                     |
+//! | `partition` | the same among blocks of near rows, for many queries                        |
 //! | `distinct` | repeats left out first                                                       |
 //! | `choice`   | which of them suits a request, and why                                  |
 //! | `search`   | [`search()`]: one block of rows                                              |
@@ -30,6 +31,7 @@ mod fuzz;
 mod lists;
 mod mixed;
 mod order;
+mod partition;
 mod request;
 mod scan;
 mod screen;

@@ -5,6 +5,7 @@ use super::direct::direct;
 use super::distinct::through_distinct;
 use super::lists::Lists;
 use super::mixed;
+use super::partition::{few_directions, through_blocks, MOST_PAIRS};
 use super::request::Request;
 use super::scan::scanned;
 use super::screen::screened;
@@ -51,6 +52,14 @@ fn found<T: Element>(
         Choice::Direct => direct(request, isa, pool, cancel),
         Choice::Scan => scanned(request, pool, cancel),
         Choice::Select => selected(request, pool, cancel),
+        Choice::Blocks { codes } => {
+            let all = |rest: &Request<'_, T>| screened(rest, isa, codes, pool, cancel);
+            if few_directions(request) {
+                through_blocks(request, isa, MOST_PAIRS, pool, cancel, all)
+            } else {
+                all(request)
+            }
+        }
         Choice::Screen { codes } => match request.mixed {
             None => screened(request, isa, codes, pool, cancel),
             Some(kinds) => mixed::screened(request, kinds, isa, pool, cancel),

@@ -177,7 +177,7 @@ mod tests {
             same(va.min(vb), &|i| a[i].min(b[i]));
             same(V::centred_f32(a.as_ptr(), 4.0, b.as_ptr()), &|i| a[i] * 4.0 - b[i]);
             same(V::centred_f64(wide.as_ptr(), 4.0, wide.as_ptr()), &|i| a[i] * 3.0);
-            assert_eq!(va.sum(), a[..n].iter().sum());
+            assert_eq!(va.sum(), a[..n].iter().sum::<f32>());
             let at_least = (0..n).filter(|&i| a[i] >= b[i]).fold(0, |bits, i| bits | 1 << i);
             assert_eq!(va.at_least(vb), at_least);
             let mut codes = [0_u8; 16];

@@ -17,7 +17,7 @@ pub(super) const ROW_MULTIPLE: usize = 24;
 
 /// Some hundred rows as `f32` or as codes, padded to whole tiles.
 #[derive(Default)]
-pub(super) struct Block {
+pub(in crate::neighbors) struct Block {
     /// Row after row, `stride` apart.
     pub values: Vec<f32>,
     /// The same as codes, `code_stride` apart.

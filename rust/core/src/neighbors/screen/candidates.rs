@@ -15,7 +15,7 @@ use crate::rows::Element;
 use crate::Error;
 
 /// Candidates of some queries, as one thread sees them.
-pub(super) struct Candidates {
+pub(in crate::neighbors) struct Candidates {
     queries: Range<usize>,
     n_neighbors: usize,
     capacity: usize,

@@ -44,7 +44,7 @@ const LOWEST: i32 = -900_000_000;
 
 /// Step and error bounds of the codes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Coding {
+pub(in crate::neighbors) struct Coding {
     /// `t`.
     pub step: f32,
     /// `1 / t`.
@@ -65,7 +65,7 @@ pub(super) struct Coding {
 
 /// What is known of a coded query.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct CodedQuery {
+pub(in crate::neighbors) struct CodedQuery {
     /// `b`.
     pub squared_norm: f64,
     /// `|q'|`.
@@ -78,7 +78,7 @@ pub(super) struct CodedQuery {
 
 /// The largest `|x'|` and `|r|` of some rows.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Extent {
+pub(in crate::neighbors) struct Extent {
     pub norm: f64,
     pub residual: f64,
 }

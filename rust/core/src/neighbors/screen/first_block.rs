@@ -6,13 +6,13 @@ use super::survivors::Survivors;
 use crate::simd::Vector;
 
 /// Lists longer than this cost more than the candidates they save.
-pub(super) const MOST_NEIGHBORS: usize = 32;
+pub(in crate::neighbors) const MOST_NEIGHBORS: usize = 32;
 /// Lanes of the widest panel of any instruction set.
 const MOST_LANES: usize = 64;
 
 /// The sums of a block's rows and one panel.
 #[derive(Default)]
-pub(super) struct FirstSums {
+pub(in crate::neighbors) struct FirstSums {
     /// `lanes` for each row.
     values: Vec<f32>,
     lanes: usize,

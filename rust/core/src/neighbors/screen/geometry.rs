@@ -30,7 +30,7 @@
 use std::ops::RangeInclusive;
 
 use crate::neighbors::request::Request;
-use crate::rows::Element;
+use crate::rows::{Element, Rows};
 
 const U: f64 = 1.0 / (1_u64 << 24) as f64;
 /// Rows looked at to choose shift and scale.
@@ -40,12 +40,12 @@ pub(super) const LARGEST: f64 = 1e37;
 /// Extents whose scale has a square, and a reciprocal of it, that is normal in `f64`: from `2^-500` to `2^500`.
 const EXTENTS: RangeInclusive<f64> = 3.054_936_363_499_605e-151..=3.273_390_607_896_142e150;
 /// The largest squared norm of a query, `2^100`: its product with a row whose square is a `f32` is one too.
-pub(super) const LARGEST_NORM: f64 = (1_u128 << 100) as f64;
+pub(in crate::neighbors) const LARGEST_NORM: f64 = (1_u128 << 100) as f64;
 /// Widens bounds by far more than `f64` arithmetic on them can lose.
 pub(super) const WIDEN: f64 = 1e-9;
 
 /// Shift, scale and error bounds.
-pub(super) struct Geometry<T> {
+pub(in crate::neighbors) struct Geometry<T> {
     /// `s`, a power of two.
     pub scale: T,
     /// `c`, column by column.
@@ -70,13 +70,15 @@ impl<T: Element> Geometry<T> {
     /// Chosen from a sample of the rows and from the queries, `None` if they are too large or too small for any.
     /// Every choice gives the same neighbours.
     pub fn new(request: &Request<'_, T>) -> Option<Self> {
+        Self::around(request.rows, request)
+    }
+
+    /// The same with the centre among `middle`, some of the rows or queries.
+    pub fn around(middle: Rows<'_, T>, request: &Request<'_, T>) -> Option<Self> {
         let d = request.rows.n_features();
-        let n = request.rows.len();
-        let step = n.div_ceil(SAMPLE).max(1);
-        let sample = || (0..n).step_by(step).map(|i| request.rows.row(i));
-        let share = 1.0 / sample().count() as f64;
+        let share = 1.0 / sample(middle).count() as f64;
         let mut mean = vec![0.0_f64; d];
-        for row in sample() {
+        for row in sample(middle) {
             for (mean, x) in mean.iter_mut().zip(row) {
                 *mean += x.to_f64() * share;
             }
@@ -87,7 +89,7 @@ impl<T: Element> Geometry<T> {
         // Column by column, which vectorises; one running maximum would wait for itself at every value.
         let mut spread = vec![0.0_f64; d];
         let queries = (0..request.queries.len()).map(|i| request.queries.row(i));
-        for row in sample().chain(queries) {
+        for row in sample(request.rows).chain(queries) {
             for ((spread, x), mean) in spread.iter_mut().zip(row).zip(&mean) {
                 let distance = (x.to_f64() - mean).abs();
                 *spread = if distance > *spread { distance } else { *spread };
@@ -168,6 +170,12 @@ impl<T: Element> Geometry<T> {
         (down(scaled * (1.0 - WIDEN) - self.underflow), self.upper(scaled * (1.0 + WIDEN)))
     }
 
+    /// The squared distance, as the definition computes it, beyond which a row is farther than `limit`.
+    pub fn reach(&self, limit: f32) -> f64 {
+        let s = self.scale.to_f64();
+        (f64::from(limit) + self.underflow) * (1.0 + 2.0 * WIDEN) / s / s
+    }
+
     /// An upper bound as `f32`, with what the definition's own arithmetic can do.
     pub fn upper(&self, bound: f64) -> f32 {
         if bound > self.overflow {
@@ -176,6 +184,12 @@ impl<T: Element> Geometry<T> {
             up(bound + self.underflow)
         }
     }
+}
+
+/// Some hundred of the rows.
+fn sample<T: Element>(rows: Rows<'_, T>) -> impl Iterator<Item = &[T]> {
+    let step = rows.len().div_ceil(SAMPLE).max(1);
+    (0..rows.len()).step_by(step).map(move |i| rows.row(i))
 }
 
 /// The largest `f32` at or below `x`.
@@ -197,7 +211,6 @@ fn up(x: f64) -> f32 {
 mod tests {
     use super::*;
     use crate::neighbors::request::RowIds;
-    use crate::rows::Rows;
     use crate::test_data::uniforms;
 
     #[test]

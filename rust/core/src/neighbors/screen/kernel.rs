@@ -3,7 +3,7 @@
 
 /// What a kernel adds up, from `-h` or from 0: either way nearer rows give larger sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kernel {
+pub(in crate::neighbors) enum Kernel {
     /// `X.Y - h` of codes: four products an instruction, the loosest bounds.
     Codes,
     /// `x'.q' - h`: one product a value.

@@ -30,5 +30,10 @@ mod sweep;
 mod threads;
 mod worker;
 
+pub(super) use first_block::{FirstSums, MOST_NEIGHBORS};
+pub(super) use geometry::{Geometry, LARGEST_NORM};
+pub(super) use panels::Panels;
 pub(super) use scatter::scattered;
-pub(super) use threads::screened;
+pub(super) use sweep::screen_block;
+pub(super) use threads::{resolve, screened};
+pub(super) use worker::{Shared, Worker};

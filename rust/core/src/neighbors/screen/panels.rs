@@ -8,7 +8,7 @@ use crate::simd::Vector;
 use crate::Error;
 
 /// All queries, panel after panel; within a panel column after column, query after query.
-pub(super) struct Panels {
+pub(in crate::neighbors) struct Panels {
     /// The packed values; lanes without a query hold zeros.
     values: Vec<f32>,
     /// The packed codes, four columns of a query together; empty without a coding.
@@ -27,7 +27,7 @@ pub(super) struct Panels {
 }
 
 /// One panel.
-pub(super) struct Panel<'a> {
+pub(in crate::neighbors) struct Panel<'a> {
     /// `registers * lanes` values for each column.
     pub values: &'a [f32],
     /// Four codes of each lane for each group of columns.

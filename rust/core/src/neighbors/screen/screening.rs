@@ -99,7 +99,7 @@ mod tests {
             panels: &panels,
             cancel: &Cancel::default(),
         };
-        let mut worker = Worker::new::<Portable>(&shared, 0..3).expect("room");
+        let mut worker = Worker::new::<Portable>(&shared, 0..3, 24).expect("room");
         worker.fill::<Portable>(rows).expect("finite");
         let block = std::mem::take(&mut worker.block);
         let mut screening = Screening { worker: &mut worker, block: &block };

@@ -1,7 +1,7 @@
 //! What a kernel hands over: tiles in which some row could be near enough.
 
 /// Takes survivors, whose sums are of type `N`.
-pub(super) trait Survivors<N> {
+pub(in crate::neighbors) trait Survivors<N> {
     /// Called for tiles in which some sum reaches its query's threshold: the sums row after row, `lanes` each,
     /// and for each row the lanes that reach it.
     fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[N], hits: &[u64]);

@@ -9,6 +9,7 @@ use super::code_kernel::screen_codes;
 use super::first_block::{FirstSums, MOST_NEIGHBORS};
 use super::float_kernel::screen_panel;
 use super::kernel::{Kernel, Record, Screened};
+use super::panels::Panel;
 use super::scatter::scattered;
 use super::screening::Screening;
 use super::worker::{Shared, Worker};
@@ -31,7 +32,7 @@ pub(super) fn sweep<V: Vector, T: Element>(
     let first_of = |turn: usize| nth(turn) * size;
     let rows_of = |turn: usize| request.rows.slice(first_of(turn)..(first_of(turn) + size).min(n_rows));
 
-    let mut worker = Worker::new::<V>(shared, shared.panels.queries(panels.clone()))?;
+    let mut worker = Worker::new::<V>(shared, shared.panels.queries(panels.clone()), size)?;
     let mut record = Record::default();
     let mut first_sums = FirstSums::default();
     let mut turn = next.fetch_add(1, Ordering::Relaxed);
@@ -42,26 +43,14 @@ pub(super) fn sweep<V: Vector, T: Element>(
         turn = next.fetch_add(1, Ordering::Relaxed);
         // The next block lies far away in memory.
         let mut ahead = Ahead::new(if turn < n_blocks { rows_of(turn).values() } else { &[] });
-        let block = std::mem::take(&mut worker.block);
         let kernel = worker.kernel;
+        let mut first =
+            (record.is_empty() && request.n_neighbors <= MOST_NEIGHBORS).then_some(&mut first_sums);
         for panel in panels.clone() {
             cancel.check()?;
             let panel = shared.panels.get(panel);
-            let mut screening = Screening { worker: &mut worker, block: &block };
-            match kernel {
-                Kernel::Codes => screen_codes(shared.isa, &block, &panel, &mut ahead, &mut screening),
-                Kernel::Dot if record.is_empty() && request.n_neighbors <= MOST_NEIGHBORS => {
-                    first_sums.prepare(rows.len().next_multiple_of(ROW_MULTIPLE), panel.first, panel.lanes);
-                    screen_panel::<V, false>(&block, d, &panel, &mut ahead, &mut first_sums);
-                    let known = first_sums.largest::<V>(request.n_neighbors);
-                    screening.worker.know(panel.first, &known, &block);
-                    first_sums.hand_over::<V>(panel.first, &mut screening);
-                }
-                Kernel::Dot => screen_panel::<V, false>(&block, d, &panel, &mut ahead, &mut screening),
-                Kernel::Difference => screen_panel::<V, true>(&block, d, &panel, &mut ahead, &mut screening),
-            }
+            screen_block::<V, T>(&mut worker, &panel, &mut ahead, first.as_deref_mut());
         }
-        worker.block = block;
         let screened = Screened {
             n_rows: rows.len(),
             n_queries: worker.queries.len(),
@@ -74,6 +63,32 @@ pub(super) fn sweep<V: Vector, T: Element>(
         }
     }
     Ok(worker.candidates)
+}
+
+/// Runs the worker's block against a panel; `first` helps if nothing is known of its queries yet.
+#[inline(always)]
+pub(in crate::neighbors) fn screen_block<V: Vector, T: Element>(
+    worker: &mut Worker<'_, T>,
+    panel: &Panel<'_>,
+    ahead: &mut Ahead,
+    first: Option<&mut FirstSums>,
+) {
+    let request = worker.shared.request;
+    let (d, block) = (request.rows.n_features(), std::mem::take(&mut worker.block));
+    let mut screening = Screening { worker, block: &block };
+    match (screening.worker.kernel, first) {
+        (Kernel::Codes, _) => screen_codes(screening.worker.shared.isa, &block, panel, ahead, &mut screening),
+        (Kernel::Dot, Some(first)) => {
+            first.prepare(block.n_rows.next_multiple_of(ROW_MULTIPLE), panel.first, panel.lanes);
+            screen_panel::<V, false>(&block, d, panel, ahead, first);
+            let known = first.largest::<V>(request.n_neighbors);
+            screening.worker.know(panel.first, &known, &block);
+            first.hand_over::<V>(panel.first, &mut screening);
+        }
+        (Kernel::Dot, None) => screen_panel::<V, false>(&block, d, panel, ahead, &mut screening),
+        (Kernel::Difference, _) => screen_panel::<V, true>(&block, d, panel, ahead, &mut screening),
+    }
+    worker.block = block;
 }
 
 #[cfg(test)]

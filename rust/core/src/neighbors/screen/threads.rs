@@ -70,7 +70,7 @@ pub(in crate::neighbors) fn screened<T: Element>(
 }
 
 /// The nearest rows of one query among the candidates of all threads.
-fn resolve<T: Element>(
+pub(in crate::neighbors) fn resolve<T: Element>(
     query: usize,
     found: &[Candidates],
     request: &Request<'_, T>,

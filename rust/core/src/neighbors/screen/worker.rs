@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::block::{block_rows, Block};
+use super::block::{Block, ROW_MULTIPLE};
 use super::candidates::Candidates;
 use super::codes::{Coding, Extent};
 use super::geometry::Geometry;
@@ -16,7 +16,7 @@ use crate::simd::{Isa, Vector};
 use crate::Error;
 
 /// What the threads share.
-pub(super) struct Shared<'a, T> {
+pub(in crate::neighbors) struct Shared<'a, T> {
     pub request: &'a Request<'a, T>,
     pub isa: Isa,
     pub geometry: &'a Geometry<T>,
@@ -27,7 +27,7 @@ pub(super) struct Shared<'a, T> {
 }
 
 /// One thread's survivors and thresholds.
-pub(super) struct Worker<'a, T> {
+pub(in crate::neighbors) struct Worker<'a, T> {
     pub shared: &'a Shared<'a, T>,
     pub queries: Range<usize>,
     pub block: Block,
@@ -49,13 +49,21 @@ pub(super) struct Worker<'a, T> {
 
 impl<'a, T: Element> Worker<'a, T> {
     #[inline(always)]
-    pub fn new<V: Vector>(shared: &'a Shared<'a, T>, queries: Range<usize>) -> Result<Self, Error> {
+    pub fn new<V: Vector>(
+        shared: &'a Shared<'a, T>,
+        queries: Range<usize>,
+        block_rows: usize,
+    ) -> Result<Self, Error> {
         let Shared { request, geometry, coding, panels, .. } = *shared;
         let n_lanes = panels.n_lanes();
         let mut worker = Self {
             shared,
             queries: queries.clone(),
-            block: Block::new::<V>(block_rows(request), request.rows.n_features(), coding.is_some()),
+            block: Block::new::<V>(
+                block_rows.next_multiple_of(ROW_MULTIPLE),
+                request.rows.n_features(),
+                coding.is_some(),
+            ),
             candidates: Candidates::new(request, geometry, queries)?,
             kernel: Kernel::Dot,
             thresholds: vec![f32::INFINITY; n_lanes],
@@ -209,7 +217,7 @@ mod tests {
             panels: &panels,
             cancel: &cancel,
         };
-        let mut worker = Worker::new::<Portable>(&shared, 0..3).expect("room");
+        let mut worker = Worker::new::<Portable>(&shared, 0..3, 96).expect("room");
         assert_eq!(worker.kernel, Kernel::Codes);
         let open = worker.code_thresholds[0];
         // The last row is beyond the screen: every query gets its exact distance.
@@ -247,7 +255,7 @@ mod tests {
             panels: &panels,
             cancel: &Cancel::default(),
         };
-        let mut worker = Worker::new::<Portable>(&shared, 0..1).expect("room");
+        let mut worker = Worker::new::<Portable>(&shared, 0..1, 24).expect("room");
         assert!(matches!(worker.fill::<Portable>(rows), Err(Error::NotFinite { .. })));
     }
 }
