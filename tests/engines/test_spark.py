@@ -133,7 +133,8 @@ def test_what_augment_refuses(spark: Any) -> None:
     with pytest.raises(ValueError, match="no row has 2 in the label column 'class'"):
         augment(frame, 10, label="class", anomaly=2, features=NAMES)
     with pytest.raises(
-        TypeError, match=r"the frame must hold real numbers .* other types: 'when' \(date32\[day\]\); .*ignore"
+        TypeError,
+        match=r"the frame must hold real numbers .* other types: 'when' \(date32\[day\]\); .*ignore",
     ):
         augment(frame, 10, label="class")
     with pytest.raises(ValueError, match="would be added, but there is 'lam' already; rename it"):
