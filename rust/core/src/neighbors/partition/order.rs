@@ -51,7 +51,7 @@ fn halve<'a, T: Element>(
     keys: &mut Vec<(f32, u32)>,
 ) -> (&'a mut [u32], &'a mut [u32]) {
     let middle = part.len().div_ceil(RUN).next_power_of_two() / 2 * RUN;
-    if middle >= part.len() {
+    if middle == 0 || middle >= part.len() {
         return (part, &mut []);
     }
     let column = widest(part, rows);
