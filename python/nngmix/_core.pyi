@@ -35,6 +35,7 @@ __all__ = [
     "unscale_rows",
     "update",
     "widen_ranges",
+    "without_self",
 ]
 
 __version__: str
