@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::codes::encode;
 use super::columns::Mixed;
-use super::geometry::{Geometry, LARGEST_NORM};
+use super::geometry::{Geometry, LARGEST_NORM, WIDEST};
 use crate::neighbors::request::Request;
 use crate::neighbors::screen::scattered;
 use crate::rows::Element;
@@ -14,8 +14,6 @@ use crate::Error;
 
 /// Values of a block: with their codes well inside a second-level cache.
 const BLOCK_VALUES: usize = 32 * 1024;
-/// Lanes of the widest register.
-pub(super) const WIDEST: usize = 16;
 
 /// Rows of a block.
 pub(super) fn block_rows(n_features: usize) -> usize {

@@ -26,7 +26,6 @@
 //! Nothing overflows: queries with a squared norm beyond [`LARGEST_NORM`] or a weight beyond [`LARGEST_WEIGHT`] leave
 //! the search to the plain scan, rows with such a norm are candidates of every query.
 
-use super::block::WIDEST;
 use super::columns::Mixed;
 use crate::neighbors::request::Request;
 use crate::rows::Element;
@@ -36,6 +35,8 @@ const U: f64 = 1.0 / (1_u64 << 24) as f64;
 const SAMPLE: usize = 256;
 /// The largest squared norm: four times it, added to all counts, is a `f32`.
 pub(super) const LARGEST_NORM: f32 = (1_u128 << 96) as f32;
+/// Lanes of the widest register: centres are at least this many, so that one can be loaded.
+pub(super) const WIDEST: usize = 16;
 /// The largest weight.
 const LARGEST_WEIGHT: f64 = (1_u64 << 60) as f64;
 /// The most columns for which the bounds are proven.
