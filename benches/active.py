@@ -100,7 +100,7 @@ def main() -> int:
 
 
 def subsample(X: Any, y: Any, most: int, seed: int) -> tuple[Any, Any]:
-    """Each row once, at most so many of them, with their share of anomalies but 50 of them if there are."""
+    """Each row once, at most this many of them, with their share of anomalies but 50 of them if there are."""
     rng = np.random.default_rng(seed)
     X, first = np.unique(X, axis=0, return_index=True)
     y = y[first]

@@ -17,7 +17,7 @@ def dask_cluster(n_workers: int) -> Any:
 
 
 def spark_session(n_cores: int, **options: str) -> Any:
-    """A session of so many cores that retries a task twice."""
+    """A session of this many cores that retries a task twice."""
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     from pyspark.sql import SparkSession

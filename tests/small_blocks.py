@@ -10,7 +10,7 @@ __all__ = ["small_blocks"]
 
 
 def small_blocks(monkeypatch: pytest.MonkeyPatch, n_values: int) -> None:
-    """Read, search and make rows in blocks of so many values, at least a row each."""
+    """Read, search and make rows in blocks of this many values, at least a row each."""
     monkeypatch.setattr(base, "_BLOCK_VALUES", n_values)
     monkeypatch.setattr(base, "_BLOCK_ROWS", 1)
     monkeypatch.setattr(parents, "_SPAN_VALUES", n_values)

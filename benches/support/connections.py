@@ -46,7 +46,7 @@ HOLES, FIRST = 0.02, 0.05
 
 
 def connections(normal: int, attacks: dict[str, int], seed: int) -> tuple[Any, NDArray[Any]]:
-    """The frame and the name of each row: `normal` rows, then each attack so many times, shuffled."""
+    """The frame and the name of each row: `normal` rows, then each attack this many times, shuffled."""
     import pandas as pd
 
     rng = np.random.default_rng(seed)

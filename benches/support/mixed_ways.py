@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHARE = 0.1
-# SMOTE's, where there are so many.
+# SMOTE's, where there are that many.
 MOST_NEIGHBORS = 5
 FILLING = "(missing)"
 

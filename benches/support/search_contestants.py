@@ -12,7 +12,7 @@ TASK = "support.peers:task"
 TREE_COLUMNS = 64
 # And beyond this many they are never the fastest.
 FAST_TREE_COLUMNS = 10
-# Up to so many products the threads of OpenMP can cost more than they bring.
+# Up to this many products the threads of OpenMP can cost more than they bring.
 SMALL = 200_000_000
 # What makes the peers' libraries take a processor with AVX-512 for one without.
 PEERS_AT: dict[str, dict[str, str | None]] = {

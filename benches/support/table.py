@@ -18,7 +18,7 @@ class Table:
     anomaly: NDArray[np.bool_]
 
     def cut(self, rng: np.random.Generator, most_rows: int) -> "Table":
-        """At most so many rows, of which at most a tenth are anomalies, drawn at random."""
+        """At most this many rows, of which at most a tenth are anomalies, drawn at random."""
         normal, anomalies = (rng.permutation(np.flatnonzero(self.anomaly == kind)) for kind in (False, True))
         most = int(MOST_ANOMALIES * min(most_rows, len(normal) / (1 - MOST_ANOMALIES)))
         anomalies = anomalies[:most]

@@ -29,7 +29,7 @@ _MEMBERS = {
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The first of the seeds."
 )
-@click.option("--rows", type=click.IntRange(min=1000), help="Take only so many rows, for a quick look.")
+@click.option("--rows", type=click.IntRange(min=1000), help="Take only this many rows, for a quick look.")
 def demo(output: str, seed: int, rows: int | None) -> None:
     """Show on real data what NNG-Mix does and what it is worth.
 

@@ -42,7 +42,7 @@ def run_demo(
     seed : int
         The first of the seeds; each gives another split, other labels and other new rows.
     n_rows : int or None
-        Take only so many rows of the data, for a quick look.
+        Take only this many rows of the data, for a quick look.
     say : callable
         Gets the lines to print.
     """

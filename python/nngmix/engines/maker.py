@@ -136,7 +136,7 @@ def rows_of(fitted: Fitted, spec: FitSpec, mixture: Mixture, random_state: Rando
 
 
 def with_threads(table: NeighborTable, n_threads: Any) -> NeighborTable:
-    """The table as it is now, to be used with so many threads."""
+    """The table as it is now, to be used with this many threads."""
     table = copy(table)
     table.n_threads = check_threads(n_threads)
     return table

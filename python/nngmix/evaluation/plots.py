@@ -46,7 +46,7 @@ def pictures(table: "DataFrame") -> "Iterator[tuple[str, str, Figure]]":
         yield (
             f"gain-by-labels-over-{baseline}",
             f"Gain in AUROC points over {words} against the number of labelled anomalies: mean over the "
-            f"{what}s that have so many, with its 95 % bootstrap interval.",
+            f"{what}s that have this many, with its 95 % bootstrap interval.",
             gain_by_labels(found, words),
         )
 

@@ -21,7 +21,7 @@ __all__ = ["PROTOCOLS", "Labels", "Split", "clean", "paper", "split"]
 # Of ADBench and of the published script.
 PAPER_MIN_ROWS, PAPER_MAX_ROWS = 1_000, 10_000
 LABELED_SHARE, TEST_SHARE = 0.1, 0.3
-# One of so many folds of whole groups is the test.
+# One of this many folds of whole groups is the test.
 GROUP_FOLDS = 3
 # `clean`: a test of fewer anomalies would measure chance.
 CLEAN_KEPT_ANOMALIES = 30
@@ -123,7 +123,7 @@ def clean(
     Parameters
     ----------
     min_labels : int, default=1
-        At least so many labels, if the share gives fewer.
+        At least this many labels, if the share gives fewer.
     max_rows : int, optional
         Subsample larger sets: anomalies by their share, but 30 of them if there are.
     """

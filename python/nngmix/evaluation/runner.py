@@ -118,7 +118,7 @@ def _alone(cell: Cell) -> dict[str, Any]:
 def _parallel(cells: Iterable[Cell], n_jobs: int) -> Iterator[dict[str, Any]]:
     from joblib import Parallel, delayed, parallel_config
 
-    # Processes whose parent was killed end when they have been idle for so many seconds.
+    # Processes whose parent was killed end when they have been idle for this many seconds.
     with parallel_config(backend="loky", idle_worker_timeout=20):
         rows: Iterator[dict[str, Any]] = Parallel(
             n_jobs=n_jobs, return_as="generator_unordered", batch_size=1

@@ -35,7 +35,7 @@ def left_behind() -> bool:
 
 
 def end_all(patience: float = _AT_EXIT) -> None:
-    """End all threads and wait for them, up to so many seconds in all.
+    """End all threads and wait for them, up to this many seconds in all.
 
     Done before the interpreter ends, which kills the threads that are left, and with them the process if that
     meets a library in C++ in the wrong place.

@@ -148,7 +148,7 @@ class Maker:
         self.group_rows = max(1, _GROUP_VALUES // new.n_features)
 
     def groups(self, start: int, stop: int, n_buffers: int = 1) -> Generator[Any]:
-        """The record batches of rows `start` to `stop`, each valid until so many more are taken."""
+        """The record batches of rows `start` to `stop`, each valid until this many more are taken."""
         shape = min(self.group_rows, stop - start), self.new.n_features
         rows = np.empty(shape, self.new.dtype)
         buffers = cycle([np.empty(shape[::-1], self.new.dtype) for _ in range(n_buffers)])

@@ -35,7 +35,7 @@ _CLASSES = {
 
 # New rows bring anomalies to this share of the unlabelled rows.
 _SHARE = 0.1
-# From so many columns on, as embeddings have, all rows are about as far from each other.
+# From this many columns on, as embeddings have, all rows are about as far from each other.
 WIDE = 256
 _FEW, _ANY = 6, 1 << 62
 

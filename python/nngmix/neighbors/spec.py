@@ -98,7 +98,7 @@ class FitSpec:
         return named_columns("whole_features", asked, "the rows", self.names, self.n_features)
 
     def searches(self, n_samples: int | None) -> bool:
-        """Whether neighbours have to be found for so many rows."""
+        """Whether neighbours have to be found for this many rows."""
         return self.unlabeled_fraction > 0 and (self.always_search or n_samples != 0)
 
     def __post_init__(self) -> None:

@@ -244,7 +244,7 @@ def written_types(types: ColumnTypes) -> list[Any]:
 
 
 def read_types(held: Any, n_features: int) -> ColumnTypes:
-    """What `written_types` wrote of so many columns; ValueError for anything else."""
+    """What `written_types` wrote of this many columns; ValueError for anything else."""
     if not isinstance(held, list) or len(held) != n_features:
         raise ValueError(f"there must be the types of {n_features} columns")
     return tuple(map(_read, held))

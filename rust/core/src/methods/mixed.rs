@@ -12,7 +12,7 @@ use crate::Error;
 /// Values mixed together.
 const SPAN: usize = 16;
 
-/// Checks that `categorical` is about so many columns.
+/// Checks that `categorical` is about this many columns.
 pub(super) fn check_kinds(categorical: Option<&[bool]>, expected: usize) -> Result<(), Error> {
     match categorical.map(<[bool]>::len) {
         Some(got) if got != expected => Err(Error::Length { what: "categorical", expected, got }),

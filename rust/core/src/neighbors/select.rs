@@ -77,7 +77,7 @@ fn nearest<T: Element>(
     Ok(list)
 }
 
-/// Drops all but the nearest `n_neighbors`; the largest distance that is left if there are so many.
+/// Drops all but the nearest `n_neighbors`; the largest distance that is left if there are that many.
 fn keep<T: Element>(list: &mut Vec<Candidate>, request: &Request<'_, T>) -> f64 {
     let k = request.n_neighbors;
     if list.len() <= k {

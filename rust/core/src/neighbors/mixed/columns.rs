@@ -30,7 +30,7 @@ impl Mixed {
         self.categorical.is_empty()
     }
 
-    /// Checks that it is about so many columns.
+    /// Checks that it is about this many columns.
     pub(in crate::neighbors) fn check(&self, n_features: usize) -> Result<(), Error> {
         let got = self.numeric.len() + self.categorical.len();
         if got != n_features {
