@@ -20,8 +20,8 @@ __all__ = ["kneighbors", "search"]
 
 Found = tuple[NDArray[np.float64], NDArray[np.int64]]
 
-# A search that reports holds the contents of the neighbours of a part of the queries: this many values at most,
-# unless few queries have more, for all rows are read for each part.
+# A search that reports holds the contents of the neighbours of a part of the queries, this many values at
+# most unless few queries have more, for all rows are read for each part.
 _HELD_VALUES = 1 << 24
 _LEAST_QUERIES = 64
 
