@@ -72,7 +72,7 @@ fn noisy_rows_impl<V: Vector, T: Element>(
     out: &mut [T],
 ) -> Result<(), Error> {
     let (d, weights) = (noisy.anomalies.n_features(), noisy.weights());
-    let mut noise = NormalStream::new(noisy.key, Purpose::GaussianNoiseNormals);
+    let mut noise = NormalStream::new(V::ISA, noisy.key, Purpose::GaussianNoiseNormals);
     for (row, out) in out.chunks_exact_mut(d).enumerate() {
         let row = first + row;
         let a = anchor(noisy.anomalies, row, anchors[row])?;
@@ -107,7 +107,7 @@ fn noisy_mixed_rows_impl<V: Vector, T: Element>(
     out: &mut [T],
 ) -> Result<(), Error> {
     let (d, weights) = (noisy.anomalies.n_features(), noisy.weights());
-    let mut normals = Normals::new(noisy.key, Purpose::GaussianNoiseNormals, categorical);
+    let mut normals = Normals::new(V::ISA, noisy.key, Purpose::GaussianNoiseNormals, categorical);
     for (row, out) in out.chunks_exact_mut(d).enumerate() {
         let row = first + row;
         let a = anchor(noisy.anomalies, row, anchors[row])?;

@@ -7,6 +7,7 @@
 
 use crate::random::{Key, NormalStream, Purpose, NORMALS_PER_BLOCK};
 use crate::rows::Element;
+use crate::simd::Isa;
 use crate::Error;
 
 /// Values mixed together.
@@ -94,9 +95,9 @@ pub(super) struct Normals {
 }
 
 impl Normals {
-    pub fn new(key: Key, purpose: Purpose, categorical: &[bool]) -> Self {
+    pub fn new(isa: Isa, key: Key, purpose: Purpose, categorical: &[bool]) -> Self {
         let numeric = (0..categorical.len()).filter(|&column| !categorical[column]).collect();
-        Self { stream: NormalStream::new(key, purpose), numeric, row: vec![0.0; categorical.len()] }
+        Self { stream: NormalStream::new(isa, key, purpose), numeric, row: vec![0.0; categorical.len()] }
     }
 
     /// Those of row number `row` of the output, which will go to `out`.
@@ -209,7 +210,7 @@ mod tests {
             let (key, row, weights) = (Key([6; 8]), 77, [0.3, 0.7, 0.05]);
             let mut drawn = vec![0.0; numeric.len()];
             normals_from(key, Purpose::Noise, row * numeric.len() as u64, &mut drawn);
-            let mut normals = Normals::new(key, Purpose::Noise, &categorical);
+            let mut normals = Normals::new(Isa::best(), key, Purpose::Noise, &categorical);
             let (mut noisy, mut plain) = (vec![0.0; d], vec![0.0; d]);
             for donor_is_anchor in [true, false] {
                 let parents = Parents::new(donor_is_anchor, &anchor, &partner, weights);

@@ -80,6 +80,7 @@ fn mix_span<T: Element>(weights: [T; 3], anchor: &[T], partner: &[T], normals: &
 mod tests {
     use super::*;
     use crate::random::{normals_from, Key, Purpose};
+    use crate::simd::Isa;
     use crate::test_data::uniforms;
 
     #[test]
@@ -94,7 +95,7 @@ mod tests {
                 weights,
                 &anchor,
                 &partner,
-                &mut NormalStream::new(key, Purpose::Noise),
+                &mut NormalStream::new(Isa::best(), key, Purpose::Noise),
                 row,
                 &mut noisy,
             );

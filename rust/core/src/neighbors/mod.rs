@@ -32,6 +32,8 @@ mod lists;
 mod mixed;
 mod order;
 mod partition;
+#[cfg(test)]
+mod properties;
 mod request;
 mod scan;
 mod screen;

@@ -5,7 +5,7 @@
 //! normal `512 + j` is `radius_j * sin(angle_j)`.
 
 use super::chacha::{Key, Lanes, Purpose, LANES};
-use crate::simd::Lines;
+use crate::simd::{dispatch, Isa, Lines, Vector};
 
 /// Normals made together; the element at flat index `e` of the output is number `e % 1024` of block `e / 1024`.
 pub const NORMALS_PER_BLOCK: usize = 1024;
@@ -67,9 +67,15 @@ fn cos_sin(word: u32) -> (f32, f32) {
     (f32::from_bits(c.to_bits() ^ flip_cos), f32::from_bits(s.to_bits() ^ flip_sin))
 }
 
-/// The normals of `block` of one purpose; meanwhile `ahead` is asked for, little by little, to be written.
+dispatch! {
+    /// The normals of `block` of one purpose; meanwhile `ahead` is asked for, little by little, to be written.
+    pub(super) fn fill_normals[](
+        key: Key, purpose: Purpose, block: u64, out: &mut [f32; NORMALS_PER_BLOCK], ahead: Lines,
+    ) -> () = fill_normals_impl
+}
+
 #[inline(always)]
-pub(super) fn fill_normals(
+fn fill_normals_impl<V: Vector>(
     key: Key,
     purpose: Purpose,
     block: u64,
@@ -103,7 +109,14 @@ pub fn normals_from(key: Key, purpose: Purpose, start: u64, out: &mut [f32]) {
     let mut normals = [0.0; NORMALS_PER_BLOCK];
     let (mut element, mut rest) = (start, out);
     while !rest.is_empty() {
-        fill_normals(key, purpose, element / NORMALS_PER_BLOCK as u64, &mut normals, Lines::none());
+        fill_normals(
+            Isa::Baseline,
+            key,
+            purpose,
+            element / NORMALS_PER_BLOCK as u64,
+            &mut normals,
+            Lines::none(),
+        );
         let available = &normals[(element % NORMALS_PER_BLOCK as u64) as usize..];
         let n = available.len().min(rest.len());
         let (now, later) = rest.split_at_mut(n);
@@ -143,10 +156,10 @@ mod tests {
     fn blocks_are_addressed_alone() {
         let key = Key([3; 8]);
         let (mut a, mut b) = ([0.0; NORMALS_PER_BLOCK], [0.0; NORMALS_PER_BLOCK]);
-        fill_normals(key, Purpose::Noise, 7, &mut a, Lines::none());
-        fill_normals(key, Purpose::Noise, 8, &mut b, Lines::none());
+        fill_normals(Isa::best(), key, Purpose::Noise, 7, &mut a, Lines::none());
+        fill_normals(Isa::best(), key, Purpose::Noise, 8, &mut b, Lines::none());
         assert_ne!(a, b);
-        fill_normals(key, Purpose::Noise, 7, &mut b, Lines::none());
+        fill_normals(Isa::best(), key, Purpose::Noise, 7, &mut b, Lines::none());
         assert_eq!(a, b);
     }
 
@@ -158,7 +171,7 @@ mod tests {
         let n = n_blocks as f64 * NORMALS_PER_BLOCK as f64;
         let (mut sums, mut beyond, mut lag) = ([0.0_f64; 4], [0_u64; 3], 0.0);
         for i in 0..n_blocks {
-            fill_normals(key, Purpose::Noise, i, &mut block, Lines::none());
+            fill_normals(Isa::best(), key, Purpose::Noise, i, &mut block, Lines::none());
             for pair in block.windows(2) {
                 lag += f64::from(pair[0]) * f64::from(pair[1]);
             }

@@ -2,7 +2,7 @@
 
 use super::chacha::{Key, Purpose};
 use super::normal::{fill_normals, NORMALS_PER_BLOCK};
-use crate::simd::Lines;
+use crate::simd::{Isa, Lines};
 
 /// The normals of one key and purpose, and the block of them in use.
 #[repr(C, align(64))]
@@ -12,13 +12,14 @@ pub(crate) struct NormalStream {
     block: Option<u64>,
     key: Key,
     purpose: Purpose,
+    isa: Isa,
 }
 
 impl NormalStream {
     /// A stream of which nothing has been made yet.
     #[inline(always)]
-    pub fn new(key: Key, purpose: Purpose) -> Self {
-        Self { key, purpose, block: None, normals: [0.0; NORMALS_PER_BLOCK] }
+    pub fn new(isa: Isa, key: Key, purpose: Purpose) -> Self {
+        Self { isa, key, purpose, block: None, normals: [0.0; NORMALS_PER_BLOCK] }
     }
 
     /// The normals of `out`, whose first is number `element`: at least one, up to the end of their block.
@@ -29,7 +30,7 @@ impl NormalStream {
         if self.block != Some(block) {
             // Memory is on its way while the normals it will take are made.
             let lines = Lines::of(out.as_ptr(), NORMALS_PER_BLOCK - at);
-            fill_normals(self.key, self.purpose, block, &mut self.normals, lines);
+            fill_normals(self.isa, self.key, self.purpose, block, &mut self.normals, lines);
             self.block = Some(block);
         }
         &self.normals[at..NORMALS_PER_BLOCK.min(at + out.len())]
@@ -46,7 +47,7 @@ mod tests {
         let (key, start) = (Key([4; 8]), 1000);
         let mut expected = [0.0; 3000];
         normals_from(key, Purpose::Noise, start, &mut expected);
-        let mut stream = NormalStream::new(key, Purpose::Noise);
+        let mut stream = NormalStream::new(Isa::best(), key, Purpose::Noise);
         let (mut made, mut lengths) = (Vec::new(), Vec::new());
         while made.len() < expected.len() {
             let part = stream.of(start + made.len() as u64, &expected[made.len()..]);

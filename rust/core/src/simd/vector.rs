@@ -3,6 +3,7 @@
 //! None of them decides a result: the screen only discards rows whose exact distance, by a proven bound, is
 //! too large. That is why fused operations are allowed here and nowhere else.
 
+use super::isa::Isa;
 use super::wide::{PortableWide, Wide};
 
 /// Codes of 8 bits that are compared at once: a register of the widest kind.
@@ -17,6 +18,8 @@ pub const CODES: usize = 64;
 pub trait Vector: Copy {
     /// The same register as `f64`.
     type Wide: Wide;
+    /// The lowest instruction set that has it.
+    const ISA: Isa;
     /// Values in a register.
     const LANES: usize;
     /// Registers of queries in the widest tile: with 6 rows, as many accumulators as the registers can hold.
@@ -83,6 +86,7 @@ pub struct Portable([f32; 4]);
 
 impl Vector for Portable {
     type Wide = PortableWide;
+    const ISA: Isa = Isa::Baseline;
     const LANES: usize = 4;
     const WIDTH: usize = 2;
     #[inline(always)]

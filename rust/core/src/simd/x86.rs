@@ -2,6 +2,7 @@
 
 use std::arch::x86_64::*;
 
+use super::isa::Isa;
 use super::vector::{Vector, CODES};
 use super::wide::{Avx2Wide, Avx512Wide};
 
@@ -20,6 +21,7 @@ macro_rules! impl_vector {
         #[allow(clippy::undocumented_unsafe_blocks)]
         impl Vector for $name {
             type Wide = $wide;
+            const ISA: Isa = Isa::$name;
             const LANES: usize = $lanes;
             const WIDTH: usize = $width;
             #[inline(always)]

@@ -33,11 +33,11 @@ impl<T: Element> Sources<'_, T> {
         let (d, n_rows, isa) = (self.anomalies.n_features(), plan.n_rows()?, Isa::current()?);
         if let Some(categorical) = self.categorical {
             return in_own_tasks(out, d, &[n_rows], pool, cancel, |first, out| {
-                mix_mixed_rows(isa, self, start, &plan, first, out, &mut self.normals(categorical))
+                mix_mixed_rows(isa, self, start, &plan, first, out, &mut self.normals(isa, categorical))
             });
         }
         in_tasks(out, d, &[n_rows], pool, cancel, |first, out| {
-            mix_rows(isa, self, start, &plan, first, out, &mut self.noise())
+            mix_rows(isa, self, start, &plan, first, out, &mut self.noise(isa))
         })
     }
 
@@ -55,7 +55,7 @@ impl<T: Element> Sources<'_, T> {
         let (d, isa) = (self.anomalies.n_features(), Isa::current()?);
         if let Some(categorical) = self.categorical {
             return in_own_tasks(out, d, &[], pool, cancel, |first, out| {
-                let mut normals = self.normals(categorical);
+                let mut normals = self.normals(isa, categorical);
                 self.draw_parts(
                     isa,
                     choices,
@@ -79,7 +79,7 @@ impl<T: Element> Sources<'_, T> {
             });
         }
         in_tasks(out, d, &[], pool, cancel, |first, out| {
-            let mut noise = self.noise();
+            let mut noise = self.noise(isa);
             self.draw_parts(isa, choices, start.wrapping_add(first as u64), out, cancel, |row, plan, out| {
                 mix_rows(isa, self, row, plan, 0, out, &mut noise)
             })
@@ -122,12 +122,12 @@ impl<T: Element> Sources<'_, T> {
         Ok(())
     }
 
-    fn normals(&self, categorical: &[bool]) -> Normals {
-        Normals::new(self.key, Purpose::Noise, categorical)
+    fn normals(&self, isa: Isa, categorical: &[bool]) -> Normals {
+        Normals::new(isa, self.key, Purpose::Noise, categorical)
     }
 
-    fn noise(&self) -> NormalStream {
-        NormalStream::new(self.key, Purpose::Noise)
+    fn noise(&self, isa: Isa) -> NormalStream {
+        NormalStream::new(isa, self.key, Purpose::Noise)
     }
 }
 
@@ -227,7 +227,7 @@ mod tests {
                 lam: &lam,
                 donor_is_anchor: None,
             };
-            mix_rows(isa, &sources, 1000, &plan, 0, &mut out, &mut sources.noise()).expect("valid plan");
+            mix_rows(isa, &sources, 1000, &plan, 0, &mut out, &mut sources.noise(isa)).expect("valid plan");
             (lam, out)
         };
         let expected = made(Isa::Baseline);

@@ -123,7 +123,7 @@ mod tests {
         };
         let made = |isa: Isa, first: usize| {
             let mut out = vec![T::default(); (n_rows - first) * d];
-            let mut normals = Normals::new(sources.key, Purpose::Noise, categorical);
+            let mut normals = Normals::new(isa, sources.key, Purpose::Noise, categorical);
             mix_mixed_rows(isa, &sources, START, &plan, first, &mut out, &mut normals).expect("valid plan");
             out
         };

@@ -136,7 +136,7 @@ impl<T: Element> Walk<'_, T> {
             self.block = Some(block);
         }
         let panels = worker.shared.panels;
-        screen_block::<V, T>(worker, &panels.get(panel), &mut Ahead::new::<T>(&[]), first);
+        screen_block(V::ISA, worker, &panels.get(panel), &mut Ahead::new::<T>(&[]), first);
         let queries = panels.queries(panel..panel + 1);
         self.pairs += worker.block.n_rows * queries.len();
         self.reach.renew(queries, worker);

@@ -14,7 +14,7 @@ use super::scatter::scattered;
 use super::screening::Screening;
 use super::worker::{Shared, Worker};
 use crate::rows::Element;
-use crate::simd::{Ahead, Vector};
+use crate::simd::{dispatch, Ahead, Vector};
 use crate::Error;
 
 /// Takes blocks from `next` until there are none, and returns the candidates of the queries of `panels`.
@@ -49,7 +49,7 @@ pub(super) fn sweep<V: Vector, T: Element>(
         for panel in panels.clone() {
             cancel.check()?;
             let panel = shared.panels.get(panel);
-            screen_block::<V, T>(&mut worker, &panel, &mut ahead, first.as_deref_mut());
+            screen_block(V::ISA, &mut worker, &panel, &mut ahead, first.as_deref_mut());
         }
         let screened = Screened {
             n_rows: rows.len(),
@@ -65,9 +65,15 @@ pub(super) fn sweep<V: Vector, T: Element>(
     Ok(worker.candidates)
 }
 
-/// Runs the worker's block against a panel; `first` helps if nothing is known of its queries yet.
+dispatch! {
+    /// Runs the worker's block against a panel; `first` helps if nothing is known of its queries yet.
+    pub(in crate::neighbors) fn screen_block[T: Element](
+        worker: &mut Worker<'_, T>, panel: &Panel<'_>, ahead: &mut Ahead, first: Option<&mut FirstSums>
+    ) -> () = screen_block_impl
+}
+
 #[inline(always)]
-pub(in crate::neighbors) fn screen_block<V: Vector, T: Element>(
+fn screen_block_impl<V: Vector, T: Element>(
     worker: &mut Worker<'_, T>,
     panel: &Panel<'_>,
     ahead: &mut Ahead,

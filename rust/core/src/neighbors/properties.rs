@@ -1,8 +1,8 @@
 //! The search and its tables against a plain sort, over generated rows full of ties.
 
-use nngmix_core::neighbors::{search, Request, RowIds, Table};
-use nngmix_core::parallel::{Cancel, Pool};
-use nngmix_core::rows::{compare_content, Rows};
+use crate::neighbors::{search, Request, RowIds, Table};
+use crate::parallel::{Cancel, Pool};
+use crate::rows::{compare_content, Rows};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -110,7 +110,7 @@ fn values_that_are_not_finite_are_found_whichever_thread_meets_them() {
             Request { queries, rows, ids: RowIds::From(0), n_neighbors: 3, limits: None, mixed: None };
         let pool = Pool::new(n_threads).expect("threads");
         let error = search(&request, &pool, &Cancel::default()).expect_err("not finite");
-        assert_eq!(error, nngmix_core::Error::NotFinite { row: 750, column: 0 });
+        assert_eq!(error, crate::Error::NotFinite { row: 750, column: 0 });
     }
 }
 
@@ -122,5 +122,5 @@ fn a_cancelled_search_gives_nothing() {
     let request =
         Request { queries: rows, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None, mixed: None };
     let error = search(&request, &Pool::new(1).expect("threads"), &cancel).expect_err("cancelled");
-    assert_eq!(error, nngmix_core::Error::Interrupted);
+    assert_eq!(error, crate::Error::Interrupted);
 }
