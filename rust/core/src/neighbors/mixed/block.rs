@@ -21,10 +21,10 @@ pub(super) fn block_rows(n_features: usize) -> usize {
 }
 
 /// Columns that are converted at once. The last ones may overlap those before.
-struct Register {
-    first: usize,
+pub(super) struct Register {
+    pub first: usize,
     /// 1 for each column of numbers that no register before has, else 0, and the same as bits.
-    counted: [f32; WIDEST],
+    pub counted: [f32; WIDEST],
     numbers: u32,
 }
 
@@ -97,7 +97,7 @@ impl Block {
             missing: Vec::new(),
             missing_of: Vec::new(),
             codes: Vec::new(),
-            encoded: vec![0; d],
+            encoded: Vec::new(),
             complete: Vec::new(),
             partial: Vec::new(),
             norm: 0.0,
@@ -121,8 +121,13 @@ impl Block {
         self.missing_of.resize(n, 0..0);
         self.missing.clear();
         self.beyond.clear();
+        let d = request.rows.n_features();
+        if c > 0 {
+            self.encoded.resize(n * d, 0);
+            encode(request.rows.slice(range.clone()).values(), &mut self.encoded);
+        }
         let (step, mut at, mut largest) = (scattered(n)(1) % n, 0, 0.0);
-        for position in range.clone() {
+        for (nth, position) in range.clone().enumerate() {
             let row = request.rows.row(position);
             let begin = self.missing.len() as u32;
             // SAFETY: the machine has V's instructions, as this runs inside its dispatch.
@@ -136,15 +141,15 @@ impl Block {
                 self.beyond.push(at);
             }
             if c > 0 {
-                encode(row, &mut self.encoded);
+                let encoded = &self.encoded[nth * d..][..d];
                 let (first, last) = (self.categorical[0], self.categorical[c - 1]);
                 let codes = self.codes[at * c..][..c].iter_mut();
                 let repeated = |code: u8| u32::from(code) * 0x0101_0101;
                 if last - first < c {
                     // Side by side, as they mostly are.
-                    codes.zip(&self.encoded[first..=last]).for_each(|(to, &code)| *to = repeated(code));
+                    codes.zip(&encoded[first..=last]).for_each(|(to, &code)| *to = repeated(code));
                 } else {
-                    codes.zip(&self.categorical).for_each(|(to, &j)| *to = repeated(self.encoded[j]));
+                    codes.zip(&self.categorical).for_each(|(to, &j)| *to = repeated(encoded[j]));
                 }
             }
             at += step;
@@ -214,6 +219,12 @@ impl Block {
             }
             squares.sum()
         }
+    }
+
+    /// Registers that hold all columns of a row.
+    #[inline(always)]
+    pub fn registers(&self) -> &[Register] {
+        &self.registers
     }
 
     /// Row `at`.
