@@ -189,26 +189,30 @@ impl Block {
             row
         };
         assert!(V::LANES <= WIDEST && from.len() == stride && geometry.centre.len() >= stride);
-        let mut complete = true;
         // SAFETY: a register begins at 0 or ends inside the row's columns, and values and centres are as many, as
         // asserted; V's instructions are the caller's.
         unsafe {
+            let centred = |first: usize| {
+                let (from, centre) = (from.as_ptr().add(first), geometry.centre.as_ptr().add(first));
+                T::centred_lanes::<V>(from, T::from_f64(1.0), centre)
+            };
             let (zero, one, mut squares) = (V::splat(0.0), V::splat(1.0), V::splat(0.0));
+            let mut missing = 0;
             for register in &self.registers {
-                let centre = geometry.centre.as_ptr().add(register.first);
-                let from = from.as_ptr().add(register.first);
-                let x = T::centred_lanes::<V>(from, T::from_f64(1.0), centre);
-                let mut missing = register.numbers & !x.at_least(x);
+                let x = centred(register.first);
+                missing |= register.numbers & !x.at_least(x);
                 // Of NaN and 0 either is 0; of others one is the value.
                 let x = one.mul_add(x.max(zero), x.min(zero));
                 x.store(values.as_mut_ptr().add(register.first));
                 squares = x.mul_add(V::load(register.counted.as_ptr()), zero).mul_add(x, squares);
-                if missing != 0 {
-                    let there = &mut self.there[at * stride..][..stride];
-                    if complete {
-                        there.fill(1.0);
-                        complete = false;
-                    }
+            }
+            if missing != 0 {
+                // Once more: a loop that notes nothing keeps all it needs in registers.
+                let there = &mut self.there[at * stride..][..stride];
+                there.fill(1.0);
+                for register in &self.registers {
+                    let x = centred(register.first);
+                    let mut missing = register.numbers & !x.at_least(x);
                     while missing != 0 {
                         let j = register.first + missing.trailing_zeros() as usize;
                         missing &= missing - 1;
