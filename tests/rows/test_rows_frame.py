@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 from type_table import Lender
 
-from nngmix.rows.frame import column_names, frame_columns, is_frame, known_frame, native
+from nngmix import NNGMix
+from nngmix.rows.frame import column_names, frame_columns, is_frame, known_frame, library, native
 
 TABLE = pa.table({"a": [1, 2], "b": [0.5, 1.5]})
 FRAMES = [
@@ -79,3 +80,26 @@ def test_a_name_that_occurs_twice_is_refused() -> None:
     ):
         with pytest.raises(ValueError, match="X: these column names occur more than once: 'a'"):
             column_names("X", frame)
+
+
+class PandasFrame(pd.DataFrame):
+    """As geopandas has one."""
+
+    @property
+    def _constructor(self) -> Any:
+        return PandasFrame
+
+
+class PolarsFrame(pl.DataFrame):
+    pass
+
+
+@pytest.mark.parametrize("kind", [PandasFrame, PolarsFrame])
+def test_a_frame_that_extends_another_is_one(kind: Any) -> None:
+    frame = kind({"a": [1, 2], "b": [0.5, 1.5]})
+    assert known_frame(frame) is frame
+    assert library(frame) == library(kind.__bases__[0]({}))
+    assert column_names("X", frame) == ("a", "b")
+    made, labels = NNGMix(multiplier=2, random_state=0).fit_resample(kind({"a": range(9)}), [1, *[0] * 8])
+    assert isinstance(made, kind.__bases__[0])
+    assert (len(made), len(labels)) == (11, 11)

@@ -212,4 +212,4 @@ def check_file(path: str) -> None:
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: no such file")
     if os.path.isdir(path):
-        raise IsADirectoryError(f"{path}: is a directory")
+        raise IsADirectoryError(f"{path}: is a directory, and one file is read here: name that")

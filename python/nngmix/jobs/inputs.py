@@ -1,6 +1,6 @@
 """Passes over the input files: what is read of each, and how a file that is bad is taken back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -128,12 +128,13 @@ class Inputs:
                 self._rows(self.files[0], batch, 0)
             raise
 
-    def _rows(self, name: str, batch: Any, row: int) -> Rows:
+    def _rows(self, name: str, batch: Any, row: int, lacks: Sequence[str] = ()) -> Rows:
         """The features of a batch, which stand before the label."""
         # By number: names would be looked up one by one.
         features = batch if self._label is None else batch.select(range(len(self.features)))
         asked, known = self.job.columns, self._known
-        return as_rows(name, features, asked=asked, known=known, advice=IN_FILES, first_row=row)
+        advice = IN_FILES.of_file(lacks)
+        return as_rows(name, features, asked=asked, known=known, advice=advice, first_row=row)
 
     def _special_types(self) -> dict[str, Any]:
         """Arrow types of the features that hold categories or dates."""
@@ -288,7 +289,7 @@ class Inputs:
             return
         labels = None if self._label is None else self._labels(batch.column(len(self.features)))
         self.dictionaries.add(batch)
-        state.update(self._rows(part.path, batch, row), labels, first_id + row)
+        state.update(self._rows(part.path, batch, row, part.lacks), labels, first_id + row)
 
     def _check_survey(self, survey: Survey) -> None:
         """What is wrong with the labels is told in the words of the shell, before the search."""

@@ -19,6 +19,7 @@ __all__ = [
 Name = Hashable
 
 # What pandas calls an index that it wrote as a column: nothing, "Unnamed: 0", or "__index_level_0__".
+_NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?\s*")
 _INDEX = re.compile(r"\s*|Unnamed: \d+(\.\d+|_level_\d+)?|__index_level_\d+__")
 
 
@@ -55,6 +56,8 @@ def missing_column(where: str, name: object, names: Sequence[object]) -> ValueEr
         hint = f"the nearest {'is' if len(close) == 1 else 'are'} {listed(map(repr, close))}"
     else:
         hint = f"there are {listed(map(repr, names))}" if names else "there is none"
+        if all(isinstance(there, str) and _NUMBER.fullmatch(there) for there in names or (None,)):
+            hint += ", which are numbers: is there no header line?"
     return ValueError(f"{where}: there is no column {name!r}; {hint}")
 
 
