@@ -7,7 +7,7 @@ from typing import Any
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.new_columns import known_types
 from nngmix.files.read_ahead import ahead
-from nngmix.files.reader import check_roles, chosen_features, read_table
+from nngmix.files.reader import check_roles, chosen_features, no_rows, read_table
 from nngmix.files.scan import Part, Scan
 from nngmix.files.table import IN_FILES, check_asked
 from nngmix.neighbors.table import SEARCH_VALUES
@@ -117,13 +117,7 @@ class RankInputs:
         n_files = len(scan.files)
         of = scan.files[0] if n_files == 1 else f"the {n_files} files"
         self.where = f"the label column {self.label!r} of {of}"
-        try:
-            self.like = self._rows(scan.files[0], self._scan.schema.empty_table(), 0)
-        except TypeError:
-            # With a row the message shows a value.
-            for batch in self._scan:
-                self._rows(scan.files[0], batch, 0)
-            raise
+        self.like = no_rows(self._scan, self._rows)
 
     def batches(self) -> Iterator[Batch]:
         """All rows, in their order.
