@@ -106,8 +106,9 @@ def test_counted_columns_beside_names_are_taken_as_they_stand() -> None:
 
 def test_names_that_are_numbers_are_asked_about() -> None:
     said = "there are '0.5', '-1', which are numbers: is there no header line\\?$"
-    with pytest.raises(ValueError, match=said):
-        check_known("X", ["y"], ["0.5", "-1"])
+    for asked in (["y"], ["y", "z"]):
+        with pytest.raises(ValueError, match=said):
+            check_known("X", asked, ["0.5", "-1"])
     for names in (["0.5", "a"], [0.5, 1], []):
         with pytest.raises(ValueError, match="no column 'y'") as caught:
             check_known("X", ["y"], names)

@@ -55,9 +55,7 @@ def missing_column(where: str, name: object, names: Sequence[object]) -> ValueEr
     if close:
         hint = f"the nearest {'is' if len(close) == 1 else 'are'} {listed(map(repr, close))}"
     else:
-        hint = f"there are {listed(map(repr, names))}" if names else "there is none"
-        if all(isinstance(there, str) and _NUMBER.fullmatch(there) for there in names or (None,)):
-            hint += ", which are numbers: is there no header line?"
+        hint = _there(names) if names else "there is none"
     return ValueError(f"{where}: there is no column {name!r}; {hint}")
 
 
@@ -73,7 +71,13 @@ def check_known(where: str, asked: Iterable[object], names: Sequence[object]) ->
     for name in absent:
         close = nearest(name, names)
         said.append(f"{name!r} (nearest: {listed(map(repr, close))})" if close else repr(name))
-    raise ValueError(f"{where}: there are no columns {listed(said)}; there are {listed(map(repr, names))}")
+    raise ValueError(f"{where}: there are no columns {listed(said)}; {_there(names)}")
+
+
+def _there(names: Sequence[object]) -> str:
+    """Which columns there are; a first line of numbers is no header."""
+    numbers = all(isinstance(name, str) and _NUMBER.fullmatch(name) for name in names)
+    return f"there are {listed(map(repr, names))}" + ", which are numbers: is there no header line?" * numbers
 
 
 def check_unique(where: str, names: Sequence[object]) -> None:
