@@ -100,6 +100,7 @@ def test_a_frame_that_extends_another_is_one(kind: Any) -> None:
     assert known_frame(frame) is frame
     assert library(frame) == library(kind.__bases__[0]({}))
     assert column_names("X", frame) == ("a", "b")
-    made, labels = NNGMix(multiplier=2, random_state=0).fit_resample(kind({"a": range(9)}), [1, *[0] * 8])
-    assert isinstance(made, kind.__bases__[0])
-    assert (len(made), len(labels)) == (11, 11)
+    for columns in ({"a": range(12)}, {"a": [0.5] * 12, "b": range(12)}):
+        made, labels = NNGMix(multiplier=2, random_state=0).fit_resample(kind(columns), [1, *[0] * 11])
+        assert type(made) is kind.__bases__[0]
+        assert (len(made), len(labels)) == (14, 14)

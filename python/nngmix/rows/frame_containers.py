@@ -149,7 +149,8 @@ class PandasContainer(FrameContainer):
     def as_floats(self, like: Any, dictionaries: Dictionaries) -> Any:
         import pandas as pd
 
-        old = self.given.copy(deep=False)
+        # A plain frame, whatever extends it: so are the new rows.
+        old = pd.DataFrame(self.given.copy(deep=False))
         parts = zip(self.own, like.dtypes, dictionaries, strict=True)
         for number, (there, kind, values) in enumerate(parts):
             if there != kind:
