@@ -81,6 +81,11 @@ LONG = {
         "nngmix.kneighbors(queries, rows, 1, n_threads=1)",
         "",
     ),
+    "search among blocks of near rows": (
+        "rows = np.random.default_rng(0).random((400_000, 3))",
+        "nngmix.kneighbors(rows, rows, 50)",
+        "",
+    ),
     "update": (
         "rows = np.random.default_rng(0).random((500_000, 32), dtype=np.float32)\n"
         "table = nngmix.NeighborTable(rows[:200_000], 1).update(rows[:1])",

@@ -75,6 +75,24 @@ def test_a_panic_is_no_exception_and_is_caught(
     )
 
 
+@pytest.mark.parametrize(
+    ("cause", "code", "told"), [(KeyboardInterrupt, 130, "stopped"), (ValueError, 1, "error: no")]
+)
+def test_an_import_that_ctrl_c_stops_is_stopped(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    cause: type[BaseException],
+    code: int,
+    told: str,
+) -> None:
+    # As pybind11 does for compiled modules, such as those of scikit-learn.
+    def fail(**_: Any) -> None:
+        raise ImportError("no") from cause()
+
+    monkeypatch.setattr(main.commands["merge"], "callback", fail)
+    assert one_line(capsys, code, "merge", "a.npz", "-o", "b.npz") == told
+
+
 def test_debugging_shows_where_an_expected_error_arose(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """The neighbour score: against its definition, whatever the blocks, and as scikit-learn wants it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,18 @@ def test_it_comes_back_from_a_file(tmp_path: Path, label: Any) -> None:
     assert again.classes_.tolist() == score.classes_.tolist()
 
 
+def test_labels_of_several_types_come_back_and_others_are_refused(tmp_path: Path) -> None:
+    X = np.random.default_rng(3).normal(size=(50, 3))
+    y = np.array([1, "fraud"] + [None] * 48, object)
+    score = NeighborScore(unlabeled_label=None, anomaly_label=[1, "fraud"]).fit(X, y)
+    score.save(tmp_path / "score.npz")
+    assert NeighborScore.load(tmp_path / "score.npz").classes_.tolist() == score.classes_.tolist()
+    y[1] = 2 + 1j
+    with pytest.raises(ValueError, match=r"saved with labels .* that are texts, numbers.*, got \(2\+1j\)"):
+        NeighborScore(anomaly_label=[1, 2 + 1j]).fit(X, y).save(tmp_path / "other.npz")
+    assert not (tmp_path / "other.npz").exists()
+
+
 def test_a_file_that_is_damaged_or_another_is_refused(tmp_path: Path) -> None:
     X = np.random.default_rng(3).normal(size=(50, 3))
     path = tmp_path / "score.npz"
@@ -153,6 +166,12 @@ def test_a_file_that_is_damaged_or_another_is_refused(tmp_path: Path) -> None:
     np.savez(path, **arrays)
     with pytest.raises(ValueError, match="checksum"):
         NeighborScore.load(path)
+    header = json.loads(str(arrays["header"])) | {"format": 9}
+    np.savez(path, **arrays | {"header": np.array(json.dumps(header))})
+    with pytest.raises(ValueError, match="format 9, this version reads 1 to"):
+        NeighborScore.load(path)
+    with pytest.raises(FileNotFoundError):
+        NeighborScore.load(tmp_path / "none.npz")
     np.savez(path, X=X)
     with pytest.raises(ValueError, match="other arrays"):
         NeighborScore.load(path)

@@ -58,6 +58,13 @@ def test_headers_that_are_none_are_refused_and_not_shown_whole(tmp_path, monkeyp
         ValueError, match=r"t\.csv: the header line holds a name of 5000 characters, 'b{60}\.\.\.'"
     ):
         CsvText(str(path), CsvFormat())
+    many = tmp_path / "many.csv"
+    many.write_text("1," * 9 + "\n")
+    monkeypatch.setattr("nngmix.files.csv_text._MOST_COLUMNS", 9)
+    with pytest.raises(
+        ValueError, match=r"many\.csv: the header line has 10 columns, more than 9: the first"
+    ):
+        CsvText(str(many), CsvFormat())
     monkeypatch.setattr("nngmix.files.csv_text._LONGEST_TOP", 4000)
     with pytest.raises(ValueError, match="the header and the row below it are longer than"):
         CsvText(str(path), CsvFormat())

@@ -107,7 +107,7 @@ class Weighed(nngmix.NNGMix):
         return super().fit_resample(X, y, sample_weight=sample_weight)
 
 
-def test_weights_are_routed_to_who_asks_for_them() -> None:
+def test_weights_are_routed_to_who_asks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
     weights = np.arange(300.0)
     with sklearn.config_context(enable_metadata_routing=True):
         model = LogisticRegression().set_fit_request(sample_weight=False)
@@ -128,6 +128,12 @@ def test_weights_are_routed_to_who_asks_for_them() -> None:
         request = nngmix.Mixup().set_fit_resample_request(sample_weight=True).get_metadata_routing()
         assert request.fit_resample.requests == {"sample_weight": True}
         assert request.fit.requests == {}
+        # As it is where imbalanced-learn was not imported.
+        monkeypatch.setattr(nngmix.Mixup, "get_metadata_routing", lambda _: object())
+        with pytest.raises(
+            RuntimeError, match="only pipelines of imbalanced-learn call fit_resample: import"
+        ):
+            nngmix.Mixup().set_fit_resample_request(sample_weight=True)
     with pytest.raises(RuntimeError, match="metadata routing is off"):
         nngmix.NNGMix().set_fit_resample_request(sample_weight=True)
 

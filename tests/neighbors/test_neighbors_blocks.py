@@ -53,6 +53,13 @@ def test_what_a_callable_gives_and_pairs_are_told_as_they_are() -> None:
             stream.fit(X, batches)
 
 
+def test_a_column_that_looks_like_an_index_is_warned_of_once() -> None:
+    blocks = [pd.DataFrame({"Unnamed: 0": [first, first + 1], "a": [0.5, 0.25]}) for first in (0, 2, 4)]
+    with pytest.warns(UserWarning, match="Unnamed: 0") as told:
+        stream.fit(np.ones((3, 2)), iter(blocks), scale=None, n_neighbors=2)
+    assert len(told) == 1
+
+
 def test_rows_keep_their_numbers_between_large_blocks_and_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     small_blocks(monkeypatch, 60)
     X, U = np.random.default_rng(1).random((4, 3)), np.random.default_rng(2).random((150, 3))

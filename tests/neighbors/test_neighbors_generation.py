@@ -1,15 +1,20 @@
 """Rows from a table: parameters checked once, and columns back in the input's units."""
 
+import copy
 import pickle
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from nngmix import NeighborTable
+from nngmix import NeighborTable, kneighbors
 from nngmix.neighbors import generation
 from nngmix.parameters.mixture import Mixture
 from nngmix.parameters.seed import key_from
+from nngmix.rows.finish import Finish, finish_of
 from nngmix.rows.scaling import Scale
 
 rng = np.random.default_rng(1)
@@ -89,14 +94,59 @@ def test_rows_that_would_be_infinite_are_refused() -> None:
         table.rows(0, 50, noise_std=5)
 
 
+def arrays_of(thing: Any) -> list[np.ndarray[Any, Any]]:
+    """All arrays that the attributes of an object lead to, but those made when asked for."""
+    if isinstance(thing, np.ndarray):
+        return [thing]
+    names = [name for name in dir(thing) if not name.startswith("_")]
+    values = [getattr(thing, name) for name in names if getattr(thing, name) is getattr(thing, name)]
+    return [
+        array for value in values if type(value) in (np.ndarray, Scale, Finish) for array in arrays_of(value)
+    ]
+
+
+@pytest.mark.parametrize(
+    "way", ["made", "pickled", "copied", "subset", "saved", "recoded", "merged", "from_neighbors"]
+)
+def test_no_array_of_a_table_can_be_written_into(way: str, tmp_path: Path) -> None:
+    finish = finish_of(np.dtype(float), np.array([False, False, True]))
+    scale = Scale(np.zeros(3), np.full(3, 2.0), finish)
+    make = partial(NeighborTable, ANOMALIES, 3, scale=scale, categorical_features=[2])
+    table = make().update(UNLABELED, row_ids=range(len(UNLABELED)))
+    if way == "pickled":
+        table = pickle.loads(pickle.dumps(table))
+    elif way == "copied":
+        table = copy.deepcopy(table)
+    elif way == "subset":
+        table = table.subset(np.arange(2), 2, 2)
+    elif way == "saved":
+        table.save(tmp_path / "table.npz")
+        table = NeighborTable.load(tmp_path / "table.npz")
+    elif way == "recoded":
+        table.update(UNLABELED + 1000)
+    elif way == "merged":
+        table.merge(make().update(UNLABELED + 1000, row_ids=np.arange(len(UNLABELED)) + 10**6))
+    elif way == "from_neighbors":
+        _, ids = kneighbors(ANOMALIES, UNLABELED, 3)
+        table = NeighborTable.from_neighbors(ANOMALIES, UNLABELED[ids], ids, scale=scale)
+    found = arrays_of(table)
+    assert len(found) == 11
+    assert not any(array.flags.writeable for array in found)
+
+
 def test_out_is_no_memory_that_rows_are_made_from() -> None:
-    table = NeighborTable(ANOMALIES).update(UNLABELED)
+    table = NeighborTable(ANOMALIES[:, :1], 1).update(UNLABELED[:, :1])
+    before = [array.tobytes() for array in arrays_of(table)]
     plan = table.plan(0, len(ANOMALIES))
-    for make in (
-        lambda: table.mix(plan, out=table.X_anomaly),
-        lambda: table.rows(0, len(ANOMALIES), out=table.X_anomaly),
+    for out in (
+        table.X_anomaly,
+        table.squared_distances,
+        table.neighbor_rows[:, 0],
+        table.row_ids.view(float),
     ):
-        with pytest.raises(ValueError, match="out shares memory with X_anomaly"):
-            make()
+        for make in (partial(table.mix, plan), partial(table.rows, 0, len(ANOMALIES))):
+            with pytest.raises(ValueError, match=r"out must be writeable, .* as those of a table are"):
+                make(out=out)
+    assert [array.tobytes() for array in arrays_of(table)] == before
     with pytest.raises(ValueError, match="shares memory with another one that is in use"):
-        table.rows(0, 60, out=table.neighbor_rows.reshape(60, 3))
+        table.mix(plan, out=plan.lam[:, None])

@@ -14,6 +14,7 @@ from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.in_memory import FrameRows
 from nngmix.rows.labels import LabelRule, read_labels
 from nngmix.rows.rows import as_rows
+from small_blocks import small_blocks
 
 rng = np.random.default_rng(2)
 X = rng.random((100, 3))
@@ -32,7 +33,7 @@ def surveyed(X: Any, spec: FitSpec) -> Survey:
     return survey
 
 
-def test_third_values_are_counted_but_take_no_part() -> None:
+def test_third_values_are_counted_but_take_no_part(monkeypatch: pytest.MonkeyPatch) -> None:
     outside = X.copy()
     outside[KINDS == "third"] = [1e6, np.nan, np.inf]
     survey = surveyed(outside, spec())
@@ -46,6 +47,12 @@ def test_third_values_are_counted_but_take_no_part() -> None:
     search.update(as_rows("X", outside), read_labels("kind", KINDS), 0)
     assert search.table.n_seen == 70
     assert set(search.table.row_ids.ravel().tolist()) <= set(np.flatnonzero(KINDS == "ok").tolist())
+    ids = search.table.row_ids.copy()
+    # The same rows in blocks, after a hundred others.
+    small_blocks(monkeypatch, 30)
+    search = Search(spec(), NeighborTable(found.X))
+    search.update(as_rows("X", outside), read_labels("kind", KINDS), 100)
+    assert search.table.row_ids.tolist() == (ids + 100).tolist()
 
 
 def test_rows_that_are_not_finite_are_named_or_skipped() -> None:

@@ -299,6 +299,22 @@ def test_what_a_scale_does_to_new_rows_is_saved(tmp_path: Path) -> None:
     np.savez(tmp_path / "cut.npz", **arrays)
     with pytest.raises(ValueError, match="lacks finish_high"):
         NeighborTable.load(tmp_path / "cut.npz")
+    with np.load(tmp_path / "t.npz") as file:
+        np.savez(tmp_path / "other.npz", **dict(file) | {"finish_whole": np.ones(3)})
+    with pytest.raises(ValueError, match=r"finish_whole is float64 of shape \(3,\)"):
+        NeighborTable.load(tmp_path / "other.npz")
+
+
+def test_types_of_categories_for_numbers_are_refused(tmp_path: Path) -> None:
+    frame = pd.DataFrame(ANOMALIES, columns=["a", "b", "c"])
+    frame["c"] = pd.Categorical(["x"] * len(frame))
+    NeighborTable(frame, categorical_features="auto", categorical_weight=1).save(tmp_path / "table.npz")
+    with np.load(tmp_path / "table.npz") as file:
+        fields = dict(file)
+    del fields["kinds"]
+    np.savez(tmp_path / "table.npz", **fields)
+    with pytest.raises(ValueError, match="column 2 holds numbers, and its type is one of categories"):
+        NeighborTable.load(tmp_path / "table.npz")
 
 
 @pytest.mark.parametrize(

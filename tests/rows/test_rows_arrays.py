@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 
 from nngmix.rows import arrays
-from nngmix.rows.arrays import aligned, check_apart, check_memory, check_out, check_room
+from nngmix.rows.arrays import check_apart, check_memory, check_out, check_room, frozen
 
 
-def test_arrays_of_messages_become_aligned() -> None:
+def test_arrays_that_are_kept_are_aligned_and_read_only() -> None:
     raw = np.frombuffer(b"x" + np.arange(3.0).tobytes(), np.uint8)[1:].view(np.float64)
     assert not raw.flags.aligned
-    got = aligned({"a": raw, "b": (raw, 3), "c": "text"})
+    got = frozen({"a": raw, "b": (raw, 3), "c": "text"})
     assert got["a"].flags.aligned
     assert got["a"].tolist() == [0, 1, 2]
     assert got["b"][0].flags.aligned
+    assert not any(array.flags.writeable for array in (got["a"], got["b"][0], frozen(np.arange(3))))
     assert (got["b"][1], got["c"]) == (3, "text")
 
 

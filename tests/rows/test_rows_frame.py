@@ -53,6 +53,10 @@ def test_dask_and_spark_have_doors_of_their_own() -> None:
     dd = pytest.importorskip("dask.dataframe")
     with pytest.raises(TypeError, match=r"X is a Dask collection: use nngmix.dask, or compute\(\) it first"):
         native("X", dd.from_pandas(pd.DataFrame({"a": [1]}), npartitions=1))
+    # Spark itself takes seconds to start.
+    spark = type("DataFrame", (), {"__module__": "pyspark.sql.dataframe"})()
+    with pytest.raises(TypeError, match=r"X is a Spark DataFrame: use nngmix.spark, or collect"):
+        native("X", spark)
 
 
 def test_narwhals_is_unwrapped() -> None:

@@ -28,6 +28,7 @@ def test_what_is_ready_is_one_block_and_not_copied() -> None:
 def test_a_frame_of_an_array_is_that_array() -> None:
     frame = pd.DataFrame(X, columns=list("abc"), copy=False)
     assert np.shares_memory(as_rows("X", frame).whole(), X)
+    assert not as_rows("X", frame).whole().flags.writeable
     assert np.shares_memory(as_rows("X", pd.DataFrame({"a": X[:, 0].copy()})).whole(), np.zeros(1)) is False
     # A part of its columns lies in it still, but not as rows of their own.
     part = as_rows("X", frame[["a", "b"]])

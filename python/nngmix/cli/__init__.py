@@ -96,6 +96,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         print("stopped", file=sys.stderr)
         return end.code
     except _EXPECTED as error:
+        if isinstance(error, ImportError) and isinstance(error.__cause__, KeyboardInterrupt):
+            # A compiled module that Ctrl-C stops while it is imported.
+            print("stopped", file=sys.stderr)
+            return 130
         return _failed(_one_line(error), 1)
     except (SystemExit, GeneratorExit):
         raise

@@ -17,8 +17,9 @@ __all__ = ["CsvText", "shown"]
 _BLOCK_BYTES = 1 << 23
 _BYTES_OF_A_CELL = 512
 _LARGEST_BLOCK = 1 << 30
-# Bytes of the header and the row below it, and characters of a name: what is longer is no table.
-_LONGEST_TOP = 1 << 28
+# Bytes of the header and the row below it, columns, and characters of a name: what is longer is no table.
+_LONGEST_TOP = 1 << 26
+_MOST_COLUMNS = 1 << 20
 _LONGEST_NAME = 1 << 12
 # How files begin that are no CSV, whatever their ending says.
 _OTHERS = {b"\x1f\x8b": ("gzip", ".csv.gz"), b"PAR1": ("Parquet", ".parquet"), b"ARROW1": ("Arrow", ".arrow")}
@@ -144,6 +145,11 @@ class CsvText:
                 ) from error
         if header is None:
             raise ValueError(f"{self.path}: is empty: there is not even a header line")
+        if len(header) > _MOST_COLUMNS:
+            raise ValueError(
+                f"{self.path}: the header line has {len(header):,} columns, more than {_MOST_COLUMNS:,}: the "
+                "first line must name the columns, and lines end in line breaks"
+            )
         self._check_first_line(self.delimiter.join(header), len(header) == len(below))
         bad = re.search("[\udc80-\udcff]", "".join(header))
         if bad is not None:

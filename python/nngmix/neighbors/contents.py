@@ -9,7 +9,7 @@ from nngmix.neighbors.noise import fitting_noise
 from nngmix.neighbors.search import search
 from nngmix.neighbors.state import State
 from nngmix.parameters.mixture import Noise, check_noise_or_auto
-from nngmix.rows.arrays import aligned
+from nngmix.rows.arrays import frozen
 from nngmix.rows.column_types import ColumnTypes, date_types, units_of
 from nngmix.rows.date_values import date_objects
 from nngmix.rows.kinds import Dictionary, Kinds, Mixed
@@ -37,7 +37,7 @@ class Contents:
     _known_digest: tuple[State, str]
 
     def _set_scaled(self, scaled: NDArray[Any]) -> None:
-        self.X_scaled = scaled + scaled.dtype.type(0)
+        self.X_scaled = frozen(scaled + scaled.dtype.type(0))
         self._anomaly_neighbors: NDArray[np.int64] | None = None
         vars(self).pop("_known_digest", None)
         self._buffer: NDArray[Any] | None = None
@@ -57,7 +57,7 @@ class Contents:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # Tables of versions that knew numbers alone.
-        vars(self).update({"kinds": None, "types": None, "categorical_weight": 1.0} | aligned(state))
+        vars(self).update({"kinds": None, "types": None, "categorical_weight": 1.0} | frozen(state))
 
     @property
     def n_features(self) -> int:
@@ -112,9 +112,8 @@ class Contents:
                 self._anomaly_neighbors = np.empty((len(self.X_scaled), 0), np.int64)
             else:
                 rows = coded_rows("X_anomaly", self.X_scaled, None, self.kinds)
-                _, self._anomaly_neighbors = search(
-                    self.X_scaled, rows, n_others, True, self.n_threads, mixed=self.mixed
-                )
+                found = search(self.X_scaled, rows, n_others, True, self.n_threads, mixed=self.mixed)
+                self._anomaly_neighbors = frozen(found[1])
         return self._anomaly_neighbors
 
     def _digest(self) -> str:
@@ -220,7 +219,7 @@ class Contents:
             For anomalies that there are not.
         """
         table = self._copied()
-        table.X_anomaly = self.X_anomaly[anomalies]
+        table.X_anomaly = frozen(self.X_anomaly[anomalies])
         table._set_scaled(self.X_scaled[anomalies])
         table.n_neighbors, table.n_neighbors_anomaly = n_neighbors, n_neighbors_anomaly
         table.state = self.state.chosen(anomalies, n_neighbors)

@@ -15,7 +15,7 @@ from nngmix.parameters.mixture import Mixture, Noise, check_noise_or_auto
 from nngmix.parameters.seed import Key, RandomState, key_from
 from nngmix.parameters.warnings import warn_clamped
 from nngmix.plan import MixPlan
-from nngmix.rows.arrays import check_apart, check_out
+from nngmix.rows.arrays import check_out
 
 __all__ = ["BLOCK_VALUES", "Generation"]
 
@@ -126,7 +126,6 @@ class Generation(Contents):
         """
         noise_std = check_noise_or_auto("noise_std", noise_std)
         check_plan(plan, self._digest())
-        check_apart(out, X_anomaly=self.X_anomaly)
         out = check_out(out, len(plan), self.n_features, self.dtype)
         start, _ = check_span(plan.start, plan.start + len(plan), self.n_features)
         columns = PlanColumns.of(plan)
@@ -179,7 +178,6 @@ class Generation(Contents):
         start, n_samples = check_span(start, stop, self.n_features)
         mixture = Mixture(noise_std, alpha, beta, unlabeled_fraction)
         choices = self._choices(mixture)
-        check_apart(out, X_anomaly=self.X_anomaly)
         out = check_out(out, n_samples, self.n_features, self.dtype)
         self._generate(out, start, mixture, choices, key_from(random_state))
         return out

@@ -1,5 +1,6 @@
 """Neighbours that another index has found: checked, and put into the total order."""
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -90,13 +91,10 @@ def ordered(
     scale : Scale or None
     mixed : Mixed or None
     """
-    state = empty_state(queries, ids.shape[1])
+    states = []
     for i, (rows, numbers) in enumerate(zip(contents, ids, strict=True)):
         block = rows if scale is None else scale.transform(rows, n_threads=1)
         query = queries[i : i + 1]
-        found = State(**_core.update(query, empty_state(query, len(rows)), 0, block, numbers, 1, mixed))
-        # The one place where a state is written into: nobody else has seen it yet.
-        state.squared_distances[i] = found.squared_distances[0]
-        state.row_ids[i] = found.row_ids[0]
-        state.neighbor_rows[i] = found.neighbor_rows[0]
-    return state
+        found = _core.update(query, empty_state(query, len(rows)), 0, block, numbers, 1, mixed)
+        states.append(State(**found))
+    return State(*(np.concatenate([getattr(s, field.name) for s in states]) for field in fields(State)))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from nngmix.neighbors.contents import Contents
+from nngmix.rows.arrays import frozen
 from nngmix.rows.kinds import Kinds, joined_kinds
 from nngmix.rows.rows import Rows, as_rows, check_units
 
@@ -90,8 +91,8 @@ class Incoming(Contents):
         rows[:, : self.n_filled] = kinds.recode(rows[:, : self.n_filled], self.kinds)
         vars(self).update(
             kinds=kinds,
-            X_anomaly=kinds.recode(self.X_anomaly, self.kinds),
-            X_scaled=kinds.recode(self.X_scaled, self.kinds),
+            X_anomaly=frozen(kinds.recode(self.X_anomaly, self.kinds)),
+            X_scaled=frozen(kinds.recode(self.X_scaled, self.kinds)),
             state=replace(self.state, neighbor_rows=rows),
         )
         vars(self).pop("_known_digest", None)

@@ -239,7 +239,7 @@ def _checked(fields: Mapping[str, Any]) -> Saved:
         check_count("n_neighbors_anomaly", int(fields["n_neighbors_anomaly"]), minimum=1),
         check_count("n_seen", int(fields["n_seen"])),
         bool(fields["numbered_itself"]),
-        State(*map(np.ascontiguousarray, vars(state).values())),
+        state,
     )
     _check_content(saved)
     # After all that names one array, so that the error is the one that helps.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.rows.arrays import aligned, check_memory
+from nngmix.rows.arrays import check_memory, frozen
 
 __all__ = ["SEARCH_VALUES", "State", "empty_state"]
 
@@ -16,7 +16,7 @@ SEARCH_VALUES = 1 << 21
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """For each query its nearest rows, nearest first; never written into, but replaced.
+    """For each query its nearest rows, nearest first: read-only arrays, replaced and never written into.
 
     Attributes
     ----------
@@ -29,8 +29,11 @@ class State:
     row_ids: NDArray[np.int64]
     neighbor_rows: NDArray[Any]
 
+    def __post_init__(self) -> None:
+        self.__setstate__(vars(self))
+
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(aligned(state))
+        vars(self).update(frozen(state))
 
     def chosen(self, queries: NDArray[np.int64], n_neighbors: int) -> "State":
         """The first neighbours of some of the queries."""

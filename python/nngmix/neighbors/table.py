@@ -12,6 +12,7 @@ from nngmix.neighbors.state import empty_state
 from nngmix.neighbors.training import Training
 from nngmix.neighbors.updates import SEARCH_VALUES
 from nngmix.parameters.checks import LARGEST_ELEMENT, check_count, check_neighbors, check_threads
+from nngmix.rows.arrays import frozen
 from nngmix.rows.asked_columns import Features, Missing
 from nngmix.rows.rows import Names, Rows, as_rows, coded_rows
 from nngmix.rows.scaling import Scale, check_scale, check_scaled
@@ -120,7 +121,7 @@ class NeighborTable(Training):
         self.kinds, self.types = rows.kinds, rows.types
         self.categorical_weight = asked.categorical_weight
         # A copy in which -0 is 0: rows that compare equal must be the same bytes.
-        self.X_anomaly = anomalies + anomalies.dtype.type(0)
+        self.X_anomaly = frozen(anomalies + anomalies.dtype.type(0))
         self.scale = scale
         scaled = self.X_anomaly if scale is None else scale.transform(anomalies)
         check_scaled(scaled, scale, missing=self.may_miss)

@@ -6,19 +6,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["aligned", "check_apart", "check_memory", "check_out", "check_room"]
+__all__ = ["check_apart", "check_memory", "check_out", "check_room", "frozen"]
 
 # Python itself takes more bytes than these: nobody has less.
 _NO_QUESTION = 1 << 19
 
 
-def aligned(value: Any) -> Any:
-    """Arrays within dicts and tuples, aligned: messages between processes leave them at any address."""
+def frozen(value: Any) -> Any:
+    """Arrays within dicts and tuples, read-only, so that no `out` is one of them, and aligned.
+
+    Messages between processes leave arrays at any address.
+    """
     if isinstance(value, dict):
-        return {name: aligned(item) for name, item in value.items()}
+        return {name: frozen(item) for name, item in value.items()}
     if isinstance(value, tuple):
-        return tuple(map(aligned, value))
-    return np.require(value, requirements=["C", "A"]) if isinstance(value, np.ndarray) else value
+        return tuple(map(frozen, value))
+    if not isinstance(value, np.ndarray):
+        return value
+    view = np.require(value, requirements=["C", "A"]).view()
+    view.flags.writeable = False
+    return view
 
 
 def check_out(
@@ -38,7 +45,7 @@ def check_out(
     if out.shape != expected or out.dtype != dtype:
         raise ValueError(f"out must be {dtype} of shape {expected}, got {out.dtype} of shape {out.shape}")
     if not out.flags.writeable:
-        raise ValueError("out must be writeable, got a read-only array")
+        raise ValueError("out must be writeable, got a read-only array, as those of a table are")
     if not (out.flags.c_contiguous and out.flags.aligned):
         raise ValueError("out must be C-contiguous and aligned, got another memory layout")
     return out

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngmix.rows.arrays import aligned
+from nngmix.rows.arrays import frozen
 
 __all__ = ["Finish", "Range", "common_limits", "finish_of", "same_finish"]
 
@@ -33,8 +33,11 @@ class Finish:
     whole: NDArray[np.bool_]
     missing: bool = False
 
+    def __post_init__(self) -> None:
+        self.__setstate__(vars(self))
+
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(aligned(state))
+        vars(self).update(frozen(state))
 
     @property
     def constant(self) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nngmix import _core
 from nngmix.parameters.errors import ParameterError
-from nngmix.rows.arrays import aligned
+from nngmix.rows.arrays import frozen
 from nngmix.rows.finish import Finish, same_finish
 
 __all__ = [
@@ -46,8 +46,11 @@ class Scale:
     width: NDArray[Any]
     finish: Finish | None = None
 
+    def __post_init__(self) -> None:
+        self.__setstate__(vars(self))
+
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(aligned(state))
+        vars(self).update(frozen(state))
 
     @property
     def moves(self) -> bool:

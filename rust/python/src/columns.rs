@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::arrays::{by_dtype, rows, values, values_mut, Matrix as Array, Read1, Read2, Write1, Write2};
-use crate::run::{run, to_python};
+use crate::run::{run, run_moves, to_python};
 
 /// Operations a value costs that is read, or moved into other units.
 pub const WORK_OF_A_MOVE: f64 = 4.0;
@@ -75,7 +75,7 @@ pub fn widen_ranges(
 ) -> PyResult<()> {
     let (minimum, maximum) = (values_mut("minimum", &mut minimum)?, values_mut("maximum", &mut maximum)?);
     by_layout!(array, |matrix| {
-        run(py, n_threads, matrix.n_values() as f64 * WORK_OF_A_MOVE, |pool, cancel| {
+        run_moves(py, n_threads, matrix.n_values() as f64 * WORK_OF_A_MOVE, |pool, cancel| {
             ranges::widen(matrix, minimum, maximum, missing, pool, cancel)
         })
     })
@@ -94,7 +94,7 @@ pub fn keep_whole(
         return Ok(());
     }
     by_layout!(array, |matrix| {
-        run(py, n_threads, matrix.n_values() as f64 * WORK_OF_A_MOVE, |pool, cancel| {
+        run_moves(py, n_threads, matrix.n_values() as f64 * WORK_OF_A_MOVE, |pool, cancel| {
             whole::keep_whole(matrix, whole, pool, cancel)
         })
     })
@@ -114,6 +114,6 @@ pub fn interleave_columns<'py>(
         let columns = columns_of::<T>(&columns)?;
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_MOVE;
-        run(py, n_threads, work, |pool, cancel| interleave(&columns, out, pool, cancel))
+        run_moves(py, n_threads, work, |pool, cancel| interleave(&columns, out, pool, cancel))
     })
 }

@@ -15,6 +15,8 @@ use pyo3::prelude::*;
 const POLL: Duration = Duration::from_millis(25);
 /// Work below this many elementary operations ends within milliseconds and runs on the calling thread.
 const SHORT: f64 = 2e8;
+/// As `SHORT`, of work that waits for memory: an operation takes several times as long.
+const SHORT_MOVES: f64 = 4e7;
 /// Fewer operations than this a thread are not worth waking another thread for.
 const WORTH_A_THREAD: f64 = 2.5e6;
 /// Operations a value costs on its way through the noise and the mix.
@@ -68,12 +70,32 @@ pub fn run<R: Send>(
     work: f64,
     kernel: impl FnOnce(&Pool, &Cancel) -> Result<R, Error> + Send,
 ) -> PyResult<R> {
+    run_up_to(SHORT, py, n_threads, work, kernel)
+}
+
+/// `run` for a kernel that does little but move values to fresh memory.
+pub fn run_moves<R: Send>(
+    py: Python<'_>,
+    n_threads: Option<usize>,
+    work: f64,
+    kernel: impl FnOnce(&Pool, &Cancel) -> Result<R, Error> + Send,
+) -> PyResult<R> {
+    run_up_to(SHORT_MOVES, py, n_threads, work, kernel)
+}
+
+fn run_up_to<R: Send>(
+    short: f64,
+    py: Python<'_>,
+    n_threads: Option<usize>,
+    work: f64,
+    kernel: impl FnOnce(&Pool, &Cancel) -> Result<R, Error> + Send,
+) -> PyResult<R> {
     let useful = (work / WORTH_A_THREAD).max(1.0) as usize;
     let n_threads = n_threads.unwrap_or_else(default_threads).min(useful);
     let pool = Pool::new(n_threads).map_err(to_python)?;
     let cancel = Cancel::default();
     let guarded = || catch_unwind(AssertUnwindSafe(|| kernel(&pool, &cancel)));
-    let outcome = if work < SHORT { py.detach(guarded) } else { watched(py, &cancel, guarded)? };
+    let outcome = if work < short { py.detach(guarded) } else { watched(py, &cancel, guarded)? };
     match outcome {
         Ok(result) => result.map_err(to_python),
         Err(panic) => {

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read1, Read2, Write2};
 use crate::columns::WORK_OF_A_MOVE;
-use crate::run::run;
+use crate::run::run_moves;
 
 /// Offset and width of every column, and what new rows may hold.
 #[derive(FromPyObject)]
@@ -67,8 +67,9 @@ pub fn take_rows<'py>(
         }
         let chosen = chosen.as_ref().map(|chosen| values("chosen", chosen)).transpose()?;
         let work = out.len() as f64 * WORK_OF_A_MOVE;
-        let mut taken =
-            |scale| run(py, n_threads, work, |pool, cancel| take(array, chosen, scale, out, pool, cancel));
+        let mut taken = |scale| {
+            run_moves(py, n_threads, work, |pool, cancel| take(array, chosen, scale, out, pool, cancel))
+        };
         match scale {
             None => taken(None),
             Some(scale) => {
@@ -92,6 +93,6 @@ pub fn unscale_rows<'py>(
         scale!(scale: T, scale);
         let array = values_mut("array", &mut array)?;
         let work = array.len() as f64 * WORK_OF_A_MOVE;
-        run(py, n_threads, work, |pool, cancel| scale.invert(array, pool, cancel))
+        run_moves(py, n_threads, work, |pool, cancel| scale.invert(array, pool, cancel))
     })
 }

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use super::{all_rows, drawn, AllRowsIn, Column, ColumnIn, KindsIn, WORK_OF_A_COPY};
 use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
-use crate::run::run;
+use crate::run::run_moves;
 
 /// What a plan is drawn from; partners are the first `n_rows` of the rows numbered through.
 #[derive(FromPyObject)]
@@ -79,6 +79,6 @@ pub fn cutmix<'py>(
         };
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_COPY;
-        run(py, n_threads, work, |pool, cancel| paste(all, plan, out, pool, cancel))
+        run_moves(py, n_threads, work, |pool, cancel| paste(all, plan, out, pool, cancel))
     })
 }

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 use super::{drawn, Column, ColumnIn, KindsIn, WORK_OF_A_COPY};
 use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
-use crate::run::run;
+use crate::run::run_moves;
 
 /// What a plan is drawn from.
 #[derive(FromPyObject)]
@@ -73,6 +73,6 @@ pub fn cutout<'py>(
         let blank = KindsIn::categorical(&mixed)?.map(|categorical| Blank { categorical, missing });
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_COPY;
-        run(py, n_threads, work, |pool, cancel| cut(anomalies, plan, blank, out, pool, cancel))
+        run_moves(py, n_threads, work, |pool, cancel| cut(anomalies, plan, blank, out, pool, cancel))
     })
 }

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use super::{drawn, Column, ColumnIn, WORK_OF_A_COPY};
 use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
-use crate::run::run;
+use crate::run::run_moves;
 
 /// The choices for the rows from `start` on: anchors.
 #[pyfunction]
@@ -41,6 +41,6 @@ pub fn duplicate(
         let (anomalies, anchor) = (rows::<T>("anomalies", &anomalies)?, values("anchor", &anchor)?);
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_COPY;
-        run(py, n_threads, work, |pool, cancel| copy(anomalies, anchor, missing, out, pool, cancel))
+        run_moves(py, n_threads, work, |pool, cancel| copy(anomalies, anchor, missing, out, pool, cancel))
     })
 }

@@ -13,7 +13,7 @@ use super::{
     WORK_OF_A_PLAN,
 };
 use crate::arrays::{by_dtype, rows, values, values_mut, Matrix, Read2, Write2};
-use crate::run::{run, to_python};
+use crate::run::{run, run_moves, to_python};
 
 /// What a plan is drawn from; partners are the first `n_rows` of the rows numbered through.
 #[derive(FromPyObject)]
@@ -93,6 +93,6 @@ pub fn mixup<'py>(
         };
         let out = values_mut("out", &mut out)?;
         let work = out.len() as f64 * WORK_OF_A_COPY;
-        run(py, n_threads, work, |pool, cancel| mix(all, plan, out, pool, cancel))
+        run_moves(py, n_threads, work, |pool, cancel| mix(all, plan, out, pool, cancel))
     })
 }

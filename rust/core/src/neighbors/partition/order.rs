@@ -27,21 +27,24 @@ pub(super) fn compact_order<T: Element>(
         let halves = pool.map(parts, |part| halve(part, rows, &mut Vec::new()));
         parts = halves.into_iter().flat_map(<[_; 2]>::from).filter(|half| !half.is_empty()).collect();
     }
-    let arranged = pool.map(parts, |part| {
-        cancel.check()?;
-        arrange(part, rows, &mut Vec::new());
-        Ok(())
-    });
+    let arranged = pool.map(parts, |part| arrange(part, rows, &mut Vec::new(), cancel));
     arranged.into_iter().collect::<Result<(), Error>>()?;
     Ok(order)
 }
 
-fn arrange<T: Element>(part: &mut [u32], rows: Rows<'_, T>, keys: &mut Vec<(f32, u32)>) {
-    if part.len() > RUN {
-        let (lower, upper) = halve(part, rows, keys);
-        arrange(lower, rows, keys);
-        arrange(upper, rows, keys);
+fn arrange<T: Element>(
+    part: &mut [u32],
+    rows: Rows<'_, T>,
+    keys: &mut Vec<(f32, u32)>,
+    cancel: &Cancel,
+) -> Result<(), Error> {
+    cancel.check()?;
+    if part.len() <= RUN {
+        return Ok(());
     }
+    let (lower, upper) = halve(part, rows, keys);
+    arrange(lower, rows, keys, cancel)?;
+    arrange(upper, rows, keys, cancel)
 }
 
 /// Parts the rows at their widest column; the lower half has a power of two runs.

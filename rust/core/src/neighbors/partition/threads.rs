@@ -104,6 +104,8 @@ impl Queries {
         let boxes = Boxes::new(rows, BLOCK_ROWS)?;
 
         let search = |group: Range<usize>| -> Result<Option<Found>, Error> {
+            // Before its first blocks: hundreds of groups may be waiting.
+            cancel.check()?;
             let group = &queries[group];
             let values = gathered(request.queries, group)?;
             let limits: Option<Vec<f64>> =
