@@ -151,7 +151,8 @@ def test_ignored_columns_are_kept_and_empty_for_new_rows(tmp_path: Path) -> None
     source = save(tmp_path / "in.csv", {"id": ids, "day": days})
     error = fails("augment", source, *LABEL, "-o", tmp_path / "o.csv", "--ignore", "id")
     assert "in.csv holds '2024-01-01' at row 0, column 'day': no number" in error
-    assert "leave columns that are no features out with --ignore" in error
+    assert "it looks like a date" in error
+    assert "leave it out with --ignore" in error
     run("augment", source, *LABEL, "-n", "5", "--ignore", "id", "--ignore", "day", "-o", tmp_path / "o.csv")
     out = pyarrow.csv.read_csv(
         tmp_path / "o.csv",
