@@ -253,6 +253,9 @@ def test_labels_are_the_same_by_every_way(name: str, tmp_path: Path) -> None:
         # A float of Python has lost its width.
         if way == "pandas objects" and name in ("float16", "float32"):
             continue
+        # To older versions of polars it is a Float32.
+        if way.startswith("polars") and name == "float16" and not hasattr(pl, "Float16"):
+            continue
         assert all(same_label(one, other) for one, other in zip(first, labels, strict=True)), (
             way,
             labels,
