@@ -413,7 +413,7 @@ def test_a_warning_is_one_line(tmp_path: Path) -> None:
     done = run("augment", tmp_path / "in.npz", "-n", "4", "-o", tmp_path / "o.npz")
     assert (
         done.stderr.splitlines()[0]
-        == "warning: n_neighbors=10 is more than the 3 rows there are; taking all 3"
+        == "warning: --n-neighbors 10 is more than the 3 rows there are; taking all 3"
     )
     assert all(line.startswith("warning: ") for line in done.stderr.splitlines())
 

@@ -252,7 +252,10 @@ def test_labels_of_csv_get_the_narrowest_type(
         (("--unlabeled", "normal"), "no row has 'normal' in"),
         (("--unlabeled", "normal."), None),
         (("--anomaly", "normal.", "--unlabeled", "normal."), "cannot be both anomaly and unlabelled"),
-        (("--anomaly", "normal.", "--anomaly", "smurf.", "--anomaly", "satan."), "no unlabelled row to take"),
+        (
+            ("--anomaly", "normal.", "--anomaly", "smurf.", "--anomaly", "satan."),
+            "no unlabelled row to take partners from: pass some, or set --unlabeled-fraction 0",
+        ),
     ],
 )
 def test_labels_that_are_not_there(

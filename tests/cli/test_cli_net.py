@@ -117,7 +117,7 @@ def test_debugging_shows_where_an_expected_error_arose(
         ("-n", "9" * 307 + "x", 1, "rows are numbered up to 2**63"),
         ("-n", f"{HUNDREDS}%", 2, "must be finite"),
         ("--n-neighbors", "1e308", 2, "expected a count, or with a dot a multiple"),
-        ("--n-neighbors", "1.0e308", 1, "n_neighbors=1e+308 is too large a multiple of"),
+        ("--n-neighbors", "1.0e308", 1, "--n-neighbors 1e+308 is too large a multiple of"),
         ("--n-neighbors", HUNDREDS, 1, "n_neighbors must be below 1e300"),
         ("--n-neighbors", THOUSANDS, 2, "expected a count"),
         ("--n-neighbors-anomaly", HUNDREDS, 1, "n_neighbors_anomaly must be below 1e300"),

@@ -231,3 +231,20 @@ def test_what_is_no_estimator_is_refused_by_name(estimator: Any) -> None:
     for made in (NNGMixClassifier(estimator), NNGMixEnsemble(estimator or "lr")):
         with pytest.raises(TypeError, match="estimator must be a classifier with fit and predict"):
             made.fit(np.eye(8), [0] * 6 + [1] * 2)
+
+
+@pytest.mark.parametrize("as_type", [pd.DataFrame, np.asarray])
+@pytest.mark.parametrize("values", [[0, np.int8(1)], [False, True]])
+def test_objects_that_are_integers_are_labels(as_type: Any, values: list[Any]) -> None:
+    """As a column of a frame of objects holds them."""
+    rng = np.random.default_rng(0)
+    X, odd = as_type(rng.random((60, 2))), (np.arange(60) < 5).astype(int)
+    y = np.array([values[k] for k in odd], object)
+    for detector in (
+        NNGMixClassifier(LogisticRegression(), random_state=0),
+        NNGMixEnsemble(LogisticRegression(), n_bags=2, random_state=0),
+    ):
+        assert detector.fit(X, y).classes_.tolist() == values
+        assert detector.predict(X).dtype == detector.classes_.dtype != object
+    with pytest.raises(ValueError, match="Unknown label type"):
+        NNGMixClassifier(LogisticRegression()).fit(X, np.array([0.5, 1] * 30, object))

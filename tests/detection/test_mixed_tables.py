@@ -189,3 +189,23 @@ def test_an_estimator_that_takes_no_texts_is_told_of() -> None:
         ValueError, match=r"^DecisionTreeClassifier refuses rows .*'proto'.* put an encoder before it"
     ):
         NNGMixClassifier(DecisionTreeClassifier()).fit(X, y)
+
+
+def test_members_that_take_no_texts_are_told_of() -> None:
+    frame = pd.DataFrame({"a": np.arange(40.0), "kind": ["x", "y"] * 20})
+    ensemble = NNGMixEnsemble(LogisticRegression(), n_bags=2, categorical_features="auto", random_state=0)
+    with pytest.raises(
+        ValueError, match=r"LogisticRegression refuses .* \('kind'\): .*; put an encoder before"
+    ):
+        ensemble.fit(frame, np.arange(40) < 3)
+
+
+def test_unseen_categories_are_scored_alone_as_among_others() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.random(60), "kind": rng.choice(["x", "y"], 60)})
+    ensemble = NNGMixEnsemble(n_bags=2, categorical_features="auto", random_state=0)
+    ensemble.fit(frame, np.arange(60) < 4)
+    new = frame[:5].assign(kind=["x", "never seen", "y", "w", "x"])
+    together = ensemble.decision_function(new)
+    assert np.isfinite(together).all()
+    assert_array_equal(together, [ensemble.decision_function(new.iloc[[i]])[0] for i in range(5)])

@@ -414,6 +414,16 @@ def spoil(part: pd.DataFrame) -> pd.DataFrame:
     return part.assign(d="x") if part.index[0] == 150 else part
 
 
+def test_a_partition_that_lacks_a_column_is_named() -> None:
+    def part(number: int) -> pd.DataFrame:
+        whole = pd.DataFrame({"a": [0.5, 1.5], "b": [1.0, 2.0]})
+        return whole[["b", "a"]] if number == 0 else whole[["a"]]
+
+    frame = dd.from_map(part, [0, 1], meta=part(0)[["a", "b"]])
+    with pytest.raises(ValueError, match="partition 1: what came: there is no column 'b'; there are 'a'"):
+        nngmix.dask.fit(np.zeros((1, 2)), frame)
+
+
 def test_passes_that_skip_differently_are_an_error(tmp_path: Path) -> None:
     """A scale of some rows and a search of others would be the result of no data at all."""
     anomalies, unlabeled = data()

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 import nngmix
+from mixed_frames import connections
 from nngmix.dask import augment, fit, generate, split_row_id
 
 N = 120
@@ -310,3 +311,33 @@ def test_positions_are_those_of_the_anomalies() -> None:
     frame = dd.from_pandas(rows[["kind", "a"]], npartitions=2)
     table = fit(rows, frame, n_neighbors=1, scale="minmax", categorical_features=[1])
     assert table.categories == (None, (7, 8))
+
+
+def _searched(parts: list[pd.DataFrame], number: int) -> nngmix.NeighborTable:
+    """What a worker finds in its part, whose rows count on."""
+    asked = {"categorical_features": "auto", "categorical_weight": 1.0, "missing": "keep"}
+    table = nngmix.NeighborTable(parts[0], **asked)
+    return table.update(parts[number], row_ids=1000 * number + np.arange(len(parts[number])))
+
+
+def test_mixed_tables_of_workers_merge(client: Any) -> None:
+    """Each worker meets categories that no other has; the merged table is that of one process."""
+    rows = connections(240, 12).drop(columns="attack")
+    parts = [rows[:12], rows[12:90], rows[90:91], rows[91:]]
+    parts = [part.assign(service=part["service"] + f" of {k % 3}") for k, part in enumerate(parts)]
+    for part in parts:
+        part["flag"] = part["flag"].cat.remove_unused_categories()
+    tables = client.gather(client.map(lambda k: _searched(parts, k), [3, 1, 2], pure=False))
+    merged = tables[0].merge(tables[1]).merge(tables[2])
+    alone = _searched(parts, 1)
+    for number in (2, 3):
+        alone.update(parts[number], row_ids=1000 * number + np.arange(len(parts[number])))
+    assert merged.categories == alone.categories
+    assert merged.neighbor_rows.tobytes() == alone.neighbor_rows.tobytes()
+    made = [table.decoded(table.rows(0, 99, random_state=0)) for table in (merged, alone)]
+    pd.testing.assert_frame_equal(*map(pd.DataFrame, made))
+    # The same by the collection, whose states merge on the workers.
+    frame = dd.from_map(lambda k: parts[k], [1, 2, 3], meta=parts[0].iloc[:0])
+    asked = {"categorical_features": "auto", "categorical_weight": 1.0, "missing": "keep"}
+    fitted = fit(parts[0], frame, **asked)
+    assert fitted.neighbor_rows.tobytes() == alone.neighbor_rows.tobytes()

@@ -212,7 +212,16 @@ def test_every_double_that_is_written_is_read_back(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("# made by x\na,b,y\n1,2,0\n", "the row below it has 3 cells: the first line must name the columns"),
+        ("# made by x\na,b,y\n1,2,0\n", "'# made by x' looks like a comment: the first line must name"),
+        ("# made by x\n# today\na,b,y\n", "'# made by x' looks like a comment: .* delete what stands above"),
+        ("made by x\na,b,y\n1,2,0\n", "the row below it has 3 cells: the first line must name the columns"),
+        ("a,b,y\n1,2,0\n# end\n", "1 cells at row 1 .*: '# end'; it looks like a comment: delete"),
+        ("a,b,y\n1,2,0\n \n", "1 cells at row 1 .*: ' '; it is blank: delete it"),
+        (
+            "a,b,y\n1,2,0,\n",
+            "4 cells at row 0 .*; if every row ends with .* ',', end the header line with it",
+        ),
+        ("a,b,y\n" + "1" * 99 + ",2,0,\n", "4 cells at row 0 .*; if every row ends with the delimiter ','"),
         ("sep=;\na;b;y\n1;2;0\n", "Excel reads, .* delete it and give --delimiter ';'"),
         ("a,b,y\n1,2,0\n".encode("utf-16-le"), "UTF-16 and not UTF-8: give --encoding utf-16-le"),
         ("a,b,y\n1,2,0\n".encode("utf-16-be"), "UTF-16 and not UTF-8: give --encoding utf-16-be"),
@@ -221,6 +230,10 @@ def test_every_double_that_is_written_is_read_back(tmp_path):
 )
 def test_lines_that_are_no_rows_are_told_by_what_they_are(tmp_path, content, message):
     both_refuse(save(tmp_path / "t.csv", content), message)
+
+
+def test_a_header_may_begin_with_the_mark_of_a_comment(tmp_path):
+    assert values(save(tmp_path / "t.csv", "#id,a\n1,2\n")) == {"#id": [1], "a": [2]}
 
 
 def test_text_in_a_column_that_nobody_reads_is_located_too(tmp_path):

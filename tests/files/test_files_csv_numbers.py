@@ -179,3 +179,18 @@ def test_numbers_in_disguise_are_recognised(cell, advice):
     said = str(misfit_error("t.csv", misfits, CsvFormat()))
     assert f"holds {cell!r} at row 1, column 'a': no number" in said
     assert advice in said
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("2024-03-31", "it looks like a date: it stays one where new rows are made with --whole for 'a'"),
+        ("2024-03-31 12:00", "it looks like a date: it stays one"),
+        ("31/03/2024", "it looks like a date: written as 2024-03-31 or 2024-03-31T12:00:00 it stays one"),
+        ("31.3.2024 12:00", "it looks like a date: written as"),
+        ("2024.3.31.7", "leave columns that are no features out with --ignore"),
+    ],
+)
+def test_a_date_is_told_as_one(text, advice):
+    with pytest.raises(ValueError, match=advice):
+        read([text])

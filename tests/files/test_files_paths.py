@@ -1,12 +1,13 @@
 """Only files are read and replaced, and only names that can be said."""
 
 import os
+import re
 import socket
 from pathlib import Path
 
 import pytest
 
-from nngmix.files.formats import expand
+from nngmix.files.formats import expand, format_of, names_a_table
 from nngmix.files.paths import check_input, check_output
 from nngmix.files.reader import read_table
 from nngmix.files.replace import replacing
@@ -75,6 +76,21 @@ def test_names_that_no_file_can_have(folder: Path) -> None:
         check_output("loop.csv")
     with pytest.raises(IsADirectoryError, match="is a directory"):
         check_output(".")
+
+
+@pytest.mark.parametrize(
+    "name", ["s3://bucket/x.csv", "https://host/x.parquet", "file:///x.npz", "abfs+1://x"]
+)
+def test_addresses_are_no_files(name: str) -> None:
+    for check in (check_input, check_output, format_of, names_a_table):
+        with pytest.raises(ValueError, match=f"{re.escape(name)}: is an address, .* copy it to one first"):
+            check(name)
+
+
+def test_pipes_of_the_shell_are_no_files() -> None:
+    for check in (check_input, check_output, format_of, names_a_table):
+        with pytest.raises(ValueError, match=r"not pipes: name a file, or \./-$"):
+            check("-")
 
 
 @pytest.mark.parametrize("letter", ["x", "\u00e9", "\U0001f600"])

@@ -69,7 +69,10 @@ def test_an_integer_that_a_float_would_change_is_named(tmp_path):
 def test_columns_that_a_file_lacks_are_empty(tmp_path):
     save(tmp_path / "a.parquet", {"a": [1], "b": [2]})
     save(tmp_path / "b.csv", {"b": [3.5], "c": [4]})
-    assert values(Scan(tmp_path)) == {"a": [1, None], "b": [2, 3.5], "c": [None, 4]}
+    scan = Scan(tmp_path)
+    assert values(scan) == {"a": [1, None], "b": [2, 3.5], "c": [None, 4]}
+    assert [part.lacks for part in scan.parts()] == [("c",), ("a",)]
+    assert [part.lacks for part in scan.select(["b"]).parts()] == [(), ()]
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "feather"])

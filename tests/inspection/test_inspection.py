@@ -218,3 +218,9 @@ def test_names_that_a_shell_takes_apart_and_other_csv() -> None:
     found = inspect_file("t.csv", "kind", csv=CsvFormat("tab"))
     assert "tab" in (found.command or [])
     assert runs(found)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    assert inspect_file(str(tmp_path)).refused == [
+        f"{tmp_path}: is a directory, and one file is read here: name that"
+    ]

@@ -94,6 +94,21 @@ def test_columns_in_another_order_and_types_that_differ(folder: Path, tmp_path: 
     assert np.array_equal(rows(tmp_path / "out"), expected(*tables))
 
 
+def test_a_column_that_a_file_lacks_is_told_as_such(folder: Path, tmp_path: Path, capsys: Any) -> None:
+    (folder / "0.csv").write_text(csv(day(0)))
+    (folder / "1.csv").write_text(csv(day(1).rename_columns(["a", "B", "odd"])))
+    known = ["--label", "odd", "--anomaly", "1", "-o"]
+    for command in (
+        ["augment", folder, *known, tmp_path / "out"],
+        ["rank", folder, *known, tmp_path / "o.csv"],
+    ):
+        assert cli([*map(str, command)]) == 1
+        assert (
+            "0.csv must be finite, got None at row 0, column 'B'; the file has no column 'B', which others"
+            in (capsys.readouterr().err)
+        )
+
+
 def test_labels_that_differ_in_type_count_as_the_user_sees_them(
     folder: Path, tmp_path: Path, capsys: Any
 ) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from sklearn.model_selection import cross_val_score
 import nngmix
 from containers import labels, matrix
 from nngmix import NNGMix
+from shell import shell
 from small_blocks import small_blocks
 
 
@@ -286,3 +288,35 @@ def test_it_works_in_a_pipeline_under_cross_validation() -> None:
     assert pipeline.named_steps["augment"].n_samples_ == 60
     pipeline.set_params(augment__multiplier=1).fit(X, Y)
     assert pipeline.named_steps["augment"].n_samples_ == 12
+
+
+def test_a_hundred_thousand_categories_in_one_column(tmp_path: Path) -> None:
+    """By the function, by a table from disk, and by the shell: the same rows."""
+    n = 100_000
+    frame = pd.DataFrame({"a": np.random.default_rng(0).random(n), "c": [f"id {i}" for i in range(n)]})
+    asked = {"categorical_features": "auto", "categorical_weight": 1.0}
+    made = nngmix.nng_mix(frame[:20], frame[20:], 50, random_state=0, **asked)
+    assert set(made["c"]) <= set(frame["c"])
+    nngmix.NeighborTable(frame[:20], **asked).update(frame[20:]).save(tmp_path / "t.npz")
+    table = nngmix.NeighborTable.load(tmp_path / "t.npz")
+    assert table.decoded(table.rows(0, 50, random_state=0)).tolist() == made.to_numpy(object).tolist()
+    frame.assign(odd=np.arange(n) < 20).to_parquet(tmp_path / "in.parquet")
+    options = [
+        "--label",
+        "odd",
+        "--anomaly",
+        "true",
+        "-n",
+        "50",
+        "--seed",
+        "0",
+        "--only-new",
+        "--categorical",
+        "auto",
+        "--whole",
+        "none",
+    ]
+    options += ["--categorical-weight", "1", "--scale", "none", "-o", tmp_path / "out.parquet"]
+    done = shell("augment", tmp_path / "in.parquet", *options)
+    assert done.returncode == 0, done.stderr
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out.parquet")[["a", "c"]], made)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from containers import matrix
-from nngmix import NNGMix, nng_mix
+from nngmix import NeighborTable, NNGMix, nng_mix
 from nngmix.rows.containers import container_of
 from nngmix.rows.rows import as_rows
 
@@ -155,3 +155,25 @@ def test_a_column_without_a_value_keeps_its_type(nothing: Any) -> None:
     full = pl.DataFrame({"a": numbers, "o": numbers})
     mixed = nng_mix(X, full, 30, missing="keep", categorical_weight=1, random_state=0)
     assert np.isfinite(np.asarray(mixed["o"], float)).any()
+
+
+def test_columns_of_several_levels_come_back(tmp_path: Any) -> None:
+    names = pd.MultiIndex.from_tuples(
+        [("flow", "bytes"), ("flow", 1), ("kind", "proto")], names=["of", "what"]
+    )
+    frame = pd.DataFrame(dict(enumerate([range(0, 40), np.linspace(0, 1, 40), ["tcp", "udp"] * 20])))
+    frame.columns = names
+    sampler = NNGMix(categorical_features=[("kind", "proto")], multiplier=2, random_state=0)
+    made, _ = sampler.fit_resample(frame, np.arange(40) < 5)
+    for rows in (made, sampler.generate(3)):
+        pd.testing.assert_index_equal(rows.columns, names)
+        assert set(rows["kind", "proto"]) <= {"tcp", "udp"}
+    turned = frame[frame.columns[::-1]]
+    asked = {"categorical_features": [("kind", "proto")], "categorical_weight": 1.0}
+    new = nng_mix(frame[:5], frame[5:], 9, random_state=0, **asked)
+    pd.testing.assert_frame_equal(nng_mix(frame[:5], turned[5:], 9, random_state=0, **asked), new)
+    NeighborTable(frame[:5], **asked).save(tmp_path / "t.npz")
+    table = NeighborTable.load(tmp_path / "t.npz").update(turned[5:])
+    assert table.decoded(table.rows(0, 9, random_state=0)).tolist() == new.to_numpy(object).tolist()
+    with pytest.raises(ValueError, match=r"there is no column 'kind'; there are \('flow', 'bytes'\)"):
+        NNGMix(categorical_features=["kind"]).fit_resample(frame, np.arange(40) < 5)

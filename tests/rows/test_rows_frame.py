@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 from type_table import Lender
 
-from nngmix.rows.frame import column_names, frame_columns, is_frame, known_frame, native
+from nngmix import NNGMix
+from nngmix.rows.frame import column_names, frame_columns, is_frame, known_frame, library, native
 
 TABLE = pa.table({"a": [1, 2], "b": [0.5, 1.5]})
 FRAMES = [
@@ -83,3 +84,27 @@ def test_a_name_that_occurs_twice_is_refused() -> None:
     ):
         with pytest.raises(ValueError, match="X: these column names occur more than once: 'a'"):
             column_names("X", frame)
+
+
+class PandasFrame(pd.DataFrame):
+    """As geopandas has one."""
+
+    @property
+    def _constructor(self) -> Any:
+        return PandasFrame
+
+
+class PolarsFrame(pl.DataFrame):
+    pass
+
+
+@pytest.mark.parametrize("kind", [PandasFrame, PolarsFrame])
+def test_a_frame_that_extends_another_is_one(kind: Any) -> None:
+    frame = kind({"a": [1, 2], "b": [0.5, 1.5]})
+    assert known_frame(frame) is frame
+    assert library(frame) == library(kind.__bases__[0]({}))
+    assert column_names("X", frame) == ("a", "b")
+    for columns in ({"a": range(12)}, {"a": [0.5] * 12, "b": range(12)}):
+        made, labels = NNGMix(multiplier=2, random_state=0).fit_resample(kind(columns), [1, *[0] * 11])
+        assert type(made) is kind.__bases__[0]
+        assert (len(made), len(labels)) == (14, 14)

@@ -102,3 +102,14 @@ def test_counted_columns_beside_names_are_taken_as_they_stand() -> None:
     frame = pd.DataFrame(np.arange(6.0).reshape(2, 3))
     named = frame.set_axis(["c", "a", "b"], axis=1)
     assert np.array_equal(matched(as_rows("X", frame), as_rows("R", named)).whole(), frame.to_numpy())
+
+
+def test_names_that_are_numbers_are_asked_about() -> None:
+    said = "there are '0.5', '-1', which are numbers: is there no header line\\?$"
+    for asked in (["y"], ["y", "z"]):
+        with pytest.raises(ValueError, match=said):
+            check_known("X", asked, ["0.5", "-1"])
+    for names in (["0.5", "a"], [0.5, 1], []):
+        with pytest.raises(ValueError, match="no column 'y'") as caught:
+            check_known("X", ["y"], names)
+        assert "header" not in str(caught.value)

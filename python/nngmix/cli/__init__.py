@@ -5,6 +5,7 @@ stopped by Ctrl-C. NNGMIX_DEBUG=1 shows where an error arose.
 """
 
 import os
+import re
 import sys
 import traceback
 import warnings
@@ -30,6 +31,10 @@ __all__ = ["main", "run"]
 
 # What a user can cause, and can mend.
 _EXPECTED = (ValueError, TypeError, OSError, ImportError, MemoryError)
+# Parameters of functions that are options of the same name here.
+_PARAMETER = re.compile(
+    r"\b(unlabeled_fraction|n_neighbors(?:_anomaly)?|noise_std|missing|clip|scale)=('?)([\w.+-]*\w)\2"
+)
 _REPORT = (
     "this is a fault of nngmix: please report it to its authors with the command, the file if you may, and "
     "what python -c 'import nngmix; nngmix.show_versions()' prints; NNGMIX_DEBUG=1 shows where it arose"
@@ -111,8 +116,13 @@ def _failed(text: str, code: int) -> int:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return _in_shell(str(error)) or type(error).__name__
+
+
+def _in_shell(text: str) -> str:
+    """A message in one line, its parameters as the options that they are here."""
+    return _PARAMETER.sub(lambda it: f"--{it[1].replace('_', '-')} {it[3]}", " ".join(text.split()))
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    print("warning:", " ".join(str(message).split()), file=sys.stderr)
+    print("warning:", _in_shell(str(message)), file=sys.stderr)

@@ -1,6 +1,7 @@
 """How a classifier augments what it is fitted on: which sampler, who is who, and what new rows take over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,17 @@ from nngmix.parameters.amount import Amount
 from nngmix.rows.columns import NotNumbers
 from nngmix.rows.frame import column_names, frame_columns, is_frame, known_frame
 from nngmix.rows.labels import LabelRule, Labels, several
+from nngmix.rows.names import listed
 
-__all__ = ["Augmented", "augmented", "auto_choice", "check_classifier", "chosen_sampler", "text_columns"]
+__all__ = [
+    "Augmented",
+    "augmented",
+    "auto_choice",
+    "check_classifier",
+    "chosen_sampler",
+    "encoder_advised",
+    "text_columns",
+]
 
 
 class Augmented:
@@ -92,6 +102,23 @@ def text_columns(X: Any) -> list[Any]:
     frame = known_frame(X)
     columns = zip(column_names("X", frame) or range(X.shape[1]), frame_columns(frame), strict=True)
     return [name for name, column in columns if isinstance(column, NotNumbers)]
+
+
+@contextmanager
+def encoder_advised(estimator: Any, X: Any) -> Iterator[None]:
+    """Within, an estimator is fitted on `X`: if it refuses columns of texts, the way out is named."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        texts = text_columns(X)
+        if not texts:
+            raise
+        raise type(error)(
+            f"{type(estimator).__name__} refuses rows with columns that hold no numbers "
+            f"({listed(map(repr, texts))}): {error}; put an encoder before it, such as "
+            "make_pipeline(make_column_transformer(...), estimator), or give "
+            "HistGradientBoostingClassifier columns of the categorical type"
+        ) from error
 
 
 def _by_name(name: str) -> Any:

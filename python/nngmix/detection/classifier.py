@@ -8,11 +8,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, get_routing_for_object
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
-    column_or_1d,
     validate_data,
 )
 
@@ -22,11 +20,12 @@ from nngmix.detection.augmentation import (
     auto_choice,
     check_classifier,
     chosen_sampler,
+    encoder_advised,
     text_columns,
 )
 from nngmix.detection.fit_params import by_row, routed_params
+from nngmix.detection.roles import class_labels
 from nngmix.methods.sampler import Sampler
-from nngmix.rows.names import listed
 from nngmix.rows.ndarray import value_matrix
 
 __all__ = ["NNGMixClassifier"]
@@ -151,17 +150,8 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
             sampler.set_params(categorical_features="auto")
         rows: Augmented = augmented(sampler, X, codes, self.classes_.tolist())
         fit_params = by_row(fit_params, n_rows, rows.extended)
-        try:
+        with encoder_advised(self.estimator, rows.X):
             self.estimator_ = clone(self.estimator).fit(rows.X, rows.y, **fit_params)
-        except (TypeError, ValueError) as error:
-            if not texts:
-                raise
-            raise type(error)(
-                f"{type(self.estimator).__name__} refuses rows with columns that hold no numbers "
-                f"({listed(map(repr, texts))}): {error}; put an encoder before it, such as "
-                "make_pipeline(make_column_transformer(...), estimator), or give "
-                "HistGradientBoostingClassifier columns of the categorical type"
-            ) from error
         self.sampler_, self.n_samples_ = sampler, len(rows.y) - n_rows
         self._takes_frames = hasattr(rows.X, "columns")
         return self
@@ -170,13 +160,13 @@ class NNGMixClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # t
         """Rows and labels; frames stay what they are, for the estimator may want its columns by name."""
         if hasattr(X, "columns"):
             validate_data(self, X, skip_check_array=True)
-            y = column_or_1d(y, warn=True)
+            y = class_labels(y)
             if len(y) != X.shape[0]:
                 raise ValueError(f"X and y must have the same number of rows, got {X.shape[0]} and {len(y)}")
         else:
             X, y = self._looked_at(X, y)
-        check_classification_targets(y)
-        return X, np.asarray(y)
+            y = class_labels(y)
+        return X, y
 
     def _seen(self, X: Any) -> Any:
         """Rows as the estimator was fitted on them."""

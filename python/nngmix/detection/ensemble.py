@@ -6,15 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from nngmix.detection.bags import Bags, bag_sizes, parts, searched
 from nngmix.detection.ensemble_model import ranked
 from nngmix.detection.ensemble_parameters import checked_columns, checked_weight, fitted_score
 from nngmix.detection.member_rows import MemberRows
 from nngmix.detection.members import fit_members
-from nngmix.detection.roles import Roles, roles
+from nngmix.detection.roles import Roles, class_labels, roles
 from nngmix.detection.score_model import Side
 from nngmix.methods.estimator import keep_columns
 from nngmix.parameters.seed import RandomState, child, seed_sequence
@@ -189,9 +188,8 @@ class NNGMixEnsemble(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # typ
         weight, asked = checked_weight(self), checked_columns(self)
         if y is None:
             raise ValueError("fit requires y to be passed, but the target y is None")
-        rows, labels = self._rows(X, reset=True), column_or_1d(y, warn=True)
+        rows, labels = self._rows(X, reset=True), class_labels(y)
         check_consistent_length(labels, range(len(rows)))
-        check_classification_targets(labels)
         if self.scale is None:
             check_weighed(rows.kinds, self.categorical_weight)
         who = roles(labels, self.anomaly_label, self.unlabeled_label, self.normal_label)

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from nngmix.detection.augmentation import encoder_advised
 from nngmix.detection.member_rows import MemberRows
 from nngmix.parameters.seed import child
 from nngmix.rows.rows import Rows
@@ -35,7 +36,8 @@ def _fitted(estimator: Any, X: Any, y: NDArray[np.int64], seed: np.random.SeedSe
         name for name in member.get_params() if name == "random_state" or name.endswith("__random_state")
     )
     drawn = {name: int(child(seed, number).generate_state(1)[0] >> 1) for number, name in enumerate(names)}
-    return member.set_params(**drawn).fit(X, y)
+    with encoder_advised(estimator, X):
+        return member.set_params(**drawn).fit(X, y)
 
 
 def member_scores(

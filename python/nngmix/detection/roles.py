@@ -1,15 +1,18 @@
 """Who is who to a detector: labelled anomalies, unlabelled rows, and rows that are known to be normal."""
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import column_or_1d
 
 from nngmix.parameters.warnings import warn
 from nngmix.rows.labels import LabelRule, Labels, read_labels
 
-__all__ = ["Roles", "roles"]
+__all__ = ["Roles", "class_labels", "roles"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +32,15 @@ class Roles:
     anomaly: NDArray[np.int64]
     unlabeled: NDArray[np.int64]
     normal: NDArray[np.int64]
+
+
+def class_labels(y: Any) -> NDArray[Any]:
+    """Labels as scikit-learn takes them for classes; objects that are all integers or truths become such."""
+    labels = np.asarray(column_or_1d(y, warn=True))
+    if labels.dtype == object and all(isinstance(value, Integral | np.bool_) for value in labels):
+        labels = np.array(labels.tolist())
+    check_classification_targets(labels)
+    return labels
 
 
 def roles(y: Any, anomaly_label: Any, unlabeled_label: Any, normal_label: Any) -> Roles:

@@ -23,6 +23,7 @@ from nngmix.engines.roles import FRAME, Roles
 from nngmix.parameters.progress import Callback
 from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.category_columns import is_category
+from nngmix.rows.names import check_known
 from nngmix.rows.rows import Known, Rows, as_rows
 
 __all__ = ["feature_types", "made_array", "made_frame", "runner"]
@@ -122,6 +123,7 @@ class _Cuts:
                 yield Block(part[first : first + self.n_rows])
             return
         if tuple(part.columns) != self.columns:
+            check_known("what came", self.columns, list(part.columns))
             part = part[list(self.columns)]
         # Features that are merely counted stay so.
         features = part.iloc[:, : self.n_features]

@@ -120,6 +120,14 @@ class Catalog:
             raise kind(str(header)) from header
         return header
 
+    def lacking(self, columns: Sequence[str]) -> list[tuple[str, ...]]:
+        """For each file those of the columns that it does not have; none of one that cannot be read."""
+        found: dict[Header, tuple[str, ...]] = {}
+        for header in self._distinct:
+            there = {*header.names, *self.key_names}
+            found[header] = tuple(name for name in columns if name not in there)
+        return [found[there] if isinstance(there, Header) else () for there in self._headers]
+
     def _first_files(self) -> dict[Header, str]:
         """Each header that there is, with the first file that has it."""
         first: dict[Header, str] = {}

@@ -45,8 +45,21 @@ def _wrong_count(text: CsvText, wrong: re.Match[str]) -> ValueError:
             where = f" at row {int(wrong[1]) - 2} (counted from 0)"
     _, expected, actual, row = wrong.groups()
     return ValueError(
-        f"{text.path} has {actual} cells{where}, but the header line has {expected}: {shown(row)}; a text "
-        f"that holds the delimiter {text.delimiter!r} must stand in quotation marks, and another delimiter "
+        f"{text.path} has {actual} cells{where}, but the header line has {expected}: {shown(row)}; "
+        f"{_way_out(row, int(actual) - int(expected), text.delimiter)}"
+    )
+
+
+def _way_out(row: str, more: int, delimiter: str) -> str:
+    """What to do about a row with `more` cells than the header; Arrow ends long ones with three dots."""
+    if not row.strip():
+        return "it is blank: delete it"
+    if row.lstrip().startswith("#"):
+        return "it looks like a comment: delete such lines"
+    if more == 1 and row.rstrip().endswith((delimiter, " ...")):
+        return f"if every row ends with the delimiter {delimiter!r}, end the header line with it, too"
+    return (
+        f"a text that holds the delimiter {delimiter!r} must stand in quotation marks, and another delimiter "
         "is given with --delimiter"
     )
 

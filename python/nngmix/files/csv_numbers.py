@@ -15,6 +15,10 @@ from nngmix.rows.numbers import EXACT_INTEGER, Unfit, floats
 
 __all__ = ["Misfit", "bare_cells", "cell_examples", "disguised", "doubles", "misfit_error", "narrowest_type"]
 
+_NO_NUMBER = (
+    "leave columns that are no features out with --ignore, empty the cell if a value is missing, or take "
+    "columns of texts as categories with --categorical auto"
+)
 # What pandas and Arrow take for a value that is missing; an empty cell is null before it comes here.
 _MISSING = ["", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA"]
 _MISSING += ["NULL", "None", "n/a", "null"]
@@ -25,6 +29,8 @@ _INTEGER = r"^[+-]?[0-9]+$"
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?=([,.'\u2019_ \u00a0\u202f]))(?:\1\d{2,3})*\1\d{3}(?:([.,])\d+)?")
 # What people write beside numbers: units, currencies, other signs.
 _BESIDE = "%\u2030$\u20ac\u00a3\u00a5\u20b9()\u2212\u2013- \u00a0"
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]|$)")
+_DATE = re.compile(r"(\d{4}([-/.])\d\d?\2\d\d?|\d\d?([-/.])\d\d?\3\d{4})([T ]|$)")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 
 
@@ -172,11 +178,19 @@ def misfit_error(path: str, misfits: Iterable[Misfit], csv: CsvFormat) -> ValueE
     if others:
         names = (f"{other.column!r} ({_shown(other.text)} at row {other.row})" for other in others)
         said += f"; nor are these: {listed(names, 8)}"
-    way_out = disguised(first.text, csv) or (
-        "leave columns that are no features out with --ignore, empty the cell if a value is missing, or take "
-        "columns of texts as categories with --categorical auto"
-    )
+    way_out = disguised(first.text, csv) or _dated(first) or _NO_NUMBER
     return ValueError(f"{said}; {way_out} (rows count from 0)")
+
+
+def _dated(misfit: Misfit) -> str | None:
+    """The way out for a date."""
+    if not _DATE.match(misfit.text.strip()):
+        return None
+    written = "" if _ISO_DATE.match(misfit.text.strip()) else "written as 2024-03-31 or 2024-03-31T12:00:00 "
+    return (
+        f"it looks like a date: {written}it stays one where new rows are made with --whole for "
+        f"{misfit.column!r}; else leave it out with --ignore"
+    )
 
 
 def cell_examples(texts: Any, csv: CsvFormat) -> dict[str, tuple[str, int]]:

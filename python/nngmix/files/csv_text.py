@@ -150,7 +150,7 @@ class CsvText:
                 f"{self.path}: the header line has {len(header):,} columns, more than {_MOST_COLUMNS:,}: the "
                 "first line must name the columns, and lines end in line breaks"
             )
-        self._check_excel_line(self.delimiter.join(header))
+        self._check_first_line(self.delimiter.join(header), len(header) == len(below))
         bad = re.search("[\udc80-\udcff]", "".join(header))
         if bad is not None:
             raise self.not_encoded(ord(bad[0]) - 0xDC00, " in the header line")
@@ -175,7 +175,13 @@ class CsvText:
             if start.startswith(magic):
                 raise ValueError(f"{self.path}: is {what} and no CSV: its name must end in {ending}")
 
-    def _check_excel_line(self, line: str) -> None:
+    def _check_first_line(self, line: str, matches: bool) -> None:
+        """ValueError for a line above the header; `matches` says whether the row below has as many cells."""
+        if line.startswith("#") and (not matches or self.delimiter not in line):
+            raise ValueError(
+                f"{self.path}: the line {shown(line)} looks like a comment: the first line must name the "
+                "columns, delete what stands above it"
+            )
         found = re.fullmatch(r"sep=(.)", line, re.I)
         if found is not None:
             name = "tab" if found[1] == "\t" else repr(found[1])

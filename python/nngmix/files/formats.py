@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from nngmix.files.paths import check_input
+from nngmix.files.paths import check_input, check_name
 
 __all__ = ["Format", "expand", "format_of", "names_a_table"]
 
@@ -51,6 +51,7 @@ class Format:
 def format_of(path: str | os.PathLike[str]) -> Format:
     """The format that the ending of `path` names; ValueError for one that is none."""
     path = os.fspath(path)
+    check_name(path)
     stem, ending = os.path.splitext(path.lower())
     compression = _COMPRESSIONS.get(ending)
     if compression is not None:
@@ -68,7 +69,8 @@ def format_of(path: str | os.PathLike[str]) -> Format:
 
 
 def names_a_table(path: str | os.PathLike[str]) -> bool:
-    """Whether a path has the ending of a table, and is no folder."""
+    """Whether a path has the ending of a table, and is no folder; ValueError for a name that is none."""
+    check_name(os.fspath(path))
     try:
         format_of(path)
     except ValueError:

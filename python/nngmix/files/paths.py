@@ -1,6 +1,7 @@
 """Which paths are read and written: regular files whose names can be said. Asked before any work."""
 
 import os
+import re
 import stat
 
 __all__ = ["check_input", "check_name", "check_new", "check_output"]
@@ -51,13 +52,20 @@ def check_new(path: str) -> None:
 
 
 def check_name(path: str) -> None:
-    """Raise for a name that is no text, which Arrow could not open."""
+    """Raise for a name that is no text, which Arrow could not open, or that of no file on this machine."""
     try:
         path.encode()
     except UnicodeEncodeError:
         raise ValueError(f"{path!r}: the name is not UTF-8, which Arrow needs; rename it") from None
     if "\0" in path:
         raise ValueError(f"{path!r}: no name of a file holds a null character")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path):
+        raise ValueError(
+            f"{path}: is an address, and files on this machine are read and written: copy it to one first, "
+            "or mount what it lies in"
+        )
+    if path == "-":
+        raise ValueError("-: tables are read from files and written to files, not pipes: name a file, or ./-")
 
 
 def _special(path: str) -> str | None:

@@ -1,7 +1,7 @@
 """Reading a file of any format whole, and cutting its columns into features, label and the rest."""
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from nngmix.files.arrow import arrow, plain_type
@@ -16,7 +16,7 @@ from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.names import check_known, check_unique, listed, order
 from nngmix.rows.rows import Known, Rows, as_rows
 
-__all__ = ["check_file", "check_roles", "chosen_features", "read_features", "read_table"]
+__all__ = ["check_file", "check_roles", "chosen_features", "no_rows", "read_features", "read_table"]
 
 
 def read_table(
@@ -136,6 +136,24 @@ def chosen_features(scan: Scan, label: str | None, features: Collection[str]) ->
     return found
 
 
+def no_rows(scan: Scan, rows: Callable[[str, Any, int], Rows]) -> Rows:
+    """No rows of a scan, but their types: what holds no numbers is refused before anything is read.
+
+    Parameters
+    ----------
+    scan : Scan
+    rows : callable
+        Makes rows of a batch, given the name of its file and the number of its first row.
+    """
+    try:
+        return rows(scan.files[0], scan.schema.empty_table(), 0)
+    except TypeError:
+        # With a row the message shows a value.
+        for batch in scan:
+            rows(scan.files[0], batch, 0)
+        raise
+
+
 def read_features(
     path: str,
     features: Sequence[str],
@@ -212,4 +230,4 @@ def check_file(path: str) -> None:
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: no such file")
     if os.path.isdir(path):
-        raise IsADirectoryError(f"{path}: is a directory")
+        raise IsADirectoryError(f"{path}: is a directory, and one file is read here: name that")

@@ -11,9 +11,9 @@ from nngmix.files.csv_categories import CellTypes
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.identity import Identity
 from nngmix.files.row_filter import RowFilter
-from nngmix.files.schema import cast_column
 from nngmix.files.source import Reading
 from nngmix.files.statistics import Look
+from nngmix.files.united import united
 from nngmix.parameters.checks import check_count
 from nngmix.rows.asked_columns import Features
 from nngmix.rows.names import check_known, check_unique
@@ -26,11 +26,12 @@ _BATCH_ROWS = 1 << 16
 
 @dataclass(frozen=True)
 class Part:
-    """One file of a scan."""
+    """One file of a scan; it may lack some of the columns."""
 
     number: int
     path: str
     identity: Identity
+    lacks: tuple[str, ...] = ()
 
 
 class Scan:
@@ -188,10 +189,12 @@ class Scan:
         Returns
         -------
         list of Part
-            Number and path of each, and its state, which must stay as it is until it was read.
+            Number and path of each, its state, which must stay as it is until it was read, and those of the
+            columns that it lacks.
         """
-        sources = self._catalog.sources
-        return [Part(number, source.path, source.identity) for number, source in enumerate(sources)]
+        lacks = self._catalog.lacking(self.columns)
+        of = zip(self._catalog.sources, lacks, strict=True)
+        return [Part(n, source.path, source.identity, absent) for n, (source, absent) in enumerate(of)]
 
     def types_in(self, part: Part) -> dict[str, Any]:
         """The types of the columns in one file.
@@ -264,41 +267,19 @@ class Scan:
         row = 0
         for batch in source.batches(wanted, reading):
             if apply is None:
-                read = not look or isinstance(batch, arrow().RecordBatch)
-                yield self._united(batch, kinds, self.columns, keys, part.path, row) if read else batch
+                # What `look` gives, and what is of these types already, goes on as it is.
+                ready = look and not isinstance(batch, arrow().RecordBatch)
+                ready = ready or batch.schema.equals(self.schema)
+                yield batch if ready else united(batch, kinds, self.columns, keys, part.path, row)
             else:
                 columns = [*self.columns, *(name for name in kinds if name not in self.columns)]
-                for rest in apply.apply(self._united(batch, kinds, columns, keys, part.path, row)):
+                for rest in apply.apply(united(batch, kinds, columns, keys, part.path, row)):
                     yield rest.select(self.columns)
             row += batch.num_rows
 
     def _counters(self) -> list[str]:
         """Columns of a CSV that are left out for what its first block shows."""
         return [name for name in self.left_out if self._catalog.counted(name)]
-
-    def _united(
-        self,
-        batch: Any,
-        kinds: Mapping[str, Any],
-        columns: Sequence[str],
-        keys: Mapping[str, Any],
-        path: str,
-        row: int,
-    ) -> Any:
-        """A batch of one file in the types of all."""
-        pa = arrow()
-        if columns is self.columns and batch.schema.equals(self.schema):
-            return batch
-        there = dict(zip(batch.schema.names, batch.columns, strict=True))
-        arrays = []
-        for name in columns:
-            if name in there:
-                arrays.append(cast_column(there[name], kinds[name], path, name, row))
-            elif name in keys:
-                arrays.append(pa.repeat(keys[name], batch.num_rows))
-            else:
-                arrays.append(pa.nulls(batch.num_rows, kinds[name]))
-        return pa.RecordBatch.from_arrays(arrays, names=list(columns))
 
     def __iter__(self) -> Iterator[Any]:
         for part in self.parts():

@@ -76,10 +76,10 @@ def read_contents(
         If nothing of it can be read.
     """
     check_roles(label, ignore, features, None)
+    check_file(path)
     if path.lower().endswith(".npz"):
         if features:
             raise ValueError(f"{path}: the columns of X are the features of an .npz: --feature cannot choose")
-        check_file(path)
         return _npz(path, label or "y", ignore, asked)
     names = Scan(path, csv=csv, columns=[]).names
     found = Contents()

@@ -1,6 +1,6 @@
 """Passes over the input files: what is read of each, and how a file that is bad is taken back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nngmix.files.identity import ChangedError
 from nngmix.files.new_columns import known_types
 from nngmix.files.read_ahead import ahead
-from nngmix.files.reader import check_roles, chosen_features
+from nngmix.files.reader import check_roles, chosen_features, no_rows
 from nngmix.files.scan import Part, Scan
 from nngmix.files.statistics import Look, RowGroup
 from nngmix.files.table import IN_FILES, check_asked
@@ -90,7 +90,7 @@ class Inputs:
         n_rows = max(1024, min(SEARCH_VALUES, job.memory >> 8) // len(self.features))
         self._scan = scan.select(columns, text=texts, batch_rows=n_rows, most_bytes=job.memory // 6)
         check_asked(self.files[0], job.columns, self.features)
-        empty = self._like()
+        empty = no_rows(self._scan, self._rows)
         if job.scale is None:
             check_weighed(empty.kinds, job.categorical_weight)
         self.kinds, self.units = empty.kinds, empty.units
@@ -117,23 +117,13 @@ class Inputs:
         self.parts = self._scan.parts()
         self.skipped: list[dict[str, str]] = []
 
-    def _like(self) -> Rows:
-        """No rows, but types: what holds no numbers is refused before anything is read."""
-        empty = self._scan.schema.empty_table()
-        try:
-            return self._rows(self.files[0], empty, 0)
-        except TypeError:
-            # With a row the message shows a value.
-            for batch in self._scan:
-                self._rows(self.files[0], batch, 0)
-            raise
-
-    def _rows(self, name: str, batch: Any, row: int) -> Rows:
+    def _rows(self, name: str, batch: Any, row: int, lacks: Sequence[str] = ()) -> Rows:
         """The features of a batch, which stand before the label."""
         # By number: names would be looked up one by one.
         features = batch if self._label is None else batch.select(range(len(self.features)))
         asked, known = self.job.columns, self._known
-        return as_rows(name, features, asked=asked, known=known, advice=IN_FILES, first_row=row)
+        advice = IN_FILES.of_file(lacks)
+        return as_rows(name, features, asked=asked, known=known, advice=advice, first_row=row)
 
     def _special_types(self) -> dict[str, Any]:
         """Arrow types of the features that hold categories or dates."""
@@ -288,7 +278,7 @@ class Inputs:
             return
         labels = None if self._label is None else self._labels(batch.column(len(self.features)))
         self.dictionaries.add(batch)
-        state.update(self._rows(part.path, batch, row), labels, first_id + row)
+        state.update(self._rows(part.path, batch, row, part.lacks), labels, first_id + row)
 
     def _check_survey(self, survey: Survey) -> None:
         """What is wrong with the labels is told in the words of the shell, before the search."""

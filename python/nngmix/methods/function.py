@@ -10,6 +10,7 @@ from nngmix.neighbors.finished import unscaled_finish
 from nngmix.neighbors.generation import BLOCK_VALUES
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.checks import check_count, check_flag, check_span, check_threads
+from nngmix.parameters.mixture import Noise
 from nngmix.parameters.progress import Callback, reported
 from nngmix.parameters.seed import RandomState, key_from
 from nngmix.plan import PlanT, joined
@@ -21,7 +22,7 @@ from nngmix.rows.rows import Known, as_rows, common_dtype, paired
 from nngmix.rows.scaling import finish_in
 from nngmix.rows.unscaled import asked_unscaled
 
-__all__ = ["Arrays", "Options", "make_rows"]
+__all__ = ["Arrays", "NeighborOptions", "Options", "make_rows"]
 
 # What gives an array; frames, which have no type in common, give a frame of their own library.
 Arrays = NDArray[Any] | Sequence[Any]
@@ -41,6 +42,20 @@ class Options(TypedDict, total=False):
     start: int
     out: NDArray[Any] | None
     n_threads: int | None
+
+
+class NeighborOptions(Options, total=False):
+    """What the function of a method that looks for neighbours takes."""
+
+    n_neighbors: float
+    n_neighbors_anomaly: float
+    noise_std: Noise
+    alpha: float
+    beta: float
+    unlabeled_fraction: float
+    categorical_weight: float | None
+    callback: Callback | None
+    verbose: bool
 
 
 def make_rows(

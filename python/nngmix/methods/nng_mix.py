@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal, Unpack, overload
 
 from numpy.typing import ArrayLike, NDArray
 
-from nngmix.methods.function import Arrays, Options, make_rows
+from nngmix.methods.function import Arrays, NeighborOptions, make_rows
 from nngmix.methods.nng_mix_recipe import NNGMixRecipe
 from nngmix.methods.noise import noise_ratio
 from nngmix.methods.resample import Prepared
@@ -19,20 +19,6 @@ from nngmix.rows.asked_columns import Clip, Features, Missing
 __all__ = ["NNGMix", "nng_mix"]
 
 
-class NNGMixOptions(Options, total=False):
-    """Keywords of `nng_mix`."""
-
-    n_neighbors: float
-    n_neighbors_anomaly: float
-    noise_std: Noise
-    alpha: float
-    beta: float
-    unlabeled_fraction: float
-    categorical_weight: float | None
-    callback: Callback | None
-    verbose: bool
-
-
 @overload
 def nng_mix(
     X_anomaly: Arrays,
@@ -40,7 +26,7 @@ def nng_mix(
     n_samples: int,
     *,
     return_plan: Literal[False] = False,
-    **options: Unpack[NNGMixOptions],
+    **options: Unpack[NeighborOptions],
 ) -> NDArray[Any]: ...
 
 
@@ -51,7 +37,7 @@ def nng_mix(
     n_samples: int,
     *,
     return_plan: Literal[True],
-    **options: Unpack[NNGMixOptions],
+    **options: Unpack[NeighborOptions],
 ) -> tuple[NDArray[Any], MixPlan]: ...
 
 
@@ -62,7 +48,7 @@ def nng_mix(
     n_samples: int,
     *,
     return_plan: bool = False,
-    **options: Unpack[NNGMixOptions],
+    **options: Unpack[NeighborOptions],
 ) -> Any: ...
 
 

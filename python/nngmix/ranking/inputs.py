@@ -7,8 +7,8 @@ from typing import Any
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.new_columns import known_types
 from nngmix.files.read_ahead import ahead
-from nngmix.files.reader import check_roles, chosen_features, read_table
-from nngmix.files.scan import Scan
+from nngmix.files.reader import check_roles, chosen_features, no_rows, read_table
+from nngmix.files.scan import Part, Scan
 from nngmix.files.table import IN_FILES, check_asked
 from nngmix.neighbors.table import SEARCH_VALUES
 from nngmix.rows.asked_columns import ColumnsAsked
@@ -117,13 +117,7 @@ class RankInputs:
         n_files = len(scan.files)
         of = scan.files[0] if n_files == 1 else f"the {n_files} files"
         self.where = f"the label column {self.label!r} of {of}"
-        try:
-            self.like = self._rows(scan.files[0], self._scan.schema.empty_table(), 0)
-        except TypeError:
-            # With a row the message shows a value.
-            for batch in self._scan:
-                self._rows(scan.files[0], batch, 0)
-            raise
+        self.like = no_rows(self._scan, self._rows)
 
     def batches(self) -> Iterator[Batch]:
         """All rows, in their order.
@@ -135,29 +129,29 @@ class RankInputs:
         if self._table is not None:
             yield self._whole_npz()
             return
-        for path, batch, first, row in ahead(self._read, _READ_AHEAD):
+        for part, batch, first, row in ahead(self._read, _READ_AHEAD):
             columns = dict(zip(batch.schema.names, batch.columns, strict=True))
             labels = None
             if self.label is not None:
                 labels = read_labels(self.where, columns[self.label], written=self._scan.typeless)
             ids = None if self.id is None else columns[self.id]
-            yield Batch(first, self._rows(path, batch, row), labels, ids)
+            yield Batch(first, self._rows(part.path, batch, row, part.lacks), labels, ids)
 
-    def _read(self) -> Iterator[tuple[str, Any, int, int]]:
+    def _read(self) -> Iterator[tuple[Part, Any, int, int]]:
         first = 0
         for part in self._scan.parts():
             row = 0
             for batch in self._scan.batches(part):
                 if batch.num_rows:
-                    yield part.path, batch, first, row
+                    yield part, batch, first, row
                 row, first = row + batch.num_rows, first + batch.num_rows
         if first == 0:
             raise ValueError(f"{self._scan.files[0]}: there are no rows")
 
-    def _rows(self, name: str, batch: Any, row: int) -> Rows:
+    def _rows(self, name: str, batch: Any, row: int, lacks: Sequence[str] = ()) -> Rows:
         # By number: names would be looked up one by one.
         features = batch.select(range(len(self.features)))
-        advice = _TO_COME if self.label is None else IN_FILES
+        advice = (_TO_COME if self.label is None else IN_FILES).of_file(lacks)
         return as_rows(name, features, asked=self.columns, known=self.known, advice=advice, first_row=row)
 
     def _whole_npz(self) -> Batch:

@@ -8,9 +8,10 @@ holds it. A frame's index is counted anew, as in imbalanced-learn.
 from typing import Any
 
 from nngmix.rows.array_containers import ArrayContainer, ListContainer
+from nngmix.rows.arrow_container import ArrowContainer
 from nngmix.rows.container import Container
 from nngmix.rows.frame import is_frame, known_frame, library, native
-from nngmix.rows.frame_containers import ArrowContainer, FrameContainer, PandasContainer, PolarsContainer
+from nngmix.rows.frame_containers import FrameContainer, PandasContainer, PolarsContainer
 
 __all__ = ["Container", "container_of"]
 

@@ -32,8 +32,15 @@ _COLUMN: dict[str, Callable[[Any], Column]] = {
 
 
 def library(X: Any) -> str:
-    """The top module that the type of `X` comes from."""
-    return type(X).__module__.partition(".")[0]
+    """The top module that the type of `X` comes from, or that of a frame which it extends."""
+    kind = type(X)
+    module = kind.__module__.partition(".")[0]
+    if module in _COLUMN or len(kind.__mro__) == 2:
+        return module
+    # A GeoDataFrame is a pandas frame.
+    return next(
+        (top for base in kind.__mro__ if (top := base.__module__.partition(".")[0]) in _COLUMN), module
+    )
 
 
 def native(name: str, X: Any) -> Any:

@@ -19,6 +19,7 @@ __all__ = [
 Name = Hashable
 
 # What pandas calls an index that it wrote as a column: nothing, "Unnamed: 0", or "__index_level_0__".
+_NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?\s*")
 _INDEX = re.compile(r"\s*|Unnamed: \d+(\.\d+|_level_\d+)?|__index_level_\d+__")
 
 
@@ -54,7 +55,7 @@ def missing_column(where: str, name: object, names: Sequence[object]) -> ValueEr
     if close:
         hint = f"the nearest {'is' if len(close) == 1 else 'are'} {listed(map(repr, close))}"
     else:
-        hint = f"there are {listed(map(repr, names))}" if names else "there is none"
+        hint = _there(names) if names else "there is none"
     return ValueError(f"{where}: there is no column {name!r}; {hint}")
 
 
@@ -70,7 +71,13 @@ def check_known(where: str, asked: Iterable[object], names: Sequence[object]) ->
     for name in absent:
         close = nearest(name, names)
         said.append(f"{name!r} (nearest: {listed(map(repr, close))})" if close else repr(name))
-    raise ValueError(f"{where}: there are no columns {listed(said)}; there are {listed(map(repr, names))}")
+    raise ValueError(f"{where}: there are no columns {listed(said)}; {_there(names)}")
+
+
+def _there(names: Sequence[object]) -> str:
+    """Which columns there are; a first line of numbers is no header."""
+    numbers = all(isinstance(name, str) and _NUMBER.fullmatch(name) for name in names)
+    return f"there are {listed(map(repr, names))}" + ", which are numbers: is there no header line?" * numbers
 
 
 def check_unique(where: str, names: Sequence[object]) -> None:

@@ -29,7 +29,10 @@ def value_matrix(name: str, X: Any) -> NDArray[Any]:
     if hasattr(X, "tocsr") or hasattr(X, "todense"):
         raise TypeError(f"{name} is a sparse matrix; pass a dense one, for instance X.toarray()")
     if isinstance(X, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a masked array; fill it or drop the masked rows")
+        raise TypeError(
+            f"{name} is a masked array; fill it or drop the masked rows, or pass {name}.filled(numpy.nan) "
+            "with missing='keep'"
+        )
     try:
         array = _as_array(X)
     except ValueError as error:

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 __all__ = ["IN_MEMORY", "Advice", "no_numbers", "one_thing", "short"]
@@ -33,6 +33,13 @@ class Advice:
     categories: str = ""
     dates: str = ""
 
+    def of_file(self, lacks: Sequence[str]) -> "Advice":
+        """The ways out for rows of a file that lacks some columns which other files have."""
+        if not lacks:
+            return self
+        columns = f"column{'s' * (len(lacks) > 1)} {', '.join(map(repr, lacks[:8]))}"
+        return replace(self, values=f"the file has no {columns}, which others have: {self.values}")
+
 
 IN_MEMORY = Advice(
     "convert it first, for instance with X.astype(float), and drop columns that are not features",
@@ -51,6 +58,10 @@ _WAYS_OUT = (
     (
         r"^(void|record)\d+",
         "a structured array becomes a matrix by numpy.lib.recfunctions.structured_to_unstructured(X)",
+    ),
+    (
+        r"list|array|struct|\bmap<|\bdict\b",
+        "a nested column becomes one column for each number that it holds",
     ),
     ("complex", "a complex number becomes two columns, real and imaginary part"),
 )
