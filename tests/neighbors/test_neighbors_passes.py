@@ -114,10 +114,10 @@ def test_too_many_anomalies_are_refused_and_not_kept() -> None:
 def test_counts_add_up() -> None:
     counts = Counts(5, 3, 2, 1)
     counts.labels.add({"a": 3})
-    other = Counts(7, 7, 0, 0)
+    other = Counts(7, 7, 0, 2)
     other.labels.add({"a": 1, "b": 6})
     counts.add(other)
-    assert (counts.n_rows, counts.n_unlabeled, counts.n_anomalies, counts.n_missing) == (12, 10, 2, 1)
+    assert (counts.n_rows, counts.n_unlabeled, counts.n_anomalies, counts.n_missing) == (12, 10, 2, 3)
     assert dict(counts.labels.counts) == {"a": 4, "b": 6}
 
 

@@ -210,7 +210,7 @@ def test_columns_that_are_no_numbers_are_told_together() -> None:
     frame = pd.DataFrame({"city": ["Paris"], "n": [1], "when": pd.to_datetime(["2020-01-01"]), "kind": ["x"]})
     frame["kind"] = frame["kind"].astype("category")
     expected = (
-        r"^X must hold real numbers .*, got columns of other types: 'city' \(str\), "
+        r"^X must hold real numbers .*, got columns of other types: 'city' \((str|object)\), "
         r"'when' \(datetime64\[.*\]\), 'kind' \(category\), 'city' being 'Paris' at row 0; "
         r"convert it first.*; texts and categories are features with categorical_features=\"auto\"; a date"
     )
@@ -252,6 +252,9 @@ def test_labels_are_the_same_by_every_way(name: str, tmp_path: Path) -> None:
         first = labels if first is None else first
         # A float of Python has lost its width.
         if way == "pandas objects" and name in ("float16", "float32"):
+            continue
+        # To older versions of polars it is a Float32.
+        if way.startswith("polars") and name == "float16" and not hasattr(pl, "Float16"):
             continue
         assert all(same_label(one, other) for one, other in zip(first, labels, strict=True)), (
             way,
