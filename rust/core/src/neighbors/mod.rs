@@ -16,6 +16,7 @@
 //! | `select`   | the plain scan where thousands of neighbours are wanted                     |
 //! | `screen`   | the fast search, which discards what is provably too far                     |
 //! | `partition` | the same among blocks of near rows, for many queries                        |
+//! | `coincident` | rows that are all at distance 0                                    |
 //! | `distinct` | repeats left out first                                                       |
 //! | `choice`   | which of them suits a request, and why                                  |
 //! | `search`   | [`search()`]: one block of rows                                              |
@@ -23,6 +24,7 @@
 //! | `update`   | a table and one more block                                                   |
 
 mod choice;
+mod coincident;
 mod direct;
 mod distance;
 mod distinct;

@@ -73,6 +73,11 @@ pub(super) fn gap(low: f64, high: f64, other_low: f64, other_high: f64) -> f64 {
 pub(super) fn extent<T: Element>(rows: Rows<'_, T>, low: &mut [f64], high: &mut [f64]) {
     low.fill(f64::INFINITY);
     high.fill(f64::NEG_INFINITY);
+    widen(rows, low, high);
+}
+
+/// Moves the ends of each column outwards as far as the rows reach.
+pub(in crate::neighbors) fn widen<T: Element>(rows: Rows<'_, T>, low: &mut [f64], high: &mut [f64]) {
     for row in rows.values().chunks_exact(rows.n_features()) {
         for ((low, high), x) in low.iter_mut().zip(high.iter_mut()).zip(row) {
             let x = x.to_f64();

@@ -11,6 +11,7 @@ use super::panels::Panels;
 use super::sweep::sweep;
 use super::worker::Shared;
 use crate::memory::room;
+use crate::neighbors::coincident::coincident;
 use crate::neighbors::lists::{Candidate, Lists};
 use crate::neighbors::request::Request;
 use crate::neighbors::scan::scanned;
@@ -34,7 +35,9 @@ pub(in crate::neighbors) fn screened<T: Element>(
     pool: &Pool,
     cancel: &Cancel,
 ) -> Result<Lists, Error> {
-    let Some(geometry) = Geometry::new(request) else { return scanned(request, pool, cancel) };
+    let Some(geometry) = Geometry::new(request) else {
+        return coincident(request, pool, cancel)?.map_or_else(|| scanned(request, pool, cancel), Ok);
+    };
     let coding = if codes { Coding::new(&geometry, isa) } else { None };
     let panels = pack(isa, request, &geometry, coding.as_ref())?;
     // Not `>`, so that NaN is none either.
