@@ -20,9 +20,9 @@ const ROWS: usize = 1024;
 const NEAR: usize = 32;
 /// The largest share of all pairs that may be within reach.
 const MOST_PAIRS: f64 = 0.6;
-/// Queries of a band, of which more are joined and fewer parted only if that saves work.
-const QUERIES: usize = 64;
-const FEWEST_TOGETHER: usize = 16;
+/// Queries of a band before bands are joined, and the fewest after which a gap ends one; of more queries these shares.
+const QUERIES: (usize, usize) = (64, 32);
+const FEWEST_TOGETHER: (usize, usize) = (16, 128);
 /// Queries that cost as much as selecting a row and copying it.
 const COPY: usize = 64;
 
@@ -50,7 +50,7 @@ impl Bands {
         if !enough || rows.n_features() < FEWEST_COLUMNS || NEAR.max(2 * request.n_neighbors) > ROWS / 4 {
             return None;
         }
-        let column = best_column(queries, rows)?;
+        let column = best_column(queries, rows).filter(|_| queries.check_finite().is_ok())?;
         let value = |rows: Rows<'_, T>, i: usize| rows.row(i)[column].to_f64();
         let nth = scattered(rows.len());
         // Pairs of a value in the column and a position, in the order of values.
@@ -62,6 +62,8 @@ impl Bands {
             .collect();
         let mut order: Vec<u32> = (0..queries.len() as u32).collect();
         order.sort_unstable_by(|&a, &b| value(queries, a as usize).total_cmp(&value(queries, b as usize)));
+        let [most, fewest] =
+            [QUERIES, FEWEST_TOGETHER].map(|(few, share)| few.max(queries.len().div_ceil(share)));
         let mut bands: Vec<Band> = Vec::new();
         for query in order {
             let (x, limit) = (value(queries, query as usize), limits[query as usize]);
@@ -69,7 +71,7 @@ impl Bands {
             let reach = limit.sqrt() * (1.0 + 1e-9) + 1e-160;
             let (low, high) = ((x - reach).next_down(), (x + reach).next_up());
             match bands.last_mut() {
-                Some(band) if band.goes_on(low) => {
+                Some(band) if band.queries.len() < if low <= band.high { most } else { fewest } => {
                     band.queries.push(query);
                     (band.low, band.high) = (band.low.min(low), band.high.max(high));
                 }
@@ -85,12 +87,6 @@ impl Bands {
 }
 
 impl Band {
-    /// Whether a query whose reach begins at `low` belongs to it.
-    fn goes_on(&self, low: f64) -> bool {
-        let n = self.queries.len();
-        n < FEWEST_TOGETHER || n < QUERIES && low <= self.high
-    }
-
     /// Whether a row with `x` in the column can be near enough to one of its queries.
     #[inline]
     pub fn holds(&self, x: f64) -> bool {

@@ -115,6 +115,16 @@ mod tests {
     }
 
     #[test]
+    fn one_block_of_near_rows_is_forgiven() {
+        let mut record = Record::default();
+        assert!((0..9).all(|_| record.judge(Kernel::Codes, block(10_000, 32, 100)).is_none()));
+        assert_eq!(record.judge(Kernel::Codes, block(10_000, 32, 70_000)), None);
+        assert_eq!(record.judge(Kernel::Codes, block(10_000, 32, 70_000)), Some(Kernel::Dot));
+        // The next begins anew.
+        assert_eq!(record.judge(Kernel::Dot, block(10_000, 32, 7_000)), None);
+    }
+
+    #[test]
     fn wide_rows_forgive_the_codes_more_survivors() {
         let one_in_fifty = |n_features: usize| block(10_000, n_features, 20_000);
         let judged = |kernel: Kernel, block: Screened| Record::default().judge(kernel, block);

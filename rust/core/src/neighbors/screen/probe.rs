@@ -40,3 +40,40 @@ impl<T: Element> Worker<'_, T> {
         Ok(kernel)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::request::RowIds;
+    use crate::neighbors::scan::scanned;
+    use crate::neighbors::screen::screened;
+    use crate::parallel::{Cancel, Pool};
+    use crate::simd::Isa;
+    use crate::test_data::uniforms;
+
+    #[test]
+    fn rows_from_far_to_near_are_found_after_a_probe() {
+        // Blocks of 48 rows.
+        let (n, n_queries, d) = (1_200, 20, 700);
+        let mut rows = uniforms(3, n * d);
+        for (row, values) in rows.chunks_exact_mut(d).enumerate() {
+            values.iter_mut().for_each(|x| *x = (*x - 0.5) * (1.5 - row as f64 / n as f64));
+        }
+        let queries: Vec<f64> = uniforms(4, n_queries * d).into_iter().map(|x| 0.01 * (x - 0.5)).collect();
+        let (rows, queries) = (Rows::new(&rows, d).expect("rows"), Rows::new(&queries, d).expect("rows"));
+        let (pool, cancel) = (Pool::new(2).expect("threads"), Cancel::default());
+        for n_neighbors in [1, 7, 40, 50] {
+            let request =
+                Request { queries, rows, ids: RowIds::From(0), n_neighbors, limits: None, mixed: None };
+            let values = probe(&request).expect("room");
+            assert_eq!(values.map(|values| values.len()), (n_neighbors <= 48).then_some(48 * d));
+            let few = Request { rows: rows.slice(0..1_150), ..request };
+            assert!(probe(&few).expect("room").is_none());
+            let expected = scanned(&request, &pool, &cancel).expect("finite");
+            for (isa, codes) in [(Isa::Baseline, true), (Isa::best(), false), (Isa::best(), true)] {
+                let found = screened(&request, isa, codes, &pool, &cancel).expect("finite");
+                (0..n_queries).for_each(|query| assert_eq!(found.get(query), expected.get(query)));
+            }
+        }
+    }
+}

@@ -23,6 +23,8 @@ use crate::Error;
 /// Threads have queries of their own as long as each gets this many panels of them, and share the rows beyond
 /// that: every thread has to find its own thresholds, which costs more than reading the rows again.
 const MANY_PANELS: usize = 8;
+/// The longer the lists, the more it costs to find thresholds: up to this many neighbours as much as above.
+const SHORT_LIST: usize = 10;
 /// Rows of at most this many values cost next to nothing to read: one panel is enough.
 const FEW_VALUES: usize = 1 << 22;
 
@@ -48,7 +50,11 @@ pub(in crate::neighbors) fn screened<T: Element>(
     let n_blocks = request.rows.len().div_ceil(block_rows(request));
     let shared =
         Shared { request, isa, geometry: &geometry, coding: coding.as_ref(), panels: &panels, cancel };
-    let few = if request.rows.values().len() <= FEW_VALUES { 1 } else { MANY_PANELS };
+    let few = if request.rows.values().len() <= FEW_VALUES {
+        1
+    } else {
+        (MANY_PANELS * SHORT_LIST / request.n_neighbors).clamp(1, MANY_PANELS)
+    };
     let groups = split(n_panels, (n_panels / few).clamp(1, n_threads));
     let n_tasks = n_threads.min(n_blocks * groups.len());
     let tasks: Vec<(Range<usize>, usize)> =
