@@ -15,6 +15,8 @@ const FEWEST_COLUMNS: usize = 8;
 /// Queries and rows that are compared in every column.
 const FEW_QUERIES: usize = 8;
 const FEW_ROWS: usize = 128;
+/// The largest share of those that may be near in a column for a closer look at it.
+const MOST_NEAR: f64 = 0.8;
 /// Rows that give reaches, and of those the fewest near each query.
 const ROWS: usize = 1024;
 const NEAR: usize = 32;
@@ -114,7 +116,7 @@ fn best_column<T: Element>(queries: Rows<'_, T>, rows: Rows<'_, T>) -> Option<us
         }
     }
     let (column, &fewest) = near.iter().enumerate().min_by_key(|(_, &near)| near)?;
-    (f64::from(fewest) <= MOST_PAIRS * (FEW_QUERIES * FEW_ROWS) as f64).then_some(column)
+    (f64::from(fewest) <= MOST_NEAR * (FEW_QUERIES * FEW_ROWS) as f64).then_some(column)
 }
 
 /// A squared distance within which `n_neighbors` rows of the sample are; infinite if too few are finite.
