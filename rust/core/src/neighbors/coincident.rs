@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::distance::squared_distance;
 use super::lists::{compare, Candidate, Lists};
-use super::partition::widen;
 use super::request::Request;
 use super::scan::in_parts;
 use crate::parallel::{Cancel, Pool};
@@ -74,6 +73,17 @@ fn first_rows<T: Element>(
         }
     }
     Ok(lists)
+}
+
+/// Moves the ends of each column outwards as far as the rows reach.
+pub(super) fn widen<T: Element>(rows: Rows<'_, T>, low: &mut [f64], high: &mut [f64]) {
+    for row in rows.values().chunks_exact(rows.n_features()) {
+        for ((low, high), x) in low.iter_mut().zip(high.iter_mut()).zip(row) {
+            let x = x.to_f64();
+            *low = if x < *low { x } else { *low };
+            *high = if x > *high { x } else { *high };
+        }
+    }
 }
 
 #[cfg(test)]

@@ -14,9 +14,9 @@
 //! | `scan`     | the plain scan, which is the definition                                      |
 //! | `direct`   | the same with a query in each lane, for small tables |
 //! | `select`   | the plain scan where thousands of neighbours are wanted                     |
+//! | `coincident` | rows that are all at distance 0                                    |
 //! | `screen`   | the fast search, which discards what is provably too far                     |
 //! | `partition` | the same among blocks of near rows, for many queries                        |
-//! | `coincident` | rows that are all at distance 0                                    |
 //! | `distinct` | repeats left out first                                                       |
 //! | `choice`   | which of them suits a request, and why                                  |
 //! | `search`   | [`search()`]: one block of rows                                              |

@@ -6,6 +6,7 @@
 //! columns, at least the sum of those.
 
 use crate::memory::filled;
+use crate::neighbors::coincident::widen;
 use crate::rows::{Element, Rows};
 use crate::Error;
 
@@ -74,17 +75,6 @@ pub(super) fn extent<T: Element>(rows: Rows<'_, T>, low: &mut [f64], high: &mut 
     low.fill(f64::INFINITY);
     high.fill(f64::NEG_INFINITY);
     widen(rows, low, high);
-}
-
-/// Moves the ends of each column outwards as far as the rows reach.
-pub(in crate::neighbors) fn widen<T: Element>(rows: Rows<'_, T>, low: &mut [f64], high: &mut [f64]) {
-    for row in rows.values().chunks_exact(rows.n_features()) {
-        for ((low, high), x) in low.iter_mut().zip(high.iter_mut()).zip(row) {
-            let x = x.to_f64();
-            *low = if x < *low { x } else { *low };
-            *high = if x > *high { x } else { *high };
-        }
-    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,5 @@ mod reach;
 mod threads;
 
 pub(super) use bands::Bands;
-pub(super) use boxes::widen;
 pub(super) use dimension::few_directions;
 pub(super) use threads::{through_blocks, MOST_PAIRS};
