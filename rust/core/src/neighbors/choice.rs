@@ -38,6 +38,8 @@ const LONG_LIST: usize = 2048;
 const MOST_COLUMNS: usize = 1 << 17;
 /// Among fewer values for each neighbour codes save less than their additional survivors cost.
 const MANY_VALUES: usize = 1 << 16;
+/// Of this many a probe gives the first limits, and half as many for each neighbour are enough.
+const PROBED_VALUES: usize = 1 << 20;
 /// Products of a register of queries and a value up to which the direct search ends before a screen has prepared
 /// itself and looked at what survives.
 const FEW_REGISTERS: usize = 5 << 16;
@@ -84,8 +86,9 @@ const ORDERED_COLUMNS: usize = 40;
 /// | `Screen`   | everything else                                        | `f64` distances of the survivors alone   |
 /// | with codes | columns enough, many values per neighbour              | four products an instruction, not one    |
 ///
-/// What only the data can tell is decided later: a screen whose survivors are too many goes on with another
-/// kernel (`screen::kernel`), and codes are left out where the rows leave them no usable step.
+/// What only the data can tell is decided later: where a column parts the rows, each band of them has a screen of its
+/// own (`partition::bands`); a screen whose survivors are too many goes on with another kernel (`screen::kernel`);
+/// and codes are left out where the rows leave them no usable step.
 pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat: bool) -> Choice {
     let (n_queries, n_rows) = (request.queries.len(), request.rows.len());
     let d = request.rows.n_features();
@@ -106,7 +109,8 @@ pub(super) fn choose<T: Element>(request: &Request<'_, T>, isa: Isa, may_repeat:
     if !fits || n_rows.saturating_mul(n_queries).saturating_mul(d) <= FEW_PRODUCTS {
         return Choice::Scan;
     }
-    let many = MANY_VALUES.saturating_mul(request.n_neighbors) <= n_rows * d;
+    let values = if n_rows * d < PROBED_VALUES { n_rows * d } else { n_rows.saturating_mul(2 * d) };
+    let many = MANY_VALUES.saturating_mul(request.n_neighbors) <= values;
     let codes = many && d >= fewest_coded(isa);
     let worth = n_queries >= ORDERED_QUERIES && n_rows >= ORDERED_ROWS && d <= ORDERED_COLUMNS;
     if worth && request.mixed.is_none() {

@@ -14,6 +14,7 @@
 //! | `scan`     | the plain scan, which is the definition                                      |
 //! | `direct`   | the same with a query in each lane, for small tables |
 //! | `select`   | the plain scan where thousands of neighbours are wanted                     |
+//! | `coincident` | rows that are all at distance 0                                    |
 //! | `screen`   | the fast search, which discards what is provably too far                     |
 //! | `partition` | the same among blocks of near rows, for many queries                        |
 //! | `distinct` | repeats left out first                                                       |
@@ -23,6 +24,7 @@
 //! | `update`   | a table and one more block                                                   |
 
 mod choice;
+mod coincident;
 mod direct;
 mod distance;
 mod distinct;

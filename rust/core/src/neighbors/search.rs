@@ -5,7 +5,7 @@ use super::direct::direct;
 use super::distinct::through_distinct;
 use super::lists::Lists;
 use super::mixed;
-use super::partition::{few_directions, through_blocks, MOST_PAIRS};
+use super::partition::{few_directions, through_blocks, Bands, MOST_PAIRS};
 use super::request::Request;
 use super::scan::scanned;
 use super::screen::screened;
@@ -53,7 +53,7 @@ fn found<T: Element>(
         Choice::Scan => scanned(request, pool, cancel),
         Choice::Select => selected(request, pool, cancel),
         Choice::Blocks { codes } => {
-            let all = |rest: &Request<'_, T>| screened(rest, isa, codes, pool, cancel);
+            let all = |rest: &Request<'_, T>| in_bands(rest, isa, codes, pool, cancel);
             if few_directions(request) {
                 through_blocks(request, isa, MOST_PAIRS, pool, cancel, all)
             } else {
@@ -61,9 +61,24 @@ fn found<T: Element>(
             }
         }
         Choice::Screen { codes } => match request.mixed {
-            None => screened(request, isa, codes, pool, cancel),
+            None => in_bands(request, isa, codes, pool, cancel),
             Some(kinds) => mixed::screened(request, kinds, isa, pool, cancel),
         },
+    }
+}
+
+/// The screen; in bands where a column parts the rows.
+fn in_bands<T: Element>(
+    request: &Request<'_, T>,
+    isa: Isa,
+    codes: bool,
+    pool: &Pool,
+    cancel: &Cancel,
+) -> Result<Lists, Error> {
+    let all = |rest: &Request<'_, T>| screened(rest, isa, codes, pool, cancel);
+    match Bands::new(request) {
+        Some(bands) => bands.search(request, pool, cancel, all),
+        None => all(request),
     }
 }
 

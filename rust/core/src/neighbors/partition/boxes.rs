@@ -6,6 +6,7 @@
 //! columns, at least the sum of those.
 
 use crate::memory::filled;
+use crate::neighbors::coincident::widen;
 use crate::rows::{Element, Rows};
 use crate::Error;
 
@@ -73,13 +74,7 @@ pub(super) fn gap(low: f64, high: f64, other_low: f64, other_high: f64) -> f64 {
 pub(super) fn extent<T: Element>(rows: Rows<'_, T>, low: &mut [f64], high: &mut [f64]) {
     low.fill(f64::INFINITY);
     high.fill(f64::NEG_INFINITY);
-    for row in rows.values().chunks_exact(rows.n_features()) {
-        for ((low, high), x) in low.iter_mut().zip(high.iter_mut()).zip(row) {
-            let x = x.to_f64();
-            *low = if x < *low { x } else { *low };
-            *high = if x > *high { x } else { *high };
-        }
-    }
+    widen(rows, low, high);
 }
 
 #[cfg(test)]

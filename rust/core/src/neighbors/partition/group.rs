@@ -5,7 +5,7 @@ use super::reach::Reach;
 use crate::neighbors::lists::Candidate;
 use crate::neighbors::request::Request;
 use crate::neighbors::screen::{
-    resolve, screen_block, FirstSums, Geometry, Panels, Shared, Worker, LARGEST_NORM, MOST_NEIGHBORS,
+    resolve, screen_block, FirstSums, Geometry, Panels, Shared, Worker, LARGEST_NORM,
 };
 use crate::parallel::Cancel;
 use crate::rows::Element;
@@ -64,8 +64,7 @@ fn search_group_impl<V: Vector, T: Element>(
         .collect();
     let mut sums = FirstSums::default();
     for (panel, &block) in firsts.iter().enumerate() {
-        let sums = (request.n_neighbors <= MOST_NEIGHBORS).then_some(&mut sums);
-        walk.visit::<V>(block, panel, sums)?;
+        walk.visit::<V>(block, panel, Some(&mut sums))?;
     }
     for (distance, block) in ahead {
         cancel.check()?;

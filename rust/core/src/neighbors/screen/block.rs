@@ -4,6 +4,7 @@ use super::codes::{Coding, Extent, GROUP, NEVER};
 use super::convert::{centre_row, encode_row};
 use super::geometry::Geometry;
 use super::kernel::FIRST_ROWS;
+use super::repeats::Repeats;
 use crate::neighbors::request::Request;
 use crate::rows::{Element, Rows};
 use crate::simd::Vector;
@@ -62,23 +63,6 @@ pub(super) fn block_rows<T: Element>(request: &Request<'_, T>) -> usize {
     (BLOCK_VALUES / d / ROW_MULTIPLE).max(2) * ROW_MULTIPLE
 }
 
-/// Tells rows that repeat as many rows before them as there are neighbours: those, whose ids are smaller, come
-/// first, so that such a row cannot be among the nearest.
-struct Repeats {
-    in_a_row: usize,
-    n_neighbors: usize,
-    ids_ascend: bool,
-}
-
-impl Repeats {
-    #[inline(always)]
-    fn too_often<T: Element>(&mut self, rows: Rows<'_, T>, i: usize) -> bool {
-        let repeats = self.ids_ascend && i > 0 && rows.row(i) == rows.row(i - 1);
-        self.in_a_row = if repeats { self.in_a_row + 1 } else { 0 };
-        self.in_a_row >= self.n_neighbors
-    }
-}
-
 impl Block {
     /// Room for `n` rows, a multiple of `ROW_MULTIPLE`.
     pub fn new<V: Vector>(n: usize, n_features: usize, with_codes: bool) -> Self {
@@ -109,14 +93,12 @@ impl Block {
         &mut self,
         rows: Rows<'_, T>,
         geometry: &Geometry<T>,
-        ids_ascend: bool,
-        n_neighbors: usize,
+        mut repeats: Repeats,
     ) {
         self.n_rows = rows.len();
         self.largest_h = 0.0;
         self.beyond.clear();
         let half = geometry.half as f32;
-        let mut repeats = Repeats { in_a_row: 0, n_neighbors, ids_ascend };
         for i in 0..rows.len() {
             let centred = &mut self.values[i * self.stride..][..rows.n_features()];
             let h = centre_row::<V, T>(rows.row(i), geometry, &self.tail, centred) * half;
@@ -142,13 +124,11 @@ impl Block {
         rows: Rows<'_, T>,
         geometry: &Geometry<T>,
         coding: &Coding,
-        ids_ascend: bool,
-        n_neighbors: usize,
+        mut repeats: Repeats,
     ) {
         self.n_rows = rows.len();
         self.beyond.clear();
         let (mut largest_norm, mut largest_residual) = (0.0_f32, 0.0_f32);
-        let mut repeats = Repeats { in_a_row: 0, n_neighbors, ids_ascend };
         // Covers the rounding of the sum of squares.
         let widen = 1.0 + geometry.error as f32;
         for i in 0..rows.len() {
@@ -202,9 +182,11 @@ mod tests {
         };
         let geometry = Geometry::new(&request).expect("in range");
         let coding = Coding::new(&geometry, Isa::Baseline).expect("a step");
-        for (ids_ascend, silent) in [(true, vec![6, 8]), (false, vec![8])] {
+        let given: Vec<i64> = (0..8).collect();
+        for (ids, silent) in [(RowIds::From(0), vec![6, 8]), (RowIds::Given(&given), vec![8])] {
+            let repeats = || Repeats::from(&Request { ids, ..request }, 0);
             let mut block = Block::new::<Portable>(24, d, true);
-            block.fill::<Portable, f64>(rows, &geometry, ids_ascend, 2);
+            block.fill::<Portable, f64>(rows, &geometry, repeats());
             let started = |row: &usize| block.start[*row] > f32::NEG_INFINITY;
             assert_eq!((0..10).filter(|row| !started(row)).collect::<Vec<_>>(), silent);
             assert!((10..24).all(|row| !started(&row)));
@@ -212,7 +194,7 @@ mod tests {
             let largest =
                 block.start.iter().filter(|start| start.is_finite()).fold(0.0_f32, |h, start| h.max(-start));
             assert_eq!(block.largest_h, largest);
-            block.encode::<Portable, f64>(rows, &geometry, &coding, ids_ascend, 2);
+            block.encode::<Portable, f64>(rows, &geometry, &coding, repeats());
             assert_eq!((0..10).filter(|&row| block.code_start[row] == NEVER).collect::<Vec<_>>(), silent);
             assert!(block.code_start[10..].iter().all(|&start| start == NEVER));
             assert_eq!(block.beyond, [8]);

@@ -1,12 +1,14 @@
 //! The first block. Until some rows are known, every row is a candidate; a small table would end before that
 //! changes. So the first block's sums are put aside, the `n_neighbors`-th largest of each query is found in
-//! registers, many queries at once, and only rows that reach it are handed over.
+//! registers, many queries at once, and only rows that reach it are handed over. Those of a probe never are.
 
 use super::survivors::Survivors;
 use crate::simd::Vector;
 
-/// Lists longer than this cost more than the candidates they save.
-pub(in crate::neighbors) const MOST_NEIGHBORS: usize = 32;
+/// Up to this many neighbours the largest sums are kept in order; beyond, their last is searched for by halves.
+const MOST_IN_ORDER: usize = 32;
+/// Halves after which that is known to a fraction of a per cent of itself.
+const HALVES: usize = 20;
 /// Lanes of the widest panel of any instruction set.
 const MOST_LANES: usize = 64;
 
@@ -18,6 +20,18 @@ pub(in crate::neighbors) struct FirstSums {
     lanes: usize,
     /// Everything reaches these.
     none: Vec<f32>,
+    /// Whether the rows are a probe, which are no candidates yet.
+    pub probe: bool,
+}
+
+/// Numbers that ascend as their `f32` do, and back.
+fn key(x: f32) -> i32 {
+    let bits = x.to_bits() as i32;
+    bits ^ ((bits >> 31) & i32::MAX)
+}
+
+fn value(key: i32) -> f32 {
+    f32::from_bits((key ^ ((key >> 31) & i32::MAX)) as u32)
 }
 
 impl FirstSums {
@@ -29,17 +43,20 @@ impl FirstSums {
         self.none.resize(first + lanes, f32::NEG_INFINITY);
     }
 
-    /// The `n_neighbors`-th largest sum of each lane; minus infinity where there are fewer.
+    /// The `n_neighbors`-th largest sum of each lane, or a little less; minus infinity where there are fewer.
     #[inline(always)]
     pub fn largest<V: Vector>(&self, n_neighbors: usize) -> [f32; MOST_LANES] {
-        assert!(n_neighbors <= MOST_NEIGHBORS && self.lanes <= MOST_LANES);
-        assert!(self.lanes.is_multiple_of(V::LANES) && self.values.len().is_multiple_of(self.lanes));
+        assert!(self.lanes <= MOST_LANES && self.lanes.is_multiple_of(V::LANES));
+        if n_neighbors > MOST_IN_ORDER {
+            return self.by_halves::<V>(n_neighbors);
+        }
+        assert!(self.values.len().is_multiple_of(self.lanes));
         let mut found = [f32::NEG_INFINITY; MOST_LANES];
         for lane in (0..self.lanes).step_by(V::LANES) {
             // SAFETY: every register lies inside a row of `lanes` sums or inside `found`; the machine has V's
             // instructions, as this runs inside its dispatch.
             unsafe {
-                let mut largest = [V::splat(f32::NEG_INFINITY); MOST_NEIGHBORS];
+                let mut largest = [V::splat(f32::NEG_INFINITY); MOST_IN_ORDER];
                 let largest = &mut largest[..n_neighbors];
                 for sums in self.values.chunks_exact(self.lanes) {
                     let mut sum = V::load(sums.as_ptr().add(lane));
@@ -50,6 +67,35 @@ impl FirstSums {
                 if let Some(last) = largest.last() {
                     last.store(found.as_mut_ptr().add(lane));
                 }
+            }
+        }
+        found
+    }
+
+    #[inline(always)]
+    fn by_halves<V: Vector>(&self, n_neighbors: usize) -> [f32; MOST_LANES] {
+        let mut found = [f32::NEG_INFINITY; MOST_LANES];
+        for first in (0..self.lanes).step_by(V::LANES) {
+            let (mut low, mut high) =
+                ([key(f32::NEG_INFINITY); MOST_LANES], [key(f32::INFINITY); MOST_LANES]);
+            for _ in 0..HALVES {
+                let (mut middle, mut counts) = ([0.0; MOST_LANES], [0_u32; MOST_LANES]);
+                for lane in 0..V::LANES {
+                    middle[lane] = value((low[lane] & high[lane]) + ((low[lane] ^ high[lane]) >> 1));
+                }
+                for sums in self.values.chunks_exact(self.lanes) {
+                    let sums = &sums[first..first + V::LANES];
+                    for lane in 0..V::LANES {
+                        counts[lane] += u32::from(sums[lane] >= middle[lane]);
+                    }
+                }
+                for lane in 0..V::LANES {
+                    let end = if counts[lane] as usize >= n_neighbors { &mut low } else { &mut high };
+                    end[lane] = key(middle[lane]);
+                }
+            }
+            for lane in 0..V::LANES {
+                found[first + lane] = value(low[lane]);
             }
         }
         found
@@ -118,6 +164,13 @@ mod tests {
         sums.offer(2, 4, 4, &[3.0, 9.0, 3.0, 0.0, 0.0, 1.0, 8.0, 0.0], &[!0, !0]);
         assert_eq!(sums.largest::<Portable>(2)[..4], [2.0, 5.0, 3.0, 0.0]);
         assert_eq!(sums.largest::<Portable>(5)[0], f32::NEG_INFINITY);
+        for n_neighbors in 1..7 {
+            let (exact, near) =
+                (sums.largest::<Portable>(n_neighbors), sums.by_halves::<Portable>(n_neighbors));
+            for (exact, near) in exact.into_iter().zip(near).take(4) {
+                assert!(near <= exact && (near >= 0.99 * exact - 1e-30 || near == exact), "{near} {exact}");
+            }
+        }
         let mut kept = Kept { thresholds: vec![0.0, 0.0, 0.0, 0.0, 2.0, 5.0, 4.0, 1.0], rows: Vec::new() };
         sums.hand_over::<Portable>(4, &mut kept);
         assert_eq!(kept.rows, [(0, 0b0010), (1, 0b0001), (2, 0b0011), (3, 0b0100)]);

@@ -42,6 +42,9 @@ pub(super) struct Screened {
 #[derive(Debug, Default)]
 pub(super) struct Record {
     seen: usize,
+    /// Pairs since the kernel was chosen, and those that survived.
+    pairs: usize,
+    survivors: usize,
     settled: bool,
 }
 
@@ -55,16 +58,21 @@ impl Record {
     pub fn judge(&mut self, kernel: Kernel, block: Screened) -> Option<Kernel> {
         let Screened { n_rows, n_queries, n_features, n_neighbors, survivors } = block;
         let pairs = n_rows * n_queries;
+        self.pairs += pairs;
+        self.survivors += survivors;
         let few = match kernel {
             Kernel::Codes => (FEW * 32 / n_features).clamp(FEW_OF_CODES, FEW),
             Kernel::Dot | Kernel::Difference => FEW,
         };
         let half_way = self.seen + n_rows / 2;
         self.seen += n_rows;
-        let too_many = survivors * few > pairs && survivors * half_way > TOO_MANY * n_neighbors * pairs;
+        // A block of near rows among far ones is no reason yet.
+        let too_many =
+            self.survivors * few > self.pairs && survivors * half_way > TOO_MANY * n_neighbors * pairs;
         if self.settled || !too_many || self.seen < FIRST_ROWS * n_neighbors {
             return None;
         }
+        (self.pairs, self.survivors) = (0, 0);
         match kernel {
             Kernel::Codes => Some(Kernel::Dot),
             Kernel::Dot => Some(Kernel::Difference),
@@ -104,6 +112,16 @@ mod tests {
         assert_eq!(record.judge(Kernel::Dot, all_survive), None);
         assert!(!record.is_empty());
         assert_eq!(record.judge(Kernel::Dot, all_survive), Some(Kernel::Difference));
+    }
+
+    #[test]
+    fn one_block_of_near_rows_is_forgiven() {
+        let mut record = Record::default();
+        assert!((0..9).all(|_| record.judge(Kernel::Codes, block(10_000, 32, 100)).is_none()));
+        assert_eq!(record.judge(Kernel::Codes, block(10_000, 32, 70_000)), None);
+        assert_eq!(record.judge(Kernel::Codes, block(10_000, 32, 70_000)), Some(Kernel::Dot));
+        // The next begins anew.
+        assert_eq!(record.judge(Kernel::Dot, block(10_000, 32, 7_000)), None);
     }
 
     #[test]

@@ -4,10 +4,12 @@
 //! 2. [`codes`]: a coarser form of both in 8 bits, where the machine multiplies those faster, and its bounds.
 //! 3. [`panels`]: queries packed so that a register holds one column of many of them.
 //! 4. [`convert`] and [`block`]: some hundred rows as `f32` or codes, cut from the rows where they lie.
+//!    [`repeats`]: rows that repeat too often to be among the nearest.
 //! 5. [`float_kernel`] and [`code_kernel`]: a few rows against a panel of queries, in registers.
 //! 6. [`survivors`]: what a kernel hands over.
 //! 7. [`candidates`]: what is kept of it, with a lower and an upper bound of its distance for each.
 //! 8. [`first_block`]: the first rows, which find the first thresholds.
+//!    [`probe`]: the same for rows from everywhere, ahead of a long search.
 //! 9. [`kernel`]: which kernel goes on.
 //! 10. [`scatter`]: which rows come first.
 //! 11. [`worker`], [`screening`] and [`sweep`]: what one thread knows, how it takes survivors in, and what it does.
@@ -23,6 +25,8 @@ mod float_kernel;
 mod geometry;
 mod kernel;
 mod panels;
+mod probe;
+mod repeats;
 mod scatter;
 mod screening;
 mod survivors;
@@ -30,7 +34,7 @@ mod sweep;
 mod threads;
 mod worker;
 
-pub(super) use first_block::{FirstSums, MOST_NEIGHBORS};
+pub(super) use first_block::FirstSums;
 pub(super) use geometry::{Geometry, LARGEST_NORM};
 pub(super) use panels::Panels;
 pub(super) use scatter::scattered;

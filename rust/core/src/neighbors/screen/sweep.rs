@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::block::{block_rows, ROW_MULTIPLE};
 use super::candidates::Candidates;
 use super::code_kernel::screen_codes;
-use super::first_block::{FirstSums, MOST_NEIGHBORS};
+use super::first_block::FirstSums;
 use super::float_kernel::screen_panel;
 use super::kernel::{Kernel, Record, Screened};
 use super::panels::Panel;
+use super::probe::probe;
 use super::scatter::scattered;
 use super::screening::Screening;
 use super::worker::{Shared, Worker};
@@ -35,6 +36,15 @@ pub(super) fn sweep<V: Vector, T: Element>(
     let mut worker = Worker::new::<V>(shared, shared.panels.queries(panels.clone()), size)?;
     let mut record = Record::default();
     let mut first_sums = FirstSums::default();
+    if let Some(values) = probe(request)? {
+        first_sums.probe = true;
+        let kernel = worker.fill_probe::<V>(&values)?;
+        for panel in panels.clone() {
+            let panel = shared.panels.get(panel);
+            screen_block(V::ISA, &mut worker, &panel, &mut Ahead::new::<T>(&[]), Some(&mut first_sums));
+        }
+        worker.choose(kernel);
+    }
     let mut turn = next.fetch_add(1, Ordering::Relaxed);
     while turn < n_blocks {
         let rows = rows_of(turn);
@@ -44,8 +54,7 @@ pub(super) fn sweep<V: Vector, T: Element>(
         // The next block lies far away in memory.
         let mut ahead = Ahead::new(if turn < n_blocks { rows_of(turn).values() } else { &[] });
         let kernel = worker.kernel;
-        let mut first =
-            (record.is_empty() && request.n_neighbors <= MOST_NEIGHBORS).then_some(&mut first_sums);
+        let mut first = (record.is_empty() && !first_sums.probe).then_some(&mut first_sums);
         for panel in panels.clone() {
             cancel.check()?;
             let panel = shared.panels.get(panel);
@@ -89,7 +98,9 @@ fn screen_block_impl<V: Vector, T: Element>(
             screen_panel::<V, false>(&block, d, panel, ahead, first);
             let known = first.largest::<V>(request.n_neighbors);
             screening.worker.know(panel.first, &known, &block);
-            first.hand_over::<V>(panel.first, &mut screening);
+            if !first.probe {
+                first.hand_over::<V>(panel.first, &mut screening);
+            }
         }
         (Kernel::Dot, None) => screen_panel::<V, false>(&block, d, panel, ahead, &mut screening),
         (Kernel::Difference, _) => screen_panel::<V, true>(&block, d, panel, ahead, &mut screening),

@@ -11,6 +11,7 @@ use super::panels::Panels;
 use super::sweep::sweep;
 use super::worker::Shared;
 use crate::memory::room;
+use crate::neighbors::coincident::coincident;
 use crate::neighbors::lists::{Candidate, Lists};
 use crate::neighbors::request::Request;
 use crate::neighbors::scan::scanned;
@@ -22,6 +23,8 @@ use crate::Error;
 /// Threads have queries of their own as long as each gets this many panels of them, and share the rows beyond
 /// that: every thread has to find its own thresholds, which costs more than reading the rows again.
 const MANY_PANELS: usize = 8;
+/// The longer the lists, the more it costs to find thresholds: up to this many neighbours as much as above.
+const SHORT_LIST: usize = 10;
 /// Rows of at most this many values cost next to nothing to read: one panel is enough.
 const FEW_VALUES: usize = 1 << 22;
 
@@ -34,7 +37,9 @@ pub(in crate::neighbors) fn screened<T: Element>(
     pool: &Pool,
     cancel: &Cancel,
 ) -> Result<Lists, Error> {
-    let Some(geometry) = Geometry::new(request) else { return scanned(request, pool, cancel) };
+    let Some(geometry) = Geometry::new(request) else {
+        return coincident(request, pool, cancel)?.map_or_else(|| scanned(request, pool, cancel), Ok);
+    };
     let coding = if codes { Coding::new(&geometry, isa) } else { None };
     let panels = pack(isa, request, &geometry, coding.as_ref())?;
     // Not `>`, so that NaN is none either.
@@ -45,7 +50,11 @@ pub(in crate::neighbors) fn screened<T: Element>(
     let n_blocks = request.rows.len().div_ceil(block_rows(request));
     let shared =
         Shared { request, isa, geometry: &geometry, coding: coding.as_ref(), panels: &panels, cancel };
-    let few = if request.rows.values().len() <= FEW_VALUES { 1 } else { MANY_PANELS };
+    let few = if request.rows.values().len() <= FEW_VALUES {
+        1
+    } else {
+        (MANY_PANELS * SHORT_LIST / request.n_neighbors).clamp(1, MANY_PANELS)
+    };
     let groups = split(n_panels, (n_panels / few).clamp(1, n_threads));
     let n_tasks = n_threads.min(n_blocks * groups.len());
     let tasks: Vec<(Range<usize>, usize)> =

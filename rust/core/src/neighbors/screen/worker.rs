@@ -8,6 +8,7 @@ use super::codes::{Coding, Extent};
 use super::geometry::Geometry;
 use super::kernel::Kernel;
 use super::panels::Panels;
+use super::repeats::Repeats;
 use crate::neighbors::distance::squared_distance;
 use crate::neighbors::request::Request;
 use crate::parallel::Cancel;
@@ -89,17 +90,17 @@ impl<'a, T: Element> Worker<'a, T> {
     #[inline(always)]
     pub fn fill<V: Vector>(&mut self, rows: Rows<'_, T>) -> Result<(), Error> {
         let Shared { request, geometry, coding, .. } = *self.shared;
-        let (ids_ascend, k) = (request.ids_ascend(), request.n_neighbors);
+        let first_row = self.first_row;
         self.survivors = 0;
         if let (Kernel::Codes, Some(coding)) = (self.kernel, coding) {
-            self.block.encode::<V, T>(rows, geometry, coding, ids_ascend, k);
+            self.block.encode::<V, T>(rows, geometry, coding, Repeats::from(request, first_row));
             if self.block.beyond.len() * 64 > rows.len() {
                 // The sample was no guide to the range of the rows.
                 self.choose(Kernel::Dot);
             }
         }
         if self.kernel != Kernel::Codes {
-            self.block.fill::<V, T>(rows, geometry, ids_ascend, k);
+            self.block.fill::<V, T>(rows, geometry, Repeats::from(request, first_row));
         }
         self.allow_for_block();
         for at in 0..self.block.beyond.len() {
