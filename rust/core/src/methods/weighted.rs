@@ -6,9 +6,6 @@ use crate::random::NormalStream;
 use crate::rows::Element;
 use crate::Error;
 
-/// Values mixed together.
-const SPAN: usize = 16;
-
 /// Checks a standard deviation.
 pub(super) fn check_noise_std(noise_std: f64) -> Result<(), Error> {
     if !(noise_std >= 0.0 && noise_std.is_finite()) {
@@ -51,29 +48,57 @@ pub(super) fn with_noise<T: Element>(
 /// Mixes part of a row.
 #[inline(always)]
 fn mix_span<T: Element>(weights: [T; 3], anchor: &[T], partner: &[T], normals: &[f32], out: &mut [T]) {
-    let n = out.len();
-    let (anchor, partner, normals) = (&anchor[..n], &partner[..n], &normals[..n]);
-    if n < SPAN {
-        for i in 0..n {
-            out[i] = T::mix(weights, anchor[i], partner[i], normals[i]);
+    if out.len() >= 16 {
+        mix_spans::<T, 16>(weights, anchor, partner, normals, out);
+    } else if out.len() >= 8 {
+        mix_spans::<T, 8>(weights, anchor, partner, normals, out);
+    } else if out.len() >= 4 {
+        mix_spans::<T, 4>(weights, anchor, partner, normals, out);
+    } else {
+        for (((x, &a), &p), &z) in out.iter_mut().zip(anchor).zip(partner).zip(normals) {
+            *x = T::mix(weights, a, p, z);
         }
+    }
+}
+
+/// The same, `SPAN` values at a time, of which there are as many.
+#[inline(always)]
+fn mix_spans<T: Element, const SPAN: usize>(
+    weights: [T; 3],
+    anchor: &[T],
+    partner: &[T],
+    normals: &[f32],
+    out: &mut [T],
+) {
+    let whole = anchor.as_chunks::<SPAN>().0.iter().zip(partner.as_chunks::<SPAN>().0);
+    let whole = whole.zip(normals.as_chunks::<SPAN>().0).zip(out.as_chunks_mut::<SPAN>().0);
+    for (((a, p), z), out) in whole {
+        *out = mixed(weights, a, p, z);
+    }
+    if out.len() % SPAN == 0 {
         return;
     }
-    let mut at = 0;
-    loop {
-        let (a, p, z) = (&anchor[at..at + SPAN], &partner[at..at + SPAN], &normals[at..at + SPAN]);
-        // Into a local array, stored at once: whole registers at any width.
-        let mut mixed = [T::default(); SPAN];
-        for i in 0..SPAN {
-            mixed[i] = T::mix(weights, a[i], p[i], z[i]);
-        }
-        out[at..at + SPAN].copy_from_slice(&mixed);
-        if at + SPAN == n {
-            return;
-        }
-        // The last span overlaps the one before and makes the same values again.
-        at = (at + SPAN).min(n - SPAN);
+    // The last span overlaps the one before and makes the same values again.
+    if let (Some(a), Some(p), Some(z), Some(out)) =
+        (anchor.last_chunk(), partner.last_chunk(), normals.last_chunk(), out.last_chunk_mut::<SPAN>())
+    {
+        *out = mixed(weights, a, p, z);
     }
+}
+
+/// Into a local array, stored at once: whole registers at any width.
+#[inline(always)]
+fn mixed<T: Element, const SPAN: usize>(
+    weights: [T; 3],
+    a: &[T; SPAN],
+    p: &[T; SPAN],
+    z: &[f32; SPAN],
+) -> [T; SPAN] {
+    let mut mixed = [T::default(); SPAN];
+    for i in 0..SPAN {
+        mixed[i] = T::mix(weights, a[i], p[i], z[i]);
+    }
+    mixed
 }
 
 #[cfg(test)]
@@ -85,7 +110,7 @@ mod tests {
 
     #[test]
     fn every_width_is_the_plain_sum() {
-        for d in [1, 15, 16, 17, 31, 33, 1025, 2100] {
+        for d in [1, 3, 4, 7, 8, 13, 15, 16, 17, 31, 33, 1025, 2100] {
             let (anchor, partner) = (uniforms(1, d), uniforms(2, d));
             let (key, row, weights) = (Key([6; 8]), 77, [0.3, 0.7, 0.05]);
             let mut normals = vec![0.0; d];

@@ -50,11 +50,7 @@ impl Beta {
         let (mut accepted, mut value) = ([false; N], [0.0; N]);
         // The method is chosen outside the loops, which are then vectors of arithmetic.
         match self.0 {
-            Method::Joehnk { a, b } => {
-                for i in 0..N {
-                    (accepted[i], value[i]) = joehnk(a, b, u[i], v[i]);
-                }
-            }
+            Method::Joehnk { a, b } => (accepted, value) = joehnk(a, b, u, v),
             Method::Cheng { a, b, slope, offset, swapped } => {
                 for i in 0..N {
                     let (taken, w) = cheng(a, b, slope, offset, u[i], v[i]);
@@ -68,10 +64,31 @@ impl Beta {
 }
 
 #[inline(always)]
-fn joehnk(a: f64, b: f64, u: f64, v: f64) -> (bool, f64) {
-    // u^(1/alpha) and v^(1/beta) by their logarithms: small parameters underflow otherwise.
-    let (x, y) = (ln(u) * a, ln(v) * b);
-    (exp(x) + exp(y) <= 1.0, 1.0 / (1.0 + exp(y - x)))
+fn joehnk<const N: usize>(a: f64, b: f64, u: [f64; N], v: [f64; N]) -> ([bool; N], [f64; N]) {
+    let (mut accepted, mut value) = ([false; N], [0.0; N]);
+    let [mut x, mut y, mut x_power, mut y_power, mut odds] = [[0.0; N]; 5];
+    // u^(1/alpha) and v^(1/beta) by their logarithms: small parameters underflow otherwise. Each function is a long
+    // chain, and in a loop of its own the chains of several registers are under way at once.
+    for i in 0..N {
+        x[i] = ln(u[i]) * a;
+    }
+    for i in 0..N {
+        y[i] = ln(v[i]) * b;
+    }
+    for i in 0..N {
+        x_power[i] = exp(x[i]);
+    }
+    for i in 0..N {
+        y_power[i] = exp(y[i]);
+    }
+    for i in 0..N {
+        odds[i] = exp(y[i] - x[i]);
+    }
+    for i in 0..N {
+        accepted[i] = x_power[i] + y_power[i] <= 1.0;
+        value[i] = 1.0 / (1.0 + odds[i]);
+    }
+    (accepted, value)
 }
 
 #[inline(always)]

@@ -47,9 +47,11 @@ fn radius(word: u32) -> f32 {
     let m = f32::from_bits(((shifted & 0x007f_ffff) as u32).wrapping_add(SQRT_HALF_BITS));
     let complement = -(((i32::MAX - h) as f32 + 0.5) * CELL);
     let f = if exponent == 0 { complement } else { m - 1.0 };
+    // ln(1 + f) = f + (f^3 series - f^2 / 2), with every term but the series times -2, which loses nothing.
     let square = f * f;
-    let ln_1p = f + (square * f * horner(LN_COEFFICIENTS, f) - 0.5 * square);
-    (-2.0 * (exponent as f32 * LN_2 + ln_1p)).sqrt()
+    let twice = -2.0 * f;
+    let ln_1p = twice + (square * twice * horner(LN_COEFFICIENTS, f) + square);
+    (exponent as f32 * (-2.0 * LN_2) + ln_1p).sqrt()
 }
 
 /// cos and sin of a uniform angle: two bits choose the quadrant, thirty the angle within it.
@@ -67,39 +69,54 @@ fn cos_sin(word: u32) -> (f32, f32) {
     (f32::from_bits(c.to_bits() ^ flip_cos), f32::from_bits(s.to_bits() ^ flip_sin))
 }
 
-dispatch! {
-    /// The normals of `block` of one purpose; meanwhile `ahead` is asked for, little by little, to be written.
-    pub(super) fn fill_normals[](
-        key: Key, purpose: Purpose, block: u64, out: &mut [f32; NORMALS_PER_BLOCK], ahead: Lines,
-    ) -> () = fill_normals_impl
-}
-
-#[inline(always)]
-fn fill_normals_impl<V: Vector>(
+/// The normals of `block` of one purpose; meanwhile `ahead` is asked for, little by little, to be written.
+pub(super) fn fill_normals(
+    isa: Isa,
     key: Key,
     purpose: Purpose,
     block: u64,
     out: &mut [f32; NORMALS_PER_BLOCK],
-    mut ahead: Lines,
+    ahead: Lines,
 ) {
-    let lines_a_step = ahead.len().div_ceil(PAIRS / LANES);
-    let first = block.wrapping_mul(CHACHA_BLOCKS);
-    let (cosines, sines) = out.split_at_mut(PAIRS);
-    for group in 0..PAIRS / GROUP {
-        let counter = first + (group * LANES) as u64;
-        let radius_words: Lanes = key.lanes(purpose, counter);
-        let angle_words: Lanes = key.lanes(purpose, counter + CHACHA_BLOCKS / 2);
-        let at = group * GROUP..(group + 1) * GROUP;
-        let cosines = cosines[at.clone()].as_chunks_mut::<LANES>().0;
-        let sines = sines[at].as_chunks_mut::<LANES>().0;
-        for word in 0..super::BLOCK_WORDS {
-            ahead.write(lines_a_step);
+    // Two functions, so that neither's constants take the other's registers; the words lie where the normals will.
+    fill_words(isa, key, purpose, block.wrapping_mul(CHACHA_BLOCKS), out);
+    transform(isa, out, ahead);
+}
+
+dispatch! {
+    /// The bits of the words of the blocks from `counter` on.
+    fn fill_words[](key: Key, purpose: Purpose, counter: u64, out: &mut [f32; NORMALS_PER_BLOCK]) -> () = fill_words_impl
+}
+
+#[inline(always)]
+fn fill_words_impl<V: Vector>(key: Key, purpose: Purpose, counter: u64, out: &mut [f32; NORMALS_PER_BLOCK]) {
+    for (group, out) in out.as_chunks_mut::<GROUP>().0.iter_mut().enumerate() {
+        let words: Lanes = key.lanes::<V>(purpose, counter.wrapping_add((group * LANES) as u64));
+        for (out, words) in out.as_chunks_mut::<LANES>().0.iter_mut().zip(&words) {
             for lane in 0..LANES {
-                let r = radius(radius_words[word][lane]);
-                let (cos, sin) = cos_sin(angle_words[word][lane]);
-                cosines[word][lane] = r * cos;
-                sines[word][lane] = r * sin;
+                out[lane] = f32::from_bits(words[lane]);
             }
+        }
+    }
+}
+
+dispatch! {
+    /// Turns words into normals.
+    fn transform[](out: &mut [f32; NORMALS_PER_BLOCK], ahead: Lines) -> () = transform_impl
+}
+
+#[inline(always)]
+fn transform_impl<V: Vector>(out: &mut [f32; NORMALS_PER_BLOCK], mut ahead: Lines) {
+    let lines_a_step = ahead.len().div_ceil(PAIRS / LANES);
+    let (cosines, sines) = out.split_at_mut(PAIRS);
+    let (cosines, sines) = (cosines.as_chunks_mut::<LANES>().0, sines.as_chunks_mut::<LANES>().0);
+    for (cosines, sines) in cosines.iter_mut().zip(sines) {
+        ahead.write(lines_a_step);
+        for lane in 0..LANES {
+            let r = radius(cosines[lane].to_bits());
+            let (cos, sin) = cos_sin(sines[lane].to_bits());
+            cosines[lane] = r * cos;
+            sines[lane] = r * sin;
         }
     }
 }

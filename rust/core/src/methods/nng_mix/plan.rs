@@ -126,11 +126,11 @@ impl Choices {
     }
 
     #[inline(always)]
-    fn draw(&self, key: Key, start: u64, plan: &mut PlanMut<'_>) {
+    fn draw<V: Vector>(&self, key: Key, start: u64, plan: &mut PlanMut<'_>) {
         let [n_anomalies, n_neighbors, n_others] = self.bounds();
         let mut waiting = Waiting { rows: [0; 2 * LANES], attempts: [0; 2 * LANES], n: 0 };
         for at in (0..plan.lam.len()).step_by(LANES) {
-            let lanes = key.lanes(self.purpose, start.wrapping_add(at as u64));
+            let lanes = key.lanes::<V>(self.purpose, start.wrapping_add(at as u64));
             let (accepted, lam) = self.attempt(&lanes);
             // Whole vectors into local arrays, which are stored at once.
             let (mut unlabeled, mut anchor, mut neighbor) = ([false; LANES], [0; LANES], [0; LANES]);
@@ -150,11 +150,11 @@ impl Choices {
                 waiting.push_unless(accepted, row, 1);
             }
             while waiting.n >= LANES {
-                self.try_again(key, start, &mut waiting, plan.lam);
+                self.try_again::<V>(key, start, &mut waiting, plan.lam);
             }
         }
         while waiting.n > 0 {
-            self.try_again(key, start, &mut waiting, plan.lam);
+            self.try_again::<V>(key, start, &mut waiting, plan.lam);
         }
     }
 
@@ -177,7 +177,7 @@ impl Choices {
 
     /// The next attempt of up to sixteen of the rows that wait for one.
     #[inline(always)]
-    fn try_again(&self, key: Key, start: u64, waiting: &mut Waiting, all_lam: &mut [f64]) {
+    fn try_again<V: Vector>(&self, key: Key, start: u64, waiting: &mut Waiting, all_lam: &mut [f64]) {
         let left = waiting.n.saturating_sub(LANES);
         let tried = std::mem::replace(&mut waiting.n, left) - left;
         let (mut rows, mut attempts, mut counters) = ([0; LANES], [0; LANES], [0; LANES]);
@@ -186,7 +186,7 @@ impl Choices {
             attempts[lane] = waiting.attempts[left + lane];
             counters[lane] = start.wrapping_add(rows[lane] as u64);
         }
-        let lanes = key.lanes_at(self.purpose, attempts, counters);
+        let lanes = key.lanes_at::<V>(self.purpose, attempts, counters);
         let (accepted, lam) = self.attempt(&lanes);
         for lane in 0..tried {
             if accepted[lane] {
@@ -230,7 +230,7 @@ dispatch! {
 
 #[inline(always)]
 fn draw_impl<V: Vector>(choices: &Choices, key: Key, start: u64, plan: &mut PlanMut<'_>) {
-    choices.draw(key, start, plan);
+    choices.draw::<V>(key, start, plan);
 }
 
 #[cfg(test)]
