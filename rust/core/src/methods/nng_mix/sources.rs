@@ -103,9 +103,12 @@ impl<'a, T: Element> Sources<'a, T> {
         ) else {
             return false;
         };
-        let (mut at, mut outside) = ([0; GROUP], self.anomaly_slots == 0);
+        // By value: a choice between places in memory would be a gather.
+        let (nearest, others) = (self.slots, self.anomaly_slots);
+        let (mut at, mut outside) = ([0; GROUP], others == 0);
         for row in 0..GROUP {
-            let slots = if unlabeled[row] { self.slots } else { self.anomaly_slots };
+            let slots = others
+                .wrapping_add(nearest.wrapping_sub(others) & usize::from(unlabeled[row]).wrapping_neg());
             // What is negative is large without its sign.
             outside |= (anchor[row] as usize >= n) | (neighbor[row] as usize >= slots);
             at[row] = (anchor[row] as usize).wrapping_mul(slots).wrapping_add(neighbor[row] as usize);
@@ -117,7 +120,7 @@ impl<'a, T: Element> Sources<'a, T> {
             // Selected, not branched on: pools come at random, so that every other branch would be mispredicted.
             let other = self.anomaly_neighbors[select_unpredictable(unlabeled[row], 0, at[row])];
             let partner = select_unpredictable(unlabeled[row], at[row], other as usize);
-            let bound = select_unpredictable(unlabeled[row], n * self.slots, n);
+            let bound = select_unpredictable(unlabeled[row], n * nearest, n);
             if partner >= bound {
                 return false;
             }
