@@ -70,35 +70,24 @@ fn mix_spans<T: Element, const SPAN: usize>(
     normals: &[f32],
     out: &mut [T],
 ) {
-    let whole = anchor.as_chunks::<SPAN>().0.iter().zip(partner.as_chunks::<SPAN>().0);
-    let whole = whole.zip(normals.as_chunks::<SPAN>().0).zip(out.as_chunks_mut::<SPAN>().0);
-    for (((a, p), z), out) in whole {
-        *out = mixed(weights, a, p, z);
+    let n = out.len();
+    let (anchor, partner, normals) = (&anchor[..n], &partner[..n], &normals[..n]);
+    let mut at = 0;
+    // Not over chunks, whose loop would be made vectors of instead of its body.
+    loop {
+        let (a, p, z) = (&anchor[at..at + SPAN], &partner[at..at + SPAN], &normals[at..at + SPAN]);
+        // Into a local array, stored at once: whole registers at any width.
+        let mut mixed = [T::default(); SPAN];
+        for i in 0..SPAN {
+            mixed[i] = T::mix(weights, a[i], p[i], z[i]);
+        }
+        out[at..at + SPAN].copy_from_slice(&mixed);
+        if at + SPAN == n {
+            return;
+        }
+        // The last span overlaps the one before and makes the same values again.
+        at = (at + SPAN).min(n - SPAN);
     }
-    if out.len() % SPAN == 0 {
-        return;
-    }
-    // The last span overlaps the one before and makes the same values again.
-    if let (Some(a), Some(p), Some(z), Some(out)) =
-        (anchor.last_chunk(), partner.last_chunk(), normals.last_chunk(), out.last_chunk_mut::<SPAN>())
-    {
-        *out = mixed(weights, a, p, z);
-    }
-}
-
-/// Into a local array, stored at once: whole registers at any width.
-#[inline(always)]
-fn mixed<T: Element, const SPAN: usize>(
-    weights: [T; 3],
-    a: &[T; SPAN],
-    p: &[T; SPAN],
-    z: &[f32; SPAN],
-) -> [T; SPAN] {
-    let mut mixed = [T::default(); SPAN];
-    for i in 0..SPAN {
-        mixed[i] = T::mix(weights, a[i], p[i], z[i]);
-    }
-    mixed
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use super::isa::Isa;
 use super::wide::{PortableWide, Wide};
-use super::words::Words;
+use super::words::{PortableWords, Words};
 
 /// Codes of 8 bits that are compared at once: a register of the widest kind.
 pub const CODES: usize = 64;
@@ -89,7 +89,7 @@ pub struct Portable([f32; 4]);
 
 impl Vector for Portable {
     type Wide = PortableWide;
-    type Words = [u32; 4];
+    type Words = PortableWords;
     const ISA: Isa = Isa::Baseline;
     const LANES: usize = 4;
     const WIDTH: usize = 2;

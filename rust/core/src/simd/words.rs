@@ -20,6 +20,12 @@ pub trait Words: Copy {
     unsafe fn xor_rotate<const LEFT: i32, const RIGHT: i32>(self, other: Self) -> Self;
 }
 
+/// The widest register that every machine of the target has.
+#[cfg(target_arch = "x86_64")]
+pub type PortableWords = std::arch::x86_64::__m128i;
+#[cfg(not(target_arch = "x86_64"))]
+pub type PortableWords = [u32; 4];
+
 /// Four lanes in plain Rust.
 impl Words for [u32; 4] {
     const LANES: usize = 4;
@@ -86,6 +92,16 @@ mod x86 {
         };
     }
 
+    impl_words!(
+        __m128i,
+        4,
+        _mm_set1_epi32,
+        _mm_loadu_si128,
+        _mm_storeu_si128,
+        _mm_add_epi32,
+        _mm_xor_si128,
+        |x| _mm_or_si128(_mm_slli_epi32::<LEFT>(x), _mm_srli_epi32::<RIGHT>(x))
+    );
     // The compiler knows this pair of shifts: by 8 and by 16 it is one shuffle of bytes.
     impl_words!(
         __m256i,
@@ -120,21 +136,26 @@ mod tests {
 
     #[inline(always)]
     fn check_impl<V: Vector>() {
+        check_words::<V::Words>();
+    }
+
+    #[inline(always)]
+    fn check_words<W: Words>() {
         let a: [u32; 16] = std::array::from_fn(|i| (i as u32).wrapping_mul(0x9e37_79b9));
         let b = a.map(|x| x.wrapping_mul(x) ^ 0x8000_0001);
         let mut out = [[0_u32; 16]; 4];
         // SAFETY: the arrays hold 16 >= LANES values, and this runs inside its dispatch.
         unsafe {
-            let (va, vb) = (V::Words::load(a.as_ptr()), V::Words::load(b.as_ptr()));
+            let (va, vb) = (W::load(a.as_ptr()), W::load(b.as_ptr()));
             va.add(vb).store(out[0].as_mut_ptr());
             va.xor_rotate::<7, 25>(vb).store(out[1].as_mut_ptr());
             va.xor_rotate::<16, 16>(vb).store(out[2].as_mut_ptr());
-            V::Words::splat(9).store(out[3].as_mut_ptr());
+            W::splat(9).store(out[3].as_mut_ptr());
         }
         for i in 0..16 {
             let x = a[i] ^ b[i];
             let expected = [a[i].wrapping_add(b[i]), x.rotate_left(7), x.rotate_left(16), 9];
-            let expected = if i < V::Words::LANES { expected } else { [0; 4] };
+            let expected = if i < W::LANES { expected } else { [0; 4] };
             assert_eq!(out.map(|lanes| lanes[i]), expected);
         }
     }
@@ -142,5 +163,6 @@ mod tests {
     #[test]
     fn every_instruction_set_does_as_plain_code() {
         Isa::ALL.into_iter().for_each(check);
+        check_words::<[u32; 4]>();
     }
 }
