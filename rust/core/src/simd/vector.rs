@@ -60,6 +60,11 @@ pub trait Vector: Copy {
         }
         counts
     }
+    /// One bit a byte: whether a count is at most what is allowed.
+    #[inline(always)]
+    unsafe fn at_most(counts: &[u8; CODES], most: &[u8; CODES]) -> u64 {
+        counts.iter().zip(most).rev().fold(0, |bits, (count, most)| bits << 1 | u64::from(count <= most))
+    }
     /// Writes `round(self * inverse)`, between `-largest` and `largest`, plus `largest + 1` as bytes, and returns what
     /// that loses: `self - round(self * inverse) * step`. NaN loses NaN. `largest` is at most 127.
     #[inline(always)]
@@ -200,6 +205,9 @@ mod tests {
                 let counts = V::differing(&columns[..n], &row[..n]);
                 let count = |lane: usize| (0..n).filter(|&j| columns[j][lane] != row[j] as u8).count();
                 assert!((0..CODES).all(|lane| usize::from(counts[lane]) == count(lane)), "{n}");
+                let most: [u8; CODES] = std::array::from_fn(|lane| (lane * 41 % 256) as u8);
+                let at_most = V::at_most(&counts, &most);
+                assert!((0..CODES).all(|lane| (at_most >> lane & 1 == 1) == (counts[lane] <= most[lane])));
             }
             for (largest, highest) in [(127.0, 255), (63.0, 127)] {
                 let lost = V::splat(1e3).encode(steps(1.0, largest), codes.as_mut_ptr());

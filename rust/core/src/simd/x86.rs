@@ -119,6 +119,13 @@ impl_vector!(
         found
     },
     #[inline(always)]
+    unsafe fn at_most(counts: &[u8; CODES], most: &[u8; CODES]) -> u64 {
+        unsafe {
+            let load = |from: &[u8; CODES]| _mm512_loadu_si512(from.as_ptr().cast());
+            _mm512_cmple_epu8_mask(load(counts), load(most))
+        }
+    },
+    #[inline(always)]
     unsafe fn encode(self, [step, inverse, largest]: [Self; 3], to: *mut u8) -> Self {
         unsafe {
             let code = _mm512_min_ps(_mm512_mul_ps(self.0, inverse.0), largest.0);
@@ -168,6 +175,18 @@ impl_vector!(
             }
         }
         found
+    },
+    #[inline(always)]
+    unsafe fn at_most(counts: &[u8; CODES], most: &[u8; CODES]) -> u64 {
+        unsafe {
+            let load = |from: &[u8; CODES], half: usize| _mm256_loadu_si256(from.as_ptr().add(32 * half).cast());
+            let [low, high] = [0, 1].map(|half| {
+                let count = load(counts, half);
+                let smaller = _mm256_min_epu8(count, load(most, half));
+                _mm256_movemask_epi8(_mm256_cmpeq_epi8(smaller, count)) as u32
+            });
+            u64::from(high) << 32 | u64::from(low)
+        }
     },
     #[inline(always)]
     unsafe fn encode(self, [step, inverse, largest]: [Self; 3], to: *mut u8) -> Self {

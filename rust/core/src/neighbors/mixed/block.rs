@@ -21,10 +21,10 @@ pub(super) fn block_rows(n_features: usize) -> usize {
 }
 
 /// Columns that are converted at once. The last ones may overlap those before.
-struct Register {
-    first: usize,
+pub(super) struct Register {
+    pub first: usize,
     /// 1 for each column of numbers that no register before has, else 0, and the same as bits.
-    counted: [f32; WIDEST],
+    pub counted: [f32; WIDEST],
     numbers: u32,
 }
 
@@ -97,7 +97,7 @@ impl Block {
             missing: Vec::new(),
             missing_of: Vec::new(),
             codes: Vec::new(),
-            encoded: vec![0; d],
+            encoded: Vec::new(),
             complete: Vec::new(),
             partial: Vec::new(),
             norm: 0.0,
@@ -121,8 +121,13 @@ impl Block {
         self.missing_of.resize(n, 0..0);
         self.missing.clear();
         self.beyond.clear();
+        let d = request.rows.n_features();
+        if c > 0 {
+            self.encoded.resize(n * d, 0);
+            encode(request.rows.slice(range.clone()).values(), &mut self.encoded);
+        }
         let (step, mut at, mut largest) = (scattered(n)(1) % n, 0, 0.0);
-        for position in range.clone() {
+        for (nth, position) in range.clone().enumerate() {
             let row = request.rows.row(position);
             let begin = self.missing.len() as u32;
             // SAFETY: the machine has V's instructions, as this runs inside its dispatch.
@@ -136,15 +141,15 @@ impl Block {
                 self.beyond.push(at);
             }
             if c > 0 {
-                encode(row, &mut self.encoded);
+                let encoded = &self.encoded[nth * d..][..d];
                 let (first, last) = (self.categorical[0], self.categorical[c - 1]);
                 let codes = self.codes[at * c..][..c].iter_mut();
                 let repeated = |code: u8| u32::from(code) * 0x0101_0101;
                 if last - first < c {
                     // Side by side, as they mostly are.
-                    codes.zip(&self.encoded[first..=last]).for_each(|(to, &code)| *to = repeated(code));
+                    codes.zip(&encoded[first..=last]).for_each(|(to, &code)| *to = repeated(code));
                 } else {
-                    codes.zip(&self.categorical).for_each(|(to, &j)| *to = repeated(self.encoded[j]));
+                    codes.zip(&self.categorical).for_each(|(to, &j)| *to = repeated(encoded[j]));
                 }
             }
             at += step;
@@ -184,26 +189,30 @@ impl Block {
             row
         };
         assert!(V::LANES <= WIDEST && from.len() == stride && geometry.centre.len() >= stride);
-        let mut complete = true;
         // SAFETY: a register begins at 0 or ends inside the row's columns, and values and centres are as many, as
         // asserted; V's instructions are the caller's.
         unsafe {
+            let centred = |first: usize| {
+                let (from, centre) = (from.as_ptr().add(first), geometry.centre.as_ptr().add(first));
+                T::centred_lanes::<V>(from, T::from_f64(1.0), centre)
+            };
             let (zero, one, mut squares) = (V::splat(0.0), V::splat(1.0), V::splat(0.0));
+            let mut missing = 0;
             for register in &self.registers {
-                let centre = geometry.centre.as_ptr().add(register.first);
-                let from = from.as_ptr().add(register.first);
-                let x = T::centred_lanes::<V>(from, T::from_f64(1.0), centre);
-                let mut missing = register.numbers & !x.at_least(x);
+                let x = centred(register.first);
+                missing |= register.numbers & !x.at_least(x);
                 // Of NaN and 0 either is 0; of others one is the value.
                 let x = one.mul_add(x.max(zero), x.min(zero));
                 x.store(values.as_mut_ptr().add(register.first));
                 squares = x.mul_add(V::load(register.counted.as_ptr()), zero).mul_add(x, squares);
-                if missing != 0 {
-                    let there = &mut self.there[at * stride..][..stride];
-                    if complete {
-                        there.fill(1.0);
-                        complete = false;
-                    }
+            }
+            if missing != 0 {
+                // Once more: a loop that notes nothing keeps all it needs in registers.
+                let there = &mut self.there[at * stride..][..stride];
+                there.fill(1.0);
+                for register in &self.registers {
+                    let x = centred(register.first);
+                    let mut missing = register.numbers & !x.at_least(x);
                     while missing != 0 {
                         let j = register.first + missing.trailing_zeros() as usize;
                         missing &= missing - 1;
@@ -214,6 +223,12 @@ impl Block {
             }
             squares.sum()
         }
+    }
+
+    /// Registers that hold all columns of a row.
+    #[inline(always)]
+    pub fn registers(&self) -> &[Register] {
+        &self.registers
     }
 
     /// Row `at`.

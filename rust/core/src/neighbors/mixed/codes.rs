@@ -9,8 +9,6 @@ pub(super) const OF_ROW: u8 = 254;
 pub(super) const OF_QUERY: u8 = 255;
 /// Added to a whole number below it, leaves that in the last bits.
 const WHOLE: f32 = (1_u32 << 23) as f32;
-/// Values coded at once.
-const TOGETHER: usize = 16;
 
 /// Equal values have equal codes; NaN has the code `missing`.
 #[inline(always)]
@@ -24,19 +22,10 @@ pub(super) fn code<T: Element>(value: T, missing: u8) -> u8 {
     }
 }
 
-/// The codes of all values of a row.
+/// The codes of the values of rows: of many at a time, so that the loop becomes one of whole registers.
 #[inline(always)]
-pub(super) fn encode<T: Element>(row: &[T], codes: &mut [u8]) {
-    let starts = (0..row.len()).step_by(TOGETHER).map(|at| at.min(row.len().saturating_sub(TOGETHER)));
-    for at in starts {
-        // The last ones overlap those before, so that all are whole registers.
-        match (row[at..].first_chunk::<TOGETHER>(), codes[at..].first_chunk_mut::<TOGETHER>()) {
-            (Some(values), Some(codes)) => {
-                codes.iter_mut().zip(values).for_each(|(to, &value)| *to = code(value, OF_ROW));
-            }
-            _ => codes.iter_mut().zip(row).for_each(|(to, &value)| *to = code(value, OF_ROW)),
-        }
-    }
+pub(super) fn encode<T: Element>(values: &[T], codes: &mut [u8]) {
+    codes.iter_mut().zip(values).for_each(|(to, &value)| *to = code(value, OF_ROW));
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! too many of them is out before its numbers are looked at.
 
 use super::block::{Block, Row};
+use super::pairs::Pairs;
 use super::panels::{Panel, LANES};
 use crate::simd::Vector;
 
@@ -28,10 +29,25 @@ pub(super) fn screen<V: Vector>(block: &Block, panel: &Panel, weight: f32, survi
         for rows in rows.chunks(TOGETHER) {
             let mut n = 0;
             for &at in rows {
-                kept[n] = at;
                 // SAFETY: the machine has V's instructions, as this runs inside its dispatch.
-                counts[n] = unsafe { counted::<V>(&panel.codes, block.codes(at), 0) };
-                n += usize::from(any_at_most(&counts[n], survivors.most_different()));
+                unsafe {
+                    kept[n] = at;
+                    counts[n] = counted::<V>(&panel.codes, block.codes(at), 0);
+                    let near = V::at_most(&counts[n], survivors.most_different());
+                    if !few(near, panel) {
+                        n += 1;
+                    } else if near != 0 {
+                        let pairs = Pairs { block, panel, weight, counts: &counts[n] };
+                        let lanes = if partial {
+                            pairs.within::<V, true>(at, near, survivors.thresholds())
+                        } else {
+                            pairs.within::<V, false>(at, near, survivors.thresholds())
+                        };
+                        if lanes != 0 {
+                            survivors.take(at as usize, lanes);
+                        }
+                    }
+                }
             }
             let tiles = Tiles { block, panel, weight, kept: &kept[..n], counts: &counts };
             // SAFETY: as above.
@@ -47,9 +63,11 @@ pub(super) fn screen<V: Vector>(block: &Block, panel: &Panel, weight: f32, survi
     }
 }
 
+/// Whether a row's numbers are compared with those of each query for itself, which takes about four times what one
+/// lane of the whole panel takes.
 #[inline(always)]
-fn any_at_most(counts: &[u8; LANES], most: &[u8; LANES]) -> bool {
-    counts.iter().zip(most).fold(false, |any, (count, most)| any | (count <= most))
+fn few(near: u64, panel: &Panel) -> bool {
+    panel.codes.len() <= COUNTED && 4 * near.count_ones() as usize <= panel.numeric.len()
 }
 
 /// In how many of at most 255 columns of categories, from `first` on, a row's codes differ from those of each query.

@@ -7,7 +7,8 @@
 //! 5. [`panels`]: queries packed so that a register holds one column of many of them.
 //! 6. [`block`]: some hundred rows, cut from the rows where they lie.
 //! 7. [`kernel`]: a row against a panel of queries, in registers.
-//! 8. [`sweep`] and [`threads`]: what one thread does, and all of them.
+//! 8. [`pairs`]: a row against a few queries, where categories have left few.
+//! 9. [`sweep`] and [`threads`]: what one thread does, and all of them.
 
 mod block;
 mod codes;
@@ -17,6 +18,7 @@ mod distance;
 mod fuzz;
 mod geometry;
 mod kernel;
+mod pairs;
 mod panels;
 mod sweep;
 mod threads;

@@ -2,7 +2,7 @@
 
 use super::codes::{code, OF_QUERY};
 use super::columns::Mixed;
-use super::geometry::{Geometry, LARGEST_NORM};
+use super::geometry::{Geometry, LARGEST_NORM, WIDEST};
 use crate::memory::{filled, room};
 use crate::rows::{Element, Rows};
 use crate::simd::CODES;
@@ -26,6 +26,10 @@ pub(super) struct Panel {
     pub holes: bool,
     /// How many each query misses.
     pub n_missing: [f32; LANES],
+    /// `-q'` and what is there again, query by query and for all columns.
+    by_row: Vec<f32>,
+    present_by_row: Vec<f32>,
+    stride: usize,
     /// The codes of each column of categories.
     pub codes: Vec<[u8; LANES]>,
     /// Norm of each query.
@@ -58,6 +62,7 @@ impl Panel {
         mixed: &Mixed,
         geometry: &Geometry<T>,
     ) -> Result<Panel, Error> {
+        let stride = queries.n_features().max(WIDEST);
         let mut panel = Panel {
             first,
             n_queries: queries.len(),
@@ -66,6 +71,9 @@ impl Panel {
             present: filled([1.0; LANES], mixed.numeric.len())?,
             holes: false,
             n_missing: [0.0; LANES],
+            by_row: filled(0.0, LANES * stride)?,
+            present_by_row: filled(0.0, LANES * stride)?,
+            stride,
             codes: filled([OF_QUERY; LANES], mixed.categorical.len())?,
             norms: [0.0; LANES],
         };
@@ -80,6 +88,8 @@ impl Panel {
                 }
                 let q = query[j].centred(T::from_f64(1.0), geometry.centre[j]);
                 panel.negated[at][lane] = -q;
+                panel.by_row[lane * stride + j] = -q;
+                panel.present_by_row[lane * stride + j] = 1.0;
                 square += f64::from(q) * f64::from(q);
             }
             panel.norms[lane] = square.sqrt();
@@ -89,4 +99,19 @@ impl Panel {
         }
         Ok(panel)
     }
+
+    /// The query of a lane.
+    #[inline(always)]
+    pub fn row(&self, lane: usize) -> Query<'_> {
+        let columns = lane * self.stride..(lane + 1) * self.stride;
+        Query { negated: &self.by_row[columns.clone()], present: &self.present_by_row[columns] }
+    }
+}
+
+/// One query, its columns side by side as those of a row of a block.
+pub(super) struct Query<'a> {
+    /// `-q'`, 0 for what is missing and for categories.
+    pub negated: &'a [f32],
+    /// 1 for each number that is there, else 0.
+    pub present: &'a [f32],
 }
