@@ -192,6 +192,7 @@ impl<'a, T: Element> Rows<'a, T> {
     }
 
     /// An error that names the first row and column that is NaN or infinite.
+    #[inline(always)]
     pub fn check_finite(&self) -> Result<(), Error> {
         self.check(|value| value.is_finite())
     }
@@ -218,6 +219,7 @@ impl<'a, T: Element> Rows<'a, T> {
 }
 
 /// Whole rows that were just made, still in the cache: an error unless they are finite.
+#[inline(always)]
 pub(crate) fn check_made<T: Element>(made: &[T], n_features: usize, what: &'static str) -> Result<(), Error> {
     Rows::new(made, n_features)?.check_finite().map_err(|error| overflow::<T>(error, what))
 }

@@ -60,7 +60,7 @@ fn donors_of_impl<V: Vector>(
     donor_is_anchor: &mut [bool],
 ) {
     for (group, (lam, donors)) in lam.chunks(LANES).zip(donor_is_anchor.chunks_mut(LANES)).enumerate() {
-        let lanes = key.lanes(purpose, start.wrapping_add((group * LANES) as u64));
+        let lanes = key.lanes::<V>(purpose, start.wrapping_add((group * LANES) as u64));
         for lane in 0..lam.len() {
             donors[lane] = open_unit(word64(lanes[12][lane], lanes[13][lane])) < lam[lane];
         }

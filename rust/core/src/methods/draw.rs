@@ -65,7 +65,7 @@ dispatch! {
 
 #[inline(always)]
 fn lanes_impl<V: Vector>(key: Key, purpose: Purpose, counter: u64) -> Lanes {
-    key.lanes(purpose, counter)
+    key.lanes::<V>(purpose, counter)
 }
 
 /// The anchor alone.

@@ -6,9 +6,6 @@ use crate::random::NormalStream;
 use crate::rows::Element;
 use crate::Error;
 
-/// Values mixed together.
-const SPAN: usize = 16;
-
 /// Checks a standard deviation.
 pub(super) fn check_noise_std(noise_std: f64) -> Result<(), Error> {
     if !(noise_std >= 0.0 && noise_std.is_finite()) {
@@ -51,15 +48,32 @@ pub(super) fn with_noise<T: Element>(
 /// Mixes part of a row.
 #[inline(always)]
 fn mix_span<T: Element>(weights: [T; 3], anchor: &[T], partner: &[T], normals: &[f32], out: &mut [T]) {
+    if out.len() >= 16 {
+        mix_spans::<T, 16>(weights, anchor, partner, normals, out);
+    } else if out.len() >= 8 {
+        mix_spans::<T, 8>(weights, anchor, partner, normals, out);
+    } else if out.len() >= 4 {
+        mix_spans::<T, 4>(weights, anchor, partner, normals, out);
+    } else {
+        for (((x, &a), &p), &z) in out.iter_mut().zip(anchor).zip(partner).zip(normals) {
+            *x = T::mix(weights, a, p, z);
+        }
+    }
+}
+
+/// The same, `SPAN` values at a time, of which there are as many.
+#[inline(always)]
+fn mix_spans<T: Element, const SPAN: usize>(
+    weights: [T; 3],
+    anchor: &[T],
+    partner: &[T],
+    normals: &[f32],
+    out: &mut [T],
+) {
     let n = out.len();
     let (anchor, partner, normals) = (&anchor[..n], &partner[..n], &normals[..n]);
-    if n < SPAN {
-        for i in 0..n {
-            out[i] = T::mix(weights, anchor[i], partner[i], normals[i]);
-        }
-        return;
-    }
     let mut at = 0;
+    // Not over chunks, whose loop would be made vectors of instead of its body.
     loop {
         let (a, p, z) = (&anchor[at..at + SPAN], &partner[at..at + SPAN], &normals[at..at + SPAN]);
         // Into a local array, stored at once: whole registers at any width.
@@ -85,7 +99,7 @@ mod tests {
 
     #[test]
     fn every_width_is_the_plain_sum() {
-        for d in [1, 15, 16, 17, 31, 33, 1025, 2100] {
+        for d in [1, 3, 4, 7, 8, 13, 15, 16, 17, 31, 33, 1025, 2100] {
             let (anchor, partner) = (uniforms(1, d), uniforms(2, d));
             let (key, row, weights) = (Key([6; 8]), 77, [0.3, 0.7, 0.05]);
             let mut normals = vec![0.0; d];

@@ -47,41 +47,61 @@ impl Beta {
     /// Whether pairs of uniforms in (0, 1) are accepted, and the variates they give.
     #[inline(always)]
     pub fn attempt<const N: usize>(&self, u: [f64; N], v: [f64; N]) -> ([bool; N], [f64; N]) {
-        let (mut accepted, mut value) = ([false; N], [0.0; N]);
-        // The method is chosen outside the loops, which are then vectors of arithmetic.
         match self.0 {
-            Method::Joehnk { a, b } => {
-                for i in 0..N {
-                    (accepted[i], value[i]) = joehnk(a, b, u[i], v[i]);
-                }
-            }
+            Method::Joehnk { a, b } => joehnk(a, b, u, v),
             Method::Cheng { a, b, slope, offset, swapped } => {
+                let (accepted, w) = cheng([a, b, slope, offset], u, v);
+                let mut value = [0.0; N];
                 for i in 0..N {
-                    let (taken, w) = cheng(a, b, slope, offset, u[i], v[i]);
-                    accepted[i] = taken;
-                    value[i] = if swapped { b } else { w } / (b + w);
+                    value[i] = if swapped { b } else { w[i] } / (b + w[i]);
                 }
+                (accepted, value)
             }
         }
-        (accepted, value)
     }
 }
 
 #[inline(always)]
-fn joehnk(a: f64, b: f64, u: f64, v: f64) -> (bool, f64) {
+fn joehnk<const N: usize>(a: f64, b: f64, u: [f64; N], v: [f64; N]) -> ([bool; N], [f64; N]) {
     // u^(1/alpha) and v^(1/beta) by their logarithms: small parameters underflow otherwise.
-    let (x, y) = (ln(u) * a, ln(v) * b);
-    (exp(x) + exp(y) <= 1.0, 1.0 / (1.0 + exp(y - x)))
+    let (mut x, mut y, mut difference) = (ln(u), ln(v), [0.0; N]);
+    for i in 0..N {
+        x[i] *= a;
+        y[i] *= b;
+        difference[i] = y[i] - x[i];
+    }
+    let (x, y, odds) = (exp(x), exp(y), exp(difference));
+    let (mut accepted, mut value) = ([false; N], [0.0; N]);
+    for i in 0..N {
+        accepted[i] = x[i] + y[i] <= 1.0;
+        value[i] = 1.0 / (1.0 + odds[i]);
+    }
+    (accepted, value)
 }
 
 #[inline(always)]
-fn cheng(a: f64, b: f64, slope: f64, offset: f64, u: f64, v: f64) -> (bool, f64) {
-    // Beyond 600 the weight is 0 or 1; clamped so that `w` stays finite in both terms of the test.
-    let logit = (slope * ln(u / (1.0 - u))).clamp(-600.0, 600.0);
-    let w = a * exp(logit);
+fn cheng<const N: usize>([a, b, slope, offset]: [f64; 4], u: [f64; N], v: [f64; N]) -> ([bool; N], [f64; N]) {
     let sum = a + b;
-    let ln_z = ln(u * u * v);
-    (offset * logit - LN_4 + sum * ln(sum / (b + w)) >= ln_z, w)
+    let [mut odds, mut z, mut ratio] = [[0.0; N]; 3];
+    for i in 0..N {
+        odds[i] = u[i] / (1.0 - u[i]);
+        z[i] = u[i] * u[i] * v[i];
+    }
+    let (mut logit, ln_z) = (ln(odds), ln(z));
+    for logit in &mut logit {
+        // Beyond 600 the weight is 0 or 1; clamped so that `w` stays finite in both terms of the test.
+        *logit = (slope * *logit).clamp(-600.0, 600.0);
+    }
+    let mut w = exp(logit);
+    for i in 0..N {
+        w[i] *= a;
+        ratio[i] = sum / (b + w[i]);
+    }
+    let (ln_ratio, mut accepted) = (ln(ratio), [false; N]);
+    for i in 0..N {
+        accepted[i] = offset * logit[i] - LN_4 + sum * ln_ratio[i] >= ln_z[i];
+    }
+    (accepted, w)
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ pub const NORMALS_PER_BLOCK: usize = 1024;
 const PAIRS: usize = NORMALS_PER_BLOCK / 2;
 const GROUP: usize = LANES * super::BLOCK_WORDS;
 const CHACHA_BLOCKS: u64 = 64;
+/// Pairs that go through the stages together.
+const STEP: usize = 64;
 
 const SQRT_HALF_BITS: u32 = 0x3f35_04f3;
 const LN_2: f32 = std::f32::consts::LN_2;
@@ -26,81 +28,125 @@ const SIN_COEFFICIENTS: [f32; 3] = [-0.166_666_5, 0.008_331_979, -0.000_194_956_
 /// (cos(x) - 1 + x^2 / 2) / x^4 in x^2, |x| <= pi / 4, minimax.
 const COS_COEFFICIENTS: [f32; 3] = [0.041_666_646, -0.001_388_736_8, 0.000_024_438_452];
 
-/// `coefficients[0] + coefficients[1] x + ...`, each operation rounded once.
+/// Adds the terms of `coefficients` below `value` of a polynomial in `x`, each operation rounded once.
 #[inline(always)]
-fn horner<const N: usize>(coefficients: [f32; N], x: f32) -> f32 {
-    let mut value = coefficients[N - 1];
-    for i in (0..N - 1).rev() {
+fn horner<const N: usize>(mut value: f32, coefficients: [f32; N], x: f32) -> f32 {
+    for i in (0..N).rev() {
         value = value * x + coefficients[i];
     }
     value
 }
 
-/// sqrt(-2 ln u) for u = (h + 1/2) / 2^31, h the upper 31 bits of the word.
+/// Room for what is between the stages.
+type Scratch<const N: usize> = [[f32; N]; 3];
+
+/// Turns the bits of words into sqrt(-2 ln u) for u = (h + 1/2) / 2^31, h the upper 31 bits of the word.
+///
+/// Stage by stage, as in `elementary`: what is under way together is independent.
 #[inline(always)]
-fn radius(word: u32) -> f32 {
-    let h = (word >> 1) as i32;
-    let u = (h as f32 + 0.5) * CELL;
-    // u = 2^exponent (1 + f); near 1 the distance to 1 is taken from the integer, which has not been rounded.
-    let shifted = (u.to_bits() as i32).wrapping_sub(SQRT_HALF_BITS as i32);
-    let exponent = shifted >> 23;
-    let m = f32::from_bits(((shifted & 0x007f_ffff) as u32).wrapping_add(SQRT_HALF_BITS));
-    let complement = -(((i32::MAX - h) as f32 + 0.5) * CELL);
-    let f = if exponent == 0 { complement } else { m - 1.0 };
-    let square = f * f;
-    let ln_1p = f + (square * f * horner(LN_COEFFICIENTS, f) - 0.5 * square);
-    (-2.0 * (exponent as f32 * LN_2 + ln_1p)).sqrt()
+fn radii<const N: usize>(values: &mut [f32; N], [exponents, fs, series]: &mut Scratch<N>) {
+    for i in 0..N {
+        let h = (values[i].to_bits() >> 1) as i32;
+        let u = (h as f32 + 0.5) * CELL;
+        // u = 2^exponent (1 + f); near 1 the distance to 1 is taken from the integer, which has not been rounded.
+        let shifted = (u.to_bits() as i32).wrapping_sub(SQRT_HALF_BITS as i32);
+        let exponent = shifted >> 23;
+        let m = f32::from_bits(((shifted & 0x007f_ffff) as u32).wrapping_add(SQRT_HALF_BITS));
+        let complement = -(((i32::MAX - h) as f32 + 0.5) * CELL);
+        exponents[i] = exponent as f32;
+        fs[i] = if exponent == 0 { complement } else { m - 1.0 };
+    }
+    let [low @ .., c3, c4, c5, highest] = LN_COEFFICIENTS;
+    for i in 0..N {
+        series[i] = horner(highest, [c3, c4, c5], fs[i]);
+    }
+    for i in 0..N {
+        series[i] = horner(series[i], low, fs[i]);
+    }
+    for i in 0..N {
+        // ln(1 + f) = f + (f^3 series - f^2 / 2), with every term but the series times -2, which loses nothing.
+        let (square, twice) = (fs[i] * fs[i], -2.0 * fs[i]);
+        let ln_1p = twice + (square * twice * series[i] + square);
+        values[i] = (exponents[i] * (-2.0 * LN_2) + ln_1p).sqrt();
+    }
 }
 
-/// cos and sin of a uniform angle: two bits choose the quadrant, thirty the angle within it.
+/// Turns radii and the bits of words, which are uniform angles, into normals: two bits of a word choose the quadrant,
+/// thirty the angle within it.
 #[inline(always)]
-fn cos_sin(word: u32) -> (f32, f32) {
-    let x = (word << 2) as i32 as f32 * (std::f32::consts::FRAC_PI_4 * CELL);
-    let square = x * x;
-    let sin = x + x * square * horner(SIN_COEFFICIENTS, square);
-    let cos = 1.0 + (square * square * horner(COS_COEFFICIENTS, square) - 0.5 * square);
-    let quadrant = word >> 30;
-    let (c, s) = if quadrant & 1 == 0 { (cos, sin) } else { (sin, cos) };
-    // cos is negative in quadrants 1 and 2, sin in quadrants 2 and 3.
-    let flip_cos = ((quadrant + 1) & 2) << 30;
-    let flip_sin = (quadrant & 2) << 30;
-    (f32::from_bits(c.to_bits() ^ flip_cos), f32::from_bits(s.to_bits() ^ flip_sin))
+fn turn<const N: usize>(radii: &mut [f32; N], angles: &mut [f32; N], [xs, sines, cosines]: &mut Scratch<N>) {
+    for i in 0..N {
+        xs[i] = (angles[i].to_bits() << 2) as i32 as f32 * (std::f32::consts::FRAC_PI_4 * CELL);
+        let square = xs[i] * xs[i];
+        let [low @ .., highest] = SIN_COEFFICIENTS;
+        sines[i] = xs[i] + xs[i] * square * horner(highest, low, square);
+    }
+    for i in 0..N {
+        let square = xs[i] * xs[i];
+        let [low @ .., highest] = COS_COEFFICIENTS;
+        cosines[i] = 1.0 + (square * square * horner(highest, low, square) - 0.5 * square);
+    }
+    for i in 0..N {
+        let word = angles[i].to_bits();
+        let (cos, sin) = (cosines[i].to_bits(), sines[i].to_bits());
+        // Exchanged in quadrants 1 and 3, by bits, since a choice would be made between places in memory.
+        let exchanged = (cos ^ sin) & (((word << 1) as i32) >> 31) as u32;
+        // cos is negative in quadrants 1 and 2, sin in quadrants 2 and 3.
+        let flip_cos = word.wrapping_add(1 << 30) & (1 << 31);
+        let flip_sin = word & (1 << 31);
+        angles[i] = radii[i] * f32::from_bits(sin ^ exchanged ^ flip_sin);
+        radii[i] *= f32::from_bits(cos ^ exchanged ^ flip_cos);
+    }
 }
 
-dispatch! {
-    /// The normals of `block` of one purpose; meanwhile `ahead` is asked for, little by little, to be written.
-    pub(super) fn fill_normals[](
-        key: Key, purpose: Purpose, block: u64, out: &mut [f32; NORMALS_PER_BLOCK], ahead: Lines,
-    ) -> () = fill_normals_impl
-}
-
-#[inline(always)]
-fn fill_normals_impl<V: Vector>(
+/// The normals of `block` of one purpose; meanwhile `ahead` is asked for, little by little, to be written.
+pub(super) fn fill_normals(
+    isa: Isa,
     key: Key,
     purpose: Purpose,
     block: u64,
     out: &mut [f32; NORMALS_PER_BLOCK],
-    mut ahead: Lines,
+    ahead: Lines,
 ) {
-    let lines_a_step = ahead.len().div_ceil(PAIRS / LANES);
-    let first = block.wrapping_mul(CHACHA_BLOCKS);
-    let (cosines, sines) = out.split_at_mut(PAIRS);
-    for group in 0..PAIRS / GROUP {
-        let counter = first + (group * LANES) as u64;
-        let radius_words: Lanes = key.lanes(purpose, counter);
-        let angle_words: Lanes = key.lanes(purpose, counter + CHACHA_BLOCKS / 2);
-        let at = group * GROUP..(group + 1) * GROUP;
-        let cosines = cosines[at.clone()].as_chunks_mut::<LANES>().0;
-        let sines = sines[at].as_chunks_mut::<LANES>().0;
-        for word in 0..super::BLOCK_WORDS {
-            ahead.write(lines_a_step);
+    // Two functions, so that neither's constants take the other's registers; the words lie where the normals will.
+    fill_words(isa, key, purpose, block.wrapping_mul(CHACHA_BLOCKS), out);
+    transform(isa, out, ahead);
+}
+
+dispatch! {
+    /// The bits of the words of the blocks from `counter` on.
+    fn fill_words[](key: Key, purpose: Purpose, counter: u64, out: &mut [f32; NORMALS_PER_BLOCK]) -> () = fill_words_impl
+}
+
+#[inline(always)]
+fn fill_words_impl<V: Vector>(key: Key, purpose: Purpose, counter: u64, out: &mut [f32; NORMALS_PER_BLOCK]) {
+    for (group, out) in out.as_chunks_mut::<GROUP>().0.iter_mut().enumerate() {
+        let words: Lanes = key.lanes::<V>(purpose, counter.wrapping_add((group * LANES) as u64));
+        for (out, words) in out.as_chunks_mut::<LANES>().0.iter_mut().zip(&words) {
             for lane in 0..LANES {
-                let r = radius(radius_words[word][lane]);
-                let (cos, sin) = cos_sin(angle_words[word][lane]);
-                cosines[word][lane] = r * cos;
-                sines[word][lane] = r * sin;
+                out[lane] = f32::from_bits(words[lane]);
             }
         }
+    }
+}
+
+dispatch! {
+    /// Turns words into normals.
+    fn transform[](out: &mut [f32; NORMALS_PER_BLOCK], ahead: Lines) -> () = transform_impl
+}
+
+#[inline(always)]
+fn transform_impl<V: Vector>(out: &mut [f32; NORMALS_PER_BLOCK], mut ahead: Lines) {
+    let lines_a_step = ahead.len().div_ceil(2 * PAIRS / STEP);
+    let (radii_words, angle_words) = out.split_at_mut(PAIRS);
+    let (radii_words, angle_words) =
+        (radii_words.as_chunks_mut::<STEP>().0, angle_words.as_chunks_mut::<STEP>().0);
+    let mut scratch = [[0.0; STEP]; 3];
+    for (values, angles) in radii_words.iter_mut().zip(angle_words) {
+        ahead.write(lines_a_step);
+        radii(values, &mut scratch);
+        ahead.write(lines_a_step);
+        turn(values, angles, &mut scratch);
     }
 }
 
@@ -130,6 +176,12 @@ pub fn normals_from(key: Key, purpose: Purpose, start: u64, out: &mut [f32]) {
 mod tests {
     use super::*;
 
+    fn radius(word: u32) -> f32 {
+        let mut value = [f32::from_bits(word)];
+        radii(&mut value, &mut [[0.0]; 3]);
+        value[0]
+    }
+
     #[test]
     fn the_transform_is_accurate_to_1e_5_everywhere_and_near_one() {
         let mut words: Vec<u32> = (0..200_000).map(|i: u32| i.wrapping_mul(2_654_435_761)).collect();
@@ -141,9 +193,10 @@ mod tests {
             worst = worst.max((f64::from(radius(word)) - expected).abs());
             let angle = f64::from(word >> 30) * std::f64::consts::FRAC_PI_2
                 + f64::from((word << 2) as i32) * std::f64::consts::FRAC_PI_4 / 2_f64.powi(31);
-            let (cos, sin) = cos_sin(word);
-            worst = worst.max(6.7 * (f64::from(cos) - angle.cos()).abs());
-            worst = worst.max(6.7 * (f64::from(sin) - angle.sin()).abs());
+            let (mut cos, mut sin) = ([1.0], [f32::from_bits(word)]);
+            turn(&mut cos, &mut sin, &mut [[0.0]; 3]);
+            worst = worst.max(6.7 * (f64::from(cos[0]) - angle.cos()).abs());
+            worst = worst.max(6.7 * (f64::from(sin[0]) - angle.sin()).abs());
         }
         assert!(worst < 1e-5, "{worst}");
         // Relative accuracy where u is nearest to 1 and the radius smallest.

@@ -4,6 +4,7 @@ mod isa;
 mod prefetch;
 mod vector;
 mod wide;
+mod words;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -13,5 +14,6 @@ pub(crate) use prefetch::{Ahead, Lines};
 pub(crate) use vector::Portable;
 pub(crate) use vector::{Vector, CODES};
 pub(crate) use wide::Wide;
+pub(crate) use words::Words;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::{Avx2, Avx512};

@@ -5,6 +5,7 @@
 
 use super::isa::Isa;
 use super::wide::{PortableWide, Wide};
+use super::words::{PortableWords, Words};
 
 /// Codes of 8 bits that are compared at once: a register of the widest kind.
 pub const CODES: usize = 64;
@@ -18,6 +19,8 @@ pub const CODES: usize = 64;
 pub trait Vector: Copy {
     /// The same register as `f64`.
     type Wide: Wide;
+    /// The same register as `u32`.
+    type Words: Words;
     /// The lowest instruction set that has it.
     const ISA: Isa;
     /// Values in a register.
@@ -91,6 +94,7 @@ pub struct Portable([f32; 4]);
 
 impl Vector for Portable {
     type Wide = PortableWide;
+    type Words = PortableWords;
     const ISA: Isa = Isa::Baseline;
     const LANES: usize = 4;
     const WIDTH: usize = 2;

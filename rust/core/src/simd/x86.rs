@@ -7,7 +7,7 @@ use super::vector::{Vector, CODES};
 use super::wide::{Avx2Wide, Avx512Wide};
 
 macro_rules! impl_vector {
-    ($name:ident($register:ty), $wide:ty, $lanes:literal, $width:literal, $splat:ident, $load:ident, $store:ident, $fma:ident,
+    ($name:ident($register:ty), $wide:ty, $words:ty, $lanes:literal, $width:literal, $splat:ident, $load:ident, $store:ident, $fma:ident,
      $fnma:ident, $sub:ident, $max:ident, $min:ident, $mul:ident,
      f64: $lanes64:literal, $splat64:ident, $load64:ident, $mul64:ident, $sub64:ident,
      |$low:ident, $high:ident| $narrow:expr, |$x:ident| $sum:expr, |$a:ident, $b:ident| $at_least:expr
@@ -21,6 +21,7 @@ macro_rules! impl_vector {
         #[allow(clippy::undocumented_unsafe_blocks)]
         impl Vector for $name {
             type Wide = $wide;
+            type Words = $words;
             const ISA: Isa = Isa::$name;
             const LANES: usize = $lanes;
             const WIDTH: usize = $width;
@@ -87,6 +88,7 @@ macro_rules! impl_vector {
 impl_vector!(
     Avx512(__m512),
     Avx512Wide,
+    __m512i,
     16,
     4,
     _mm512_set1_ps,
@@ -137,6 +139,7 @@ impl_vector!(
 impl_vector!(
     Avx2(__m256),
     Avx2Wide,
+    __m256i,
     8,
     2,
     _mm256_set1_ps,

@@ -7,12 +7,12 @@ use super::mixed::mix_mixed_rows;
 use super::plan::{draw, Choices, Plan, PlanMut};
 use super::sources::{Sources, FETCHED_VALUES, GROUP};
 use crate::methods::donor::donors_of;
-use crate::methods::execute::{in_own_tasks, in_tasks};
+use crate::methods::execute::in_own_tasks;
 use crate::methods::mixed::Normals;
 use crate::methods::weighted::{with_noise, without_noise};
 use crate::parallel::{Cancel, Pool};
 use crate::random::{NormalStream, Purpose};
-use crate::rows::Element;
+use crate::rows::{check_made, Element};
 use crate::simd::{dispatch, Isa, Lines, Vector};
 use crate::Error;
 
@@ -36,7 +36,7 @@ impl<T: Element> Sources<'_, T> {
                 mix_mixed_rows(isa, self, start, &plan, first, out, &mut self.normals(isa, categorical))
             });
         }
-        in_tasks(out, d, &[n_rows], pool, cancel, |first, out| {
+        in_own_tasks(out, d, &[n_rows], pool, cancel, |first, out| {
             mix_rows(isa, self, start, &plan, first, out, &mut self.noise(isa))
         })
     }
@@ -78,7 +78,7 @@ impl<T: Element> Sources<'_, T> {
                 )
             });
         }
-        in_tasks(out, d, &[], pool, cancel, |first, out| {
+        in_own_tasks(out, d, &[], pool, cancel, |first, out| {
             let mut noise = self.noise(isa);
             self.draw_parts(isa, choices, start.wrapping_add(first as u64), out, cancel, |row, plan, out| {
                 mix_rows(isa, self, row, plan, 0, out, &mut noise)
@@ -159,21 +159,22 @@ fn mix_rows_impl<V: Vector, T: Element>(
         let mut lam = [0.0; GROUP];
         lam[..rows.len()].copy_from_slice(&plan.lam[rows.clone()]);
         let weights = sources.weights(lam);
-        let mut pairs = [(&[][..], &[][..]); GROUP];
-        for (pair, row) in pairs.iter_mut().zip(rows.clone()) {
-            *pair = sources.pair(plan, row)?;
+        let pairs = sources.pairs(plan, rows.clone())?;
+        for (_, partner) in &pairs {
             // Partners lie anywhere: those of a whole group are on their way together.
-            Lines::of(pair.1.as_ptr(), d.min(FETCHED_VALUES)).read_all();
+            Lines::of(partner.as_ptr(), d.min(FETCHED_VALUES)).read_all();
         }
-        for (((row, out), weights), (anchor, partner)) in
-            rows.zip(out.chunks_exact_mut(d)).zip(weights).zip(pairs)
-        {
+        for (i, made) in out.chunks_exact_mut(d).enumerate() {
+            let weights = [weights[0][i], weights[1][i], weights[2][i]];
+            let (anchor, partner) = pairs[i];
             if sources.noise_std == 0.0 {
-                without_noise(weights, anchor, partner, out);
+                without_noise(weights, anchor, partner, made);
             } else {
-                with_noise(weights, anchor, partner, noise, start.wrapping_add(row as u64), out);
+                with_noise(weights, anchor, partner, noise, start.wrapping_add((first + i) as u64), made);
             }
         }
+        // While they are in the nearest cache.
+        check_made(out, d, "new rows")?;
     }
     Ok(())
 }

@@ -40,15 +40,14 @@ fn mix_mixed_rows_impl<V: Vector, T: Element>(
         let mut lam = [0.0; GROUP];
         lam[..rows.len()].copy_from_slice(&plan.lam[rows.clone()]);
         let weights = sources.weights(lam);
-        let mut pairs = [(&[][..], &[][..]); GROUP];
-        for (pair, row) in pairs.iter_mut().zip(rows.clone()) {
-            *pair = sources.pair(plan, row)?;
+        let pairs = sources.pairs(plan, rows.clone())?;
+        for (_, partner) in &pairs {
             // Partners lie anywhere: those of a whole group are on their way together.
-            Lines::of(pair.1.as_ptr(), d.min(FETCHED_VALUES)).read_all();
+            Lines::of(partner.as_ptr(), d.min(FETCHED_VALUES)).read_all();
         }
-        for (((row, out), weights), (anchor, partner)) in
-            rows.zip(out.chunks_exact_mut(d)).zip(weights).zip(pairs)
-        {
+        for (i, (row, out)) in rows.zip(out.chunks_exact_mut(d)).enumerate() {
+            let weights = [weights[0][i], weights[1][i], weights[2][i]];
+            let (anchor, partner) = pairs[i];
             let parents = Parents::new(donor_is_anchor[row], anchor, partner, weights);
             if sources.noise_std == 0.0 {
                 parents.without_noise(categorical, out)?;

@@ -10,6 +10,9 @@ use crate::random::{bounded_in_halves, open_unit, word64, Beta, Key, Lanes, Purp
 use crate::simd::{dispatch, Isa, Vector};
 use crate::Error;
 
+/// Rows drawn together: enough that independent chains of arithmetic keep the processor busy.
+const DRAWN: usize = 32;
+
 /// What the choices are drawn from.
 #[derive(Debug, Clone, Copy)]
 pub struct Choices {
@@ -126,35 +129,41 @@ impl Choices {
     }
 
     #[inline(always)]
-    fn draw(&self, key: Key, start: u64, plan: &mut PlanMut<'_>) {
+    fn draw<V: Vector>(&self, key: Key, start: u64, plan: &mut PlanMut<'_>) {
         let [n_anomalies, n_neighbors, n_others] = self.bounds();
         let mut waiting = Waiting { rows: [0; 2 * LANES], attempts: [0; 2 * LANES], n: 0 };
-        for at in (0..plan.lam.len()).step_by(LANES) {
-            let lanes = key.lanes(self.purpose, start.wrapping_add(at as u64));
-            let (accepted, lam) = self.attempt(&lanes);
+        for at in (0..plan.lam.len()).step_by(DRAWN) {
             // Whole vectors into local arrays, which are stored at once.
-            let (mut unlabeled, mut anchor, mut neighbor) = ([false; LANES], [0; LANES], [0; LANES]);
-            for lane in 0..LANES {
-                let pool = word64(lanes[0][lane], lanes[1][lane]);
-                unlabeled[lane] = open_unit(pool) < self.unlabeled_fraction;
-                let n_partners = if unlabeled[lane] { n_neighbors } else { n_others };
-                anchor[lane] = bounded_in_halves(word64(lanes[2][lane], lanes[3][lane]), n_anomalies);
-                neighbor[lane] = bounded_in_halves(word64(lanes[4][lane], lanes[5][lane]), n_partners);
+            let (mut unlabeled, mut anchor, mut neighbor) = ([false; DRAWN], [0; DRAWN], [0; DRAWN]);
+            let [mut u, mut v] = [[0.5; DRAWN]; 2];
+            let n = DRAWN.min(plan.lam.len() - at);
+            for first in (0..n).step_by(LANES) {
+                let lanes = key.lanes::<V>(self.purpose, start.wrapping_add((at + first) as u64));
+                for lane in 0..LANES {
+                    let (row, pool) = (first + lane, word64(lanes[0][lane], lanes[1][lane]));
+                    unlabeled[row] = open_unit(pool) < self.unlabeled_fraction;
+                    let n_partners = if unlabeled[row] { n_neighbors } else { n_others };
+                    anchor[row] = bounded_in_halves(word64(lanes[2][lane], lanes[3][lane]), n_anomalies);
+                    neighbor[row] = bounded_in_halves(word64(lanes[4][lane], lanes[5][lane]), n_partners);
+                    [u[row], v[row]] = uniforms(&lanes, lane);
+                }
             }
-            let to = at..(at + LANES).min(plan.lam.len());
-            store(&mut plan.unlabeled[to.clone()], &unlabeled);
-            store(&mut plan.anchor[to.clone()], &anchor);
-            store(&mut plan.neighbor[to.clone()], &neighbor);
-            store(&mut plan.lam[to.clone()], &lam);
-            for (row, accepted) in to.zip(accepted) {
-                waiting.push_unless(accepted, row, 1);
-            }
-            while waiting.n >= LANES {
-                self.try_again(key, start, &mut waiting, plan.lam);
+            let (accepted, lam) = self.weight.attempt(u, v);
+            plan.unlabeled[at..at + n].copy_from_slice(&unlabeled[..n]);
+            plan.anchor[at..at + n].copy_from_slice(&anchor[..n]);
+            plan.neighbor[at..at + n].copy_from_slice(&neighbor[..n]);
+            plan.lam[at..at + n].copy_from_slice(&lam[..n]);
+            for (group, accepted) in accepted[..n].chunks(LANES).enumerate() {
+                for (lane, &accepted) in accepted.iter().enumerate() {
+                    waiting.push_unless(accepted, at + group * LANES + lane, 1);
+                }
+                while waiting.n >= LANES {
+                    self.try_again::<V>(key, start, &mut waiting, plan.lam);
+                }
             }
         }
         while waiting.n > 0 {
-            self.try_again(key, start, &mut waiting, plan.lam);
+            self.try_again::<V>(key, start, &mut waiting, plan.lam);
         }
     }
 
@@ -164,20 +173,9 @@ impl Choices {
         [self.n_anomalies, self.n_neighbors, self.n_neighbors_anomaly].map(|n| n as u32)
     }
 
-    /// One attempt at the lam of sixteen rows.
-    #[inline(always)]
-    fn attempt(&self, lanes: &Lanes) -> ([bool; LANES], [f64; LANES]) {
-        let (mut u, mut v) = ([0.0; LANES], [0.0; LANES]);
-        for lane in 0..LANES {
-            u[lane] = open_unit(word64(lanes[6][lane], lanes[7][lane]));
-            v[lane] = open_unit(word64(lanes[8][lane], lanes[9][lane]));
-        }
-        self.weight.attempt(u, v)
-    }
-
     /// The next attempt of up to sixteen of the rows that wait for one.
     #[inline(always)]
-    fn try_again(&self, key: Key, start: u64, waiting: &mut Waiting, all_lam: &mut [f64]) {
+    fn try_again<V: Vector>(&self, key: Key, start: u64, waiting: &mut Waiting, all_lam: &mut [f64]) {
         let left = waiting.n.saturating_sub(LANES);
         let tried = std::mem::replace(&mut waiting.n, left) - left;
         let (mut rows, mut attempts, mut counters) = ([0; LANES], [0; LANES], [0; LANES]);
@@ -186,8 +184,12 @@ impl Choices {
             attempts[lane] = waiting.attempts[left + lane];
             counters[lane] = start.wrapping_add(rows[lane] as u64);
         }
-        let lanes = key.lanes_at(self.purpose, attempts, counters);
-        let (accepted, lam) = self.attempt(&lanes);
+        let lanes = key.lanes_at::<V>(self.purpose, attempts, counters);
+        let [mut u, mut v] = [[0.0; LANES]; 2];
+        for lane in 0..LANES {
+            [u[lane], v[lane]] = uniforms(&lanes, lane);
+        }
+        let (accepted, lam) = self.weight.attempt(u, v);
         for lane in 0..tried {
             if accepted[lane] {
                 all_lam[rows[lane]] = lam[lane];
@@ -197,13 +199,10 @@ impl Choices {
     }
 }
 
-/// Stores what the plan has room for.
+/// The uniforms of an attempt at lam.
 #[inline(always)]
-fn store<T: Copy>(to: &mut [T], values: &[T; LANES]) {
-    match to.first_chunk_mut() {
-        Some(whole) => *whole = *values,
-        None => to.copy_from_slice(&values[..to.len()]),
-    }
+fn uniforms(lanes: &Lanes, lane: usize) -> [f64; 2] {
+    [open_unit(word64(lanes[6][lane], lanes[7][lane])), open_unit(word64(lanes[8][lane], lanes[9][lane]))]
 }
 
 /// Rows whose lam was rejected, and the attempt each waits for; unused lanes repeat old rows.
@@ -230,7 +229,7 @@ dispatch! {
 
 #[inline(always)]
 fn draw_impl<V: Vector>(choices: &Choices, key: Key, start: u64, plan: &mut PlanMut<'_>) {
-    choices.draw(key, start, plan);
+    choices.draw::<V>(key, start, plan);
 }
 
 #[cfg(test)]
