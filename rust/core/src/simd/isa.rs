@@ -118,6 +118,8 @@ macro_rules! dispatch {
                     _ => {}
                 }
             }
+            #[cfg(not(target_arch = "x86_64"))]
+            let _ = isa;
             $body::<$crate::simd::Portable $(, $generic)*>($($argument),*)
         }
     };

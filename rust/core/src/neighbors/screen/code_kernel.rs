@@ -8,8 +8,6 @@ use crate::simd::{Ahead, Isa};
 
 /// Values of the widest tiles: 6 x 64, 8 x 48 and 12 x 32.
 const TILE: usize = 384;
-/// Rows of the tallest tile.
-const MOST_ROWS: usize = 12;
 
 /// Runs a whole block of codes against a panel of queries packed for the registers of `isa`.
 pub(super) fn screen_codes(

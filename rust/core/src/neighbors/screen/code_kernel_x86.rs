@@ -2,8 +2,11 @@
 
 use std::arch::x86_64::*;
 
-use super::{Ahead, Block, Isa, Panel, Survivors, GROUP, MOST_ROWS, TILE};
+use super::{Ahead, Block, Isa, Panel, Survivors, GROUP, TILE};
 use crate::neighbors::screen::scatter::scattered;
+
+/// Rows of the tallest tile.
+const MOST_ROWS: usize = 12;
 
 /// Lanes of a register.
 pub(super) fn lanes(isa: Isa) -> usize {
