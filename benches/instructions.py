@@ -18,6 +18,7 @@ from support import options
 
 KERNELS = (
     *("search-f32", "search-f64", "search-long", "search-small", "search-codes"),
+    *("search-many", "search-mixed"),
     *("normals", "plans", "rows-f32", "rows-f64", "ranges", "scaled-f32", "scaled-f64", "sums"),
 )
 ROOT = Path(__file__).resolve().parent.parent

@@ -2,7 +2,9 @@
 
 mod workloads;
 
-use workloads::{drawing_normals, generating, planning, ranging, scaling, searching, summing};
+use workloads::{
+    drawing_normals, generating, planning, ranging, scaling, searching, searching_mixed, summing,
+};
 
 /// The part that is counted, after the data is there.
 #[inline(never)]
@@ -18,6 +20,8 @@ fn main() {
         "search-long" => counted(searching::<f32>(64, 2_000, 512)),
         "search-small" => counted(searching::<f64>(50, 50, 30)),
         "search-codes" => counted(searching::<f32>(64, 4_000, 256)),
+        "search-many" => counted(searching::<f64>(2_048, 16_000, 4)),
+        "search-mixed" => counted(searching_mixed::<f32>(50, 10_000, 30)),
         "normals" => counted(drawing_normals(1 << 18)),
         "plans" => counted(planning(1 << 14)),
         "rows-f32" => counted(generating::<f32>(1 << 13, 30)),

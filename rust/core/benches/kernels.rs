@@ -4,7 +4,9 @@
 mod workloads;
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
-use workloads::{drawing_normals, generating, planning, ranging, scaling, searching, summing};
+use workloads::{
+    drawing_normals, generating, planning, ranging, scaling, searching, searching_mixed, summing,
+};
 
 fn searches(c: &mut Criterion) {
     let mut group = c.benchmark_group("search, pairs x columns");
@@ -15,6 +17,9 @@ fn searches(c: &mut Criterion) {
         let mut double = searching::<f64>(n_queries, n_rows, d);
         group.bench_function(format!("{n_queries} x {n_rows} x {d} f64"), |b| b.iter(&mut double));
     }
+    group.throughput(Throughput::Elements(50 * 50_000 * 30));
+    let mut mixed = searching_mixed::<f32>(50, 50_000, 30);
+    group.bench_function("50 x 50000 x 30 f32, mixed", |b| b.iter(&mut mixed));
 }
 
 fn generation(c: &mut Criterion) {

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use nngmix_core::columns::matrix::Matrix;
 use nngmix_core::columns::{exact_sum, ranges, scale};
 use nngmix_core::methods::nng_mix::{Choices, PlanMut, Sources};
-use nngmix_core::neighbors::{search, Request, RowIds};
+use nngmix_core::neighbors::{search, Mixed, Request, RowIds};
 use nngmix_core::parallel::{Cancel, Pool};
 use nngmix_core::random::{normals_from, Beta, Key, Purpose};
 use nngmix_core::rows::{Element, Rows};
@@ -26,16 +26,31 @@ pub fn values<T: Element>(n: usize) -> Vec<T> {
 
 /// A search on one thread, with data of its own.
 pub fn searching<T: Element>(n_queries: usize, n_rows: usize, d: usize) -> impl FnMut() {
-    let (queries, rows) = (values::<T>(n_queries * d), values::<T>((n_queries + n_rows) * d));
+    searching_in(values::<T>((n_queries + n_rows) * d), n_queries, d, None)
+}
+
+/// A search in columns of which every third holds one of 50 categories.
+pub fn searching_mixed<T: Element>(n_queries: usize, n_rows: usize, d: usize) -> impl FnMut() {
+    let kinds: Vec<bool> = (0..d).map(|j| j % 3 == 2).collect();
+    let mut rows = values::<T>((n_queries + n_rows) * d);
+    for (x, _) in rows.iter_mut().zip(kinds.iter().cycle()).filter(|(_, &categorical)| categorical) {
+        *x = T::from_f64((x.to_f64() * 50.0).floor());
+    }
+    searching_in(rows, n_queries, d, Some(Mixed::new(&kinds, 1.0).expect("a weight")))
+}
+
+/// The first rows are the queries.
+fn searching_in<T: Element>(rows: Vec<T>, n_queries: usize, d: usize, mixed: Option<Mixed>) -> impl FnMut() {
     let pool = Pool::new(1).expect("the calling thread");
     move || {
+        let (queries, rows) = rows.split_at(n_queries * d);
         let request = Request {
-            queries: Rows::new(&queries, d).expect("whole rows"),
-            rows: Rows::new(&rows[n_queries * d..], d).expect("whole rows"),
+            queries: Rows::new(queries, d).expect("whole rows"),
+            rows: Rows::new(rows, d).expect("whole rows"),
             ids: RowIds::From(0),
             n_neighbors: 10,
             limits: None,
-            mixed: None,
+            mixed: mixed.as_ref(),
         };
         black_box(search(&request, &pool, &Cancel::default()).expect("finite rows"));
     }

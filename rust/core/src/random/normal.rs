@@ -152,17 +152,11 @@ fn transform_impl<V: Vector>(out: &mut [f32; NORMALS_PER_BLOCK], mut ahead: Line
 
 /// The normals from flat element `start` on, across blocks.
 pub fn normals_from(key: Key, purpose: Purpose, start: u64, out: &mut [f32]) {
+    let isa = Isa::current().unwrap_or(Isa::Baseline);
     let mut normals = [0.0; NORMALS_PER_BLOCK];
     let (mut element, mut rest) = (start, out);
     while !rest.is_empty() {
-        fill_normals(
-            Isa::Baseline,
-            key,
-            purpose,
-            element / NORMALS_PER_BLOCK as u64,
-            &mut normals,
-            Lines::none(),
-        );
+        fill_normals(isa, key, purpose, element / NORMALS_PER_BLOCK as u64, &mut normals, Lines::none());
         let available = &normals[(element % NORMALS_PER_BLOCK as u64) as usize..];
         let n = available.len().min(rest.len());
         let (now, later) = rest.split_at_mut(n);
