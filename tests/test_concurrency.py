@@ -51,19 +51,23 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def interrupt():
     time.sleep(0.5)
-    sent.extend([time.perf_counter(), time.process_time()])
+    sent.append(time.perf_counter())
     os.kill(os.getpid(), signal.SIGINT)
 
-for _ in range(3):
+took = []
+# A busy machine may keep a process waiting: some tries more, until one is as fast as it should be.
+while len(took) < 3 or (min(took) >= 0.2 and len(took) < 12):
     sent = []
     threading.Thread(target=interrupt).start()
     began = time.perf_counter()
     try:
         {call}
     except KeyboardInterrupt:
-        print("interrupted", time.perf_counter() - sent[0], time.process_time() - sent[1])
+        took.append(time.perf_counter() - sent[0])
+        print("interrupted", took[-1])
     else:
-        print("finished", time.perf_counter() - began, 0)
+        took.append(time.perf_counter() - began)
+        print("finished", took[-1])
 
 {after}
 """
@@ -129,10 +133,9 @@ def test_an_interrupt_stops_long_work_within_a_fifth_of_a_second(work: str) -> N
     setup, call, after = LONG[work]
     lines = run(INTERRUPTED.format(setup=setup, call=call, after=after)).split("\n")
     outcomes = [line.split() for line in lines if line]
-    assert [outcome[0] for outcome in outcomes] == ["interrupted"] * 3
-    # The best of three, in the time that two threads got: a busy machine keeps a process waiting for longer.
-    assert min(float(cpu) for _, _, cpu in outcomes) < 2 * 0.2
-    assert min(float(seconds) for _, seconds, _ in outcomes) < 2
+    assert [outcome for outcome, _ in outcomes] == ["interrupted"] * len(outcomes)
+    assert len(outcomes) >= 3
+    assert min(float(seconds) for _, seconds in outcomes) < 0.2
 
 
 @pytest.fixture(scope="module")
