@@ -140,6 +140,13 @@ mod tests {
             for (ids, limits) in [(RowIds::From(0), None), (RowIds::Given(&ids), Some(&limits[..]))] {
                 let request = Request { queries, rows, ids, n_neighbors: 7, limits, mixed: None };
                 let bands = Bands::new(&request).expect("far apart");
+                for band in &bands.bands {
+                    for &query in &band.queries {
+                        let x = queries.row(query as usize)[bands.column];
+                        let reach = bands.limits[query as usize].sqrt();
+                        assert!(band.holds(x - reach) && band.holds(x + reach));
+                    }
+                }
                 for n_threads in [1, 3] {
                     let pool = Pool::new(n_threads).expect("threads");
                     let expected = scanned(&request, &pool, &cancel).expect("finite");

@@ -76,4 +76,30 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn rows_of_the_probe_that_are_the_nearest_of_all_are_found() {
+        let (n, d, n_neighbors) = (1_200, 700, 7);
+        let nth = scattered(n);
+        // The others are far on both sides, so that the centre is near the queries and bounds are tight.
+        let mut rows: Vec<f64> =
+            (0..n * d).map(|i| if (i / d).is_multiple_of(2) { 9.0 } else { -9.0 }).collect();
+        for turn in 0..48 {
+            let row = nth(turn);
+            rows[row * d..(row + 1) * d].fill(0.1 * turn as f64);
+        }
+        let rows = Rows::new(&rows, d).expect("rows");
+        let zeros = vec![0.0; 3 * d];
+        let queries = Rows::new(&zeros, d).expect("rows");
+        let request = Request { queries, rows, ids: RowIds::From(0), n_neighbors, limits: None, mixed: None };
+        let (pool, cancel) = (Pool::new(1).expect("one"), Cancel::default());
+        let expected: Vec<usize> = (0..n_neighbors).map(&nth).collect();
+        for (isa, codes) in [(Isa::Baseline, false), (Isa::best(), false), (Isa::best(), true)] {
+            let found = screened(&request, isa, codes, &pool, &cancel).expect("finite");
+            for query in 0..3 {
+                let positions: Vec<usize> = found.get(query).iter().map(|row| row.position).collect();
+                assert_eq!(positions, expected);
+            }
+        }
+    }
 }
