@@ -3,7 +3,7 @@
 import hashlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 __all__ = ["Digest"]
 
@@ -14,12 +14,12 @@ _PART = 1 << 18
 class Digest:
     """The SHA-256 of a file, computed by a thread of its own within a ``with`` block."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: str) -> None:
+        self._file = open(path, "rb", buffering=0)  # noqa: SIM115
         self._found, self._at = hashlib.sha256(), 0
         self._buffer = memoryview(bytearray(_PART))
         self._last: Future[None] | None = None
         self._pool = ThreadPoolExecutor(1, "nngmix-digest")
-        self._file: Any = None
 
     def __enter__(self) -> Self:
         return self
@@ -28,12 +28,7 @@ class Digest:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pool.shutdown(cancel_futures=error is not None)
-        if self._file is not None:
-            self._file.close()
-
-    def follow(self, path: str) -> None:
-        """Begin with a file, which may take another name afterwards."""
-        self._file = open(path, "rb", buffering=0)  # noqa: SIM115
+        self._file.close()
 
     def reach(self, stop: int) -> None:
         """Go on up to this byte, which has been written."""
@@ -51,7 +46,7 @@ class Digest:
             self._at += n
 
     def hexdigest(self) -> str:
-        """In hexadecimal, of all that was reached."""
+        """In hexadecimal, of all that was reached, which is waited for."""
         if self._last is not None:
             self._last.result()
         return self._found.hexdigest()

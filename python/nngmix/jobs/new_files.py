@@ -228,9 +228,7 @@ def _new_file(
     path = os.path.join(folder, file_name(number))
     options = {"use_dictionary": maker.dictionary, "compression": "snappy", "write_batch_size": _BATCH_ROWS}
     groups = ahead(lambda: maker.groups(*span, _BUFFERS), 1) if alone else maker.groups(*span)
-    # What is left of the digest is computed while the system brings the file to the disk.
-    with Digest() as digest, closing(groups), writing(path), beside(path) as (_, made):
-        digest.follow(made)
+    with closing(groups), writing(path), beside(path) as (descriptor, made), Digest(made) as digest:
         # Not a file of Python's, for which each page would be copied once more.
         with arrow().OSFile(made, "wb") as file:
             with arrow().parquet.ParquetWriter(file, maker.schema, **options) as writer:
@@ -241,5 +239,7 @@ def _new_file(
                     digest.reach(file.tell())
             size = file.tell()
         digest.reach(size)
-    about = {"name": file_name(number), "rows": span[1] - span[0], "bytes": size}
-    return {**about, "sha256": digest.hexdigest()}
+        # While the digest is computed of what is left.
+        os.fsync(descriptor)
+        found = digest.hexdigest()
+    return {"name": file_name(number), "rows": span[1] - span[0], "bytes": size, "sha256": found}
