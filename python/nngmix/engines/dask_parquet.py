@@ -8,9 +8,6 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from dask.dataframe.io.parquet.core import ParquetFunctionWrapper
-from fsspec.implementations.local import LocalFileSystem
-
 from nngmix.engines.partitions import PartitionState
 from nngmix.engines.roles import ADVICE
 from nngmix.files.arrow import arrow, is_text
@@ -47,16 +44,19 @@ class ParquetPart:
     def of(cls, nodes: Mapping[Any, Any]) -> Self | None:
         """The partition that the nodes of a graph make; None if they do anything else."""
         node = next(iter(nodes.values()))
-        reader, given = getattr(node, "func", None), getattr(node, "args", ())
-        if len(nodes) > 1 or not isinstance(reader, ParquetFunctionWrapper) or len(given) != 1:
+        reader, given = getattr(node, "func", None), tuple(getattr(node, "args", ()))
+        # Dask promises nothing of this class: what looks otherwise is read by Dask.
+        if len(nodes) > 1 or type(reader).__name__ != "ParquetFunctionWrapper" or len(given) != 1:
             return None
-        options = reader.common_kwargs
-        asked = ("filters", "partitions", "categories", "arrow_to_pandas")
-        if any(options.get(name) for name in asked) or not isinstance(reader.fs, LocalFileSystem):
+        options = getattr(reader, "common_kwargs", {})
+        asked = any(options.get(name) for name in ("filters", "partitions", "categories", "arrow_to_pandas"))
+        if asked or "file" not in getattr(getattr(reader, "fs", None), "protocol", ()):
             return None
         pieces = given[0] if isinstance(given[0], list) else [given[0]]
-        paths = [piece.get("piece", (None,))[0] for piece in pieces if isinstance(piece, dict)]
-        return cls(reader, pieces) if paths and all(isinstance(path, str) for path in paths) else None
+        known = all(isinstance(piece, dict) and isinstance(piece.get("piece"), tuple) for piece in pieces)
+        if not (pieces and known and all(isinstance(piece["piece"][0], str) for piece in pieces)):
+            return None
+        return cls(reader, pieces)
 
     def batches(self, features: Sequence[Hashable], n_rows: int, look: Look | None) -> Iterator[Any] | None:
         """The features as Arrow batches, or as what `look` gives instead.
@@ -76,7 +76,8 @@ class ParquetPart:
                 fragment = fragment.subset(row_group_ids=list(groups))
             sources.append(FragmentSource(path, fragment, schema.names))
         reading = Reading(n_rows, _MOST_BYTES, look=look)
-        return (batch for source in sources for batch in source.batches(list(features), reading))
+        names = [str(name) for name in features]
+        return (batch for source in sources for batch in source.batches(names, reading))
 
     def besides(self, columns: Sequence[Hashable]) -> Any:
         """Other columns, as Dask reads them."""
@@ -113,4 +114,4 @@ def look_at(empty: PartitionState, name: str, label: Hashable | None) -> Look | 
 
         return glance(spec, group.num_rows, ends, labels)
 
-    return Look(instead, () if label is None else (label,))
+    return Look(instead, () if label is None else (str(label),))
