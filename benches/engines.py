@@ -124,7 +124,7 @@ def job(folder: Path, out: Path, repeats: int) -> dict[str, Any]:
 
     def by_dask() -> None:
         made = nngmix.dask.augment(dd.read_parquet(folder), "10%", npartitions=4, **AUGMENT)
-        # No dictionaries of numbers that never repeat, as the shell writes them: Arrow's default, twice as long.
+        # Without dictionaries of numbers that never repeat, as the shell writes them.
         options = {"write_index": False, "use_dictionary": False}
         made.to_parquet(out, name_function=lambda number: f"part-{number:05}.parquet", **options)
 
