@@ -165,3 +165,18 @@ def test_threadpoolctl_is_met_whenever_it_comes():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "1\n"
+
+
+def test_a_half_imported_threadpoolctl_is_left_alone(tmp_path):
+    """Its `register` is there before what that calls: another thread may be in the midst of the import."""
+    (tmp_path / "threadpoolctl.py").write_text(
+        "class LibController: pass\n"
+        "def register(_): raise NameError('too early')\n"
+        "import nngmix\nnngmix.nng_mix\n"
+        "def register(_): print('met')\n"
+    )
+    program = "import threadpoolctl, nngmix\nnngmix.set_num_threads(2)"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "met\n"
