@@ -1,4 +1,4 @@
-"""The unsafe code of the core: CONTRIBUTING lists each file of it with its proof and the tests that run it."""
+"""Unsafe code of the core: CONTRIBUTING lists each file that has any, its proof and the tests that run it."""
 
 import re
 from pathlib import Path
