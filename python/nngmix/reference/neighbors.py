@@ -33,7 +33,7 @@ def kneighbors(
     X_query = np.asarray(X_query, dtype=np.float64)
     n_neighbors = min(n_neighbors, len(X) - exclude_self)
     is_category = np.zeros(X.shape[1], bool) if categorical is None else np.asarray(categorical, bool)
-    # By content once: lexsort sorts by its last key first, keeps the order of equal rows, which is that of their
+    # By content once: lexsort sorts by its last key first, leaves equal rows in the order of their
     # numbers, and like every sort of NumPy puts NaN last. A stable sort by distance then keeps all of that.
     by_content = np.lexsort([X[:, j] for j in reversed(range(X.shape[1]))])
     shape = len(X_query), len(X)
