@@ -13,6 +13,7 @@ import pytest
 import nngmix
 from bad_matrices import ANOMALIES, REFUSED, UNLABELED, X, Y, bad_matrix, read_only
 from nngmix import NeighborTable, NNGMix, kneighbors, nng_mix
+from nngmix.rows.scaling import Scale
 from parameter_errors import by_sampler
 from small_blocks import small_blocks
 
@@ -505,6 +506,11 @@ def test_a_failed_update_changes_nothing(order: Any, monkeypatch: pytest.MonkeyP
             "got NeighborTable(n_anomalies=6, n_features=3, ",
         ),
         (NeighborTable(ANOMALIES, 10, 9), ValueError, "n_neighbors_anomaly=9, n_seen=0)"),
+        (
+            NeighborTable(ANOMALIES, scale=Scale(np.zeros(3), np.full(3, 2.0))),
+            ValueError,
+            "only tables of the same scale merge: fit it on all rows first",
+        ),
         (NeighborTable(ANOMALIES.astype(np.float32)), ValueError, "dtype=float32"),
         (
             NeighborTable(ANOMALIES).update(UNLABELED[20:]),

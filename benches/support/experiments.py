@@ -96,14 +96,14 @@ _SIZES = [
 
 def _few_labels_small() -> dict[str, Experiment]:
     """Sorted by what matters most: whatever is done when time is over makes tables."""
-    one = "--max-rows 2000 --seeds 0"
+    one, two = (f"--max-rows 2000 --seeds {seeds}" for seeds in ("0", "0 1"))
     few, ends = "--labels 3 10", "--labels 1 40"
     return {
-        "models": Experiment(CLASSICAL, f"{_WAYS} --detectors {TREES} logistic_regression {few} {one}"),
+        "models": Experiment(CLASSICAL, f"{_WAYS} --detectors {TREES} logistic_regression {few} {two}"),
         "ensembles": Experiment(
             CLASSICAL,
             f"--methods none --detectors {_SCORES} {_bags(f'{TREES} logistic_regression')} {_RIVALS} {few} "
-            f"{one}",
+            f"{two}",
         ),
         "mlp": Experiment(CLASSICAL, f"{_WAYS} --detectors mlp neighbor_score {_bags('mlp')} {few} {one}"),
         "embeddings": Experiment(

@@ -452,5 +452,6 @@ def test_what_is_asked_for_and_empty_is_not_taken_for_the_default(tmp_path, caps
     pq.write_table(table(), tmp_path / "t.parquet")
     source = str(tmp_path / "t.parquet")
     assert cli(["augment", source, "--label", "kind", "--anomaly", "smurf.", "-o", ""]) == 2
+    assert "Option '-o' is empty: name a table, or a folder for new rows" in capsys.readouterr().err
     assert cli(["augment", source, "--label", "", "--anomaly", "1", "-o", str(tmp_path / "o.csv")]) == 1
     assert "there is no column ''" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
@@ -120,6 +121,9 @@ def test_rows_to_come_that_are_not_finite_are_named_or_skipped(
         Path("cut.joblib").write_bytes(Path(model).read_bytes()[:3000])
         assert run(["score", "new.csv", "--model", "cut.joblib", "-o", "scores.csv"]) == 1
         assert "cut.joblib is no saved ensemble, or one that is cut short" in capsys.readouterr().err
+        joblib.dump({}, "dict.joblib")
+        assert run(["score", "new.csv", "--model", "dict.joblib", "-o", "scores.csv"]) == 1
+        assert "dict.joblib holds no ensemble, but dict" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["--model", "--report"])

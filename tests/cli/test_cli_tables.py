@@ -114,6 +114,11 @@ CASES: list[tuple[tuple[str, ...], str, int]] = [
         "it has 'kind' besides",
         1,
     ),
+    (
+        ("fit", "data/", "--like", "s.npz", "--first-row", "0", "--missing", "keep", "-o", "t.npz"),
+        "--missing keep and --like: the table was not fitted with it",
+        2,
+    ),
     (("merge", "s.npz", "none.npz", "-o", "t.npz"), "none.npz", 1),
     (("merge", "w.npz", "w.npz", "-o", "t.npz"), "which a table before it holds, too", 1),
     (("generate", "s.npz", "-n", "5", "-o", "r.csv"), "has seen no unlabelled rows", 1),

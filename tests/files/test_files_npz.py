@@ -122,6 +122,15 @@ def test_members_that_are_no_arrays_are_named(tmp_path):
     refused("'X' is damaged: its header tells of 4800000000000 bytes", ("X.npy", huge))
     with pytest.warns(UserWarning, match="Duplicate name"):
         refused("it holds 'X' twice", ("X.npy", good), ("X.npy", good))
+    # How many members there are, as the end of the directory tells it.
+    content = bytearray(path.read_bytes())
+    content[-12] += 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="its directory is damaged: of 3 arrays, 2 are listed"):
+        read_table(str(path), "y")
+    np.savez(path, X=X3, y=[0, 1, 0])
+    with pytest.raises(ValueError, match=r"t\.npz: 'X' and 'columns' are the features, neither label nor"):
+        read_table(str(path), "X")
 
 
 def test_an_encrypted_npz_is_told_as_such(tmp_path):

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nngmix.jobs.apart import check_apart
+from nngmix.jobs.digest import Digest
 from nngmix.jobs.job import Job
 from nngmix.jobs.manifest import MANIFEST, Manifest, checksum
 from nngmix.jobs.new_files import Labelled, file_name
@@ -143,6 +144,18 @@ def test_copies_of_old_files(tmp_path: Path, mark: str | None) -> None:
         "bytes": (tmp_path / "copy.parquet").stat().st_size,
         "sha256": checksum(str(tmp_path / "copy.parquet")),
     }
+
+
+def test_the_digest_of_a_file_that_is_still_written(tmp_path: Path) -> None:
+    path = tmp_path / "part"
+    with open(path, "wb", buffering=0) as file, Digest(str(path)) as digest:
+        for size in (10, 3000, 0, 7):
+            file.write(bytes(range(256)) * size)
+            digest.reach(file.tell())
+        assert digest.hexdigest() == checksum(str(path))
+        digest.reach(file.tell() + 1)
+        with pytest.raises(OSError, match="the file ended at byte 772352 of 772353"):
+            digest.hexdigest()
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,15 @@ def sampler(name: str, **parameters: Any) -> Any:
     return method.sampler(**{**method.parameters, "random_state": 0, **parameters})
 
 
+def test_names_that_come_out_are_those_that_went_in() -> None:
+    fitted = nngmix.Mixup().fit(pd.DataFrame(X, columns=list("abcde")), Y)
+    assert fitted.get_feature_names_out(list("abcde")).tolist() == list("abcde")
+    with pytest.raises(ValueError, match="input_features is not equal to feature_names_in_"):
+        fitted.get_feature_names_out(list("abcdf"))
+    with pytest.raises(ValueError, match=r"length equal to number of features \(5\), got 4"):
+        nngmix.Mixup().fit(X, Y).get_feature_names_out(list("abcd"))
+
+
 # ---- how many, and what comes back ------------------------------------------------------------------------
 
 

@@ -34,6 +34,13 @@ def test_what_is_no_stream_is_told_what_to_pass(batches: Any, said: str) -> None
         stream.fit(np.ones((1, 1)), batches)
 
 
+def test_an_array_of_blocks_is_a_stream_of_them() -> None:
+    rng = np.random.default_rng(0)
+    X, U = rng.random((3, 2)), rng.random((4, 10, 2))
+    made = [stream.fit(X, blocks).rows(0, 9, random_state=0).tobytes() for blocks in (U, list(U))]
+    assert made[0] == made[1]
+
+
 def test_what_a_callable_gives_and_pairs_are_told_as_they_are() -> None:
     rng = np.random.default_rng(0)
     X, U = (

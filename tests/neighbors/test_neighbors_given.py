@@ -91,6 +91,14 @@ def test_what_does_not_fit_is_refused(rows, ids, options, error, said):
         NeighborTable.from_neighbors(np.arange(12.0).reshape(2, 6), rows, ids, **options)
 
 
+def test_as_many_rows_as_can_be_numbered():
+    anomalies = np.arange(12.0).reshape(2, 6)
+    table = NeighborTable.from_neighbors(anomalies, np.ones((2, 1, 6)), [[0], [1]], n_rows=2**63 - 1)
+    assert table.n_seen == 2**63 - 1
+    with pytest.raises(ValueError, match=r"n_rows must be below 2\*\*63"):
+        NeighborTable.from_neighbors(anomalies, np.ones((2, 1, 6)), [[0], [1]], n_rows=2**63)
+
+
 def test_float64_rows_are_refused_for_float32_anomalies():
     X_anomaly, X = data()
     with pytest.raises(TypeError, match=r"rows.astype\(np.float32\)"):

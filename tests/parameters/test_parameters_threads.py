@@ -1,6 +1,7 @@
 """Threads of calls that do not say how many: told, by the environment, in workers, and what there is."""
 
 import ctypes
+import importlib
 import multiprocessing
 import os
 import shutil
@@ -14,6 +15,7 @@ import threadpoolctl
 
 import nngmix
 from nngmix import _core
+from nngmix.parameters import thread_limits
 
 
 @pytest.fixture(autouse=True)
@@ -165,3 +167,20 @@ def test_threadpoolctl_is_met_whenever_it_comes():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "1\n"
+
+
+def test_a_half_imported_threadpoolctl_is_left_alone(tmp_path, monkeypatch):
+    """Its `register` is there before what that calls: another thread may be in the midst of the import."""
+    (tmp_path / "threadpoolctl.py").write_text(
+        "class LibController: pass\n"
+        "def register(_): raise NameError('too early')\n"
+        "import nngmix\nnngmix.set_num_threads(2)\n"
+        "met = []\nregister = met.append\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "threadpoolctl")
+    monkeypatch.setattr(thread_limits, "_registered", False)
+    module = importlib.import_module("threadpoolctl")
+    assert module.met == []
+    nngmix.set_num_threads(2)
+    assert len(module.met) == 1

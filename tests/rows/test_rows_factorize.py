@@ -78,6 +78,12 @@ def test_numbers_are_what_they_are_shown_as(y: Any) -> None:
     assert all(type(value) is float for value in values)
 
 
+@pytest.mark.parametrize("y", [[7], [7, 3, 3], [3, 3, 7], [7, 3, 3, 5, 9]])
+def test_a_value_may_stand_in_one_row_alone(y: list[int]) -> None:
+    codes, values = factorize("y", np.array(y))
+    assert ([values[code] for code in codes], values) == (y, sorted(set(y)))
+
+
 def test_nothing_has_no_value() -> None:
     gaps = [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT"), Decimal("NaN")]
     for y in (gaps, pd.Series(gaps, dtype=object), pa.nulls(6), pl.Series([None] * 6)):

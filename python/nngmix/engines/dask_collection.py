@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,10 +17,13 @@ from dask.local import get_sync
 from dask.optimization import cull
 from numpy.typing import NDArray
 
+from nngmix.engines.dask_parquet import ParquetPart, look_at
 from nngmix.engines.dask_progress import computed
 from nngmix.engines.maker import Maker, spans
-from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged
+from nngmix.engines.partitions import Block, PartitionState, fold_partition, merged, partition_name
 from nngmix.engines.roles import FRAME, Roles
+from nngmix.files.statistics import Look
+from nngmix.neighbors.glance import Glance
 from nngmix.parameters.progress import Callback
 from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.category_columns import is_category
@@ -79,8 +83,10 @@ def runner(
     cuts = _Cuts(n_features, max(1, _BLOCK_VALUES // n_features))
     if roles is not None:
         cuts = _Cuts.of(roles, others, cuts.n_rows)
-        if cuts.columns != tuple(collection.columns):
-            collection = collection[list(cuts.columns or ())]
+        wanted = set(cuts.columns or ())
+        # In the order of the frame: another one would be a step of its own in the graph.
+        if len(wanted) < len(collection.columns):
+            collection = collection[[name for name in collection.columns if name in wanted]]
     partitions = _partitions(collection)
 
     def run(empty: PartitionState) -> PartitionState:
@@ -116,6 +122,11 @@ class _Cuts:
         id = None if roles.id is None else at[roles.id]
         return cls(len(roles.features), n_rows, columns, label, id, tuple(at[name] for name in others))
 
+    @property
+    def takes_parquet(self) -> bool:
+        """Whether all features may come as columns of Arrow, since no note looks at one."""
+        return self.columns is not None and all(at >= self.n_features for at in self.others)
+
     def blocks(self, part: Any) -> Iterator[Block]:
         """A partition as blocks; rows and columns are views of it."""
         if self.columns is None:
@@ -136,6 +147,31 @@ class _Cuts:
                 part.iloc[rows, list(self.others)] if self.others else None,
             )
 
+    def straight(self, part: ParquetPart, look: Look | None) -> Iterator[Block | Glance] | None:
+        """The same of a partition that is Parquet; None if Dask has to read it."""
+        columns = self.columns or ()
+        features, besides = columns[: self.n_features], columns[self.n_features :]
+        batches = part.batches(features, self.n_rows, look)
+        return (
+            None
+            if batches is None
+            else self._with_others(batches, part.besides(besides) if besides else None)
+        )
+
+    def _with_others(self, batches: Iterator[Any], others: Any) -> Iterator[Block | Glance]:
+        first = 0
+
+        def column(at: int | None) -> Any:
+            return None if at is None else others.iloc[first : first + batch.num_rows, at - self.n_features]
+
+        for batch in batches:
+            if isinstance(batch, Glance):
+                yield batch
+            else:
+                more = others.iloc[first : first + batch.num_rows] if self.others else None
+                yield Block(batch, column(self.label), column(self.id), more)
+            first += batch.num_rows
+
 
 class _Unread:
     """A partition that is read where it is searched: in one task, so that its rows are never sent or held."""
@@ -143,14 +179,33 @@ class _Unread:
     def __init__(self, graph: dict[Any, Any], key: Any) -> None:
         self.graph = graph
         self.key = key
+        self.parquet = ParquetPart.of(graph)
 
-    def read(self) -> Any:
-        try:
-            return get_sync(self.graph, self.key)
-        except MemoryError:
-            raise
-        except Exception as error:
-            raise ValueError(f"cannot be read: {type(error).__name__}: {error}") from error
+    def blocks(self, empty: PartitionState, number: int, cuts: _Cuts) -> Iterator[Block | Glance]:
+        with _reading():
+            blocks = self._straight(empty, number, cuts)
+            part = get_sync(self.graph, self.key) if blocks is None else None
+        if blocks is None:
+            yield from cuts.blocks(part)
+            return
+        with _reading():
+            yield from blocks
+
+    def _straight(self, empty: PartitionState, number: int, cuts: _Cuts) -> Iterator[Block | Glance] | None:
+        if self.parquet is None or not cuts.takes_parquet:
+            return None
+        label = None if cuts.label is None or cuts.columns is None else cuts.columns[cuts.label]
+        return cuts.straight(self.parquet, look_at(empty, partition_name(number), label))
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ValueError(f"cannot be read: {type(error).__name__}: {error}") from error
 
 
 def _partitions(collection: Any) -> list[Any]:
@@ -174,10 +229,8 @@ def _is_ready(node: Any) -> bool:
 
 
 def _search(empty: PartitionState, part: Any, number: int, cuts: _Cuts) -> PartitionState:
-    def blocks() -> Iterator[Block]:
-        yield from cuts.blocks(part.read() if isinstance(part, _Unread) else part)
-
-    return fold_partition(empty, blocks(), number)
+    blocks = part.blocks(empty, number, cuts) if isinstance(part, _Unread) else cuts.blocks(part)
+    return fold_partition(empty, blocks, number)
 
 
 def made_array(maker: Maker, n_samples: int, n_parts: int, start: int) -> Any:

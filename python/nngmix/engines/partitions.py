@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngmix.engines.roles import ADVICE
 from nngmix.neighbors.fit import Fitted, fit
+from nngmix.neighbors.glance import Glance
 from nngmix.neighbors.passes import AnyPass, Pass, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.warnings import warn, warn_missing
@@ -21,7 +22,16 @@ from nngmix.rows.labels import read_labels
 from nngmix.rows.names import listed
 from nngmix.rows.rows import Rows, as_rows, check_units
 
-__all__ = ["Block", "Note", "PartitionState", "Partitions", "fold_partition", "merged", "split_row_id"]
+__all__ = [
+    "Block",
+    "Note",
+    "PartitionState",
+    "Partitions",
+    "fold_partition",
+    "merged",
+    "partition_name",
+    "split_row_id",
+]
 
 # Rows of a partition are numbered from here on: 2^23 partitions of 2^40 rows.
 _PARTITION = 40
@@ -53,6 +63,11 @@ def split_row_id(row_ids: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int6
     """
     ids = np.asarray(row_ids, np.int64)
     return ids >> _PARTITION, ids & ((1 << _PARTITION) - 1)
+
+
+def partition_name(number: int) -> str:
+    """What messages call a partition."""
+    return f"partition {number}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,12 +137,16 @@ class PartitionState:
             note.merge(theirs, self.state)
 
 
-def fold_partition(empty: PartitionState, blocks: Iterable[Block], partition: int) -> PartitionState:
+def fold_partition(empty: PartitionState, blocks: Iterable[Block | Glance], partition: int) -> PartitionState:
     """`empty`, which stays as it is, after the blocks of a partition; errors name the partition."""
-    state, name, row, rows = empty.copied(), f"partition {partition}", 0, None
+    state, name, row, rows = empty.copied(), partition_name(partition), 0, None
     try:
         for block in blocks:
             rows = None
+            if isinstance(block, Glance):
+                state.state.glance(block)
+                row += block.num_rows
+                continue
             known = empty.state.spec.known
             rows = as_rows(name, block.X, known=known, advice=ADVICE, first_row=row)
             check_units(rows, known.units, "the whole frame by its types")

@@ -41,9 +41,10 @@ def new_column(
         return arrow_values(dictionary, values, types_of_values(dictionary) if like is None else like)
     if pa.types.is_temporal(kind):
         return arrow_dates(values, kind)
-    missing = np.isnan(values)
-    if not missing.any():
+    # The least of values is NaN if one of them is, and needs no memory.
+    if not np.isnan(np.min(values, initial=0)):
         return pa.array(np.ascontiguousarray(values, kind.to_pandas_dtype()), kind)
+    missing = np.isnan(values)
     return pa.array(np.where(missing, 0, values).astype(kind.to_pandas_dtype()), kind, mask=missing)
 
 

@@ -10,7 +10,7 @@ from typing import IO
 from nngmix.files.identity import ChangedError
 from nngmix.files.paths import check_output
 
-__all__ = ["replacing", "writing"]
+__all__ = ["beside", "replacing", "writing"]
 
 # Characters of a name that are kept in that of the file beside it; four bytes each at most.
 _NAME = 48
@@ -19,6 +19,14 @@ _NAME = 48
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """A binary file that takes the name `path` when the block ends, and disappears if the block fails."""
+    with beside(path) as (descriptor, _), os.fdopen(os.dup(descriptor), "wb") as file:
+        yield file
+        file.flush()
+
+
+@contextmanager
+def beside(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
+    """Descriptor and name of an empty file that is brought to the disk as that of `replacing` is."""
     # Only who writes a file pays for its import, which brings compression along.
     import tempfile
 
@@ -26,17 +34,18 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     check_output(path)
     folder, name = os.path.split(os.path.abspath(path))
     # Short enough that a name which the file system takes leaves room for what is added to it.
-    descriptor, beside = tempfile.mkstemp(prefix=f".{name[:_NAME]}.", suffix=".part", dir=folder)
+    descriptor, made = tempfile.mkstemp(prefix=f".{name[:_NAME]}.", suffix=".part", dir=folder)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(beside, _mode(path))
-        os.replace(beside, path)
+        try:
+            yield descriptor, made
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.chmod(made, _mode(path))
+        os.replace(made, path)
     except BaseException:
         with suppress(FileNotFoundError):
-            os.unlink(beside)
+            os.unlink(made)
         raise
 
 
@@ -49,7 +58,8 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
         # Of the file that is copied: nothing is wrong with this one.
         raise
     except OSError as error:
-        why = error.strerror or str(error)
+        # In the words of the system, whoever met it.
+        why = os.strerror(error.errno) if error.errno else str(error)
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             why += "; the files before it are whole: make room, then go on with --resume"
         raise OSError(error.errno or errno.EIO, f"{os.fspath(path)}: cannot be written: {why}") from error

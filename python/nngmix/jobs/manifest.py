@@ -11,7 +11,6 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -218,13 +217,10 @@ def _versions() -> dict[str, Any]:
     }
 
 
-def checksum(path: str, stopped: Event | None = None) -> str:
-    """SHA-256 of a file, in hexadecimal; of its beginning if `stopped` is set meanwhile."""
-    found = hashlib.sha256()
+def checksum(path: str) -> str:
+    """SHA-256 of a file, in hexadecimal."""
     with open(path, "rb", buffering=0) as file:
-        while (part := file.read(1 << 20)) and not (stopped is not None and stopped.is_set()):
-            found.update(part)
-    return found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _is_whole(folder: str, told: Mapping[str, Any]) -> bool:

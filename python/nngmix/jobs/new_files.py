@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from nngmix.files.arrow import arrow
 from nngmix.files.new_columns import new_column
 from nngmix.files.read_ahead import ahead
-from nngmix.files.replace import replacing, writing
+from nngmix.files.replace import beside, writing
 from nngmix.files.schema import feature_types
-from nngmix.jobs.manifest import checksum
+from nngmix.jobs.digest import Digest
 from nngmix.jobs.provenance import Ids
 from nngmix.methods.new_rows import NewRows
 from nngmix.neighbors.spec import FitSpec
@@ -30,12 +30,15 @@ __all__ = ["Labelled", "Maker", "check_size", "file_name", "write_files"]
 
 # Values of a row group: its bytes in the file depend on it, so that it is no matter of the memory there is.
 _GROUP_VALUES = 1 << 22
-# Rows turned into columns at a time, so that they stay in the cache.
-_TILE = 2048
+# Values that are made at a time, and rows of them turned into columns, so that they stay in the cache.
+_TILE_VALUES = 1 << 19
+_TURN = 2048
 # One group waits, one is written, one is made.
 _BUFFERS = 3
 # Files that are written at a time: more would take more memory, whatever the machine.
 _WRITERS = 2
+# Values of a column that are encoded at a time, which changes no byte.
+_BATCH_ROWS = 1 << 16
 # Seconds between two looks at what else there is to do, as in `ahead`.
 _PATIENCE = 0.05
 # As many as have names of one length, so that their order is that of the rows.
@@ -149,29 +152,35 @@ class Maker:
 
     def groups(self, start: int, stop: int, n_buffers: int = 1) -> Generator[Any]:
         """The record batches of rows `start` to `stop`, each valid until this many more are taken."""
-        shape = min(self.group_rows, stop - start), self.new.n_features
-        rows = np.empty(shape, self.new.dtype)
-        buffers = cycle([np.empty(shape[::-1], self.new.dtype) for _ in range(n_buffers)])
+        dtype, n_features = self.new.dtype, self.new.n_features
+        n_rows = min(self.group_rows, stop - start)
+        # A plan is one of a whole group.
+        n_tile = n_rows if self.plan else min(n_rows, max(1, _TILE_VALUES // n_features))
+        rows = np.empty((n_tile, n_features), dtype)
+        buffers = cycle([np.empty(n_rows * n_features, dtype) for _ in range(n_buffers)])
         for first in range(start, stop, self.group_rows):
-            last = min(first + self.group_rows, stop)
-            yield self._group(first, last, rows[: last - first], next(buffers))
+            n_rows = min(self.group_rows, stop - first)
+            columns = next(buffers)[: n_rows * n_features].reshape(n_features, n_rows)
+            yield self._group(first, rows, columns)
 
-    def _group(self, start: int, stop: int, rows: NDArray[Any], buffer: NDArray[Any]) -> Any:
-        pa = arrow()
+    def _group(self, start: int, rows: NDArray[Any], columns: NDArray[Any]) -> Any:
+        """The rows from `start` on, by way of `rows`, in `columns`, whose memory they are."""
+        pa, n_rows = arrow(), columns.shape[1]
         besides: list[Any] = []
         if self.label is not None:
-            besides.append(self.label.column(self.new.kinds(start, stop)))
-        if self.plan:
-            besides += self._choices(self.new.fill_with_plan(start, rows))
-        else:
-            self.new.fill(start, rows)
+            besides.append(self.label.column(self.new.kinds(start, start + n_rows)))
+        for first in range(0, n_rows, len(rows)):
+            tile = rows[: n_rows - first]
+            if self.plan:
+                besides += self._choices(self.new.fill_with_plan(start + first, tile))
+            else:
+                self.new.fill(start + first, tile)
+            for at in range(0, len(tile), _TURN):
+                part = tile[at : at + _TURN]
+                columns[:, first + at : first + at + len(part)] = part.T
         if self.mark is not None:
-            besides.append(pa.repeat(pa.scalar(True), len(rows)))
-        for first in range(0, len(rows), _TILE):
-            tile = rows[first : first + _TILE]
-            buffer[:, first : first + len(tile)] = tile.T
-        columns = self._columns([column[: len(rows)] for column in buffer])
-        return pa.RecordBatch.from_arrays([*columns, *besides], schema=self.schema)
+            besides.append(pa.repeat(pa.scalar(True), n_rows))
+        return pa.RecordBatch.from_arrays([*self._columns([*columns]), *besides], schema=self.schema)
 
     def _columns(self, values: Sequence[NDArray[Any]]) -> list[Any]:
         """Features in their types."""
@@ -186,8 +195,8 @@ class Maker:
 def write_files(folder: str, maker: Maker, spans: dict[int, tuple[int, int]]) -> Iterator[dict[str, Any]]:
     """Write the file of each span; yields its description once it stands under its name.
 
-    Several files are under way at a time, each made, encoded, written and read back for its checksum by a
-    thread; the rows of a file that is the only one are made while those before are encoded.
+    Several files are under way at a time, each made, encoded and written by a thread, and followed for its
+    checksum by another; the rows of a file that is the only one are made while those before are encoded.
     """
     todo = iter(spans.items())
     n_writers = max(1, min(_WRITERS, len(spans)))
@@ -217,14 +226,20 @@ def _new_file(
 ) -> dict[str, Any]:
     """Write one file; its description."""
     path = os.path.join(folder, file_name(number))
-    options = {"use_dictionary": maker.dictionary, "compression": "snappy"}
+    options = {"use_dictionary": maker.dictionary, "compression": "snappy", "write_batch_size": _BATCH_ROWS}
     groups = ahead(lambda: maker.groups(*span, _BUFFERS), 1) if alone else maker.groups(*span)
-    with closing(groups), writing(path), replacing(path) as file:
-        with arrow().parquet.ParquetWriter(file, maker.schema, **options) as writer:
-            for group in groups:
-                if stopped.is_set():
-                    raise CancelledError
-                writer.write_batch(group, row_group_size=maker.group_rows)
-        size = file.tell()
-    about = {"name": file_name(number), "rows": span[1] - span[0], "bytes": size}
-    return {**about, "sha256": checksum(path, stopped)}
+    with closing(groups), writing(path), beside(path) as (descriptor, made), Digest(made) as digest:
+        # Not a file of Python's, for which each page would be copied once more.
+        with arrow().OSFile(made, "wb") as file:
+            with arrow().parquet.ParquetWriter(file, maker.schema, **options) as writer:
+                for group in groups:
+                    if stopped.is_set():
+                        raise CancelledError
+                    writer.write_batch(group, row_group_size=maker.group_rows)
+                    digest.reach(file.tell())
+            size = file.tell()
+        digest.reach(size)
+        # While the digest is computed of what is left.
+        os.fsync(descriptor)
+        found = digest.hexdigest()
+    return {"name": file_name(number), "rows": span[1] - span[0], "bytes": size, "sha256": found}

@@ -15,8 +15,9 @@ def register() -> None:
     """Make the package known to threadpoolctl, once that is imported: not for this alone."""
     global _registered
     threadpoolctl: Any = sys.modules.get("threadpoolctl")
-    # It may be half imported, by another thread or by whoever asks.
-    if _registered or not hasattr(threadpoolctl, "register"):
+    # It may be half imported, by another thread or by whoever asks: then it is met at the next call.
+    half = getattr(getattr(threadpoolctl, "__spec__", None), "_initializing", False)
+    if _registered or half or not hasattr(threadpoolctl, "register"):
         return
     _registered = True
     ours = os.path.realpath(_core.__file__)

@@ -33,26 +33,28 @@ def kneighbors(
     X_query = np.asarray(X_query, dtype=np.float64)
     n_neighbors = min(n_neighbors, len(X) - exclude_self)
     is_category = np.zeros(X.shape[1], bool) if categorical is None else np.asarray(categorical, bool)
-    # lexsort sorts by its last key first: number (the stable order), content from the last column, distance.
-    # Like every sort of NumPy it puts NaN last.
-    content = [X[:, j] for j in reversed(range(X.shape[1]))]
+    # By content once: lexsort sorts by its last key first, keeps the order of equal rows, which is that of their
+    # numbers, and like every sort of NumPy puts NaN last. A stable sort by distance then keeps all of that.
+    by_content = np.lexsort([X[:, j] for j in reversed(range(X.shape[1]))])
+    shape = len(X_query), len(X)
+    squared, n_missing, n_different = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    with np.errstate(over="ignore", under="ignore"):
+        for j in range(X.shape[1]):
+            values, asked = X[:, j], X_query[:, j, None]
+            if is_category[j]:
+                n_different += values != asked  # NaN equals nothing.
+                continue
+            difference = values - asked
+            missing = np.isnan(difference)
+            n_missing += missing
+            squared += np.where(missing, 0.0, difference * difference)
+        squared += n_missing + categorical_weight * n_different
     distances = np.empty((len(X_query), n_neighbors))
     indices = np.empty((len(X_query), n_neighbors), np.int64)
-    with np.errstate(over="ignore", under="ignore"):
-        for i, query in enumerate(X_query):
-            squared, n_missing, n_different = np.zeros(len(X)), np.zeros(len(X)), np.zeros(len(X))
-            for j in range(X.shape[1]):
-                if is_category[j]:
-                    n_different += X[:, j] != query[j]  # NaN equals nothing.
-                    continue
-                difference = X[:, j] - query[j]
-                missing = np.isnan(X[:, j]) | np.isnan(query[j])
-                n_missing += missing
-                squared += np.where(missing, 0.0, difference * difference)
-            squared += n_missing + categorical_weight * n_different
-            order = np.lexsort([*content, squared])
-            if exclude_self:
-                order = order[order != i]
-            indices[i] = order[:n_neighbors]
-            distances[i] = squared[indices[i]]
+    for i, row in enumerate(squared):
+        order = by_content[np.argsort(row[by_content], kind="stable")]
+        if exclude_self:
+            order = order[order != i]
+        indices[i] = order[:n_neighbors]
+        distances[i] = row[indices[i]]
     return distances, indices

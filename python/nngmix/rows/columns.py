@@ -87,7 +87,8 @@ class NumPyColumn(Column):
             raise NotNumbers(values.dtype, values)
         self.values = values
         self.narrow = values.dtype != object and is_narrow(values.dtype)
-        self.limits = integer_limits(values.dtype)
+        # The name of a type takes NumPy long, and most columns are floats.
+        self.limits = None if values.dtype.kind == "f" else integer_limits(values.dtype)
 
     def __len__(self) -> int:
         return len(self.values)

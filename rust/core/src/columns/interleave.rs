@@ -44,8 +44,14 @@ pub fn interleave<T: Element>(
                 let ahead = &column[(start + ROWS_AHEAD).min(n)..(part.end + ROWS_AHEAD).min(n)];
                 Lines::of(ahead.as_ptr(), ahead.len()).read_all();
             }
-            let (groups, single) = columns.as_chunks::<GROUP>();
-            for (group, j) in groups.iter().zip((0..).step_by(GROUP)) {
+            let (groups, mut single) = columns.as_chunks::<GROUP>();
+            let mut last = None;
+            if !groups.is_empty() && !single.is_empty() {
+                // Some columns once more in a last group: column by column the rest costs as much as four groups.
+                last = columns.last_chunk::<GROUP>().map(|group| (group, d - GROUP));
+                single = &[];
+            }
+            for (group, j) in groups.iter().zip((0..).step_by(GROUP)).chain(last) {
                 let group = group.map(|column| &column[part.clone()]);
                 for (i, row) in out.chunks_exact_mut(d).enumerate() {
                     for (to, values) in row[j..j + GROUP].iter_mut().zip(group) {
