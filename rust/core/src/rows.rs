@@ -31,6 +31,13 @@ pub trait Element:
     /// # Safety
     /// As for the methods of `Vector`: the machine has its instructions, and `LANES` values are behind each pointer.
     unsafe fn centred_lanes<V: Vector>(from: *const Self, scale: Self, centre: *const Self) -> V;
+    /// `(self - other) * scale`, rounded to `f32`.
+    fn difference(self, other: Self, scale: Self) -> f32;
+    /// The same for a register of values.
+    ///
+    /// # Safety
+    /// As for `centred_lanes`.
+    unsafe fn difference_lanes<V: Vector>(from: *const Self, other: *const Self, scale: Self) -> V;
     /// NumPy's name of the type, and its largest value.
     const NUMBER: (&'static str, f64);
     /// A missing value, as it is written.
@@ -65,7 +72,7 @@ pub trait Element:
 }
 
 macro_rules! impl_element {
-    ($type:ty, $name:literal, $largest_exponent:literal, $centred_lanes:ident, $load_wide:ident, |$values:ident, $room:ident| $widened:expr) => {
+    ($type:ty, $name:literal, $largest_exponent:literal, $centred_lanes:ident, $difference_lanes:ident, $load_wide:ident, |$values:ident, $room:ident| $widened:expr) => {
         impl Element for $type {
             const NUMBER: (&'static str, f64) = ($name, <$type>::MAX as f64);
             const NAN: Self = <$type>::NAN;
@@ -77,6 +84,15 @@ macro_rules! impl_element {
             unsafe fn centred_lanes<V: Vector>(from: *const Self, scale: Self, centre: *const Self) -> V {
                 // SAFETY: the caller's.
                 unsafe { V::$centred_lanes(from, scale, centre) }
+            }
+            #[inline(always)]
+            fn difference(self, other: Self, scale: Self) -> f32 {
+                ((self - other) * scale) as f32
+            }
+            #[inline(always)]
+            unsafe fn difference_lanes<V: Vector>(from: *const Self, other: *const Self, scale: Self) -> V {
+                // SAFETY: the caller's.
+                unsafe { V::$difference_lanes(from, other, scale) }
             }
             fn power_of_two_below(x: f64) -> Self {
                 let exponent = if x.is_finite() { x.max(f64::MIN_POSITIVE).log2().floor() as i32 } else { 0 };
@@ -130,12 +146,12 @@ macro_rules! impl_element {
         }
     };
 }
-impl_element!(f32, "float32", 126, centred_f32, load_f32, |values, room| {
+impl_element!(f32, "float32", 126, centred_f32, difference_f32, load_f32, |values, room| {
     room.clear();
     room.extend(values.iter().map(|&x| f64::from(x)));
     room
 });
-impl_element!(f64, "float64", 500, centred_f64, load, |values, _room| values);
+impl_element!(f64, "float64", 500, centred_f64, difference_f64, load, |values, _room| values);
 
 /// A borrowed matrix, row after row without gaps.
 #[derive(Debug, Clone, Copy)]

@@ -18,6 +18,7 @@
 //! | `screen`   | the fast search, which discards what is provably too far                     |
 //! | `partition` | the same among blocks of near rows, for many queries                        |
 //! | `distinct` | repeats left out first                                                       |
+//! | `estimate` | limits of long lists, from a sample                                          |
 //! | `choice`   | which of them suits a request, and why                                  |
 //! | `search`   | [`search()`]: one block of rows                                              |
 //! | `table`    | [`Table`]: any number of blocks, and the merge of two                         |
@@ -28,6 +29,7 @@ mod coincident;
 mod direct;
 mod distance;
 mod distinct;
+mod estimate;
 #[cfg(test)]
 mod fuzz;
 mod lists;

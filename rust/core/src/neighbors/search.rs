@@ -3,6 +3,7 @@
 use super::choice::{choose, Choice};
 use super::direct::direct;
 use super::distinct::through_distinct;
+use super::estimate::estimated;
 use super::lists::Lists;
 use super::mixed;
 use super::partition::{few_directions, through_blocks, Bands, MOST_PAIRS};
@@ -75,7 +76,9 @@ fn in_bands<T: Element>(
     pool: &Pool,
     cancel: &Cancel,
 ) -> Result<Lists, Error> {
-    let all = |rest: &Request<'_, T>| screened(rest, isa, codes, pool, cancel);
+    let all = |rest: &Request<'_, T>| {
+        estimated(rest, |rest, whole| screened(rest, isa, codes && whole, pool, cancel))
+    };
     match Bands::new(request) {
         Some(bands) => bands.search(request, pool, cancel, all),
         None => all(request),

@@ -37,6 +37,10 @@ pub trait Vector: Copy {
     unsafe fn centred_f32(from: *const f32, scale: f32, centre: *const f32) -> Self;
     /// The same in `f64`, then rounded to `f32`.
     unsafe fn centred_f64(from: *const f64, scale: f64, centre: *const f64) -> Self;
+    /// `(from - other) * scale`, lane by lane.
+    unsafe fn difference_f32(from: *const f32, other: *const f32, scale: f32) -> Self;
+    /// The same in `f64`, then rounded to `f32`.
+    unsafe fn difference_f64(from: *const f64, other: *const f64, scale: f64) -> Self;
     /// The sum of the lanes, in any order.
     unsafe fn sum(self) -> f32;
     /// `self * b + c`.
@@ -127,6 +131,20 @@ impl Vector for Portable {
         Self(std::array::from_fn(|i| (x[i] * scale - c[i]) as f32))
     }
     #[inline(always)]
+    unsafe fn difference_f32(from: *const f32, other: *const f32, scale: f32) -> Self {
+        // SAFETY: the caller gives four values each.
+        let (x, q) =
+            unsafe { (from.cast::<[f32; 4]>().read_unaligned(), other.cast::<[f32; 4]>().read_unaligned()) };
+        Self(std::array::from_fn(|i| (x[i] - q[i]) * scale))
+    }
+    #[inline(always)]
+    unsafe fn difference_f64(from: *const f64, other: *const f64, scale: f64) -> Self {
+        // SAFETY: the caller gives four values each.
+        let (x, q) =
+            unsafe { (from.cast::<[f64; 4]>().read_unaligned(), other.cast::<[f64; 4]>().read_unaligned()) };
+        Self(std::array::from_fn(|i| ((x[i] - q[i]) * scale) as f32))
+    }
+    #[inline(always)]
     unsafe fn sum(self) -> f32 {
         (self.0[0] + self.0[1]) + (self.0[2] + self.0[3])
     }
@@ -169,7 +187,7 @@ mod tests {
         // Small integers and halves: every operation is exact, fused or not.
         let a: [f32; 16] = std::array::from_fn(|i| i as f32 - 5.5);
         let b: [f32; 16] = std::array::from_fn(|i| (i as f32 * 7.0) % 5.0 - 2.0);
-        let wide = a.map(f64::from);
+        let wide: [f64; 17] = std::array::from_fn(|i| i as f64 - 5.5);
         let n = V::LANES;
         // SAFETY: the arrays hold 16 >= LANES values, and this runs inside its dispatch.
         unsafe {
@@ -190,6 +208,8 @@ mod tests {
             same(va.min(vb), &|i| a[i].min(b[i]));
             same(V::centred_f32(a.as_ptr(), 4.0, b.as_ptr()), &|i| a[i] * 4.0 - b[i]);
             same(V::centred_f64(wide.as_ptr(), 4.0, wide.as_ptr()), &|i| a[i] * 3.0);
+            same(V::difference_f32(a.as_ptr(), b.as_ptr(), 4.0), &|i| (a[i] - b[i]) * 4.0);
+            same(V::difference_f64(wide[1..].as_ptr(), wide.as_ptr(), 4.0), &|_| 4.0);
             assert_eq!(va.sum(), a[..n].iter().sum::<f32>());
             let at_least = (0..n).filter(|&i| a[i] >= b[i]).fold(0, |bits, i| bits | 1 << i);
             assert_eq!(va.at_least(vb), at_least);

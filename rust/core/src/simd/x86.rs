@@ -52,6 +52,20 @@ macro_rules! impl_vector {
                 }
             }
             #[inline(always)]
+            unsafe fn difference_f32(from: *const f32, other: *const f32, scale: f32) -> Self {
+                Self(unsafe { $mul($sub($load(from), $load(other)), $splat(scale)) })
+            }
+            #[inline(always)]
+            unsafe fn difference_f64(from: *const f64, other: *const f64, scale: f64) -> Self {
+                unsafe {
+                    let scale = $splat64(scale);
+                    let $low = $mul64($sub64($load64(from), $load64(other)), scale);
+                    let (from, other) = (from.add($lanes64), other.add($lanes64));
+                    let $high = $mul64($sub64($load64(from), $load64(other)), scale);
+                    Self($narrow)
+                }
+            }
+            #[inline(always)]
             unsafe fn sum(self) -> f32 {
                 let $x = self.0;
                 unsafe { $sum }

@@ -31,8 +31,6 @@ pub(in crate::neighbors) struct Block {
     pub start: Vec<f32>,
     /// The same for codes, `NEVER` for rows it must not report.
     pub code_start: Vec<i32>,
-    /// Squared norm of each coded row, and the norm of what its codes lose.
-    pub coded: Vec<(f32, f32)>,
     /// Rows the kernel cannot judge: each is a candidate of every query.
     pub beyond: Vec<usize>,
     /// The largest `h`.
@@ -42,7 +40,7 @@ pub(in crate::neighbors) struct Block {
     /// Rows in use.
     pub n_rows: usize,
     /// 1 for the last lanes of a row's last register, which the register before does not hold.
-    tail: Vec<f32>,
+    pub tail: Vec<f32>,
 }
 
 /// Long rows start an odd number of cache lines apart: at a power of two they would evict each other.
@@ -78,7 +76,6 @@ impl Block {
             code_stride,
             start: vec![f32::NEG_INFINITY; n],
             code_start: vec![NEVER; n_coded],
-            coded: vec![(0.0, 0.0); n_coded],
             beyond: Vec::new(),
             largest_h: 0.0,
             extent: Extent::default(),
@@ -143,7 +140,6 @@ impl Block {
                 // Truncated, which is down, for `a` is not negative.
                 self.code_start[i] = -((a * coding.row_factor) as i32);
                 let residual = lost.sqrt() * widen;
-                self.coded[i] = (a, residual);
                 largest_norm = if a > largest_norm { a } else { largest_norm };
                 largest_residual = if residual > largest_residual { residual } else { largest_residual };
             }
@@ -198,7 +194,12 @@ mod tests {
             assert_eq!((0..10).filter(|&row| block.code_start[row] == NEVER).collect::<Vec<_>>(), silent);
             assert!(block.code_start[10..].iter().all(|&start| start == NEVER));
             assert_eq!(block.beyond, [8]);
-            assert!(block.coded.iter().all(|&(a, _)| f64::from(a).sqrt() <= block.extent.norm));
+            let norms = block
+                .start
+                .iter()
+                .filter(|start| start.is_finite())
+                .map(|start| f64::from(-start) / geometry.half);
+            assert!(norms.fold(0.0, f64::max).sqrt() <= block.extent.norm);
         }
     }
 

@@ -10,7 +10,7 @@
 //! is all that the codes lose. With `a`, `b` and `E` as in the geometry,
 //!
 //! ```text
-//! a + b - 2 s t X.Y - 2 e - E (a + b)  <=  D  <=  a + b - 2 s t X.Y + 2 e + E (a + b)
+//! a + b - 2 s t X.Y - 2 e - E (a + b)  <=  D
 //! ```
 //!
 //! and a row with `D <= limit` has `X.Y - h >= threshold`, where
@@ -25,7 +25,7 @@
 //! Queries always have codes of 8 bits, and so have rows, but of 7 where the machine adds up pairs of products in
 //! 16 bits: `2 * 127 * 127` fits, twice that would saturate.
 
-use super::geometry::{down, Geometry, LARGEST, WIDEN};
+use super::geometry::{Geometry, LARGEST, WIDEN};
 use crate::rows::Element;
 use crate::simd::Isa;
 
@@ -139,22 +139,6 @@ impl Coding {
         let threshold = ((threshold - 0.5).floor() as i64).saturating_add(i64::from(query.excess));
         threshold.clamp(i64::from(LOWEST), i64::from(i32::MAX)) as i32
     }
-
-    /// Bounds of the scaled squared distance of a row with squared norm `a`, a loss of `residual` and `sum`, what
-    /// the kernel added up, less what it started from.
-    pub fn bounds<T: Element>(
-        &self,
-        query: &CodedQuery,
-        (a, residual): (f32, f32),
-        sum: i32,
-        geometry: &Geometry<T>,
-    ) -> (f32, f32) {
-        let (a, b) = (f64::from(a), query.squared_norm);
-        let extent = Extent { norm: a.sqrt(), residual: f64::from(residual) };
-        let near = a + b - 2.0 * self.product * f64::from(sum - query.excess);
-        let slack = 2.0 * self.loss(query, extent) + (self.error + WIDEN) * (a + b) + self.tiny;
-        (down(near - slack), geometry.upper(near + slack))
-    }
 }
 
 #[cfg(test)]
@@ -165,7 +149,7 @@ mod tests {
     use crate::test_data::uniforms;
 
     #[test]
-    fn bounds_and_thresholds_hold_the_true_distance() {
+    fn thresholds_hold_the_true_distance() {
         for d in [8, 30, 200] {
             let values = uniforms(d as u64, 40 * d);
             let rows = Rows::new(&values, d).expect("rows");
@@ -206,11 +190,6 @@ mod tests {
                     let s = geometry.scale;
                     let distance: f64 =
                         rows.row(q).iter().zip(rows.row(x)).map(|(q, x)| ((x - q) * s).powi(2)).sum();
-                    let (lower, upper) = coding.bounds(&query_of, (a as f32, r as f32), sum, &geometry);
-                    assert!(
-                        f64::from(lower) <= distance && distance <= f64::from(upper),
-                        "{lower} {distance} {upper}"
-                    );
                     let extent = Extent { norm: a.sqrt() * 1.001, residual: r * 1.001 };
                     let start = -((a as f32 * coding.row_factor) as i32);
                     let threshold = coding.threshold(&query_of, extent, geometry.upper(distance));

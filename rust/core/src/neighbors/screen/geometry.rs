@@ -153,6 +153,12 @@ impl<T: Element> Geometry<T> {
         (down(lower * lower * (1.0 - WIDEN)), self.upper(upper * upper * (1.0 + WIDEN)))
     }
 
+    /// Bounds from the sum of squares of `s (x - q)`, each difference rounded to `f32` once: nothing else is lost.
+    pub fn pair_bounds(&self, sum: f32) -> (f32, f32) {
+        let sum = f64::from(sum);
+        (down(sum * (1.0 - self.sum_error) - self.tiny), self.upper(sum * (1.0 + self.sum_error) + self.tiny))
+    }
+
     /// Minus the sum of squared differences below which a row is farther than `limit`.
     pub fn difference_threshold(&self, root_error: f64, limit: f32) -> f32 {
         let limit = f64::from(limit);
@@ -248,6 +254,9 @@ mod tests {
                 let (v, root_error) = (-sum(&difference, &difference), geometry.root_error(h, b));
                 within("difference", geometry.difference_bounds(root_error, v));
                 assert!(v >= geometry.difference_threshold(root_error, limit), "{d} {scale}");
+                let pair: Vec<f32> =
+                    queries.row(q).iter().zip(rows.row(x)).map(|(q, x)| x.difference(*q, s)).collect();
+                within("pair", geometry.pair_bounds(sum(&pair, &pair)));
                 within("exact", geometry.exact_bounds(true_distance / (s * s)));
             }
         }

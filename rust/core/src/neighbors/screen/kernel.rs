@@ -15,8 +15,9 @@ pub(in crate::neighbors) enum Kernel {
 /// If more than one pair in this many survives a kernel, the next is tried: the codes are too coarse for such near
 /// rows, or rounding hides small distances far from the origin.
 const FEW: usize = 128;
-/// Wide rows are worth more survivors of the codes, whose products cost a quarter, but at most one in this many.
-const FEW_OF_CODES: usize = 24;
+/// Wide rows are worth more survivors of the codes: a second look at one costs as much as the products of some pairs
+/// that codes save, which is at least this many.
+const FEW_OF_CODES: usize = 8;
 /// But whatever the kernel, about `n_neighbors` of every `n` rows survive after `n` rows: only this multiple of
 /// that counts against it.
 const TOO_MANY: usize = 16;

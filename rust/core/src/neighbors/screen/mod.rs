@@ -7,7 +7,8 @@
 //!    [`repeats`]: rows that repeat too often to be among the nearest.
 //! 5. [`float_kernel`] and [`code_kernel`]: a few rows against a panel of queries, in registers.
 //! 6. [`survivors`]: what a kernel hands over.
-//! 7. [`candidates`]: what is kept of it, with a lower and an upper bound of its distance for each.
+//! 7. [`second_look`]: for what the codes let through, the distance in `f32`.
+//!    [`candidates`]: what is kept, with a lower and an upper bound of its distance for each.
 //! 8. [`first_block`]: the first rows, which find the first thresholds.
 //!    [`probe`]: the same for rows from everywhere, ahead of a long search.
 //! 9. [`kernel`]: which kernel goes on.
@@ -29,6 +30,7 @@ mod probe;
 mod repeats;
 mod scatter;
 mod screening;
+mod second_look;
 mod survivors;
 mod sweep;
 mod threads;

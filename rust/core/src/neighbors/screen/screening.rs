@@ -1,8 +1,10 @@
-//! From a kernel's sums to a worker's candidates: what is no survivor is dropped, the rest gets its bounds.
+//! From a kernel's sums to a worker's candidates: what is no survivor is dropped, the rest gets its bounds, or waits
+//! for a second look.
 
 use super::block::Block;
 use super::codes::NEVER;
 use super::kernel::Kernel;
+use super::second_look::{look_again, TOGETHER};
 use super::survivors::{for_hits, Survivors};
 use super::worker::{Shared, Worker};
 use crate::rows::Element;
@@ -54,16 +56,15 @@ impl<T: Element> Survivors<f32> for Screening<'_, '_, T> {
 impl<T: Element> Survivors<i32> for Screening<'_, '_, T> {
     #[cold]
     #[inline(never)]
-    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, sums: &[i32], hits: &[u64]) {
-        let Shared { geometry, coding: Some(coding), panels, .. } = *self.worker.shared else { return };
-        for_hits(first_row, first_lane, lanes, hits, |row, query, at| {
-            let start = self.block.code_start[row];
-            if !self.counts(row, query) || start == NEVER || sums[at] < self.worker.code_thresholds[query] {
-                return;
+    fn offer(&mut self, first_row: usize, first_lane: usize, lanes: usize, _: &[i32], hits: &[u64]) {
+        for_hits(first_row, first_lane, lanes, hits, |row, query, _| {
+            if self.counts(row, query) && self.block.code_start[row] != NEVER {
+                self.worker.pairs.push((row as u32, query as u32));
             }
-            let (coded, of_row) = (&panels.coded[query], self.block.coded[row]);
-            self.take(row, query, coding.bounds(coded, of_row, sums[at] - start, geometry));
         });
+        if self.worker.pairs.len() >= TOGETHER {
+            look_again(self.worker.shared.isa, self.worker, self.block);
+        }
     }
 
     fn thresholds(&self) -> &[i32] {

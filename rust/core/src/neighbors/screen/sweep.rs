@@ -13,6 +13,7 @@ use super::panels::Panel;
 use super::probe::probe;
 use super::scatter::scattered;
 use super::screening::Screening;
+use super::second_look::look_again;
 use super::worker::{Shared, Worker};
 use crate::rows::Element;
 use crate::simd::{dispatch, Ahead, Vector};
@@ -92,7 +93,10 @@ fn screen_block_impl<V: Vector, T: Element>(
     let (d, block) = (request.rows.n_features(), std::mem::take(&mut worker.block));
     let mut screening = Screening { worker, block: &block };
     match (screening.worker.kernel, first) {
-        (Kernel::Codes, _) => screen_codes(screening.worker.shared.isa, &block, panel, ahead, &mut screening),
+        (Kernel::Codes, _) => {
+            screen_codes(screening.worker.shared.isa, &block, panel, ahead, &mut screening);
+            look_again(V::ISA, worker, &block);
+        }
         (Kernel::Dot, Some(first)) => {
             first.prepare(block.n_rows.next_multiple_of(ROW_MULTIPLE), panel.first, panel.lanes);
             screen_panel::<V, false>(&block, d, panel, ahead, first);

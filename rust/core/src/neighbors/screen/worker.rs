@@ -46,6 +46,8 @@ pub(in crate::neighbors) struct Worker<'a, T> {
     pub first_row: usize,
     /// Pairs of the block that survived.
     pub survivors: usize,
+    /// Rows of the block and queries of those that wait for a second look.
+    pub pairs: Vec<(u32, u32)>,
 }
 
 impl<'a, T: Element> Worker<'a, T> {
@@ -74,6 +76,7 @@ impl<'a, T: Element> Worker<'a, T> {
             extent: Extent::default(),
             first_row: 0,
             survivors: 0,
+            pairs: Vec::new(),
         };
         worker.choose(if coding.is_some() { Kernel::Codes } else { Kernel::Dot });
         Ok(worker)
