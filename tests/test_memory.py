@@ -67,7 +67,7 @@ def test_a_memory_mapped_table_is_never_copied(mapped: NDArray[np.float32]) -> N
         table = nngmix.NeighborTable(anomalies).update(mapped)
     assert watch.peak < ALLOWED
     assert table.rows(0, 100, random_state=0).tobytes() == made.tobytes()
-    # What is seen when there is a copy, unless a library gives back memory of tests before at that very moment.
+    # What is seen when there is a copy, unless a library gives back what earlier tests took at that moment.
     peaks = []
     for _ in range(3):
         with Watch() as watch:
