@@ -16,16 +16,18 @@ const AMONG_NEAREST: usize = 2;
 /// The fewest rows of a sample, and how many times as many there have to be.
 const FEWEST_ROWS: usize = 1024;
 const TIMES: usize = 16;
+/// Values of the largest sample, 16 MiB at most: memory does not grow with the rows.
+const MOST_VALUES: usize = 1 << 21;
 
 /// What `find` finds; it is also told whether the rows are all of them, not the sample.
 pub(super) fn estimated<T: Element>(
     request: &Request<'_, T>,
     find: impl Fn(&Request<'_, T>, bool) -> Result<Lists, Error>,
 ) -> Result<Lists, Error> {
-    let Some((size, rank)) = sample(request.rows.len(), request.n_neighbors) else {
+    let d = request.rows.n_features();
+    let Some((size, rank)) = sample(request.rows.len(), request.n_neighbors, d) else {
         return find(request, true);
     };
-    let d = request.rows.n_features();
     let nth = scattered(request.rows.len());
     let mut values = room(size * d)?;
     (0..size).for_each(|turn| values.extend_from_slice(request.rows.row(nth(turn))));
@@ -57,11 +59,15 @@ pub(super) fn estimated<T: Element>(
 
 /// How many rows to look at, and which of the nearest of them is almost surely beyond the last of the list; `None`
 /// where that does not pay.
-fn sample(n_rows: usize, n_neighbors: usize) -> Option<(usize, usize)> {
+fn sample(n_rows: usize, n_neighbors: usize, n_features: usize) -> Option<(usize, usize)> {
     if n_neighbors < FEWEST_NEIGHBORS {
         return None;
     }
-    let size = (AMONG_NEAREST * n_rows / n_neighbors).max(FEWEST_ROWS);
+    let most = MOST_VALUES / n_features;
+    let size = (AMONG_NEAREST * n_rows / n_neighbors).clamp(FEWEST_ROWS, most.max(FEWEST_ROWS));
+    if most < FEWEST_ROWS || size < n_rows / n_neighbors {
+        return None;
+    }
     let expected = (n_neighbors * size) as f64 / n_rows as f64;
     // Four standard deviations and some more, for so few are not normally distributed: once in a million times.
     let rank = (expected + 4.0 * expected.sqrt() + 4.0).ceil() as usize;
@@ -120,9 +126,17 @@ mod tests {
     }
 
     #[test]
+    fn samples_do_not_grow_with_the_rows() {
+        // Cut to what there is room for, as long as about one of them is among the nearest.
+        assert_eq!(sample(1_000_000, 100, 128).map(|(size, _)| size), Some(MOST_VALUES / 128));
+        assert_eq!(sample(62_500_000, 100, 32), None);
+        assert_eq!(sample(1_000_000, 900, 4096), None);
+    }
+
+    #[test]
     fn short_lists_and_small_tables_are_not_sampled() {
-        assert_eq!((sample(1 << 20, 47), sample(16_383, 100)), (None, None));
-        assert_eq!(sample(200_000, 100), Some((4000, 12)));
-        assert_eq!(sample(16_384, 1000).map(|(size, _)| size), Some(1024));
+        assert_eq!((sample(1 << 20, 47, 1), sample(16_383, 100, 1)), (None, None));
+        assert_eq!(sample(200_000, 100, 32), Some((4000, 12)));
+        assert_eq!(sample(16_384, 1000, 1).map(|(size, _)| size), Some(1024));
     }
 }
