@@ -54,6 +54,15 @@ def test_searches_and_cross_validation() -> None:
 
 
 @EVERY
+@pytest.mark.parametrize("missing", ["error", "keep"])
+def test_tags_say_what_is_taken(sampler: Any, missing: str) -> None:
+    tags = sampler(missing=missing).__sklearn_tags__()
+    assert tags.target_tags.required
+    assert tags.input_tags.allow_nan == (missing == "keep")
+    assert not tags.input_tags.sparse
+
+
+@EVERY
 def test_a_new_row_has_the_weight_of_its_anchor(sampler: Any) -> None:
     fitted, weights = sampler(random_state=0), np.arange(300.0)
     X_new, y_new = fitted.fit_resample(X, Y, sample_weight=weights)
