@@ -11,6 +11,7 @@ from nngmix.neighbors.fit import fit
 from nngmix.neighbors.passes import Search, Survey
 from nngmix.neighbors.spec import FitSpec
 from nngmix.parameters.amount import Amount
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.labels import LabelRule, read_labels
 from nngmix.rows.rows import as_rows
 
@@ -92,3 +93,16 @@ def test_what_is_not_there_is_named() -> None:
         fit(lambda state: fold(state, y=np.ones(300)), spec(amount=Amount(n_samples=5)))
     with pytest.raises(ValueError, match="10 rows are labelled anomalies by y, more than max_anomalies=9"):
         fit(fold, spec(amount=Amount(n_samples=5), max_anomalies=9))
+
+
+def test_rows_that_were_left_out_are_told_where_no_unlabelled_row_is_left() -> None:
+    asked: Any = {"columns": ColumnsAsked(missing="skip"), "amount": Amount(n_samples=5)}
+    message = "no unlabelled row to take .*; missing='skip' left out 290 rows$"
+    with pytest.raises(ValueError, match=message):
+        fit(lambda state: fold(state, X=np.where(Y[:, None] == 1, X, np.nan)), spec(**asked))
+    # Without a scale the search is the only pass.
+    alone, given = FitSpec(4, np.dtype(float), **asked), as_rows("X_anomaly", X[Y == 1])
+    with pytest.raises(ValueError, match=message):
+        fit(lambda state: fold(state, X=X[Y == 0] * np.nan, y=Y[Y == 0]), alone, given)
+    with pytest.raises(ValueError, match=r"or set unlabeled_fraction=0$"):
+        fit(lambda state: fold(state, X=X[:0], y=Y[:0]), alone, given)
