@@ -222,6 +222,12 @@ def test_what_cannot_be_is_refused(settings: dict[str, Any], y: Any, match: str)
         NeighborScore(**settings).fit(X, labels() if y is None else y)
 
 
+def test_anomalies_of_their_own_are_at_least_one() -> None:
+    X = np.random.default_rng(0).random((20, 2))
+    with pytest.raises(ValueError, match="X_anomaly must have at least one row, got none"):
+        NeighborScore.from_anomalies(X[:0], X)
+
+
 def test_labels_say_who_is_who() -> None:
     X = np.random.default_rng(0).random((20, 2))
     missing = [1.0] * 3 + [np.nan] * 17
