@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fuzz_cases import examples
 from nngmix import _core
+from nngmix.rows.finish import Finish
 from nngmix.rows.scaling import MinMaxState, Scale, StandardState, check_scale, scale_state, take
 from strategies import DTYPES, KINDS, SEEDS, make_rows
 
@@ -139,6 +140,18 @@ def test_zeros_of_both_signs_give_one_offset() -> None:
     for rows in ([[0.0], [-0.0], [1.0]], [[-0.0], [0.0], [1.0]], [[-0.0], [-0.0], [1.0]]):
         scale = fitted(MinMaxState, np.array(rows)).scale(np.dtype(float))
         assert not np.signbit(scale.offset[0])
+
+
+@pytest.mark.parametrize(
+    ("offset", "width", "finished", "moves"),
+    [(0, 1, True, False), (0, 1, False, True), (0.5, 1, True, True), (0, 2, True, True)],
+)
+def test_a_scale_that_only_finishes_moves_nothing(
+    offset: float, width: float, finished: bool, moves: bool
+) -> None:
+    ends = np.array([np.inf, np.inf])
+    finish = Finish(-ends, ends, np.array([True, False])) if finished else None
+    assert Scale(np.array([0, offset]), np.array([1, width]), finish).moves == moves
 
 
 def test_scales_are_found_by_name() -> None:
