@@ -226,6 +226,11 @@ def test_samplers_that_are_none(sampler, error, said):
         NNGMixClassifier(LogisticRegression(), sampler).fit(X, Y)
 
 
+def test_a_frame_and_labels_of_other_lengths_are_refused() -> None:
+    with pytest.raises(ValueError, match="X and y must have the same number of rows, got 600 and 599"):
+        NNGMixClassifier(LogisticRegression()).fit(pd.DataFrame(X), Y[:-1])
+
+
 @pytest.mark.parametrize("estimator", [None, "lr", LogisticRegression])
 def test_what_is_no_estimator_is_refused_by_name(estimator: Any) -> None:
     for made in (NNGMixClassifier(estimator), NNGMixEnsemble(estimator or "lr")):

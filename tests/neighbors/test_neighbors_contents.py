@@ -30,6 +30,15 @@ def test_a_subset_is_the_table_of_these_anomalies_alone(scale: Scale | None) -> 
         table.subset(np.array([8]), 4, 3)
 
 
+@pytest.mark.parametrize(
+    ("rows", "nearest"), [([0], [[]]), ([0, 1], [[1], [0]]), ([0, 1, 4], [[1], [0], [1]])]
+)
+def test_other_anomalies_are_as_many_as_asked_for_without_their_own(
+    rows: list[int], nearest: list[list[int]]
+) -> None:
+    assert NeighborTable(np.array([rows], float).T, 1, 2).anomaly_neighbors.tolist() == nearest
+
+
 def test_copies_and_pickles_hold_no_buffer() -> None:
     table = NeighborTable(ANOMALIES, scale=SCALE).update(np.ones((20_000, 3)))
     assert len(pickle.dumps(table)) < 20_000
