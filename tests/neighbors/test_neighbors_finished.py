@@ -87,6 +87,13 @@ def test_what_a_late_row_shows_of_a_column_is_seen(clip: Any) -> None:
         assert finish.constant.tolist() == [False, False, True, False]
 
 
+def test_what_an_anomaly_of_its_own_shows_of_a_column_is_seen() -> None:
+    table = nngmix.stream.fit(np.array([[3.5, 2]]), [np.tile([3.0, 2], (50, 1))])
+    finish = table.scale.finish  # type: ignore[union-attr]
+    assert finish is not None
+    assert finish.whole.tolist() == finish.constant.tolist() == [False, True]
+
+
 def test_rows_that_are_skipped_take_no_part() -> None:
     bad = X.copy()
     bad[1], bad[Y.argmax() + 2, 1] = [np.nan, 0.5, 9], np.inf

@@ -95,6 +95,7 @@ def test_what_is_not_there_is_named() -> None:
         fit(fold, spec(amount=Amount(n_samples=5), max_anomalies=9))
 
 
+@pytest.mark.filterwarnings("error")
 def test_rows_that_were_left_out_are_told_where_no_unlabelled_row_is_left() -> None:
     asked: Any = {"columns": ColumnsAsked(missing="skip"), "amount": Amount(n_samples=5)}
     message = "no unlabelled row to take .*; missing='skip' left out 290 rows$"

@@ -137,6 +137,7 @@ def test_names_of_columns_are_kept_and_matched(names: Any, tmp_path: Path) -> No
         ("scale_width", np.ones(2), "scale must be of 3 columns in float64"),
         ("scaled_anomaly", np.ones((6, 2)), "scaled_anomaly is float64 of shape"),
         ("row_ids", np.ones(4, np.int64), "row_ids is int64 of shape"),
+        ("squared_distances", np.ones((6, 3)), "squared_distances is float64 of shape"),
         ("n_seen", np.int64(-1), "n_seen must be at least 0"),
         ("feature_names", np.array(["a", "b"]), "feature_names has shape"),
         ("scale_width", np.full(3, 7.0), "its arrays are not those that were saved: the digest"),

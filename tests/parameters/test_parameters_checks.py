@@ -64,6 +64,7 @@ def test_numbers() -> None:
         check_finite_number("p", 10**400)
 
 
+@pytest.mark.filterwarnings("error")
 def test_numbers_of_neighbours() -> None:
     assert [check_neighbors("k", value, 6) for value in (3, 0.5, 0.01, 2.0)] == [3, 3, 1, 12]
     for none in (0.0, -0.5):

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from nngmix.rows import base, in_memory
+from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.rows import Advice, as_rows, common_dtype, matched
 
 rng = np.random.default_rng(0)
@@ -180,3 +181,12 @@ def test_no_rows_are_no_blocks() -> None:
         there = as_rows("X", frame)
         assert len(there) == 0
         assert there.whole().shape == (0, 1)
+
+
+@pytest.mark.parametrize("made", [np.asarray, pd.DataFrame])
+def test_missing_values_of_one_matrix_are_kept_where_asked_for(made: Any) -> None:
+    X = made([[1.0, np.nan], [np.nan, 2.0]])
+    kept, refused = as_rows("X", X, asked=ColumnsAsked(missing="keep")), as_rows("X", X)
+    kept.check_finite(kept.whole())
+    with pytest.raises(ValueError, match="X must be finite, got nan at row 0"):
+        refused.check_finite(refused.whole())
