@@ -172,11 +172,10 @@ def _given(given: Rows, spec: FitSpec) -> Anomalies:
     if not finite.any():
         raise ValueError(f"no row of {given.name} is finite in all columns, so that there is no anomaly left")
     ids = np.flatnonzero(finite)
-    if len(ids) < len(X):
-        warn(
-            f"left out {len(X) - len(ids)} of {len(X)} rows of {given.name}: a value is missing, NaN or "
-            "infinite (missing='skip'); the table numbers the others from 0"
-        )
+    warn(
+        f"left out {len(X) - len(ids)} of {len(X)} rows of {given.name}: a value is missing, NaN or "
+        "infinite (missing='skip'); the table numbers the others from 0"
+    )
     return Anomalies(X[finite], ids, kinds=given.kinds)
 
 
