@@ -152,3 +152,10 @@ def test_where_numbers_alone_go_out() -> None:
     X = pd.DataFrame({"t": PANDAS[2], "size": SIZES})
     with pytest.raises(ValueError, match="out holds numbers alone, and X_anomaly has dates"):
         nngmix.nng_mix(X, X, n_samples=1, whole_features=["t"], out=np.empty((1, 2)))
+
+
+def test_a_missing_date_is_told_as_it_came() -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0], "day": pd.to_datetime(["2026-01-01", None])})
+    rows = as_rows("X", frame, asked=ColumnsAsked(whole_features=["day"]))
+    with pytest.raises(ValueError, match="X must be finite, got NaT at row 1, column 'day'"):
+        rows.check_finite(rows.whole())
