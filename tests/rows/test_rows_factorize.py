@@ -159,3 +159,9 @@ def test_a_query_is_refused() -> None:
 def test_what_is_no_column_of_labels_is_told_what_it_is(y: Any, said: str) -> None:
     with pytest.raises((TypeError, ValueError), match=f"^y .*{said}"):
         factorize("y", y)
+
+
+@pytest.mark.parametrize("made", [pl.Series, pa.array, list, lambda y: pd.Series(y, dtype="Int64")])
+def test_integers_beside_missing_values_stay_exact(made: Any) -> None:
+    codes, values = factorize("y", made([2**60 + 1, None, 2**60]))
+    assert (codes.tolist(), values) == ([1, -1, 0], [2**60, 2**60 + 1])
