@@ -350,3 +350,9 @@ def test_one_out_for_two_calls_at_once_is_refused() -> None:
         thread.join()
     assert refused
     assert all("by another thread" in str(error) for error in refused)
+
+
+@pytest.mark.parametrize("made", [pd.DataFrame, pl.DataFrame])
+def test_frames_of_one_column(made: Any) -> None:
+    frame = made({"a": np.arange(9.0)})
+    assert nngmix.nng_mix(frame[:3], frame[3:], 5, random_state=0).shape == (5, 1)

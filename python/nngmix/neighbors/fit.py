@@ -77,8 +77,7 @@ def _fit(fold: Callable[[Any], Any], spec: FitSpec, given: Anomalies | None, *, 
     survey = search = scale = n_samples = None
     anomalies = given
     # Without a search the survey counts the rows, of which the amount may be a share.
-    counted = spec.amount is not None and spec.unlabeled_fraction == 0
-    if anomalies is None or spec.scale is not None or counted or not spec.searches(None):
+    if anomalies is None or spec.scale is not None or not spec.searches(None):
         survey = fold(Survey(spec, trusting=trusting))
         if anomalies is None:
             anomalies = survey.anomalies()
