@@ -1,4 +1,4 @@
-"""What CONTRIBUTING lists is there: unsafe code with its proof and tests, and faults with what holds their mend."""
+"""What CONTRIBUTING lists is there: unsafe code with its proof, and faults with the tests of their mend."""
 
 import re
 from pathlib import Path
