@@ -4,6 +4,7 @@ In CI the cases are always the same, so that a red run can be repeated; ``NNGMIX
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,26 @@ settings.register_profile(
     "night", settings.get_profile("ci"), derandomize=False, max_examples=AT_NIGHT, print_blob=True
 )
 settings.load_profile("night" if NIGHT else "ci")
+
+
+# Rooms whose tests start engines and processes.
+LONG = ("engines", "jobs", "cli", "fuzz")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # pytest-xdist would begin with the files of most tests, and one process would end alone with long ones.
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: those of the whole package, then those of engines and processes."""
+
+    def place(item: pytest.Item) -> int:
+        room = item.path.parent.relative_to(Path(__file__).parent).parts[:1]
+        return 0 if not room else 1 if room[0] in LONG else 2
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,12 @@ pushed = [DeepSAD(3, n_epochs=20, eta=eta, **settings).fit(X, y).score(X) for et
 ratios = [np.median(scores[y == 1]) / np.median(scores[y == 0]) for scores in pushed]
 assert ratios[1] > ratios[0], ratios
 
+# A seed makes the same again, and weights count.
+again, weighted = (DeepSAD(3, n_epochs=20, **settings).fit(X, y, w) for w in (None, 1 + 20.0 * y))
+assert (again.score(X) == model.score(X)).all()
+assert (weighted.score(X) != model.score(X)).all()
+assert roc_auc_score(y, weighted.score(X)) > 0.95
+
 few = DeepSAD(0, n_epochs=2, n_epochs_pretrain=2).fit(X[:50], y[:50])
 assert np.isfinite(few.score(X)).all()
 """

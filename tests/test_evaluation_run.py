@@ -145,21 +145,28 @@ def test_every_method_makes_the_rows_it_is_asked_for(
     assert (row["n_new"], row.get("error")) == (n_new, None)
 
 
-@pytest.mark.parametrize("name", sorted(name for name in DETECTORS if not DETECTORS[name].complete))
+# DeepSAD has a file of its own: JAX must not stay in this process, for other tests fork it.
+@pytest.mark.parametrize("name", sorted(n for n in DETECTORS if not DETECTORS[n].complete and n != "deepsad"))
 def test_every_detector_learns_and_takes_weights_and_repeats(folder: Path, tmp_path: Path, name: str) -> None:
-    settings = {"deepsad": "n_epochs=5,n_epochs_pretrain=5,learning_rate=0.001", "mlp": "max_iter=50"}
-    detector = Spec.parse(f"{name}:{settings[name]}" if name in settings else name)
+    detector = Spec.parse("mlp:max_iter=50" if name == "mlp" else name)
     chosen = cells(folder, methods=[Spec("none"), Spec("class_weight")], detectors=[detector])[:2]
     scores = []
     for repeat in range(2):
-        # In other processes, for JAX would stay in this one, and other tests fork it.
         path = str(tmp_path / f"{repeat}.csv")
-        assert run_cells(chosen, path, n_jobs=2).failed == 0
+        assert run_cells(chosen, path, n_jobs=1).failed == 0
         scores.append({row["method"]: float(row["auroc"]) for row in read_rows(path)})
     assert scores[0] == scores[1]
     assert scores[0]["class_weight"] > 0.6
     if name != "logistic_regression":
         assert scores[0]["none"] != scores[0]["class_weight"]
+
+
+def test_deepsad_learns_in_a_process_of_its_own(folder: Path, tmp_path: Path) -> None:
+    detector = Spec.parse("deepsad:n_epochs=5,n_epochs_pretrain=5,learning_rate=0.001")
+    chosen = cells(folder, methods=[Spec("class_weight")], detectors=[detector])[:1]
+    assert run_cells(chosen, str(tmp_path / "one.csv"), n_jobs=2).failed == 0
+    (row,) = read_rows(str(tmp_path / "one.csv"))
+    assert float(row["auroc"]) > 0.6
 
 
 def test_amount_zero_is_no_augmentation(folder: Path) -> None:
@@ -185,8 +192,8 @@ def test_settings_of_clean_do_not_tell_cells_of_paper_apart(folder: Path) -> Non
 
 def test_killed_in_the_middle_it_resumes(folder: Path, tmp_path: Path) -> None:
     options = ("--methods", "none", "nng_mix", "--detectors", FOREST, "--labels", "3", "--multipliers", "5")
-    arguments = (folder, *options, "--seeds", *map(str, range(15)), "--jobs", "2", "-o", tmp_path)
-    results, n_cells = tmp_path / "results.csv", 3 * 15 * 2
+    arguments = (folder, *options, "--seeds", *map(str, range(8)), "--jobs", "2", "-o", tmp_path)
+    results, n_cells = tmp_path / "results.csv", 3 * 8 * 2
     process = subprocess.Popen(command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline and len(read_rows(str(results))) < 5:

@@ -94,6 +94,8 @@ def test_every_example_runs(
 ) -> None:
     # Its training is what takes a minute; tests/cli/test_cli_demo_command.py runs it.
     monkeypatch.setattr("nngmix.demo.run_demo", lambda *_, say, **__: say("demo") or [])
+    # The pictures of a report take longer than all else; tests/test_evaluation_report.py looks at them.
+    monkeypatch.setattr("nngmix.evaluation.report.pictures", lambda _: [])
     lines = examples(main.commands.get(name, main))
     # The demo has nothing to choose from, and the help of the whole shows it.
     assert lines or name == "demo"

@@ -93,65 +93,77 @@ mod tests {
     use crate::rows::Rows;
     use crate::test_data::uniform;
 
-    fn check<T: Element>(name: &str, queries: &[T], rows: &[T], d: usize, k: usize) {
+    /// Every kernel, with one thread or several, and ids of one kind: `turn` says which, and meets all in four turns.
+    fn check<T: Element>(name: &str, turn: usize, queries: &[T], rows: &[T], d: usize, k: usize) {
         let ids: Vec<i64> = (0..rows.len() / d).map(|i| (i as i64 * 7919) % 1_000_003).collect();
         let (queries, rows) = (Rows::new(queries, d).expect("rows"), Rows::new(rows, d).expect("rows"));
-        for (order, ids) in [RowIds::From(5), RowIds::Given(&ids)].into_iter().enumerate() {
-            let request = Request { queries, rows, ids, n_neighbors: k, limits: None, mixed: None };
-            let (one, cancel) = (Pool::new(1).expect("one"), Cancel::default());
-            let expected = scanned(&request, &one, &cancel).expect("finite");
-            let levels = Isa::ALL.into_iter().filter(|isa| isa.is_available());
-            for (at, (isa, codes)) in levels.flat_map(|isa| [(isa, false), (isa, true)]).enumerate() {
-                // Each kernel sees one thread and several, the one with ids of one kind, the other with the other.
-                let pool = Pool::new([1, 3][(at + order) % 2]).expect("threads");
-                let found = screened(&request, isa, codes, &pool, &cancel).expect("finite");
-                for i in 0..queries.len() {
-                    let keys = |list: &[Candidate]| -> Vec<(u64, i64)> {
-                        list.iter().map(|c| (c.squared_distance.to_bits(), ids.get(c.position))).collect()
-                    };
-                    assert_eq!(keys(found.get(i)), keys(expected.get(i)), "{name} {isa:?} {codes} query {i}");
-                }
-            }
-            // Limits taken from the result itself, ties included, change nothing.
-            let limits: Vec<f64> = (0..queries.len())
-                .map(|i| expected.get(i).last().map_or(f64::INFINITY, |c| c.squared_distance))
-                .collect();
-            let limited = Request { limits: Some(&limits), ..request };
-            let found = screened(&limited, Isa::best(), true, &one, &cancel).expect("finite");
+        let ids = [RowIds::From(5), RowIds::Given(&ids)][turn / 2 % 2];
+        let request = Request { queries, rows, ids, n_neighbors: k, limits: None, mixed: None };
+        let (one, cancel) = (Pool::new(1).expect("one"), Cancel::default());
+        let expected = scanned(&request, &one, &cancel).expect("finite");
+        let levels = Isa::ALL.into_iter().filter(|isa| isa.is_available());
+        for (at, (isa, codes)) in levels.flat_map(|isa| [(isa, false), (isa, true)]).enumerate() {
+            let pool = Pool::new([1, 3][(at + turn) % 2]).expect("threads");
+            let found = screened(&request, isa, codes, &pool, &cancel).expect("finite");
             for i in 0..queries.len() {
-                assert_eq!(found.get(i), expected.get(i), "{name} limited, query {i}");
+                let keys = |list: &[Candidate]| -> Vec<(u64, i64)> {
+                    list.iter().map(|c| (c.squared_distance.to_bits(), ids.get(c.position))).collect()
+                };
+                assert_eq!(keys(found.get(i)), keys(expected.get(i)), "{name} {isa:?} {codes} query {i}");
             }
+        }
+        // Limits taken from the result itself, ties included, change nothing.
+        let limits: Vec<f64> = (0..queries.len())
+            .map(|i| expected.get(i).last().map_or(f64::INFINITY, |c| c.squared_distance))
+            .collect();
+        let limited = Request { limits: Some(&limits), ..request };
+        let found = screened(&limited, Isa::best(), true, &one, &cancel).expect("finite");
+        for i in 0..queries.len() {
+            assert_eq!(found.get(i), expected.get(i), "{name} limited, query {i}");
         }
     }
 
     /// The same values as `f32` and `f64`.
-    fn check_both(name: &str, queries: &[f64], rows: &[f64], d: usize, k: usize) {
-        check(name, queries, rows, d, k);
+    fn check_both(name: &str, turn: usize, queries: &[f64], rows: &[f64], d: usize, k: usize) {
+        check(name, turn, queries, rows, d, k);
         let narrow = |values: &[f64]| -> Vec<f32> { values.iter().map(|&x| x as f32).collect() };
-        check(name, &narrow(queries), &narrow(rows), d, k);
+        check(name, turn, &narrow(queries), &narrow(rows), d, k);
     }
 
     #[test]
     fn every_width_and_instruction_set_equals_the_plain_scan() {
-        for d in [1, 2, 3, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 33, 48, 64, 65, 127, 128, 129, 300] {
+        widths(&[1, 2, 3, 7, 8, 9, 15, 16, 17, 23, 24, 25]);
+    }
+
+    #[test]
+    fn wide_rows_equal_the_plain_scan() {
+        widths(&[31, 33, 48, 64, 65, 127, 128, 129, 300]);
+    }
+
+    fn widths(all: &[usize]) {
+        for (at, &d) in all.iter().enumerate() {
             let mut next = uniform(d as u64);
             let n_rows = 40_000 / d.max(20) + 7;
             let rows: Vec<f64> = (0..n_rows * d).map(|_| next()).collect();
-            for n_queries in [1, 5, 17, 33, 50, 64, 130] {
+            for (turn, n_queries) in [1, 5, 17, 33, 50, 64, 130].into_iter().enumerate() {
                 let queries: Vec<f64> = (0..n_queries * d).map(|_| next()).collect();
-                check_both(&format!("{n_queries} x {d}"), &queries, &rows, d, 10);
+                check_both(&format!("{n_queries} x {d}"), turn + at, &queries, &rows, d, 10);
             }
         }
     }
 
     #[test]
-    fn hard_values_equal_the_plain_scan() {
-        // Fewer columns than codes are chosen for, and more.
-        hard_values(6);
-        hard_values(9);
+    fn hard_values_in_fewer_columns_than_codes_are_chosen_for() {
+        hard_values(6, 0);
     }
 
-    fn hard_values(d: usize) {
+    #[test]
+    fn hard_values_equal_the_plain_scan() {
+        // The same values in other turns.
+        hard_values(9, 2);
+    }
+
+    fn hard_values(d: usize, first: usize) {
         let (n, n_queries) = (5000, 20);
         let mut next = uniform(99);
         let base: Vec<f64> = (0..n * d).map(|_| next()).collect();
@@ -174,22 +186,22 @@ mod tests {
             ("outliers", Box::new(move |i, x| if i / d % 50 == 3 { x * 1e30 } else { x })),
             ("beyond the screen", Box::new(move |i, x| if i / d % 50 == 3 { x * 1e37 } else { x * 1e-3 })),
         ];
-        for (name, f) in &cases {
-            for k in [1, 10, 100] {
-                check_both(name, &map(&near, f), &map(&base, f), d, k);
+        for (at, (name, f)) in cases.iter().enumerate() {
+            for (turn, k) in [1, 10, 100].into_iter().enumerate() {
+                check_both(name, first + at + turn, &map(&near, f), &map(&base, f), d, k);
             }
         }
-        for scale in [1e-300, 1e-170, 1e-150, 1e140, 1e153, 1e160, 1e300] {
+        for (at, scale) in [1e-300, 1e-170, 1e-150, 1e140, 1e153, 1e160, 1e300].into_iter().enumerate() {
             let f = |_: usize, x: f64| x * scale;
-            check(&format!("scale {scale}"), &map(&near, &f), &map(&base, &f), d, 10);
+            check(&format!("scale {scale}"), first + at, &map(&near, &f), &map(&base, &f), d, 10);
         }
         // More neighbours than rows.
-        check_both("few rows", &near, &base[..d * 30], d, 100);
+        check_both("few rows", first, &near, &base[..d * 30], d, 100);
         // Queries that lie among the rows, in a far corner, and on one row.
-        check_both("own rows", &base[..d * 40], &base, d, 10);
-        check_both("far queries", &map(&near, &|_, x| x + 1e5), &base, d, 10);
+        check_both("own rows", first, &base[..d * 40], &base, d, 10);
+        check_both("far queries", first, &map(&near, &|_, x| x + 1e5), &base, d, 10);
         let mut sorted: Vec<f64> = base.clone();
         sorted.sort_by(|a, b| b.total_cmp(a));
-        check_both("sorted", &near, &sorted, d, 10);
+        check_both("sorted", first, &near, &sorted, d, 10);
     }
 }
