@@ -109,6 +109,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn parameters_of_1_belong_to_joehnk() {
+        for (alpha, beta) in [(1.0, 1.0), (0.2, 1.0), (1.0, 0.2)] {
+            assert!(
+                matches!(Beta::new(alpha, beta).expect("in range").0, Method::Joehnk { .. }),
+                "{alpha} {beta}"
+            );
+        }
+    }
+
+    #[test]
     fn parameters_outside_their_range_are_refused() {
         for bad in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e7] {
             assert!(Beta::new(bad, 1.0).is_err() && Beta::new(1.0, bad).is_err(), "{bad}");
