@@ -374,7 +374,7 @@ def test_labels_that_are_unclear_are_refused(y: Any, message: str) -> None:
         ),
         ({"multiplier": 2, "n_samples": 5}, ValueError, "give exactly one amount, got multiplier, n_samples"),
         ({"sampling_strategy": 0.0}, ValueError, "sampling_strategy must be above 0, got 0.0"),
-        ({"sampling_strategy": 0}, ValueError, "got 0; if it is a seed, say random_state=0"),
+        ({"sampling_strategy": 0}, ValueError, "Got 0 instead; if it is a seed, say random_state=0"),
         ({"sampling_strategy": np.nan}, ValueError, "sampling_strategy must be finite, got nan"),
         ({"sampling_strategy": 10**400}, ValueError, "sampling_strategy must be a number that a float holds"),
         (
