@@ -107,3 +107,10 @@ def test_rows_that_were_left_out_are_told_where_no_unlabelled_row_is_left() -> N
         fit(lambda state: fold(state, X=X[Y == 0] * np.nan, y=Y[Y == 0]), alone, given)
     with pytest.raises(ValueError, match=r"or set unlabeled_fraction=0$"):
         fit(lambda state: fold(state, X=X[:0], y=Y[:0]), alone, given)
+
+
+def test_without_a_search_rows_are_counted_for_an_amount_that_is_a_share_of_them() -> None:
+    """Anomalies of their own and no scale: nothing else would read the unlabelled rows."""
+    alone = FitSpec(4, np.dtype(float), amount=Amount(share=0.1), unlabeled_fraction=0)
+    fitted = fit(lambda state: fold(state, X=X[Y == 0], y=Y[Y == 0]), alone, as_rows("X_anomaly", X[Y == 1]))
+    assert (fitted.counts.n_unlabeled, fitted.n_samples) == (290, 19)
