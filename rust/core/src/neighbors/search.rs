@@ -159,8 +159,8 @@ mod tests {
 
     #[test]
     fn hard_values_equal_the_plain_scan() {
-        // The same values in other turns.
-        hard_values(9, 2);
+        // The same values, each kernel with the other threads and the other ids.
+        hard_values(9, 3);
     }
 
     fn hard_values(d: usize, first: usize) {
