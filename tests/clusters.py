@@ -17,7 +17,7 @@ def dask_cluster(n_workers: int) -> Any:
 
 
 def spark_session(n_cores: int, **options: str) -> Any:
-    """A session of this many cores that retries a task twice."""
+    """A session of this many cores that tries a failed task once more."""
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     from pyspark.sql import SparkSession
@@ -31,7 +31,7 @@ def spark_session(n_cores: int, **options: str) -> Any:
         "spark.log.level": "OFF",
         **options,
     }
-    builder = SparkSession.builder.master(f"local[{n_cores},3]").appName("nngmix")
+    builder = SparkSession.builder.master(f"local[{n_cores},2]").appName("nngmix")
     for name, value in settings.items():
         builder = builder.config(name, value)
     return builder.getOrCreate()

@@ -30,6 +30,10 @@ settings.load_profile("night" if NIGHT else "ci")
 LONG = ("engines", "jobs", "cli", "fuzz")
 
 
+def uses_spark(nodeid: str) -> bool:
+    return "spark" in nodeid.lower()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # pytest-xdist would begin with the files of most tests, and one process would end alone with long ones.
     if hasattr(config.option, "loadscopereorder"):
@@ -37,13 +41,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first: those of the whole package, then those of engines and processes."""
+    """Long files first: Spark, the tests of the whole package, then those of engines and processes."""
 
     def place(item: pytest.Item) -> int:
         room = item.path.parent.relative_to(Path(__file__).parent).parts[:1]
-        return 0 if not room else 1 if room[0] in LONG else 2
+        return 0 if uses_spark(item.nodeid) else 1 if not room else 2 if room[0] in LONG else 3
 
     items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file to a process, as ``--dist loadfile`` says, but all of Spark to one, whose Java starts once."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class FilesAndSpark(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "Spark" if uses_spark(nodeid) else super()._split_scope(nodeid)
+
+    return FilesAndSpark(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +85,7 @@ def client(cluster: Any) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
-    """A local Spark session of two cores, in which a task may fail twice."""
+    """A local Spark session of two cores, in which a task may fail once."""
     from clusters import spark_session
 
     # Small jobs: a machine that starts soon is worth more than one that becomes fast.
