@@ -50,13 +50,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 {setup}
 
 def interrupt():
-    time.sleep(0.5)
+    time.sleep(0.3)
     sent.append(time.perf_counter())
     os.kill(os.getpid(), signal.SIGINT)
 
 took = []
-# A busy machine may keep a process waiting: some tries more, until one is as fast as it should be.
-while len(took) < 3 or (min(took) >= 0.2 and len(took) < 12):
+# Twice, for what an interrupt leaves behind; a busy machine may keep a process waiting: some tries more,
+# until one is as fast as it should be.
+while len(took) < 2 or (min(took) >= 0.2 and len(took) < 12):
     sent = []
     threading.Thread(target=interrupt).start()
     began = time.perf_counter()
@@ -134,7 +135,7 @@ def test_an_interrupt_stops_long_work_within_a_fifth_of_a_second(work: str) -> N
     lines = run(INTERRUPTED.format(setup=setup, call=call, after=after)).split("\n")
     outcomes = [line.split() for line in lines if line]
     assert [outcome for outcome, _ in outcomes] == ["interrupted"] * len(outcomes)
-    assert len(outcomes) >= 3
+    assert len(outcomes) >= 2
     assert min(float(seconds) for _, seconds in outcomes) < 0.2
 
 
