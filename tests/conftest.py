@@ -28,10 +28,12 @@ settings.load_profile("night" if NIGHT else "ci")
 
 # Rooms whose tests start engines and processes.
 LONG = ("engines", "jobs", "cli", "fuzz")
+# All tests of one that have its name, in their own or in that of their file, share its processes.
+ENGINES = ("spark", "dask")
 
 
-def uses_spark(nodeid: str) -> bool:
-    return "spark" in nodeid.lower()
+def engine_of(nodeid: str) -> str | None:
+    return next((engine for engine in ENGINES if engine in nodeid.lower()), None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,27 +43,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first: Spark, the tests of the whole package, then those of engines and processes."""
+    """Long ones first: engines, the tests of the whole package, then those of processes."""
 
     def place(item: pytest.Item) -> int:
         room = item.path.parent.relative_to(Path(__file__).parent).parts[:1]
-        return 0 if uses_spark(item.nodeid) else 1 if not room else 2 if room[0] in LONG else 3
+        return 0 if engine_of(item.nodeid) else 1 if not room else 2 if room[0] in LONG else 3
 
     items.sort(key=place)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file to a process, as ``--dist loadfile`` says, but all of Spark to one, whose Java starts once."""
+    """A file to a process, as ``--dist loadfile`` says, but all of an engine to one, which starts it once."""
     if config.getoption("dist") != "loadfile":
         return None
     from xdist.scheduler import LoadFileScheduling
 
-    class FilesAndSpark(LoadFileScheduling):
+    class FilesAndEngines(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "Spark" if uses_spark(nodeid) else super()._split_scope(nodeid)
+            return engine_of(nodeid) or super()._split_scope(nodeid)
 
-    return FilesAndSpark(config, log)
+    return FilesAndEngines(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -81,7 +81,7 @@ def workers(client: Any) -> set[int]:
     return set(client.run(os.getpid).values())
 
 
-def test_a_worker_killed_while_it_searches(client: Any, tmp_path: Path) -> None:
+def test_a_dask_worker_killed_while_it_searches(client: Any, tmp_path: Path) -> None:
     anomalies, unlabeled = data()
     before = workers(client)
     frame = dd.from_map(
@@ -98,7 +98,7 @@ def test_a_worker_killed_while_it_searches(client: Any, tmp_path: Path) -> None:
     assert workers(client) != before
 
 
-def test_a_worker_killed_while_it_makes_rows(client: Any, tmp_path: Path) -> None:
+def test_a_dask_worker_killed_while_it_makes_rows(client: Any, tmp_path: Path) -> None:
     """What it had made is lost with it, and made again by others."""
     table, rows = undisturbed()
     before = workers(client)
@@ -110,7 +110,7 @@ def test_a_worker_killed_while_it_makes_rows(client: Any, tmp_path: Path) -> Non
     assert workers(client) != before
 
 
-def test_made_rows_lost_with_a_worker_are_made_again(client: Any) -> None:
+def test_made_rows_lost_with_a_dask_worker_are_made_again(client: Any) -> None:
     from distributed import wait
 
     table, rows = undisturbed()
