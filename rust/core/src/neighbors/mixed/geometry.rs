@@ -148,4 +148,26 @@ mod tests {
             assert_eq!(geometry.most_different(-1.0, 0.0), 0);
         }
     }
+
+    #[test]
+    fn sums_that_are_rounded_up_at_every_term_are_covered() {
+        for d in [2, 1000, 100_000] {
+            let row = crate::test_data::terms_rounded_up(d);
+            let values: Vec<f64> =
+                row.iter().map(|&x| f64::from(x)).chain(row.iter().map(|&x| -f64::from(x))).collect();
+            let rows = Rows::new(&values, d).expect("two rows");
+            let mixed = Mixed::new(&vec![false; d], 1.0).expect("a weight");
+            let zeros = vec![0.0; d];
+            let queries = Rows::new(&zeros, d).expect("a row");
+            let ids = RowIds::From(0);
+            let request = Request { queries, rows, ids, n_neighbors: 1, limits: None, mixed: Some(&mixed) };
+            let geometry = Geometry::new(&request, &mixed).expect("in range");
+            assert!(geometry.centre.iter().all(|&c| c == 0.0));
+            let distance: f64 = row.iter().map(|&x| f64::from(x).powi(2)).sum();
+            let v = row.iter().fold(0.0_f32, |sum, x| sum + x * x);
+            assert!(f64::from(v) > distance * (1.0 + (d - 1) as f64 / 2.0 * U));
+            let root_error = geometry.root_error(distance.sqrt(), 0.0);
+            assert!(v <= geometry.threshold(root_error, distance), "{d}");
+        }
+    }
 }

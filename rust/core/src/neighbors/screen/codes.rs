@@ -151,50 +151,81 @@ mod tests {
     #[test]
     fn thresholds_hold_the_true_distance() {
         for d in [8, 30, 200] {
-            let values = uniforms(d as u64, 40 * d);
-            let rows = Rows::new(&values, d).expect("rows");
-            let request = Request {
-                queries: rows.slice(0..4),
-                rows,
-                ids: RowIds::From(0),
-                n_neighbors: 3,
-                limits: None,
-                mixed: None,
+            assert_thresholds_hold(d, &uniforms(d as u64, 40 * d));
+        }
+    }
+
+    #[test]
+    fn losses_that_all_go_one_way_are_covered() {
+        for (d, isa) in [8, 30, 200].into_iter().flat_map(|d| [(d, Isa::Avx2), (d, Isa::AvxVnni)]) {
+            let rows_of = |values: [f64; 40]| values.map(|x| vec![x; d]).concat();
+            // Both ends, with the centre between them.
+            let ends = |i: usize| [1.0, -1.0][i % 2];
+            let values = rows_of(std::array::from_fn(ends));
+            let coding = coding(&geometry(&request(Rows::new(&values, d).expect("rows"))), isa);
+            let almost_half = |i: usize, step: f64| ends(i) * ((i / 2 * 2) as f64 + 0.499) * step;
+            // What the codes of rows lose, seen by queries at the ends.
+            let of_row = |i| if i < 4 { ends(i) } else { almost_half(i, f64::from(coding.step)) };
+            assert_thresholds_hold(d, &rows_of(std::array::from_fn(of_row)));
+            // What the codes of queries lose, seen by rows there.
+            let of_query = |i| if i < 4 { almost_half(96 + i, coding.query_step) } else { ends(i) };
+            assert_thresholds_hold(d, &rows_of(std::array::from_fn(of_query)));
+        }
+    }
+
+    fn request(rows: Rows<'_, f64>) -> Request<'_, f64> {
+        Request {
+            queries: rows.slice(0..4),
+            rows,
+            ids: RowIds::From(0),
+            n_neighbors: 3,
+            limits: None,
+            mixed: None,
+        }
+    }
+
+    fn geometry(request: &Request<'_, f64>) -> Geometry<f64> {
+        Geometry::new(request).expect("in range")
+    }
+
+    fn coding(geometry: &Geometry<f64>, isa: Isa) -> Coding {
+        Coding::new(geometry, isa).expect("a step")
+    }
+
+    /// That none of 40 rows is taken for farther from one of the first four than it is.
+    fn assert_thresholds_hold(d: usize, values: &[f64]) {
+        let rows = Rows::new(values, d).expect("rows");
+        let geometry = geometry(&request(rows));
+        for isa in [Isa::Avx2, Isa::AvxVnni] {
+            let coding = coding(&geometry, isa);
+            let coded = |row: &[f64], code: &dyn Fn(f32) -> (i8, f64)| {
+                let moved = row.iter().zip(&geometry.centre).map(|(x, &c)| x.centred(geometry.scale, c));
+                let moved: Vec<f32> = moved.collect();
+                let square: f64 = moved.iter().map(|&x| f64::from(x).powi(2)).sum();
+                let codes: Vec<(i8, f64)> = moved.into_iter().map(code).collect();
+                let residual = codes.iter().map(|(_, lost)| lost * lost).sum::<f64>().sqrt();
+                (codes, square, residual)
             };
-            let geometry = Geometry::new(&request).expect("in range");
-            for isa in [Isa::Avx2, Isa::AvxVnni] {
-                let coding = Coding::new(&geometry, isa).expect("a step");
-                let coded = |row: &[f64], code: &dyn Fn(f32) -> (i8, f64)| {
-                    let moved = row.iter().zip(&geometry.centre).map(|(x, &c)| x.centred(geometry.scale, c));
-                    let moved: Vec<f32> = moved.collect();
-                    let square: f64 = moved.iter().map(|&x| f64::from(x).powi(2)).sum();
-                    let codes: Vec<(i8, f64)> = moved.into_iter().map(code).collect();
-                    let residual = codes.iter().map(|(_, lost)| lost * lost).sum::<f64>().sqrt();
-                    (codes, square, residual)
-                };
-                let of_row = |x: f32| {
-                    let code = (x * coding.inverse).round_ties_even();
-                    assert!(code.abs() <= coding.largest);
-                    (code as i8, f64::from(x) - f64::from(code) * f64::from(coding.step))
-                };
-                for (q, x) in (0..4).flat_map(|q| (0..40).map(move |x| (q, x))) {
-                    let (query, b, p) = coded(rows.row(q), &|x| coding.encode(x));
-                    let (row, a, r) = coded(rows.row(x), &of_row);
-                    let excess = coding.shift() * query.iter().map(|&(code, _)| i32::from(code)).sum::<i32>();
-                    let query_of = CodedQuery { squared_norm: b, norm: b.sqrt(), residual: p, excess };
-                    let products = query
-                        .iter()
-                        .zip(&row)
-                        .map(|(q, x)| i32::from(q.0) * (i32::from(x.0) + coding.shift()));
-                    let sum: i32 = products.sum();
-                    let s = geometry.scale;
-                    let distance: f64 =
-                        rows.row(q).iter().zip(rows.row(x)).map(|(q, x)| ((x - q) * s).powi(2)).sum();
-                    let extent = Extent { norm: a.sqrt() * 1.001, residual: r * 1.001 };
-                    let start = -((a as f32 * coding.row_factor) as i32);
-                    let threshold = coding.threshold(&query_of, extent, geometry.upper(distance));
-                    assert!(sum + start >= threshold, "{d} columns, query {q}, row {x}");
-                }
+            let of_row = |x: f32| {
+                let code = (x * coding.inverse).round_ties_even();
+                assert!(code.abs() <= coding.largest);
+                (code as i8, f64::from(x) - f64::from(code) * f64::from(coding.step))
+            };
+            for (q, x) in (0..4).flat_map(|q| (0..40).map(move |x| (q, x))) {
+                let (query, b, p) = coded(rows.row(q), &|x| coding.encode(x));
+                let (row, a, r) = coded(rows.row(x), &of_row);
+                let excess = coding.shift() * query.iter().map(|&(code, _)| i32::from(code)).sum::<i32>();
+                let query_of = CodedQuery { squared_norm: b, norm: b.sqrt(), residual: p, excess };
+                let products =
+                    query.iter().zip(&row).map(|(q, x)| i32::from(q.0) * (i32::from(x.0) + coding.shift()));
+                let sum: i32 = products.sum();
+                let s = geometry.scale;
+                let distance: f64 =
+                    rows.row(q).iter().zip(rows.row(x)).map(|(q, x)| ((x - q) * s).powi(2)).sum();
+                let extent = Extent { norm: a.sqrt() * 1.001, residual: r * 1.001 };
+                let start = -((a as f32 * coding.row_factor) as i32);
+                let threshold = coding.threshold(&query_of, extent, geometry.upper(distance));
+                assert!(sum + start >= threshold, "{d} columns, query {q}, row {x}");
             }
         }
     }

@@ -263,6 +263,31 @@ mod tests {
     }
 
     #[test]
+    fn sums_that_are_rounded_up_at_every_term_are_covered() {
+        for d in [2, 1000, 10_000] {
+            let row = crate::test_data::terms_rounded_up(d);
+            let values: Vec<f32> = row.iter().copied().chain(row.iter().map(|x| -x)).collect();
+            let (rows, zeros) = (Rows::new(&values, d).expect("two rows"), vec![0.0; d]);
+            let queries = Rows::new(&zeros, d).expect("a row");
+            let request =
+                Request { queries, rows, ids: RowIds::From(0), n_neighbors: 1, limits: None, mixed: None };
+            let geometry = Geometry::new(&request).expect("in range");
+            assert!(geometry.centre.iter().all(|&c| c == 0.0));
+            let s = geometry.scale;
+            let distance: f64 = row.iter().map(|&x| f64::from(x * s).powi(2)).sum();
+            let sum = row.iter().fold(0.0_f32, |sum, x| sum + (x * s) * (x * s));
+            assert!(f64::from(sum) > distance * (1.0 + (d - 1) as f64 / 2.0 * U));
+            let limit = up(distance);
+            let h = sum * geometry.half as f32;
+            assert!(-h >= geometry.dot_threshold(geometry.query_part(0.0), limit), "{d}");
+            let root_error = geometry.root_error(h, 0.0);
+            assert!(-sum >= geometry.difference_threshold(root_error, limit), "{d}");
+            assert!(f64::from(geometry.difference_bounds(root_error, -sum).0) <= distance, "{d}");
+            assert!(f64::from(geometry.pair_bounds(sum).0) <= distance, "{d}");
+        }
+    }
+
+    #[test]
     fn rounding_goes_the_way_it_says() {
         for x in [0.1, -0.1, 1e-50, -1e-50, 3.0] {
             assert!(f64::from(down(x)) <= x && x <= f64::from(up(x)), "{x}");
