@@ -234,6 +234,16 @@ mod tests {
             assert!(worker.thresholds[0].is_finite() && worker.thresholds[1] == f32::NEG_INFINITY);
             assert_eq!(worker.thresholds[3], f32::INFINITY);
         }
+        // In larger rows more may be lost.
+        for kernel in [Kernel::Codes, Kernel::Difference] {
+            let mut worker = Worker::new::<Portable>(&shared, 0..3, 96).expect("room");
+            worker.choose(kernel);
+            worker.fill::<Portable>(rows.slice(1..2)).expect("finite");
+            worker.take(0, 0, geometry.exact_bounds(0.0));
+            let allowed = (worker.code_thresholds[0], worker.thresholds[0]);
+            worker.fill::<Portable>(rows).expect("finite");
+            assert!(worker.code_thresholds[0] < allowed.0 || worker.thresholds[0] < allowed.1, "{kernel:?}");
+        }
     }
 
     #[test]
