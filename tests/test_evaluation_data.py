@@ -108,6 +108,7 @@ def test_columns_that_keep_rows_apart_are_no_features(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="must have a value in every row, got none at row 2"):
         load(source)
     path.write_text("a,kind,who\n1,yes,9\n2,no,10\n3,no,-1.5\n")
+    (source,) = find_sources([str(path)], "kind", "yes", time="who")
     assert load(source).times.tolist() == [1, 2, 0]  # type: ignore[union-attr]
 
 

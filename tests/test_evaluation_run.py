@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -38,6 +39,8 @@ from nngmix.evaluation import (
     runner,
     split,
 )
+from nngmix.evaluation.results import COLUMNS
+from nngmix.files.identity import ChangedError
 from nngmix.files.owner import owned
 from shell import shell
 
@@ -295,6 +298,86 @@ def test_another_file_is_not_overwritten(folder: Path, tmp_path: Path) -> None:
     assert path.read_text() == "my,own,table\n1,2,3\n"
 
 
+def damaged(tmp_path: Path, *changed: dict[str, str]) -> Path:
+    """A file of results with one line for each of these changes of a measured row."""
+    path = tmp_path / "results.csv"
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow(COLUMNS)
+        for seed, change in enumerate(changed):
+            row = {**dict.fromkeys(COLUMNS, "0.5"), "seed": str(seed), "error": "", **change}
+            lines.writerow([row[name] for name in COLUMNS])
+    return path
+
+
+def told(path: str | Path, message: str) -> str:
+    return "^" + re.escape(f"{path}, {message}; choose another --output or mend it") + "$"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"auroc": "x.2"}, "line 3: auroc must be a number, got 'x.2'"),
+        ({"n_test": "1_0"}, "line 3: n_test must be a number, got '1_0'"),
+        ({"n_new": ""}, "line 3: n_new must be a number, got ''"),
+        ({"seed": "0"}, "line 3: measured already in line 2"),
+        ({"seed": "0", "error": "ValueError: no"}, "line 3: measured already in line 2"),
+    ],
+)
+def test_a_damaged_value_is_told_with_its_line(
+    folder: Path, tmp_path: Path, change: dict[str, str], message: str
+) -> None:
+    path = str(damaged(tmp_path, {}, change, {}))
+    for read in (lambda: read_rows(path), lambda: run_cells(cells(folder), path, n_jobs=1)):
+        with pytest.raises(ValueError, match=told(path, message)):
+            read()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (b"0.5,0.5", b"0.5", f"line 4: {len(COLUMNS) - 1} values for {len(COLUMNS)} columns"),
+        (b"0.5", b"0.5,0.5", f"line 4: {len(COLUMNS) + 1} values for {len(COLUMNS)} columns"),
+        (b"0.5", b"\xe9", "line 4: bytes that are not UTF-8"),
+        (b"0.5", b'"0.5', "line 4: no line of CSV: unexpected end of data"),
+    ],
+)
+def test_a_damaged_line_is_told_with_its_number(tmp_path: Path, old: bytes, new: bytes, message: str) -> None:
+    # The line break within quotes is none between rows, but an editor counts it.
+    path = damaged(tmp_path, {"error": "two\nlines"}, {})
+    head, line = path.read_bytes().rstrip(b"\n").rsplit(b"\n", 1)
+    path.write_bytes(head + b"\n" + line.replace(old, new, 1) + b"\n")
+    with pytest.raises(ValueError, match=told(path, message)):
+        read_rows(str(path))
+
+
+def test_a_cell_that_was_tried_again_and_a_torn_last_line_are_no_damage(tmp_path: Path) -> None:
+    numbers = dict.fromkeys(COLUMNS[COLUMNS.index("auroc") : -1], "")
+    failed = {**numbers, "seed": "0", "error": "ValueError: no"}
+    path = damaged(tmp_path, failed, failed, {"seed": "0", "auroc": "nan"}, {})
+    path.write_bytes(path.read_bytes() + b"torn,\xe9")
+    assert [row["error"] for row in read_rows(str(path))] == ["ValueError: no"] * 2 + [""] * 2
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("change", ["other bytes", "cut", "gone"])
+def test_data_that_were_changed_end_the_run(tmp_path: Path, n_jobs: int, change: str) -> None:
+    mine = save(tmp_path / "sets", "a", 0)
+    planned = cells(mine.parent)
+    content = mine.read_bytes()
+    mine.unlink()
+    if change == "other bytes":
+        save(mine.parent, "a", 1)
+    elif change == "cut":
+        mine.write_bytes(content[:100])
+    path = str(tmp_path / "results.csv")
+    with pytest.raises(ChangedError, match=r"a\.npz: was changed since it was first read"):
+        run_cells(planned, path, n_jobs=n_jobs)
+    assert read_rows(path) == []
+    mine.write_bytes(content)
+    assert run_cells(cells(mine.parent), path, n_jobs=1).measured == 2
+
+
 # --- the command --------------------------------------------------------------------------------------------
 
 
@@ -420,3 +503,14 @@ def test_data_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[s
     ):
         assert run(["evaluate", str(path), "-o", str(tmp_path / "out")]) == 1
         assert message in capsys.readouterr().err
+
+
+def test_pipes_and_devices_are_refused_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sets = tmp_path / "sets"
+    sets.mkdir()
+    for pipe in (tmp_path / "pipe.csv", sets / "pipe.npz"):
+        os.mkfifo(pipe)
+    for path, what in ((tmp_path / "pipe.csv", "a pipe"), (sets, "a pipe"), (Path(os.devnull), "a device")):
+        options = ["--label", "class", "-o", str(tmp_path / "out")]
+        assert run(["evaluate", str(path), *options]) == 1
+        assert f"is {what}, not a file" in " ".join(capsys.readouterr().err.split())

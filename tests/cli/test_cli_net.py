@@ -109,7 +109,8 @@ def test_debugging_shows_where_an_expected_error_arose(
     [
         ("-n", "1e308", 2, "amount must be 10x"),
         ("-n", HUNDREDS, 2, "n_samples must be below 1e300, got 999"),
-        ("-n", THOUSANDS, 2, "-n"),
+        ("-n", THOUSANDS, 2, "n_samples must be below 1e300, got 9999999999...9999999999"),
+        ("-n", "0" * 5000 + "3", 0, ""),
         ("-n", "9" * 30, 1, "rows of 2 columns need"),
         ("--n-neighbors-anomaly", "9" * 30, 0, ""),
         ("--n-threads", "9" * 30, 0, ""),
@@ -128,6 +129,10 @@ def test_debugging_shows_where_an_expected_error_arose(
         ("--rows-per-file", HUNDREDS, 1, "--rows-per-file must be below 1e300"),
         ("--noise-std", HUNDREDS, 1, "noise_std must be finite"),
         ("--alpha", "1e308", 1, "alpha must be above 0 and at most 1e6"),
+        ("--n-threads", str(2**64), 0, ""),
+        ("--decimal", "\udcff", 2, r"--decimal must be one character, got '\udcff'"),
+        ("--delimiter", "\udcff", 2, r"--delimiter must be one character, got '\udcff'"),
+        ("--mark", "\udcff", 2, r"'--mark': a name is UTF-8, got '\udcff'"),
     ],
 )
 def test_numbers_that_no_machine_can_count_to(

@@ -1,6 +1,7 @@
 """``nngmix rank`` and ``nngmix score`` from the shell."""
 
 import json
+import os
 from pathlib import Path
 
 import joblib
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
+from nngmix import NeighborScore
 from nngmix.cli import run
 
 
@@ -134,3 +136,59 @@ def test_a_folder_that_is_not_there_is_told_before_the_work(
     assert run(["rank", *WHO, "-o", "ranked.csv", option, path]) == 1
     assert "there is no such folder" in capsys.readouterr().err
     assert not Path("ranked.csv").exists()
+
+
+def test_no_output_takes_the_place_of_what_is_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rank", *WHO, "-o", "ranked.csv", "--model", "model.npz"]) == 0
+    table = pyarrow.csv.read_csv("mine.csv")
+    names = ["x", "amount", "z"]
+    values = np.column_stack([table[name] for name in names])
+    np.savez("mine.npz", X=values, y=np.arange(200) < 4, columns=names)
+    Path("link.npz").symlink_to("mine.npz")
+    Path("link.csv").symlink_to("model.npz")
+    Path("link.html").symlink_to("mine.npz")
+    Path("same.csv").symlink_to("new.npz")
+    before = {path.name: path.read_bytes() for path in folder.glob("m*.npz")}
+    capsys.readouterr()
+    mine = ["rank", "mine.npz", "-o"]
+    for told, arguments in {
+        "mine.npz: is what is read: the model would": [*mine, "r.csv", "--model", "mine.npz"],
+        "link.npz: is what is read: the model would": [*mine, "r.csv", "--model", "link.npz"],
+        "link.html: is what is read: the report": [*mine, "r.csv", "--report", "link.html"],
+        "new.npz: is the file of the scores": [*mine, "same.csv", "--model", "new.npz"],
+        "link.csv: is what is read: the scores": [
+            "score",
+            "mine.csv",
+            "-o",
+            "link.csv",
+            "--model",
+            "model.npz",
+        ],
+    }.items():
+        assert run(arguments) == 1
+        assert told in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in folder.glob("m*.npz")} == before
+    assert not Path("r.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["pipe.npz", "pipe.joblib"])
+def test_a_model_that_is_a_pipe_is_not_waited_for(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    os.mkfifo(name)
+    assert run(["score", "mine.csv", "--model", name, "-o", "scores.csv"]) == 1
+    assert f"{name}: is a pipe, not a file" in capsys.readouterr().err
+    if name.endswith(".npz"):
+        for path in (name, Path(name), name.encode()):
+            with pytest.raises(OSError, match="is a pipe"):
+                NeighborScore.load(path)
+
+
+def test_more_threads_than_there_can_be(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for n_threads in (2**64, 10**200):
+        given = ["--n-threads", str(n_threads)]
+        assert run(["rank", *WHO, "-o", "ranked.csv", "--model", "model.npz", *given]) == 0
+        assert run(["score", "mine.csv", "--model", "model.npz", "-o", "scores.csv", *given]) == 0
+    capsys.readouterr()
+    assert run(["score", "mine.csv", "--model", "model.npz", "-o", "s.csv", "--n-threads", "9" * 400]) == 1
+    assert "n_threads must be below 1e300" in capsys.readouterr().err

@@ -122,6 +122,16 @@ CASES: list[tuple[tuple[str, ...], str, int]] = [
     (("merge", "s.npz", "none.npz", "-o", "t.npz"), "none.npz", 1),
     (("merge", "w.npz", "w.npz", "-o", "t.npz"), "which a table before it holds, too", 1),
     (("generate", "s.npz", "-n", "5", "-o", "r.csv"), "has seen no unlabelled rows", 1),
+    (
+        ("generate", "w.npz", "-n", "5", "-o", "w.npz"),
+        "w.npz: is what is read: the rows would take its place",
+        1,
+    ),
+    (
+        ("fit", "data/", "--like", "s.npz", "--first-row", "0", "-o", "s.npz"),
+        "s.npz: is what is read: the table would take its place",
+        1,
+    ),
     (("generate", "w.npz", "-n", "5", "-o", "r.csv", "--label", "y"), "--label and --anomaly go together", 2),
     (("generate", "w.npz", "-n", str(10**15), "-o", "r.csv"), "make them in parts with --start", 1),
     (

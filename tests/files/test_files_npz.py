@@ -120,6 +120,9 @@ def test_members_that_are_no_arrays_are_named(tmp_path):
     huge = good.replace(b"(3, 2), }" + b" " * 12, b"(300000000000, 2), }"[:21].ljust(21))
     assert len(huge) == len(good)
     refused("'X' is damaged: its header tells of 4800000000000 bytes", ("X.npy", huge))
+    code = good.replace(b"'fortran_order': False", b"'fortran_order': 3 * 7".ljust(22))
+    assert len(code) == len(good)
+    refused("the header of an array is damaged$", ("X.npy", code))
     with pytest.warns(UserWarning, match="Duplicate name"):
         refused("it holds 'X' twice", ("X.npy", good), ("X.npy", good))
     # How many members there are, as the end of the directory tells it.

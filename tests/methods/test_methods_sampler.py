@@ -212,3 +212,14 @@ def test_it_works_in_a_pipeline_under_cross_validation(name: str) -> None:
     pipeline.set_params(augment__multiplier=1).fit(X, Y)
     assert pipeline.named_steps["augment"].n_samples_ == 12
     assert pipeline.predict(X).shape == (400,)
+
+
+@pytest.mark.parametrize("n_threads", [2**63, 2**64, 10**300])
+@pytest.mark.parametrize("name", [*METHODS, "NNGMix"])
+def test_more_threads_than_can_be_counted_are_all(name: str, n_threads: int) -> None:
+    X, y = data()
+    kind = nngmix.NNGMix if name == "NNGMix" else METHODS[name].sampler
+    expected, _ = kind(n_samples=5, random_state=0).fit_resample(X, y)
+    for given in (X, np.asfortranarray(X), pd.DataFrame(X)):
+        made, _ = kind(n_samples=5, random_state=0, n_threads=n_threads).fit_resample(given, y)
+        assert np.asarray(made).tobytes() == expected.tobytes()

@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,16 @@ def test_counts_are_those_whose_multiples_are_floats() -> None:
         with pytest.raises(ValueError, match=r"k must be below 1e300, got 1?0+\.\.\.0+1?$"):
             check_count("k", huge)
     assert check_threads(10**30) == 2**63 - 1
+    # Python turns none of these into a text.
+    for check, said in (
+        (partial(check_count, "k"), "be below 1e300"),
+        (partial(check_finite_number, "k"), "be a number that a float holds"),
+        (partial(check_flag, "k"), "be True or False"),
+    ):
+        with pytest.raises(ValueError, match=rf"k must {said}, got an integer of thousands of digits"):
+            check(10**5000)
+    with pytest.raises(ValueError, match="k must be at least 0, got an integer of thousands of digits"):
+        check_count("k", -(10**5000))
     with pytest.raises(ValueError, match=r"k=1e\+308 is too large a multiple of 6 anomalies"):
         check_neighbors("k", 1e308, 6)
 

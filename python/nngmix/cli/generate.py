@@ -19,6 +19,7 @@ from nngmix.cli.summary import human_size, noise_lines, print_summary
 from nngmix.files.arrow import arrow
 from nngmix.files.csv_numbers import narrowest_type
 from nngmix.files.new_columns import empty_columns
+from nngmix.files.paths import check_apart
 from nngmix.files.table import Table
 from nngmix.files.writer import check_target, check_writing, write_table
 from nngmix.methods.new_rows import NewRows
@@ -93,6 +94,7 @@ def generate(
     mix = mixture(options)
     seed = secrets.randbits(63) if seed is None else seed
     check_target(output)
+    check_apart([source], rows=output)
     table = NeighborTable.load(source, n_threads=n_threads)
     if table.n_seen == 0 and mix.unlabeled_fraction > 0:
         raise ValueError(

@@ -118,6 +118,15 @@ def _parse_columns(_: click.Context, __: click.Parameter, names: tuple[str, ...]
     return names
 
 
+def parse_name(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+    """A name that files can hold."""
+    try:
+        (name or "").encode()
+    except UnicodeEncodeError:
+        raise click.BadParameter(f"a name is UTF-8, got {name!r}") from None
+    return name
+
+
 def parse_amount(_: click.Context, __: click.Parameter, text: str) -> Amount:
     """``10x``, ``10%`` or a count."""
     try:
@@ -197,7 +206,7 @@ csv_options = _group(
 )
 plan_options = _group(
     click.option("--plan", is_flag=True, help=_PLAN),
-    click.option("--mark", metavar="COLUMN", help=_MARK),
+    click.option("--mark", metavar="COLUMN", callback=parse_name, help=_MARK),
     click.option("--seed", type=SEED, help="Same data, options and seed: the same output."),
 )
 neighbor_options = _group(

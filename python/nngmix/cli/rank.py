@@ -21,7 +21,6 @@ from nngmix.cli.progress import Progress
 from nngmix.cli.ranked import (
     LAST,
     SOURCES,
-    check_apart,
     id_option,
     output_option,
     parse_path,
@@ -37,6 +36,8 @@ from nngmix.cli.summary import (
     print_summary,
     say,
 )
+from nngmix.files.formats import expand
+from nngmix.files.paths import check_apart
 from nngmix.files.writer import write_columns
 from nngmix.rows.asked_columns import ColumnsAsked
 from nngmix.rows.kinds import categories_told
@@ -152,7 +153,7 @@ def rank(
     from nngmix.ranking import rank as rank_rows
     from nngmix.ranking.rankers import RANKERS, check_model, make_ranker
 
-    check_apart(sources, output)
+    check_apart(expand(sources), scores=output, model=model, report=report)
     is_npz = sources[0].lower().endswith(".npz")
     if label is None and not is_npz:
         raise click.UsageError("Missing option '--label': only an NPZ has a default for it.")

@@ -1,6 +1,5 @@
 """What ranking commands share: options, and the first of ranked rows as a short table and for JSON."""
 
-import os
 from collections.abc import Iterator
 from numbers import Real
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 import click
 
 from nngmix.cli.options import complete_path
-from nngmix.files.formats import expand
 from nngmix.files.paths import check_output
 from nngmix.files.writer import check_target
 from nngmix.ranking.rank import Ranked
@@ -16,7 +14,6 @@ from nngmix.ranking.rank import Ranked
 __all__ = [
     "LAST",
     "SOURCES",
-    "check_apart",
     "id_option",
     "output_option",
     "parse_path",
@@ -50,12 +47,6 @@ def parse_path(context: click.Context, parameter: click.Parameter, path: str | N
         else:
             check_output(path)
     return path
-
-
-def check_apart(sources: tuple[str, ...], output: str) -> None:
-    """ValueError if the scores would take the place of the rows."""
-    if os.path.realpath(output) in map(os.path.realpath, expand(sources)):
-        raise ValueError(f"{output}: is what is read: the scores would take its place; name another file")
 
 
 output_option = click.option(

@@ -10,7 +10,6 @@ from nngmix.cli.progress import Progress
 from nngmix.cli.ranked import (
     LAST,
     SOURCES,
-    check_apart,
     id_option,
     output_option,
     ranked_lines,
@@ -18,6 +17,8 @@ from nngmix.cli.ranked import (
     top_option,
 )
 from nngmix.cli.summary import human_size, print_summary, say
+from nngmix.files.formats import expand
+from nngmix.files.paths import check_apart
 from nngmix.files.writer import write_columns
 from nngmix.rows.asked_columns import Missing
 
@@ -65,7 +66,7 @@ def score(
     """
     from nngmix.ranking import RankInputs, load_ranker, score_files
 
-    check_apart(sources, output)
+    check_apart([*expand(sources), model], scores=output)
     ranker = load_ranker(model, n_threads=n_threads, missing=missing)
     progress = Progress()
     try:

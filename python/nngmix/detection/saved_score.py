@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix.detection.score_model import ScoreModel, Side
+from nngmix.files.paths import check_input
 from nngmix.files.replace import replacing
 from nngmix.neighbors.saved import hashable
 from nngmix.rows.kinds import Kinds
@@ -72,6 +73,7 @@ def read_score(path: str | os.PathLike[str]) -> tuple[ScoreModel, dict[str, Any]
     """Read what `write_score` wrote; whatever is wrong with it names the file."""
     import zipfile
 
+    check_input(os.fsdecode(path))
     try:
         if os.path.exists(path) and not zipfile.is_zipfile(path):
             raise ValueError("it is no npz file, or one that is cut short; nothing pickled is read")

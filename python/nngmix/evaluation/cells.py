@@ -15,6 +15,7 @@ from nngmix.evaluation.detectors import DETECTORS, make_detector
 from nngmix.evaluation.methods import METHODS, make_method
 from nngmix.evaluation.protocols import Labels, Split, split
 from nngmix.evaluation.specs import Spec
+from nngmix.files.identity import ChangedError
 from nngmix.parameters.amount import Amount
 
 __all__ = ["Cell", "measure", "plan_cells"]
@@ -147,7 +148,7 @@ def _split(source: Source, protocol: str, labels: Labels, seed: int, settings: t
 
 
 def measure(cell: Cell) -> dict[str, Any]:
-    """Train and score one detector; whatever goes wrong is in the row's `error`.
+    """Train and score one detector; whatever else goes wrong is in the row's `error`.
 
     Parameters
     ----------
@@ -160,6 +161,8 @@ def measure(cell: Cell) -> dict[str, Any]:
 
     Raises
     ------
+    ChangedError
+        If the data are no longer those of the cell's checksum.
     ImportError
         If a package of the extra ``evaluate`` is missing.
     """
@@ -171,6 +174,9 @@ def measure(cell: Cell) -> dict[str, Any]:
         with threadpool_limits(limits=1), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             row.update(_measure(cell))
+    except ChangedError:
+        # No row: it would stand under the checksum of other data, and a resumed run would trust it.
+        raise
     except Exception as error:
         row["error"] = " ".join(f"{type(error).__name__}: {error}".split())
     return row

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from nngmix.evaluation.apart import Apart, codes_of, hidden_rows
 from nngmix.files.csv_format import CsvFormat
 from nngmix.files.formats import format_of
+from nngmix.files.identity import Identity, check_unchanged
+from nngmix.files.paths import check_input
 from nngmix.files.reader import read_table
 from nngmix.rows.asked_columns import ColumnsAsked, Features, Missing
 from nngmix.rows.kinds import Kinds
@@ -47,6 +49,8 @@ class Source:
     checksum : str
         Of the file's bytes and of how they are read: results of other data are never taken for results of
         these.
+    identity : Identity
+        The state of the file that the checksum is of.
     """
 
     path: str
@@ -57,6 +61,7 @@ class Source:
     csv: CsvFormat
     apart: Apart
     checksum: str
+    identity: Identity
 
     @property
     def name(self) -> str:
@@ -165,6 +170,8 @@ def find_sources(
     ------
     FileNotFoundError
         For what is not there.
+    OSError
+        For pipes and devices.
     ValueError
         For no data, data without a label column, one set named twice, or both a group and a time.
     """
@@ -182,16 +189,17 @@ def find_sources(
         if not files:
             raise ValueError(f"{path}: there is no .npz file in this folder")
         for file in files:
+            # Before it is opened: a pipe would be waited for without end.
+            check_input(file)
             if not os.path.exists(file):
                 raise FileNotFoundError(f"{file}: no such file or folder")
             if label is None and format_of(file).kind != "npz":
                 raise ValueError(f"{file}: name the column of the labels with --label")
+            # First of all, so that a change while the checksum is taken shows as well.
+            identity = Identity.of(file)
             checksum = _checksum(file, about)
-            sources.append(
-                Source(
-                    file, "y" if label is None else label, rule, tuple(ignore), columns, csv, apart, checksum
-                )
-            )
+            named = "y" if label is None else label
+            sources.append(Source(file, named, rule, tuple(ignore), columns, csv, apart, checksum, identity))
     if not sources:
         raise ValueError("no data: name files (.npz, .csv, .parquet) or folders of .npz files")
     names = [(source.group, source.name) for source in sources]
@@ -235,9 +243,19 @@ def load(source: Source) -> Dataset:
 
     Raises
     ------
+    ChangedError
+        If the file is no longer the one whose checksum the source has.
     ValueError
         For labels that are not there, no normal row, rows that are not finite, or without group or time.
     """
+    try:
+        return _load(source)
+    finally:
+        # After reading, for a change in the middle of it, and in place of an error that comes of the change.
+        check_unchanged(source.identity)
+
+
+def _load(source: Source) -> Dataset:
     apart = source.apart
     asked, csv = source.columns, source.csv
     table = read_table(source.path, source.label, source.ignore, id=apart.column, csv=csv, asked=asked)

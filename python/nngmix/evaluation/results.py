@@ -40,6 +40,7 @@ COLUMNS = (
     "fit_seconds",
     "error",
 )
+_NUMBERS = COLUMNS[len(KEY) : -1]
 
 
 def key_of(row: Mapping[str, str]) -> tuple[str, ...]:
@@ -122,10 +123,64 @@ def read_rows(path: str) -> list[dict[str, str]]:
     ------
     OSError
         If the file cannot be read.
+    ValueError
+        If it is damaged: says in which line.
     """
     if not os.path.exists(path):
         return []
-    with open(path, encoding="utf-8", newline="") as file:
-        whole = file.read()
-    whole = whole[: whole.rfind("\n") + 1]
-    return list(csv.DictReader(io.StringIO(whole)))
+    with open(path, "rb") as file:
+        content = file.read()
+    content = content[: content.rfind(b"\n") + 1]
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise _damaged(path, content.count(b"\n", 0, error.start) + 1, "bytes that are not UTF-8") from None
+    return _rows(path, text) if text else []
+
+
+def _rows(path: str, text: str) -> list[dict[str, str]]:
+    """The rows of whole lines; none is taken for a result that cannot have been written as it stands."""
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[dict[str, str]] = []
+    measured: dict[tuple[str, ...], int] = {}
+    line = 1
+    try:
+        # Those of another version are read as well, by whoever compares versions; `opened` refuses them.
+        names = next(lines)
+        keyed = set(KEY) <= set(names)
+        # A line break in quotes is part of a cell: a row is where it begins.
+        line = lines.line_num + 1
+        for cells in lines:
+            if cells:
+                if len(cells) != len(names):
+                    raise _damaged(path, line, f"{len(cells)} values for {len(names)} columns")
+                row = dict(zip(names, cells, strict=True))
+                _check_numbers(path, line, row)
+                # One that failed is rightly there again when it was tried again.
+                key = key_of(row) if keyed else ()
+                if key in measured:
+                    raise _damaged(path, line, f"measured already in line {measured[key]}")
+                if keyed and not row.get("error"):
+                    measured[key] = line
+                rows.append(row)
+            line = lines.line_num + 1
+    except csv.Error as error:
+        raise _damaged(path, line, f"no line of CSV: {error}") from None
+    return rows
+
+
+def _check_numbers(path: str, line: int, row: Mapping[str, str]) -> None:
+    for name in _NUMBERS:
+        value = row.get(name)
+        # A cell that failed has none.
+        if value is None or (value == "" and row.get("error")):
+            continue
+        try:
+            # Python takes underscores between digits, which nobody writes here and pandas does not read.
+            float(value.replace("_", "?"))
+        except ValueError:
+            raise _damaged(path, line, f"{name} must be a number, got {value!r}") from None
+
+
+def _damaged(path: str, line: int, what: str) -> ValueError:
+    return ValueError(f"{path}, line {line}: {what}; choose another --output or mend it")

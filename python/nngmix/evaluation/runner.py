@@ -64,7 +64,9 @@ def run_cells(
     Raises
     ------
     ValueError
-        If the file holds something else, or another run is writing to it.
+        If the file holds something else or is damaged, or another run is writing to it.
+    ChangedError
+        If a file of data was changed since it was first read: the run ends.
     ImportError
         If a package of the extra ``evaluate`` is missing.
     """

@@ -40,7 +40,8 @@ class CsvFormat:
         marks = {"delimiter": self.delimiter, "decimal": self.decimal, "thousands": self.thousands}
         given = {name: mark for name, mark in marks.items() if mark is not None}
         for name, mark in given.items():
-            if len(mark) != 1 or mark in '"\r\n':
+            # A byte of the command line that is not UTF-8 comes as half of a pair, which is no character.
+            if len(mark) != 1 or mark in '"\r\n' or "\ud800" <= mark <= "\udfff":
                 raise ValueError(f"--{name} must be one character, got {mark!r}")
             if name != "delimiter" and (mark.isalnum() or mark in "+-"):
                 raise ValueError(f"--{name} cannot be {mark!r}, which stands in numbers itself")

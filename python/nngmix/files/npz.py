@@ -93,7 +93,9 @@ def _load(path: str) -> dict[str, NDArray[Any]]:
                 f"{path}: it holds Python objects, which only pickle can load, and pickle can run any code: "
                 f"refused; save arrays of numbers or texts"
             ) from error
-        raise ValueError(f"{path}: cannot be read as NPZ: {error}") from error
+        # NumPy evaluates headers, as literals alone, and shows what is none by its address.
+        said = "the header of an array is damaged" if "malformed node" in str(error) else error
+        raise ValueError(f"{path}: cannot be read as NPZ: {said}") from error
 
 
 def _column(path: str, name: str, values: NDArray[Any], n_rows: int) -> Any:

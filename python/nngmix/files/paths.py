@@ -3,8 +3,9 @@
 import os
 import re
 import stat
+from collections.abc import Iterable
 
-__all__ = ["check_input", "check_name", "check_new", "check_output"]
+__all__ = ["check_apart", "check_input", "check_name", "check_new", "check_output"]
 
 _KINDS = {
     stat.S_IFIFO: "a pipe",
@@ -38,6 +39,18 @@ def check_output(path: str) -> None:
         raise FileNotFoundError(
             f"{path}: cannot be written in {folder}: there is no such folder; make it first"
         )
+
+
+def check_apart(inputs: Iterable[str], **outputs: str | None) -> None:
+    """ValueError if an output would take the place of what is read, or of another output."""
+    taken = {os.path.realpath(path): "is what is read" for path in inputs}
+    for what, path in outputs.items():
+        if path is None:
+            continue
+        there = os.path.realpath(path)
+        if there in taken:
+            raise ValueError(f"{path}: {taken[there]}: the {what} would take its place; name another file")
+        taken[there] = f"is the file of the {what}"
 
 
 def check_new(path: str) -> None:

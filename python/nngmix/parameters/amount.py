@@ -62,7 +62,11 @@ class Amount:
             )
         count, number, unit = match.groups()
         if count is not None:
-            return cls(n_samples=int(count))
+            digits = count.lstrip("0") or "0"
+            if len(digits) > 1000:
+                # Python reads no integer of thousands of digits.
+                raise ParameterError("n_samples", "be below 1e300", f"{digits[:10]}...{digits[-10:]}")
+            return cls(n_samples=int(digits))
         return cls(multiplier=float(number)) if unit == "x" else cls(share=float(number) / 100)
 
     def most(self, n_anomalies: int, n_unlabeled: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nngmix.parameters.errors import ParameterError
+from nngmix.parameters.errors import ParameterError, shown
 from nngmix.parameters.warnings import warn_clamped
 
 __all__ = [
@@ -34,32 +34,32 @@ def check_count(name: str, value: Any, minimum: int = 0) -> int:
     if type(value) is not int and (
         isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral)
     ):
-        raise ParameterError(name, "be an integer", repr(value))
+        raise ParameterError(name, "be an integer", shown(value))
     if value < minimum:
-        raise ParameterError(name, f"be at least {minimum}", str(value))
+        raise ParameterError(name, f"be at least {minimum}", shown(value, str))
     count = int(value)
     if count > _LARGEST_COUNT:
-        raise ParameterError(name, "be below 1e300", reprlib.repr(count))
+        raise ParameterError(name, "be below 1e300", shown(count, reprlib.repr))
     return count
 
 
 def check_flag(name: str, value: Any) -> bool:
     """`value` as a bool: anything else would be taken for True."""
     if not isinstance(value, bool | np.bool_):
-        raise ParameterError(name, "be True or False", repr(value))
+        raise ParameterError(name, "be True or False", shown(value))
     return bool(value)
 
 
 def check_finite_number(name: str, value: Any) -> float:
     """`value` as a finite float."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
-        raise ParameterError(name, "be a number", repr(value))
+        raise ParameterError(name, "be a number", shown(value))
     try:
         number = float(value)
     except OverflowError:
-        raise ParameterError(name, "be a number that a float holds", str(value)) from None
+        raise ParameterError(name, "be a number that a float holds", shown(value, reprlib.repr)) from None
     if not math.isfinite(number):
-        raise ParameterError(name, "be finite", str(value))
+        raise ParameterError(name, "be finite", shown(value, str))
     return number
 
 

@@ -1,10 +1,10 @@
 """The error of a parameter of a wrong type or value, in the words of a function or in scikit-learn's."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["ParameterError", "parameters_of"]
+__all__ = ["ParameterError", "parameters_of", "shown"]
 
 
 class ParameterError(ValueError, TypeError):
@@ -37,6 +37,15 @@ class ParameterError(ValueError, TypeError):
         )
         theirs = getattr(sys.modules.get("sklearn.utils._param_validation"), "InvalidParameterError", None)
         return _InvalidParameterError(text) if theirs is None else theirs(text)
+
+
+def shown(value: object, how: Callable[[object], str] = repr) -> str:
+    """`value` as an error shows it, whatever it is."""
+    try:
+        return how(value)
+    except ValueError:
+        # Python turns no integer of so many digits into a text.
+        return "an integer of thousands of digits"
 
 
 class _InvalidParameterError(ValueError, TypeError):

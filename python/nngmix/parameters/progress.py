@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, SupportsIndex
 
-from nngmix.parameters.errors import ParameterError
+from nngmix.parameters.errors import ParameterError, shown
 
 __all__ = ["Callback", "check_listeners", "reported"]
 
@@ -64,7 +64,7 @@ def check_listeners(callback: Callback | None, verbose: bool, unit: str = "rows"
         expected = f"be a function of stage, {unit} done and {unit} in all"
         raise ParameterError("callback", expected, type(callback).__name__)
     if not isinstance(verbose, bool | SupportsIndex) or int(verbose) < 0:
-        raise ParameterError("verbose", "be True or False", repr(verbose))
+        raise ParameterError("verbose", "be True or False", shown(verbose))
 
 
 def _log() -> Any:

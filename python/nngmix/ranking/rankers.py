@@ -12,7 +12,7 @@ from nngmix.detection.fitted_score import keep_model
 from nngmix.detection.score import NeighborScore
 from nngmix.detection.score_fit import ScoreFit
 from nngmix.detection.score_labels import warn_of_normal
-from nngmix.files.paths import check_output
+from nngmix.files.paths import check_input, check_output
 from nngmix.neighbors.passes import Counts
 from nngmix.neighbors.spec import Missing
 from nngmix.ranking.inputs import Batch, RankInputs
@@ -173,6 +173,7 @@ def load_ranker(path: str, *, n_threads: int | None = None, missing: Missing | N
     ValueError
         For another ending, or a file that holds no model.
     """
+    check_input(path)
     for name, (_, _, ending) in RANKERS.items():
         if path.lower().endswith(ending):
             return _ranker(name).load(path, n_threads, missing)
