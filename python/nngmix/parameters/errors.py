@@ -44,7 +44,7 @@ def shown(value: object, how: Callable[[object], str] = repr) -> str:
     try:
         return how(value)
     except ValueError:
-        # Python turns no integer of so many digits into a text.
+        # Python turns no integer of thousands of digits into a text.
         return "an integer of thousands of digits"
 
 
