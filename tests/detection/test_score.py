@@ -280,3 +280,17 @@ def test_an_explanation_tells_the_distances_that_count() -> None:
     distances = np.linalg.norm(queries[:, None] - rows, axis=2)
     np.testing.assert_allclose(told.unlabeled_distance, np.sort(distances[:, ~y], axis=1)[:, 3])
     np.testing.assert_allclose(told.anomaly_distance, distances[:, y].min(axis=1))
+
+
+@pytest.mark.parametrize("scale", [None, "minmax", "standard"])
+def test_more_threads_than_can_be_counted_are_all(scale: str | None) -> None:
+    rng = np.random.default_rng(3)
+    X, y = rng.random((200, 4)), (np.arange(200) < 5).astype(int)
+    for given in (X, np.asfortranarray(X), pd.DataFrame(X)):
+        expected = NeighborScore(scale=scale).fit(given, y).decision_function(given)
+        score = NeighborScore(scale=scale, n_threads=2**64).fit(given, y)
+        assert np.array_equal(score.decision_function(given), expected)
+    parts = NeighborScore.from_blocks(
+        X[:5], map(np.asfortranarray, (X[5:90], X[90:])), scale=scale, n_threads=2**64
+    )
+    assert np.array_equal(parts.decision_function(X), expected)

@@ -238,7 +238,7 @@ class NeighborScore(FittedScore):
         fit = ScoreFit.of(score)
         given = as_rows("X_anomaly", X_anomaly, asked=fit.asked)
         read_ahead = check_count("read_ahead", read_ahead)
-        blocks = Blocks(checked_batches(batches), given, read_ahead, score.n_threads, None, fit.asked)
+        blocks = Blocks(checked_batches(batches), given, read_ahead, fit.n_threads, None, fit.asked)
         keep_model(score, fit.apart(given, X_normal, blocks.fold))
         return score
 

@@ -11,7 +11,7 @@ from nngmix.detection.score_model import ScoreModel, Side, scaled_rows
 from nngmix.detection.score_survey import ScoreSurvey
 from nngmix.neighbors.anomalies import Anomalies, recoded
 from nngmix.neighbors.spec import FitSpec, Missing
-from nngmix.parameters.checks import check_count, check_finite_number, clamp_neighbors
+from nngmix.parameters.checks import check_count, check_finite_number, check_threads, clamp_neighbors
 from nngmix.parameters.seed import RandomState, seed_sequence
 from nngmix.parameters.warnings import warn_missing
 from nngmix.rows.asked_columns import ColumnsAsked, Features
@@ -55,6 +55,7 @@ class ScoreFit:
             columns=self.asked,
             n_threads=self.n_threads,
         )
+        object.__setattr__(self, "n_threads", check_threads(self.n_threads))
         seed_sequence(0 if isinstance(self.random_state, np.random.Generator) else self.random_state)
 
     @classmethod

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nngmix.neighbors.search import kneighbors
 from nngmix.neighbors.updates import SEARCH_VALUES
+from nngmix.parameters.checks import check_threads
 from nngmix.reference.random import ln
 from nngmix.rows.kinds import Kinds
 from nngmix.rows.rows import Known, Names, Rows, coded_rows
@@ -143,7 +144,7 @@ class ScoreModel:
         self, rows: Rows, *, skip: bool = False, n_threads: int | None = None
     ) -> Iterator[tuple[int, Ids, NDArray[Any]]]:
         """Of each block: number of the first row, places of the finite rows, and these, scaled."""
-        dtype = self.anomalies.rows.dtype
+        dtype, n_threads = self.anomalies.rows.dtype, check_threads(n_threads)
         for start, block in rows.blocks(dtype, SEARCH_VALUES, n_threads=n_threads):
             finite = rows.finite(block) if skip else None
             if finite is None:

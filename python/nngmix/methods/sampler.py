@@ -110,8 +110,8 @@ class Sampler(Estimator):
             self.sample_weight_ = np.concatenate([weights[:n_old], weights[anchor]])
         if not self.append:
             return container.alone(new.rows, rows.kinds), labels_at("y", y, anchor)
-        in_parts = self.recipe.in_parts
-        X_resampled = container.extended(rows, new.rows, in_parts, self.n_threads, rows.kinds)
+        in_parts, n_threads = self.recipe.in_parts, check_threads(self.n_threads)
+        X_resampled = container.extended(rows, new.rows, in_parts, n_threads, rows.kinds)
         return X_resampled, labels_extended("y", y, anchor)
 
     def fit(self, X: Any, y: Any) -> Self:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nngmix.parameters.checks import check_finite_number
-from nngmix.parameters.errors import ParameterError, shown
+from nngmix.parameters.errors import ParameterError
 
 __all__ = ["SMOTE", "Mixture", "Noise", "check_noise", "check_noise_or_auto", "check_weight"]
 
@@ -44,7 +44,7 @@ class Mixture:
             raise ParameterError("unlabeled_fraction", "be between 0 and 1", str(fraction))
         if fraction == 0 and self.noise_std == "auto":
             expected = "be a number where unlabeled_fraction is 0, for no distances are known"
-            raise ParameterError("noise_std", expected, shown(self.noise_std))
+            raise ParameterError("noise_std", expected, repr(self.noise_std))
         # Frozen: floats take the place of whatever numbers were given.
         object.__setattr__(self, "noise_std", check_noise_or_auto("noise_std", self.noise_std))
         object.__setattr__(self, "alpha", check_weight("alpha", self.alpha))
@@ -64,7 +64,7 @@ def check_noise_or_auto(name: str, value: Any) -> Noise:
     """The same, or "auto"."""
     if isinstance(value, str):
         if value != "auto":
-            raise ParameterError(name, "be a number or 'auto'", shown(value))
+            raise ParameterError(name, "be a number or 'auto'", repr(value))
         return "auto"
     return check_noise(name, value)
 

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix import _core
-from nngmix.parameters.checks import check_threads
 from nngmix.rows.base import Rows
 from nngmix.rows.category_columns import CategoryColumn
 from nngmix.rows.column_types import ColumnTypes, column_type, units_of
@@ -92,7 +91,7 @@ class MatrixRows(Rows):
         columns = self._columns_of(values, out.dtype)
         if columns is not None:
             # Column-major: a tile at a time is several times faster than NumPy's way through them.
-            _core.interleave_columns(out, columns, check_threads(n_threads))
+            _core.interleave_columns(out, columns, n_threads)
             return
         # Floats need no look at each of them, and no copy on the way.
         out[...] = values if values.dtype.kind == "f" else floats(values, out.dtype)
@@ -174,7 +173,7 @@ class FrameRows(Rows):
         return [column.copy() for column in values] if self.n_features > _MOST_VIEWS else values
 
     def _read(self, rows: slice | NDArray[np.int64], out: NDArray[Any], n_threads: int | None) -> None:
-        _core.interleave_columns(out, self._by_column(rows, out.dtype), check_threads(n_threads))
+        _core.interleave_columns(out, self._by_column(rows, out.dtype), n_threads)
 
 
 def _dictionary(column: Column) -> tuple[Any, ...] | None:

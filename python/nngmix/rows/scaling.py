@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngmix import _core
-from nngmix.parameters.checks import check_threads
 from nngmix.parameters.errors import ParameterError
 from nngmix.rows.arrays import frozen
 from nngmix.rows.finish import Finish, same_finish
@@ -71,7 +70,7 @@ class Scale:
 
     def inverse(self, rows: NDArray[Any], *, n_threads: int | None = None) -> NDArray[Any]:
         """Back to the input's units, in place; then what `finish` says."""
-        _core.unscale_rows(rows, self, check_threads(n_threads))
+        _core.unscale_rows(rows, self, n_threads)
         return rows
 
 
@@ -90,7 +89,7 @@ def take(
     elif np.may_share_memory(rows, out):
         rows = rows.copy()
     if n_rows > 0:
-        _core.take_rows(out, rows, chosen, scale, check_threads(n_threads))
+        _core.take_rows(out, rows, chosen, scale, n_threads)
     return out
 
 
@@ -135,7 +134,7 @@ class _WholeState:
 
         ValueError for a value that is not finite, without a change.
         """
-        _core.keep_whole(rows, self.is_whole, check_threads(n_threads))
+        _core.keep_whole(rows, self.is_whole, n_threads)
 
     def merge(self, other: Self) -> None:
         self.is_whole = self.is_whole & other.is_whole
@@ -154,7 +153,7 @@ class MinMaxState(_WholeState):
         self.maximum = np.full(n_features, -np.inf)
 
     def update(self, rows: Values, *, n_threads: int | None = None) -> None:
-        _core.widen_ranges(rows, self.minimum, self.maximum, check_threads(n_threads), missing=self.missing)
+        _core.widen_ranges(rows, self.minimum, self.maximum, n_threads, missing=self.missing)
         super().update(rows, n_threads=n_threads)
 
     def merge(self, other: Self) -> None:
@@ -196,9 +195,7 @@ class StandardState(_WholeState):
         self.sums = np.zeros((n_features, 2 * _LIMBS), np.int64)
 
     def update(self, rows: Values, *, n_threads: int | None = None) -> None:
-        _core.sum_columns(
-            rows, self.sums, check_threads(n_threads), counts=self.counts if self.missing else None
-        )
+        _core.sum_columns(rows, self.sums, n_threads, counts=self.counts if self.missing else None)
         if not self.missing:
             self.counts += len(rows[0]) if isinstance(rows, list) else len(rows)
         super().update(rows, n_threads=n_threads)
