@@ -208,3 +208,15 @@ def test_rows_of_a_table_are_the_columns_of_augment(
     dictionaries = [table["c"].combine_chunks() for table in (made, expected)]
     if ending == "parquet":
         assert [column.dictionary.to_pylist() for column in dictionaries] == [names.to_pylist()] * 2
+
+
+@pytest.mark.parametrize("read", ["bad.parquet", "data/1.parquet"])
+def test_a_table_takes_no_place_of_what_it_is_fitted_on(
+    folder: Path, capsys: pytest.CaptureFixture[str], read: str
+) -> None:
+    Path("link.npz").symlink_to(read)
+    before = Path(read).read_bytes()
+    arguments = ("fit", "data/", "--ignore", "kind", "--anomalies", "bad.parquet", "--scale", "none")
+    told = refused(capsys, *arguments, "--first-row", "0", "-o", "link.npz")
+    assert "link.npz: is what is read: the table would take its place" in told
+    assert Path(read).read_bytes() == before

@@ -21,6 +21,7 @@ from nngmix.cli.options import (
 from nngmix.cli.progress import Progress
 from nngmix.cli.summary import left_out_lines, print_summary
 from nngmix.cli.tables import TABLE_MEMBERS, save_table, table_lines, table_target, table_told
+from nngmix.files.formats import expand
 from nngmix.files.paths import check_apart
 from nngmix.neighbors.table import NeighborTable
 from nngmix.parameters.amount import Amount
@@ -117,7 +118,7 @@ def fit(
     from nngmix.jobs import Job, find_table
 
     table_target(output)
-    check_apart(filter(None, [like, options["anomalies"]]), table=output)
+    check_apart([*expand(sources), *filter(None, [like, options["anomalies"]])], table=output)
     if like is not None:
         _check_undecided(context, first_row)
     template = None if like is None else NeighborTable.load(like)
